@@ -1,0 +1,163 @@
+import { type Claimed, ClaimTaskRun, ClaimWorkflowRun, FindTaskRun, type TaskRunBody, type WorkflowRunBody } from '#libs/contracts';
+import { WakeUps } from '#libs/ledger';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { Agent } from '../read/agent-store';
+import { type QueueItem, QueueStore } from '../read/queue-store';
+
+export type Work = Claimed<TaskRunBody> | Claimed<WorkflowRunBody>;
+
+interface Poll {
+  readonly agent: Agent;
+  readonly queue: 'tasks' | 'workflows';
+  readonly limit: number;
+  readonly resolve: (work: Work[]) => void;
+  readonly timer: NodeJS.Timeout;
+  /** Being given work; its time limit waits for that. */
+  serving: boolean;
+  done: boolean;
+}
+
+const kindsOf = { tasks: ['task'], workflows: ['run', 'finalize'] } as const;
+
+/**
+ * Brings long polls and ready work together. One pass at a time serves every poll of this process, so that they never race
+ * each other; against other processes the ledger decides, and whoever was slower looks again.
+ */
+@Injectable()
+export class Dispatcher implements OnApplicationShutdown {
+  private readonly polls = new Set<Poll>();
+  private passing = false;
+  private again = false;
+  private closed = false;
+  private readonly unsubscribe: () => void;
+  private readonly ticker: NodeJS.Timeout;
+
+  constructor(
+    private readonly store: QueueStore,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    wakeUps: WakeUps,
+  ) {
+    this.unsubscribe = wakeUps.on(() => this.wake());
+    this.ticker = setInterval(() => this.wake(), 1000);
+    this.ticker.unref();
+  }
+
+  /** Waits at most `waitSeconds` for work; an empty list when none came. `signal`: the agent has hung up. */
+  poll(agent: Agent, queue: Poll['queue'], limit: number, waitSeconds: number, signal: AbortSignal): Promise<Work[]> {
+    if (this.closed || signal.aborted) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
+      const poll: Poll = { agent, queue, limit, resolve, timer, serving: false, done: false };
+      signal.addEventListener('abort', () => this.giveUp(poll), { once: true });
+      this.polls.add(poll);
+      this.wake();
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.close();
+  }
+
+  /** Answers every poll with nothing: the server is going. */
+  close(): void {
+    this.closed = true;
+    this.unsubscribe();
+    clearInterval(this.ticker);
+    for (const poll of this.polls) this.giveUp(poll);
+  }
+
+  private giveUp(poll: Poll): void {
+    if (!poll.serving) this.finish(poll, []);
+    else poll.done = true;
+  }
+
+  private finish(poll: Poll, work: Work[]): void {
+    clearTimeout(poll.timer);
+    this.polls.delete(poll);
+    poll.resolve(work);
+  }
+
+  private wake(): void {
+    if (this.polls.size === 0) return;
+    this.again = true;
+    if (this.passing) return;
+    this.passing = true;
+    void this.run();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.again && this.polls.size > 0) {
+        this.again = false;
+        await this.pass();
+      }
+    } catch {
+      // The database is away for a moment: the ticker looks again within a second.
+    } finally {
+      this.passing = false;
+    }
+  }
+
+  private async pass(): Promise<void> {
+    const groups = new Map<string, Poll[]>();
+    for (const poll of this.polls) {
+      const { teamId, taskTypes } = poll.agent;
+      const key = `${poll.queue} ${teamId ?? '*'} ${[...taskTypes].sort().join()}`;
+      groups.set(key, [...(groups.get(key) ?? []), poll]);
+    }
+    await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
+    for (const group of groups.values()) await this.serve(group.filter((poll) => this.polls.has(poll)));
+  }
+
+  private async deliverStopping(polls: readonly Poll[]): Promise<void> {
+    if (polls.length === 0) return;
+    const stopping = await this.store.takeStopping([...new Set(polls.map(({ agent }) => agent.id))]);
+    if (stopping.length === 0) return;
+    for (const poll of polls) {
+      const work: Work[] = [];
+      for (const item of stopping.filter(({ agentId }) => agentId === poll.agent.id)) {
+        const task = await this.queries.execute<FindTaskRun, TaskRunBody | null>(new FindTaskRun(item.runId, item.id));
+        if (task) work.push({ ...task, fence: item.fence });
+      }
+      if (work.length > 0) this.finish(poll, work);
+    }
+  }
+
+  private async serve(polls: readonly Poll[]): Promise<void> {
+    const first = polls[0];
+    if (!first) return;
+    const wanted = polls.reduce((sum, { limit }) => sum + limit, 0);
+    const types = first.queue === 'tasks' ? first.agent.taskTypes : ['run'];
+    const items = await this.store.ready(kindsOf[first.queue], types, first.agent.teamId, Math.min(wanted, 1000));
+    if (items.length === 0) return;
+    const share = Math.max(1, Math.ceil(items.length / polls.length));
+    let next = 0;
+    const served: Promise<number>[] = [];
+    for (const poll of polls) {
+      if (next >= items.length) break;
+      if (!this.polls.has(poll)) continue;
+      const part = items.slice(next, (next += Math.min(poll.limit, share)));
+      poll.serving = true;
+      served.push(this.claimFor(poll, part));
+    }
+    const claimed = (await Promise.all(served)).reduce((sum, count) => sum + count, 0);
+    // Work is left for polls that are left, or somebody else was faster: look again.
+    if (claimed < items.length || items.length === wanted) this.again = true;
+  }
+
+  private async claimFor(poll: Poll, items: readonly QueueItem[]): Promise<number> {
+    const claims = await Promise.allSettled(items.map((item) => this.claim(item, poll.agent)));
+    const work = claims.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []));
+    poll.serving = false;
+    if (work.length > 0 || poll.done) this.finish(poll, work);
+    return work.length;
+  }
+
+  private claim(item: QueueItem, agent: Agent): Promise<Work | null> {
+    if (item.kind === 'task') return this.commands.execute(new ClaimTaskRun(item.runId, item.id, agent.id));
+    const purpose = item.kind === 'run' ? 'start' : 'finalize';
+    return this.commands.execute(new ClaimWorkflowRun(item.runId, purpose, agent.id));
+  }
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+
+export interface QueueItem {
+  readonly id: string;
+  readonly runId: string;
+  readonly kind: 'task' | 'run' | 'finalize';
+  readonly fence: number;
+}
+
+export interface HeldItem extends QueueItem {
+  readonly agentId: string;
+}
+
+interface Row {
+  id: string;
+  run_id: string;
+  kind: QueueItem['kind'];
+  fence: number;
+  agent_id: string;
+}
+
+function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): HeldItem {
+  return { id, runId, kind, fence, agentId };
+}
+
+/** Reads of the queue view, and what moves leases in it. */
+@Injectable()
+export class QueueStore {
+  constructor(private readonly pool: Pool) {}
+
+  /** Oldest first. `teamId` null = every team's. */
+  async ready(kinds: readonly string[], types: readonly string[], teamId: string | null, limit: number): Promise<QueueItem[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'ready_items',
+      text: `select id, run_id, kind, fence from agent_queue
+              where state = 'ready' and kind = any($1) and task_type = any($2) and ($3::uuid is null or team_id = $3)
+              order by queued_at, id limit $4`,
+      values: [kinds, types, teamId, limit],
+    });
+    return rows.map(toItem);
+  }
+
+  /** Tasks that ended while these agents held them; each is handed out again after 10 s until it is acknowledged. */
+  async takeStopping(agentIds: readonly string[]): Promise<HeldItem[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'take_stopping',
+      text: `update agent_queue set delivered_at = now()
+              where state = 'stopping' and agent_id = any($1::uuid[])
+                and (delivered_at is null or delivered_at < now() - interval '10 seconds')
+          returning id, run_id, kind, fence, agent_id`,
+      values: [agentIds],
+    });
+    return rows.map(toItem);
+  }
+
+  /** The holder knows that the task has ended. */
+  async acknowledge(taskRunId: string): Promise<void> {
+    await this.pool.query({
+      name: 'acknowledge_stop',
+      text: `delete from agent_queue where id = $1 and state = 'stopping'`,
+      values: [taskRunId],
+    });
+  }
+
+  /** Moves the ends of all the agent's leases to `leaseSeconds` from now; answers what it holds. */
+  async extendLeases(agentId: string, leaseSeconds: number): Promise<HeldItem[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'extend_leases',
+      text: `with seen as (update agent set last_seen_at = now() where id = $1)
+             update agent_queue set lease_until = now() + make_interval(secs => $2)
+              where agent_id = $1 and state <> 'ready' returning id, run_id, kind, fence, agent_id, state`,
+      values: [agentId, leaseSeconds],
+    });
+    return rows.map(toItem);
+  }
+
+  /** Leases that ran out. */
+  async expired(limit: number): Promise<QueueItem[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'expired_leases',
+      text: `select id, run_id, kind, fence from agent_queue
+              where state = 'leased' and lease_until < now() order by lease_until limit $1`,
+      values: [limit],
+    });
+    return rows.map(toItem);
+  }
+
+  /** Stops that nobody is left to acknowledge. */
+  async forgetStopped(): Promise<void> {
+    await this.pool.query(`delete from agent_queue where state = 'stopping' and lease_until < now()`);
+  }
+}

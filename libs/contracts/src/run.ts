@@ -1,0 +1,132 @@
+import { z } from 'zod';
+
+export const runStatuses = [
+  'notstarted', 'ready', 'running', 'waiting', 'succeeded', 'failed', 'invalid', 'skipped', 'cancelled', 'timedout',
+] as const;
+export const runPhases = ['queued', 'pending', 'running', 'completed', 'finalized'] as const;
+export const runTriggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'engine', 'task'] as const;
+export const taskTypeNames = [
+  'start', 'end', 'template', 'custom', 'generic', 'decision', 'approval', 'setwfproperty', 'manual', 'eventwait',
+  'acquirelock', 'releaselock', 'runworkflow', 'runscheduledworkflow', 'script', 'setwfstatus', 'sleep',
+] as const;
+
+const name = z.string().min(1).max(256);
+export const labelsSchema = z.record(name, z.string().max(1024));
+export const annotationsSchema = z.record(name, z.json());
+export const runParamSchema = z.object({ name, value: z.json().optional() }).meta({ id: 'RunParam' });
+export const workspaceSchema = z
+  .object({
+    name,
+    description: z.string().nullish(),
+    type: z.string().nullish(),
+    optional: z.boolean().nullish(),
+    spec: z.json().optional(),
+  })
+  .meta({ id: 'WorkflowWorkspace' });
+
+/** Minutes; 0 = none. One year at most. */
+const minutes = z.int().min(0).max(525_600);
+
+export const workflowRunRequestSchema = z
+  .object({
+    labels: labelsSchema.nullish(),
+    annotations: annotationsSchema.nullish(),
+    params: z.array(runParamSchema).max(1000).nullish(),
+    workspaces: z.array(workspaceSchema).max(100).nullish(),
+    timeout: minutes.nullish(),
+    retries: z.int().min(-1).max(100).nullish(),
+    debug: z.boolean().nullish(),
+  })
+  .meta({ id: 'WorkflowRunRequest' });
+export type WorkflowRunRequest = z.infer<typeof workflowRunRequestSchema>;
+
+export const workflowSubmitRequestSchema = workflowRunRequestSchema
+  .extend({ workflowVersion: z.int().min(1).nullish(), trigger: z.enum(runTriggers).nullish() })
+  .meta({ id: 'WorkflowSubmitRequest' });
+export type WorkflowSubmitRequest = z.infer<typeof workflowSubmitRequestSchema>;
+
+const dateTime = z.string().meta({ format: 'date-time', examples: ['2023-10-05T05:20:08.956+00:00'] });
+const integer = z.int();
+
+export const runResultSchema = z
+  .object({ name: z.string(), description: z.string().nullable(), value: z.json() })
+  .meta({ id: 'RunResult' });
+
+export const taskRunSchema = z
+  .object({
+    id: z.string(),
+    type: z.enum(taskTypeNames),
+    name: z.string(),
+    labels: labelsSchema,
+    annotations: annotationsSchema,
+    creationDate: dateTime,
+    startTime: dateTime.optional(),
+    duration: integer,
+    timeout: integer.optional(),
+    params: z.array(runParamSchema),
+    results: z.array(runResultSchema),
+    workspaces: z.array(
+      z
+        .object({ name: z.string(), type: z.string(), optional: z.boolean(), mountPath: z.string() })
+        .meta({ id: 'TaskWorkspace' }),
+    ),
+    spec: z
+      .object({
+        arguments: z.array(z.string()).nullable(),
+        command: z.array(z.string()).nullable(),
+        envs: z.array(z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' })).nullable(),
+        image: z.string().nullable(),
+        script: z.string().nullable(),
+        workingDir: z.string().nullable(),
+        debug: z.boolean(),
+        timeout: integer,
+        deletion: z.enum(['Never', 'OnSuccess', 'Always']),
+      })
+      .meta({ id: 'TaskRunSpec' }),
+    status: z.enum(runStatuses),
+    phase: z.enum(runPhases),
+    statusMessage: z.string().optional(),
+    taskRef: z.string().optional(),
+    taskVersion: integer.optional(),
+    workflowRef: z.string(),
+    workflowRevisionRef: z.string(),
+    workflowRunRef: z.string(),
+    agentRef: z.string().optional(),
+    workflowName: z.string().optional(),
+  })
+  .meta({ id: 'TaskRun' });
+
+export const workflowRunSchema = z
+  .object({
+    id: z.string(),
+    creationDate: dateTime,
+    status: z.enum(runStatuses),
+    phase: z.enum(runPhases),
+    startTime: dateTime.optional(),
+    duration: integer,
+    statusMessage: z.string().optional(),
+    timeout: integer,
+    retries: integer,
+    workflowRef: z.string(),
+    workflowRevisionRef: z.string(),
+    labels: labelsSchema,
+    annotations: annotationsSchema,
+    params: z.array(runParamSchema),
+    tasks: z.array(taskRunSchema).optional(),
+    debug: z.boolean(),
+    workflowName: z.string().optional(),
+    workflowDisplayName: z.string().optional(),
+    workflowVersion: integer,
+    trigger: z.string(),
+    initiatedByRef: z.string().optional(),
+    results: z.array(runResultSchema),
+    workspaces: z.array(workspaceSchema),
+    awaitingApproval: z.boolean(),
+  })
+  .meta({ id: 'WorkflowRun' });
+export type WorkflowRunBody = z.infer<typeof workflowRunSchema>;
+export type TaskRunBody = z.infer<typeof taskRunSchema>;
+
+export const workflowRunCountSchema = z
+  .object({ status: z.record(z.string(), integer) })
+  .meta({ id: 'WorkflowRunCount' });

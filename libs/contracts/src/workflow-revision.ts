@@ -1,0 +1,76 @@
+import type { Json, JsonObject } from './json';
+
+/** A param as a workflow declares it. `type` is one of the reference's input types (`text`, `password`, `number`, `json`, …). */
+export interface ParamDeclaration {
+  readonly name: string;
+  readonly type: string;
+  readonly defaultValue?: Json;
+  readonly required: boolean;
+  readonly options?: readonly string[];
+  readonly minValueLength?: number;
+  readonly maxValueLength?: number;
+}
+
+export interface RevisionTask {
+  readonly name: string;
+  readonly type: string;
+  readonly taskRef: string | null;
+  readonly taskVersion: number | null;
+  /** Minutes; 0 = none. */
+  readonly timeout: number;
+  readonly dependencies: readonly {
+    readonly task: string;
+    readonly executionCondition: 'always' | 'success' | 'failure';
+    readonly decisionCondition: string;
+  }[];
+  readonly params: readonly { readonly name: string; readonly value: Json }[];
+  readonly results: readonly { readonly name: string; readonly description: string | null }[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: JsonObject;
+  readonly spec: {
+    readonly arguments: readonly string[] | null;
+    readonly command: readonly string[] | null;
+    readonly envs: readonly { readonly name: string; readonly value: string | null }[] | null;
+    readonly image: string | null;
+    readonly script: string | null;
+    readonly workingDir: string | null;
+  };
+}
+
+/** One revision of a workflow, validated and normalised: all that a run needs of it. */
+export interface WorkflowRevision {
+  readonly workflowId: string;
+  readonly revisionId: string;
+  readonly version: number;
+  readonly teamId: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly active: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: JsonObject;
+  readonly params: readonly ParamDeclaration[];
+  readonly tasks: readonly RevisionTask[];
+  readonly timeout: number;
+  readonly retries: number;
+  readonly workspaces: readonly {
+    readonly name: string;
+    readonly description: string | null;
+    readonly type: string | null;
+    readonly optional: boolean;
+    readonly spec: Json;
+  }[];
+  /** Which triggers are enabled. */
+  readonly triggers: Readonly<Record<'manual' | 'schedule' | 'webhook' | 'event' | 'github', boolean>>;
+}
+
+/**
+ * Query over the bus: the revision of a team's workflow, named by its name or id; `version` absent = the latest. Answers a
+ * `WorkflowRevision`, or is refused with WORKFLOW_INVALID_REFERENCE / WORKFLOW_REVISION_NOT_FOUND.
+ */
+export class FindWorkflowRevision {
+  constructor(
+    readonly teamId: string,
+    readonly nameOrId: string,
+    readonly version?: number,
+  ) {}
+}

@@ -1,0 +1,25 @@
+/** Anything that happened, in the past tense, with all it needs to be understood alone. */
+export interface DomainEvent<Type extends string = string, Data = unknown> {
+  readonly type: Type;
+  readonly data: Data;
+}
+
+/**
+ * A state machine without I/O: `decide` says what follows from a command (or throws a `RefusedError`), `evolve` says what
+ * the state is once it has happened. `null` is the state of a stream that does not exist yet.
+ */
+export interface Decider<State, Command, Event extends DomainEvent> {
+  decide(state: State | null, command: Command): readonly Event[];
+  evolve(state: State | null, event: Event): State;
+}
+
+/** Folds events over a state. */
+export function fold<State, Command, Event extends DomainEvent>(
+  decider: Decider<State, Command, Event>,
+  state: State | null,
+  events: Iterable<Event>,
+): State | null {
+  let current = state;
+  for (const event of events) current = decider.evolve(current, event);
+  return current;
+}

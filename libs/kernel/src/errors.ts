@@ -1,0 +1,63 @@
+/**
+ * Every error that a client can be told, by its reason: the contract's code and the HTTP status. The codes of the contract
+ * are kept; ours continue its ranges. `docs/errors.md` holds the same table for users.
+ */
+export const faults = {
+  BAD_REQUEST: { code: 400, status: 400 },
+  UNAUTHORIZED: { code: 401, status: 401 },
+  PERMISSION_DENIED: { code: 403, status: 403 },
+  NOT_FOUND: { code: 404, status: 404 },
+  METHOD_NOT_ALLOWED: { code: 405, status: 405 },
+  REQUEST_TOO_LARGE: { code: 413, status: 413 },
+  UNSUPPORTED_MEDIA_TYPE: { code: 415, status: 415 },
+  IDEMPOTENCY_KEY_REUSED: { code: 422, status: 422 },
+  INTERNAL_ERROR: { code: 500, status: 500 },
+  SERVICE_UNAVAILABLE: { code: 503, status: 503 },
+  QUERY_INVALID_FILTERS: { code: 1001, status: 400 },
+  REQUEST_INVALID_PARAMS: { code: 1002, status: 400 },
+  QUOTA_EXCEEDED: { code: 1020, status: 429 },
+  TEAM_INVALID_REF: { code: 1101, status: 400 },
+  TEAM_NON_UNIQUE_NAME: { code: 1102, status: 400 },
+  WORKFLOW_INVALID_REFERENCE: { code: 1201, status: 400 },
+  WORKFLOW_NOT_ACTIVE: { code: 1202, status: 400 },
+  WORKFLOW_REVISION_NOT_FOUND: { code: 1204, status: 409 },
+  WORKFLOW_NON_UNIQUE_TASK_NAME: { code: 1205, status: 400 },
+  WORKFLOW_INVALID_TASK_REF: { code: 1206, status: 400 },
+  WORKFLOW_INVALID_DEFINITION: { code: 1207, status: 400 },
+  WORKFLOW_NON_UNIQUE_NAME: { code: 1208, status: 400 },
+  WORKFLOWRUN_INVALID_REFERENCE: { code: 1301, status: 400 },
+  WORKFLOWRUN_INVALID_REQUIREMENT: { code: 1302, status: 400 },
+  WORKFLOWRUN_INVALID_DEPENDENCY: { code: 1303, status: 400 },
+  WORKFLOWRUN_INVALID_PHASE: { code: 1304, status: 400 },
+  WORKFLOWRUN_TRIGGER_DISABLED: { code: 1305, status: 400 },
+  WORKFLOWRUN_STALE_FENCE: { code: 1306, status: 409 },
+  TASKRUN_INVALID_REFERENCE: { code: 1501, status: 400 },
+  TASKRUN_INVALID_PARAMS: { code: 1503, status: 400 },
+  TASKRUN_INVALID_END_STATUS: { code: 1505, status: 400 },
+  TASKRUN_STALE_FENCE: { code: 1506, status: 409 },
+  TASKRUN_INVALID_PHASE: { code: 1507, status: 400 },
+  AGENT_INVALID_REFERENCE: { code: 1701, status: 400 },
+  TOKEN_INVALID_REFERENCE: { code: 1801, status: 400 },
+} as const;
+
+export type FaultReason = keyof typeof faults;
+
+/**
+ * A request that is refused for a reason its sender can mend. `message` is for that sender: it names the field and what would
+ * be right, and nothing internal. `state` is sent along where the contract asks for the current state (409).
+ */
+export class RefusedError extends Error {
+  readonly code: number;
+  readonly status: number;
+
+  constructor(
+    readonly reason: FaultReason,
+    message: string,
+    readonly state?: unknown,
+  ) {
+    super(message);
+    this.name = 'RefusedError';
+    this.code = faults[reason].code;
+    this.status = faults[reason].status;
+  }
+}

@@ -1,0 +1,9 @@
+// What every room shares: the decider's shape, the clock, ids, canonical JSON, and the errors that users are told.
+// No package, no I/O.
+// It must not know what a run, a team or a database is.
+export * from './assert-never';
+export * from './canonical-json';
+export * from './clock';
+export * from './decider';
+export * from './errors';
+export * from './ids';

@@ -1,0 +1,32 @@
+import type { DomainEvent } from '#libs/kernel';
+import type { CommandProcessor, CommandRequest } from './command-processor';
+import type { StreamCategory } from './stream-category';
+import type { CommandMetadata, ReceiptKey } from './types';
+
+/** Who asks, and under which idempotency key: what comes with every command from outside. */
+export interface CommandContext {
+  readonly metadata: CommandMetadata;
+  readonly receipt?: ReceiptKey;
+}
+
+/**
+ * Runs a command and shapes its answer. Under an idempotency key the shaped answer is kept with the commit, and a repetition
+ * gets it word for word.
+ */
+export async function executeFor<State, Command, Event extends DomainEvent, Answer>(
+  processor: CommandProcessor,
+  category: StreamCategory<State, Command, Event>,
+  context: CommandContext,
+  request: Pick<CommandRequest<Command>, 'streamId' | 'command'>,
+  shape: (state: State, events: readonly Event[]) => Answer,
+): Promise<Answer> {
+  const { metadata, receipt } = context;
+  if (!receipt) {
+    const outcome = await processor.execute(category, { ...request, metadata });
+    if ('replayed' in outcome) throw new Error('A command without a key was answered from a receipt');
+    return shape(outcome.state, outcome.events);
+  }
+  const answer = (state: State, events: readonly Event[]) => JSON.stringify(shape(state, events));
+  const outcome = await processor.execute(category, { ...request, metadata, receipt, answer });
+  return JSON.parse(outcome.answer ?? 'null') as Answer;
+}

@@ -1,0 +1,59 @@
+import type { Pool } from 'pg';
+import { eventDigest } from './event-digest';
+import type { PendingEvent, Receipt, ViewUpdate } from './types';
+
+/** The stream must stand at exactly this version for the append to be taken. */
+export interface ExpectedVersion {
+  readonly streamId: string;
+  readonly version: number;
+}
+
+export interface Append {
+  readonly events: readonly PendingEvent[];
+  readonly expected: readonly ExpectedVersion[];
+  readonly receipts: readonly Receipt[];
+  readonly views: readonly ViewUpdate[];
+}
+
+export type AppendResult =
+  | { readonly committed: true; readonly firstPosition: number }
+  /** Nothing was written: these streams have moved on, or these keys are taken. */
+  | { readonly committed: false; readonly streams: readonly string[]; readonly receipts: readonly string[] };
+
+interface AppendRow {
+  readonly result: {
+    readonly firstPosition?: number;
+    readonly streams?: readonly string[];
+    readonly receipts?: readonly string[];
+  };
+}
+
+/**
+ * Appends in one call and one transaction: checks versions, numbers, chains, writes events, receipts and views, commits.
+ * The head row is locked only inside that call, so a frozen process cannot hold it.
+ */
+export async function append(pool: Pool, batch: Append): Promise<AppendResult> {
+  const events = batch.events.map((event) => ({
+    s: event.streamId,
+    v: event.streamVersion,
+    t: event.type,
+    n: event.schemaVersion,
+    d: event.data,
+    m: event.metadata,
+    h: '\\x' + eventDigest(event).toString('hex'),
+  }));
+  const { rows } = await pool.query<AppendRow>({
+    name: 'ledger_append',
+    text: 'select ledger_append($1, $2, $3, $4) as result',
+    values: [
+      JSON.stringify(events),
+      JSON.stringify(batch.expected.map((each) => ({ s: each.streamId, v: each.version }))),
+      JSON.stringify(batch.receipts),
+      JSON.stringify(batch.views.filter((view) => view.rows.length > 0)),
+    ],
+  });
+  const result = rows[0]?.result;
+  if (result === undefined) throw new Error('ledger_append answered nothing');
+  if (result.firstPosition !== undefined) return { committed: true, firstPosition: result.firstPosition };
+  return { committed: false, streams: result.streams ?? [], receipts: result.receipts ?? [] };
+}

@@ -1,0 +1,67 @@
+import type { Pool, PoolClient } from 'pg';
+import type { EventMetadata, RecordedEvent } from './types';
+import type { Upcasters } from './upcasters';
+
+interface EventRow {
+  position: string;
+  stream_id: string;
+  stream_version: number;
+  type: string;
+  schema_version: number;
+  data: unknown;
+  metadata: EventMetadata;
+  recorded_at: string;
+  hash: Buffer;
+}
+
+const columns = `position, stream_id, stream_version, type, schema_version, data, metadata,
+  (extract(epoch from recorded_at) * 1000000)::bigint as recorded_at, hash`;
+
+function toEvent(row: EventRow): RecordedEvent {
+  return {
+    position: Number(row.position),
+    streamId: row.stream_id,
+    streamVersion: row.stream_version,
+    type: row.type,
+    schemaVersion: row.schema_version,
+    data: row.data,
+    metadata: row.metadata,
+    recordedAt: BigInt(row.recorded_at),
+    hash: row.hash,
+  };
+}
+
+/** The events of one stream with a version above `afterVersion`, in order. */
+export async function readStream(
+  pool: Pool | PoolClient,
+  streamId: string,
+  afterVersion = 0,
+  upcasters?: Upcasters,
+): Promise<RecordedEvent[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'read_stream',
+    text: `select ${columns} from event where stream_id = $1 and stream_version > $2 order by stream_version`,
+    values: [streamId, afterVersion],
+  });
+  const events = rows.map(toEvent);
+  return upcasters ? events.map((event) => upcasters.apply(event)) : events;
+}
+
+/**
+ * The events with a position above `afterPosition`, in ledger order, at most `limit`. Whoever has read position n has read
+ * everything up to n: positions are given under the head row's lock, so none can appear below one that was seen.
+ */
+export async function readAll(
+  pool: Pool | PoolClient,
+  afterPosition: number,
+  limit: number,
+  upcasters?: Upcasters,
+): Promise<RecordedEvent[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'read_all',
+    text: `select ${columns} from event where position > $1 and position <= $1 + $2 order by position`,
+    values: [afterPosition, limit],
+  });
+  const events = rows.map(toEvent);
+  return upcasters ? events.map((event) => upcasters.apply(event)) : events;
+}

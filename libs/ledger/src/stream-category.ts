@@ -1,0 +1,35 @@
+import type { Decider, DomainEvent, RefusedError } from '#libs/kernel';
+import type { Pool } from 'pg';
+import type { ViewUpdate } from './types';
+
+export interface VersionedState<State> {
+  readonly state: State;
+  readonly version: number;
+}
+
+/** What one batch did to one stream. */
+export interface StreamChange<State, Event> {
+  readonly streamId: string;
+  /** The state before the batch; `null` when the stream begins in it. */
+  readonly before: State | null;
+  readonly after: State;
+  /** The version after the batch. */
+  readonly version: number;
+  readonly events: readonly Event[];
+}
+
+/** A kind of stream: how it decides, where its state is loaded from, which views are kept with it. */
+export interface StreamCategory<State, Command, Event extends DomainEvent> {
+  readonly name: string;
+  readonly decider: Decider<State, Command, Event>;
+  /** The version that new events of these types are written in; 1 where absent. */
+  readonly schemaVersions?: Readonly<Record<string, number>>;
+  /** The stored states of the streams named, in one query. A stream that does not exist is absent. */
+  load(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State>>>;
+  /** The rows of the inline views, for all changes of a batch at once. */
+  project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
+  /** How much of the state cache a state takes; 1 where absent. */
+  weigh?(state: State): number;
+  /** Names what a unique constraint of a view refuses (`constraint` as in the schema). */
+  explain?(constraint: string, state: State | null): RefusedError | undefined;
+}

@@ -1,0 +1,30 @@
+import type { WorkflowRunRequest } from '#libs/contracts';
+import type { Json, RunOverlay, RunParam, Workspace } from '../domain';
+
+/** The request's fields that were given; null counts as absent. `retries: -1` is the reference's word for none. */
+export function overlayOf(request: WorkflowRunRequest): RunOverlay {
+  const { labels, annotations, params, workspaces, timeout, retries, debug } = request;
+  return {
+    ...(labels && { labels }),
+    ...(annotations && { annotations: annotations as Record<string, Json> }),
+    ...(params && { params: params.map(toParam) }),
+    ...(workspaces && { workspaces: workspaces.map(toWorkspace) }),
+    ...(timeout !== null && timeout !== undefined && { timeout }),
+    ...(retries !== null && retries !== undefined && { retries: Math.max(0, retries) }),
+    ...(debug !== null && debug !== undefined && { debug }),
+  };
+}
+
+export function toParam(param: { readonly name: string; readonly value?: unknown }): RunParam {
+  return { name: param.name, value: (param.value ?? null) as Json };
+}
+
+function toWorkspace(workspace: NonNullable<WorkflowRunRequest['workspaces']>[number]): Workspace {
+  return {
+    name: workspace.name,
+    description: workspace.description ?? null,
+    type: workspace.type ?? null,
+    optional: workspace.optional ?? false,
+    spec: (workspace.spec ?? null) as Json,
+  };
+}

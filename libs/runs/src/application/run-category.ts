@@ -1,0 +1,63 @@
+import { type Decider, RefusedError } from '#libs/kernel';
+import type { StreamCategory } from '#libs/ledger';
+import { RE2JS } from 're2js';
+import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState } from '../domain';
+import { loadRunStates } from '../read/load-run-states';
+import { projectRuns } from '../read/run-projection';
+
+/** The reach of whoever sends a command: the run must be of this team, and of this workflow where one is named. */
+export interface RunScope {
+  readonly teamId: string;
+  readonly workflowId?: string;
+}
+
+export type ScopedRunCommand = RunCommand & { readonly scope?: RunScope };
+
+export type RunCategory = StreamCategory<WorkflowRunState, ScopedRunCommand, RunEvent>;
+
+/** Injection token. */
+export const RUN_CATEGORY = Symbol('RunCategory');
+
+/** Unknown, malformed and foreign ids are told apart by nobody: one answer for all. */
+export function unknownRun(): RefusedError {
+  return new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
+}
+
+export function isInScope(state: WorkflowRunState, scope: RunScope): boolean {
+  return state.teamId === scope.teamId && (scope.workflowId === undefined || state.workflow.id === scope.workflowId);
+}
+
+export function createRunCategory(leaseSeconds: number): RunCategory {
+  const decider = createRunDecider({ matches: matchesWhole });
+  const scoped: Decider<WorkflowRunState, ScopedRunCommand, RunEvent> = {
+    decide(state, command) {
+      if (command.scope && state && !isInScope(state, command.scope)) throw unknownRun();
+      return decider.decide(state, command);
+    },
+    evolve: (state, event) => decider.evolve(state, event),
+  };
+  return {
+    name: 'workflow-run',
+    decider: scoped,
+    load: loadRunStates,
+    project: (changes) => projectRuns(changes, leaseSeconds),
+    weigh: (state) => 1 + state.tasks.length,
+  };
+}
+
+const compiled = new Map<string, RE2JS | null>();
+
+/** Users' expressions run on RE2: linear in the length of the value, whatever the pattern. An invalid one matches nothing. */
+function matchesWhole(pattern: string, value: string): boolean {
+  let regex = compiled.get(pattern);
+  if (regex === undefined) {
+    try {
+      regex = RE2JS.compile(pattern);
+    } catch {
+      regex = null;
+    }
+    if (compiled.size >= 1000) compiled.clear();
+    compiled.set(pattern, regex);
+  }
+  return regex !== null && regex.matches(value);
+}

@@ -1,0 +1,38 @@
+import { type Clock, isId } from '#libs/kernel';
+import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { Inject, Injectable } from '@nestjs/common';
+import type { RunCommand, RunEvent, WorkflowRunState } from '../domain';
+import { CLOCK } from './clock.token';
+import { isInScope, RUN_CATEGORY, type RunCategory, type RunScope, unknownRun } from './run-category';
+
+/** `Omit` over each member of a union. */
+type WithoutNow<Command> = Command extends unknown ? Omit<Command, 'now'> : never;
+
+/** The one way from a handler to a run's stream: adds the time, checks the reach, runs the command, shapes the answer. */
+@Injectable()
+export class RunCommander {
+  constructor(
+    private readonly processor: CommandProcessor,
+    @Inject(RUN_CATEGORY) private readonly category: RunCategory,
+    @Inject(CLOCK) readonly clock: Clock,
+  ) {}
+
+  async execute<Answer>(
+    runId: string,
+    command: WithoutNow<RunCommand> & { readonly scope?: RunScope },
+    context: CommandContext,
+    shape: (state: WorkflowRunState, now: number, events: readonly RunEvent[]) => Answer,
+  ): Promise<Answer> {
+    if (!isId(runId)) throw unknownRun();
+    const now = this.clock.now();
+    const request = { streamId: runId, command: { ...command, now } as RunCommand };
+    return executeFor(this.processor, this.category, context, request, (state, events) => shape(state, now, events));
+  }
+
+  /** The run as stored, or the one answer for all that cannot be seen. */
+  async find(runId: string, scope?: RunScope): Promise<WorkflowRunState> {
+    const stored = isId(runId) ? await this.processor.load(this.category, runId) : null;
+    if (!stored || (scope && !isInScope(stored.state, scope))) throw unknownRun();
+    return stored.state;
+  }
+}

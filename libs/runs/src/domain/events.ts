@@ -1,0 +1,116 @@
+import type { JsonObject, PlannedTask, RunOverlay, RunParam, RunResult, RunStatus, RunSubmission } from './types';
+
+/** Every event carries `at`, milliseconds since the epoch: the `now` of the command it came from. */
+interface At {
+  readonly at: number;
+}
+
+/** notstarted/pending. Carries the merged request and the pinned tasks, unresolved. */
+export interface WorkflowRunSubmitted {
+  readonly type: 'WorkflowRunSubmitted';
+  readonly data: At & RunSubmission;
+}
+/** ready/pending: the params are resolved, an agent may claim the run. */
+export interface WorkflowRunQueued {
+  readonly type: 'WorkflowRunQueued';
+  readonly data: At & { readonly params: readonly RunParam[] };
+}
+/** An agent holds the run: to start it (phase pending → queued) or to finalize it (phase stays completed). */
+export interface WorkflowRunClaimed {
+  readonly type: 'WorkflowRunClaimed';
+  readonly data: At & { readonly agentId: string; readonly fence: number; readonly purpose: 'start' | 'finalize' };
+}
+/** The lease ran out: a queued run is ready/pending again. The fence has risen, so the old holder is refused. */
+export interface WorkflowRunReleased {
+  readonly type: 'WorkflowRunReleased';
+  readonly data: At & { readonly fence: number };
+}
+export interface WorkflowRunStarted {
+  readonly type: 'WorkflowRunStarted';
+  readonly data: At & { readonly overlay?: RunOverlay; readonly params: readonly RunParam[] };
+}
+/** All edges into it survive: ready/pending, params resolved. */
+export interface TaskRunReady {
+  readonly type: 'TaskRunReady';
+  readonly data: At & { readonly taskId: string; readonly params: readonly RunParam[]; readonly spec?: PlannedTask['spec'] };
+}
+export interface TaskRunClaimed {
+  readonly type: 'TaskRunClaimed';
+  readonly data: At & { readonly taskId: string; readonly agentId: string; readonly fence: number };
+}
+export interface TaskRunReleased {
+  readonly type: 'TaskRunReleased';
+  readonly data: At & { readonly taskId: string; readonly fence: number };
+}
+export interface TaskRunStarted {
+  readonly type: 'TaskRunStarted';
+  readonly data: At & {
+    readonly taskId: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: JsonObject;
+    readonly params?: readonly RunParam[];
+    readonly timeout?: number;
+  };
+}
+/** waiting/running: a sleep has begun; `until` is when it ends. */
+export interface TaskRunWaiting {
+  readonly type: 'TaskRunWaiting';
+  readonly data: At & { readonly taskId: string; readonly until: number };
+}
+export interface TaskRunEnded {
+  readonly type: 'TaskRunEnded';
+  readonly data: At & {
+    readonly taskId: string;
+    readonly status: Extract<RunStatus, 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout' | 'skipped'>;
+    readonly duration: number;
+    readonly statusMessage?: string;
+    /** The task's results as they are from now on (already merged by name). */
+    readonly results?: readonly RunResult[];
+    readonly decisionValue?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: JsonObject;
+  };
+}
+export interface WorkflowRunResultSet {
+  readonly type: 'WorkflowRunResultSet';
+  readonly data: At & { readonly name: string; readonly value: RunResult['value'] };
+}
+export interface WorkflowRunStatusOverridden {
+  readonly type: 'WorkflowRunStatusOverridden';
+  readonly data: At & { readonly status: 'succeeded' | 'failed' };
+}
+export interface WorkflowRunCompleted {
+  readonly type: 'WorkflowRunCompleted';
+  readonly data: At & { readonly status: 'succeeded' | 'failed'; readonly duration: number; readonly statusMessage?: string };
+}
+export interface WorkflowRunCancelled {
+  readonly type: 'WorkflowRunCancelled';
+  readonly data: At & { readonly duration: number; readonly statusMessage: string };
+}
+export interface WorkflowRunTimedOut {
+  readonly type: 'WorkflowRunTimedOut';
+  readonly data: At & { readonly cause: 'WorkflowRun' | 'TaskRun'; readonly duration: number; readonly statusMessage: string };
+}
+export interface WorkflowRunFinalized {
+  readonly type: 'WorkflowRunFinalized';
+  readonly data: At;
+}
+
+export type RunEvent =
+  | WorkflowRunSubmitted
+  | WorkflowRunQueued
+  | WorkflowRunClaimed
+  | WorkflowRunReleased
+  | WorkflowRunStarted
+  | TaskRunReady
+  | TaskRunClaimed
+  | TaskRunReleased
+  | TaskRunStarted
+  | TaskRunWaiting
+  | TaskRunEnded
+  | WorkflowRunResultSet
+  | WorkflowRunStatusOverridden
+  | WorkflowRunCompleted
+  | WorkflowRunCancelled
+  | WorkflowRunTimedOut
+  | WorkflowRunFinalized;

@@ -1,0 +1,204 @@
+/*
+ * Terminology (the field's, and the reference API's):
+ * - WorkflowRun: one execution of one revision of a workflow; one stream of the ledger.
+ * - TaskRun: one task of that run; part of the run's stream.
+ * - status says how it goes, phase says where it stands in its life.
+ * - agent: a process that executes tasks. lease: its time-limited hold on one. fence: a number that rises with every claim,
+ *   so that a message of an older claim can be told from the current one's.
+ */
+
+export const statuses = [
+  'notstarted',
+  'ready',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'invalid',
+  'skipped',
+  'cancelled',
+  'timedout',
+] as const;
+export type RunStatus = (typeof statuses)[number];
+
+export const phases = ['pending', 'queued', 'running', 'completed', 'finalized'] as const;
+export type RunPhase = (typeof phases)[number];
+
+export const triggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'engine', 'task'] as const;
+export type RunTrigger = (typeof triggers)[number];
+
+export const taskTypes = [
+  'start', 'end', 'template', 'custom', 'generic', 'decision', 'approval', 'setwfproperty', 'manual', 'eventwait',
+  'acquirelock', 'releaselock', 'runworkflow', 'runscheduledworkflow', 'script', 'setwfstatus', 'sleep',
+] as const;
+export type TaskType = (typeof taskTypes)[number];
+
+/** Types that wait for an agent of that type. */
+export const agentTaskTypes = ['template', 'script', 'custom', 'generic'] as const satisfies readonly TaskType[];
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = Readonly<Record<string, Json>>;
+export type Labels = Readonly<Record<string, string>>;
+
+/** `type` is internal: it says how the value is checked and whether it is a secret (`password`). */
+export interface RunParam {
+  readonly name: string;
+  readonly value: Json;
+  readonly type?: string;
+}
+export interface RunResult {
+  readonly name: string;
+  readonly description: string | null;
+  readonly value: Json;
+}
+export interface ResultSpec {
+  readonly name: string;
+  readonly description: string | null;
+}
+export interface Workspace {
+  readonly name: string;
+  readonly description: string | null;
+  readonly type: string | null;
+  readonly optional: boolean;
+  readonly spec: Json;
+}
+export interface TaskEnvVar {
+  readonly name: string;
+  readonly value: string | null;
+}
+export interface TaskRunSpec {
+  readonly arguments: readonly string[] | null;
+  readonly command: readonly string[] | null;
+  readonly envs: readonly TaskEnvVar[] | null;
+  readonly image: string | null;
+  readonly script: string | null;
+  readonly workingDir: string | null;
+}
+
+export type ExecutionCondition = 'always' | 'success' | 'failure';
+
+export interface TaskDependency {
+  /** Name of the task that this one comes after. */
+  readonly task: string;
+  readonly executionCondition: ExecutionCondition;
+  /** Lines, each a regular expression that the decision's whole value may match. Empty = default edge. */
+  readonly decisionCondition: string;
+}
+
+/** A task as the run's revision defines it, with its TaskRun id already given. */
+export interface PlannedTask {
+  readonly id: string;
+  readonly name: string;
+  readonly type: TaskType;
+  readonly taskRef: string | null;
+  readonly taskVersion: number | null;
+  /** Minutes; 0 = none. */
+  readonly timeout: number;
+  readonly dependencies: readonly TaskDependency[];
+  readonly params: readonly RunParam[];
+  readonly results: readonly ResultSpec[];
+  readonly labels: Labels;
+  readonly annotations: JsonObject;
+  readonly spec: TaskRunSpec;
+}
+
+/** What the workflow is called in a run's context params; pinned at submit. */
+export interface WorkflowIdentity {
+  readonly id: string;
+  readonly revisionId: string;
+  readonly version: number;
+  readonly name: string;
+  readonly displayName: string;
+}
+
+/** The merged outcome of the revision and the request: what the run starts its life with. */
+export interface RunSubmission {
+  readonly runId: string;
+  readonly teamId: string;
+  readonly teamName: string;
+  readonly workflow: WorkflowIdentity;
+  readonly trigger: RunTrigger;
+  readonly labels: Labels;
+  readonly annotations: JsonObject;
+  readonly params: readonly RunParam[];
+  readonly workspaces: readonly Workspace[];
+  /** Minutes; 0 = none. */
+  readonly timeout: number;
+  /** Automatic retries after `failed` or `timedout`. */
+  readonly retries: number;
+  readonly debug: boolean;
+  readonly tasks: readonly PlannedTask[];
+}
+
+/** What a start request may add to a run that has not started. Absent = unchanged. */
+export interface RunOverlay {
+  readonly labels?: Labels;
+  readonly annotations?: JsonObject;
+  readonly params?: readonly RunParam[];
+  readonly workspaces?: readonly Workspace[];
+  readonly timeout?: number;
+  readonly retries?: number;
+  readonly debug?: boolean;
+}
+
+export interface TaskRunState {
+  readonly id: string;
+  readonly name: string;
+  readonly type: TaskType;
+  readonly taskRef: string | null;
+  readonly taskVersion: number | null;
+  readonly timeout: number;
+  readonly dependencies: readonly TaskDependency[];
+  readonly labels: Labels;
+  readonly annotations: JsonObject;
+  readonly spec: TaskRunSpec;
+  readonly status: RunStatus;
+  readonly phase: RunPhase;
+  readonly statusMessage: string | null;
+  readonly creationDate: number;
+  readonly startTime: number | null;
+  readonly duration: number;
+  readonly params: readonly RunParam[];
+  readonly results: readonly RunResult[];
+  readonly agentRef: string | null;
+  /** 0 until first claimed. Rises with every claim and every lease that ran out. */
+  readonly fence: number;
+  /** Claims so far that ended with a lease that ran out. */
+  readonly attempts: number;
+  /** When a sleep ends (TaskRunWaiting.until), while the task waits; otherwise null. */
+  readonly wakeAt: number | null;
+  /** Value of a decision, once decided. */
+  readonly decisionValue: string | null;
+}
+
+/** The run's state: `evolve` folded over its events. Times are milliseconds since the epoch. */
+export interface WorkflowRunState {
+  readonly id: string;
+  readonly teamId: string;
+  readonly teamName: string;
+  readonly workflow: WorkflowIdentity;
+  readonly status: RunStatus;
+  readonly phase: RunPhase;
+  readonly statusMessage: string | null;
+  readonly creationDate: number;
+  readonly startTime: number | null;
+  readonly duration: number;
+  readonly trigger: RunTrigger;
+  readonly labels: Labels;
+  readonly annotations: JsonObject;
+  readonly params: readonly RunParam[];
+  readonly workspaces: readonly Workspace[];
+  readonly timeout: number;
+  readonly retries: number;
+  readonly debug: boolean;
+  readonly results: readonly RunResult[];
+  readonly statusOverride: 'succeeded' | 'failed' | null;
+  readonly agentRef: string | null;
+  readonly fence: number;
+  readonly attempts: number;
+  /** Completed, and an agent holds it to clean up: set by WorkflowRunClaimed(finalize), unset by Released and Finalized. */
+  readonly finalizing: boolean;
+  readonly awaitingApproval: boolean;
+  /** In the order of the definition; the place of a task never changes. */
+  readonly tasks: readonly TaskRunState[];
+}

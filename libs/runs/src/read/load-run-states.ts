@@ -1,0 +1,47 @@
+import type { VersionedState } from '#libs/ledger';
+import type { Pool } from 'pg';
+import type { WorkflowRunState } from '../domain';
+
+interface Row {
+  id: string;
+  version: number;
+  state: Omit<WorkflowRunState, 'tasks'>;
+  tasks: WorkflowRunState['tasks'] | null;
+}
+
+/** The stored states of runs, tasks included, in one statement and so of one moment. */
+export async function loadRunStates(
+  pool: Pool,
+  runIds: readonly string[],
+): Promise<Map<string, VersionedState<WorkflowRunState>>> {
+  const { rows } = await pool.query<Row>({
+    name: 'load_run_states',
+    text: `select r.id, r.version, r.state,
+                  (select jsonb_agg(t.state order by t.ordinal) from task_run t where t.run_id = r.id) as tasks
+             from workflow_run r where r.id = any($1::uuid[])`,
+    values: [runIds],
+  });
+  return new Map(
+    rows.map(({ id, version, state, tasks }) => [id, { version, state: { ...state, tasks: tasks ?? [] } }]),
+  );
+}
+
+/** The same without tasks, for lists. */
+export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): Promise<Map<string, WorkflowRunState>> {
+  const { rows } = await pool.query<Row>({
+    name: 'load_run_summaries',
+    text: 'select id, version, state from workflow_run where id = any($1::uuid[])',
+    values: [runIds],
+  });
+  return new Map(rows.map(({ id, state }) => [id, { ...state, tasks: [] }]));
+}
+
+/** The run that a task run belongs to. */
+export async function findRunOfTask(pool: Pool, taskRunId: string): Promise<string | null> {
+  const { rows } = await pool.query<{ run_id: string }>({
+    name: 'find_run_of_task',
+    text: 'select run_id from task_run where id = $1',
+    values: [taskRunId],
+  });
+  return rows[0]?.run_id ?? null;
+}

@@ -1,0 +1,106 @@
+import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
+import type { TaskRunState, WorkflowRunState } from '../domain';
+import { type Masker, maskerOf, revealing } from './secrets';
+import { toTimestamp } from './timestamps';
+
+export interface RunBodyOptions {
+  /** Adds the task runs. */
+  readonly withTasks?: boolean;
+  /** Adds the workflow's name and display name, as get and query do. */
+  readonly withNames?: boolean;
+  /** Shows the values of `password` params: for the agent that runs the task, for nobody else. */
+  readonly reveal?: boolean;
+}
+
+/** A WorkflowRun as the contract shows it: nulls left out, dates with offset, `duration` live while it runs. */
+export function toRunBody(state: WorkflowRunState, now: number, options: RunBodyOptions = {}): WorkflowRunBody {
+  const masker = options.reveal ? revealing : maskerOf(state);
+  return {
+    id: state.id,
+    creationDate: toTimestamp(state.creationDate),
+    status: state.status,
+    phase: state.phase,
+    ...(state.startTime === null ? {} : { startTime: toTimestamp(state.startTime) }),
+    duration: elapsed(state, now),
+    ...(state.statusMessage === null ? {} : { statusMessage: masker.text(state.statusMessage) }),
+    timeout: state.timeout,
+    retries: state.retries,
+    workflowRef: state.workflow.id,
+    workflowRevisionRef: state.workflow.revisionId,
+    labels: state.labels,
+    annotations: state.annotations as WorkflowRunBody['annotations'],
+    params: state.params.map((param) => masker.param(param)) as WorkflowRunBody['params'],
+    ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, now, masker)) } : {}),
+    debug: state.debug,
+    ...(options.withNames
+      ? { workflowName: state.workflow.name, workflowDisplayName: state.workflow.displayName }
+      : {}),
+    workflowVersion: state.workflow.version,
+    trigger: state.trigger,
+    results: state.results.map((result) => ({ ...result, value: masker.value(result.value) })) as WorkflowRunBody['results'],
+    workspaces: state.workspaces as WorkflowRunBody['workspaces'],
+    awaitingApproval: state.awaitingApproval,
+  };
+}
+
+/** A TaskRun as the contract shows it. */
+export function toTaskBody(
+  state: WorkflowRunState,
+  task: TaskRunState,
+  now: number,
+  options: Pick<RunBodyOptions, 'reveal'> = {},
+): TaskRunBody {
+  return taskBody(state, task, now, options.reveal ? revealing : maskerOf(state));
+}
+
+function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, masker: Masker): TaskRunBody {
+  const isPseudo = task.type === 'start' || task.type === 'end';
+  const { spec } = task;
+  const text = (value: string | null) => (value === null ? null : masker.text(value));
+  const texts = (values: readonly string[] | null) => values?.map((value) => masker.text(value)) ?? null;
+  return {
+    id: task.id,
+    type: task.type,
+    name: task.name,
+    labels: task.labels,
+    annotations: {
+      ...(task.annotations as TaskRunBody['annotations']),
+      'boomerang.io/generation': '4',
+      'boomerang.io/kind': 'TaskRun',
+      'boomerang.io/team-name': state.teamName,
+    },
+    creationDate: toTimestamp(task.creationDate),
+    ...(task.startTime === null ? {} : { startTime: toTimestamp(task.startTime) }),
+    duration: elapsed(task, now),
+    ...(isPseudo ? {} : { timeout: task.timeout }),
+    params: task.params.map((param) => masker.param(param)) as TaskRunBody['params'],
+    results: task.results.map((result) => ({ ...result, value: masker.value(result.value) })) as TaskRunBody['results'],
+    workspaces: [],
+    spec: {
+      arguments: texts(spec.arguments),
+      command: texts(spec.command),
+      envs: spec.envs?.map(({ name, value }) => ({ name, value: text(value) })) ?? null,
+      image: text(spec.image),
+      script: text(spec.script),
+      workingDir: text(spec.workingDir),
+      debug: state.debug,
+      timeout: 0,
+      deletion: 'Never',
+    },
+    status: task.status,
+    phase: task.phase,
+    ...(task.statusMessage === null ? {} : { statusMessage: masker.text(task.statusMessage) }),
+    ...(task.taskRef === null ? {} : { taskRef: task.taskRef }),
+    ...(task.taskVersion === null ? {} : { taskVersion: task.taskVersion }),
+    workflowRef: state.workflow.id,
+    workflowRevisionRef: state.workflow.revisionId,
+    workflowRunRef: state.id,
+    ...(task.agentRef === null ? {} : { agentRef: task.agentRef }),
+  };
+}
+
+function elapsed(item: WorkflowRunState | TaskRunState, now: number): number {
+  if (item.phase !== 'running' || item.startTime === null) return item.duration;
+  return Math.max(0, now - item.startTime);
+}
+
