@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { FindAgentsOfTokenHandler } from './application/agent-queries.handlers';
+import { AgentsWorker } from './application/agents-worker';
+import { Dispatcher } from './application/dispatcher';
+import { Leases } from './application/leases';
+import { AgentController } from './http/agent.controller';
+import { AgentStore } from './read/agent-store';
+import { QueueStore } from './read/queue-store';
+
+@Module({
+  imports: [CqrsModule],
+  controllers: [AgentController],
+  providers: [AgentStore, QueueStore, Dispatcher, Leases, FindAgentsOfTokenHandler, AgentsWorker],
+  exports: [AgentsWorker, Dispatcher],
+})
+export class AgentsModule {}

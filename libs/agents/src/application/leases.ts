@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type HeldItem, QueueStore } from '../read/queue-store';
+
+/** Injection token: seconds that a claim holds without a sign of life. */
+export const LEASE_SECONDS = Symbol('LeaseSeconds');
+
+/** Moves the ends of an agent's leases. A poll is a sign of life as well, so agents without heartbeat keep theirs. */
+@Injectable()
+export class Leases {
+  private readonly lastSeen = new Map<string, number>();
+
+  constructor(
+    private readonly queue: QueueStore,
+    @Inject(LEASE_SECONDS) readonly seconds: number,
+  ) {}
+
+  extend(agentId: string): Promise<HeldItem[]> {
+    return this.queue.extendLeases(agentId, this.seconds);
+  }
+
+  /** A poll has come. Writes at most once per tenth of the lease and agent. */
+  async seen(agentId: string): Promise<void> {
+    const now = Date.now();
+    const last = this.lastSeen.get(agentId) ?? 0;
+    if (now - last < this.seconds * 100) return;
+    if (this.lastSeen.size >= 10_000) this.lastSeen.clear();
+    this.lastSeen.set(agentId, now);
+    await this.extend(agentId);
+  }
+}

@@ -1,0 +1,118 @@
+import { type AgentRegistration, agentRegistrationSchema, type Heartbeat, heartbeatSchema } from '#libs/contracts';
+import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import { intParam } from '#libs/http';
+import { RefusedError } from '#libs/kernel';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Dispatcher, type Work } from '../application/dispatcher';
+import { Leases } from '../application/leases';
+import { type Agent, AgentStore } from '../read/agent-store';
+
+type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The agents' side of the protocol: who is there, and long polls for work. `docs/agents.md` is its specification. */
+@ApiTags('Agents')
+@Controller('api/v1/agent')
+export class AgentController {
+  constructor(
+    private readonly agents: AgentStore,
+    private readonly dispatcher: Dispatcher,
+    private readonly leases: Leases,
+  ) {}
+
+  @Post('register')
+  @HttpCode(200)
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'registerAgent', summary: 'Register an agent. Answers its id as text.' })
+  async register(
+    @Body({ schema: agentRegistrationSchema }) body: AgentRegistration,
+    @CurrentPrincipal() principal: Principal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const agent = await this.agents.register({
+      tokenId: principal.tokenId,
+      teamId: principal.type === 'team' ? principal.principal : null,
+      name: body.name ?? body.host,
+      host: body.host,
+      taskTypes: [...new Set(body.taskTypes)],
+    });
+    void reply.type('text/plain; charset=utf-8');
+    return agent.id;
+  }
+
+  @Get(':agentId/workflows')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'pollWorkflowRuns', summary: 'Long poll for runs to start or to finalize. 204 when none came.' })
+  workflows(
+    @Param('agentId') agentId: string,
+    @Query() query: PollQuery,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Work[] | undefined> {
+    return this.poll('workflows', agentId, query, principal, request, reply);
+  }
+
+  @Get(':agentId/tasks')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'pollTaskRuns', summary: 'Long poll for tasks to execute or to stop. 204 when none came.' })
+  tasks(
+    @Param('agentId') agentId: string,
+    @Query() query: PollQuery,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Work[] | undefined> {
+    return this.poll('tasks', agentId, query, principal, request, reply);
+  }
+
+  @Put(':agentId/heartbeat')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'heartbeat', summary: "Extend the agent's leases. Answers what it still holds." })
+  @ApiOkResponse({ schema: heartbeatSchema as never })
+  async heartbeat(@Param('agentId') agentId: string, @CurrentPrincipal() principal: Principal): Promise<Heartbeat> {
+    const agent = await this.find(agentId, principal);
+    const held = await this.leases.extend(agent.id);
+    const items = held.map(({ id, fence, kind }) => ({
+      id,
+      fence,
+      kind: kind === 'task' ? ('taskrun' as const) : ('workflowrun' as const),
+    }));
+    return { leaseSeconds: this.leases.seconds, items };
+  }
+
+  private async poll(
+    queue: 'workflows' | 'tasks',
+    agentId: string,
+    query: PollQuery,
+    principal: Principal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Work[] | undefined> {
+    const wait = intParam(query, 'wait', { min: 0, max: 60, default: 30 });
+    const limit = intParam(query, 'limit', { min: 1, max: 1000, default: 1 });
+    const agent = await this.find(agentId, principal);
+    await this.leases.seen(agent.id);
+    const gone = new AbortController();
+    const hangUp = (): void => gone.abort();
+    request.raw.socket.once('close', hangUp);
+    try {
+      const work = await this.dispatcher.poll(agent, queue, limit, wait, gone.signal);
+      if (work.length > 0) return work;
+      void reply.code(204);
+      return undefined;
+    } finally {
+      request.raw.socket.off('close', hangUp);
+    }
+  }
+
+  /** An agent answers only to the token that it was registered with. */
+  private async find(agentId: string, principal: Principal): Promise<Agent> {
+    const agent = await this.agents.find(agentId);
+    if (!agent || agent.tokenId !== principal.tokenId) {
+      throw new RefusedError('AGENT_INVALID_REFERENCE', 'Invalid Agent reference has been provided. Register again.');
+    }
+    return agent;
+  }
+}

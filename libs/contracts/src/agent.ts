@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames } from './run';
+
+const name = z.string().min(1).max(256);
+
+export const agentRegistrationSchema = z
+  .object({
+    name: z.string().max(256).nullish(),
+    host: name,
+    version: z.union([z.int(), z.string()]).nullish(),
+    taskTypes: z.array(z.enum(taskTypeNames)).min(1).max(taskTypeNames.length),
+    workflowAnnotations: z.array(z.json()).nullish(),
+    taskAnnotations: z.array(z.json()).nullish(),
+  })
+  .meta({ id: 'AgentRegistration' });
+export type AgentRegistration = z.infer<typeof agentRegistrationSchema>;
+
+export const taskRunStartSchema = z
+  .object({
+    labels: labelsSchema.nullish(),
+    annotations: annotationsSchema.nullish(),
+    params: z.array(runParamSchema).max(1000).nullish(),
+    timeout: z.int().min(0).max(525_600).nullish(),
+  })
+  .meta({ id: 'TaskRunStartRequest' });
+export type TaskRunStart = z.infer<typeof taskRunStartSchema>;
+
+export const taskRunEndSchema = z
+  .object({
+    /** Absent = succeeded, as in the reference. Checked by hand: a wrong one has a code of its own, 1505. */
+    status: z.string().max(64).nullish(),
+    statusMessage: z.string().max(4096).nullish(),
+    labels: labelsSchema.nullish(),
+    annotations: annotationsSchema.nullish(),
+    results: z
+      .array(z.object({ name, description: z.string().max(1024).nullish(), value: z.json().optional() }))
+      .max(1000)
+      .nullish(),
+  })
+  .meta({ id: 'TaskRunEndRequest' });
+export type TaskRunEnd = z.infer<typeof taskRunEndSchema>;
+
+export const heartbeatSchema = z
+  .object({
+    leaseSeconds: z.number(),
+    items: z.array(z.object({ id: z.string(), fence: z.int(), kind: z.enum(['workflowrun', 'taskrun']) })),
+  })
+  .meta({ id: 'AgentHeartbeat' });
+export type Heartbeat = z.infer<typeof heartbeatSchema>;

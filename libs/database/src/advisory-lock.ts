@@ -1,0 +1,24 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+
+/** Runs `work` while this database's advisory lock of that number is held; others wait for it. */
+export async function withAdvisoryLock<Result>(
+  dataSource: DataSource,
+  key: number,
+  work: (runner: QueryRunner) => Promise<Result>,
+): Promise<Result> {
+  const runner = dataSource.createQueryRunner();
+  await runner.connect();
+  try {
+    await runner.query('select pg_advisory_lock($1)', [key]);
+    try {
+      return await work(runner);
+    } finally {
+      await runner.query('select pg_advisory_unlock($1)', [key]);
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+/** Which lock is for what. The numbers are ours alone within a database. */
+export const advisoryLocks = { migrate: 7_263_001, partitions: 7_263_002, adminToken: 7_263_003 } as const;

@@ -1,0 +1,58 @@
+import type { DataSource } from 'typeorm';
+import { advisoryLocks, withAdvisoryLock } from './advisory-lock';
+
+/** Tables that are partitioned by month through their UUIDv7 key, each with a default partition for everything else. */
+const partitioned = ['event', 'task_log'] as const;
+
+interface Month {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Creates the monthly partitions from the month before `now` (milliseconds since the epoch) to three months ahead, where they
+ * are missing. A month of which the default partition holds rows already is left to the default partition.
+ */
+export async function ensurePartitions(dataSource: DataSource, now: number): Promise<void> {
+  await withAdvisoryLock(dataSource, advisoryLocks.partitions, async (runner) => {
+    for (const table of partitioned) {
+      for (const { name, from, to } of monthsAround(now)) {
+        const partition = `${table}_${name}`;
+        const [found] = (await runner.query('select to_regclass($1) is not null as exists', [partition])) as {
+          exists: boolean;
+        }[];
+        if (found?.exists) continue;
+        const key = table === 'event' ? 'stream_id' : 'task_run_id';
+        const [taken] = (await runner.query(
+          `select exists (select 1 from ${table}_default where ${key} >= $1 and ${key} < $2) as taken`,
+          [from, to],
+        )) as { taken: boolean }[];
+        if (taken?.taken) continue;
+        await runner.query(`create table ${partition} partition of ${table} for values from ('${from}') to ('${to}')`);
+        if (table === 'event') {
+          await runner.query(
+            `create trigger ${partition}_no_truncate before truncate on ${partition}
+               for each statement execute function refuse_change()`,
+          );
+        }
+      }
+    }
+  });
+}
+
+function monthsAround(now: number): Month[] {
+  const date = new Date(now);
+  return [-1, 0, 1, 2, 3].map((ahead) => {
+    const from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead, 1);
+    const to = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead + 1, 1);
+    const iso = new Date(from).toISOString();
+    return { name: `y${iso.slice(0, 4)}m${iso.slice(5, 7)}`, from: smallestId(from), to: smallestId(to) };
+  });
+}
+
+/** The smallest UUID whose first 48 bits are this time. */
+function smallestId(milliseconds: number): string {
+  const hex = milliseconds.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}

@@ -1,0 +1,255 @@
+table agent
+table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
+table command_receipt
+table event partition by RANGE (stream_id)
+table event_default partition of event
+table ledger_head
+table run_count with (fillfactor=50)
+table subscription
+table task_log partition by RANGE (task_run_id)
+table task_log_default partition of task_log
+table task_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
+table timer
+table workflow_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
+
+column agent.id uuid not null
+column agent.token_id uuid not null
+column agent.team_id uuid
+column agent.name text not null
+column agent.host text not null
+column agent.task_types text[] not null
+column agent.registered_at timestamp with time zone not null default now()
+column agent.last_seen_at timestamp with time zone not null default now()
+column agent_queue.id uuid not null
+column agent_queue.run_id uuid not null
+column agent_queue.kind text not null
+column agent_queue.team_id uuid not null
+column agent_queue.task_type text not null
+column agent_queue.state text not null
+column agent_queue.agent_id uuid
+column agent_queue.fence integer not null
+column agent_queue.lease_until timestamp with time zone
+column agent_queue.delivered_at timestamp with time zone
+column agent_queue.queued_at timestamp with time zone not null
+column command_receipt.scope text not null
+column command_receipt.key text not null
+column command_receipt.request_hash text not null
+column command_receipt.answer text not null
+column command_receipt.created_at timestamp with time zone not null default now()
+column event.position bigint not null
+column event.stream_id uuid not null
+column event.stream_version integer not null
+column event.type text not null
+column event.schema_version integer not null
+column event.data jsonb not null
+column event.metadata jsonb not null
+column event.recorded_at timestamp with time zone not null
+column event.hash bytea not null
+column ledger_head.shard integer not null
+column ledger_head.position bigint not null
+column ledger_head.hash bytea not null
+column ledger_head.recorded_at timestamp with time zone not null
+column run_count.team_id uuid not null
+column run_count.workflow_id uuid not null
+column run_count.day date not null
+column run_count.status text not null
+column run_count.phase text not null
+column run_count.trigger text not null
+column run_count.runs bigint not null
+column subscription.name text not null
+column subscription.position bigint not null
+column task_log.task_run_id uuid not null
+column task_log.byte_offset integer not null
+column task_log.chunk bytea not null
+column task_log.recorded_at timestamp with time zone not null default now()
+column task_run.id uuid not null
+column task_run.run_id uuid not null
+column task_run.ordinal integer not null
+column task_run.state jsonb not null
+column timer.run_id uuid not null
+column timer.kind text not null
+column timer.task_id uuid not null
+column timer.due_at timestamp with time zone not null
+column workflow_run.id uuid not null
+column workflow_run.team_id uuid not null
+column workflow_run.workflow_id uuid not null
+column workflow_run.status text not null
+column workflow_run.phase text not null
+column workflow_run.trigger text not null
+column workflow_run.creation_date timestamp with time zone not null
+column workflow_run.labels jsonb not null
+column workflow_run.version integer not null
+column workflow_run.state jsonb not null
+
+constraint agent.agent_pkey PRIMARY KEY (id)
+constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
+constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
+constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
+constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
+constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
+constraint subscription.subscription_pkey PRIMARY KEY (name)
+constraint task_log.task_log_key PRIMARY KEY (task_run_id, byte_offset)
+constraint task_run.task_run_pkey PRIMARY KEY (id)
+constraint timer.timer_key PRIMARY KEY (run_id, kind, task_id)
+constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
+
+CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (id)
+CREATE INDEX agent_queue_agent ON public.agent_queue USING btree (agent_id) WHERE (state <> 'ready'::text)
+CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) WHERE (state <> 'ready'::text)
+CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
+CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
+CREATE INDEX agent_token ON public.agent USING btree (token_id)
+CREATE INDEX command_receipt_created ON public.command_receipt USING btree (created_at)
+CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (scope, key)
+CREATE INDEX event_position ON ONLY public.event USING btree ("position")
+CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id, stream_version)
+CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
+CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
+CREATE UNIQUE INDEX subscription_pkey ON public.subscription USING btree (name)
+CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, byte_offset)
+CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
+CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
+CREATE INDEX timer_due ON public.timer USING btree (due_at)
+CREATE UNIQUE INDEX timer_key ON public.timer USING btree (run_id, kind, task_id)
+CREATE INDEX workflow_run_labels ON public.workflow_run USING gin (labels jsonb_path_ops)
+CREATE UNIQUE INDEX workflow_run_pkey ON public.workflow_run USING btree (id)
+CREATE INDEX workflow_run_team_created ON public.workflow_run USING btree (team_id, creation_date, id) INCLUDE (status, phase, trigger, workflow_id)
+CREATE INDEX workflow_run_team_status ON public.workflow_run USING btree (team_id, status, creation_date, id)
+CREATE INDEX workflow_run_team_workflow ON public.workflow_run USING btree (team_id, workflow_id, creation_date, id) INCLUDE (status, phase, trigger)
+
+CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER event_default_no_truncate BEFORE TRUNCATE ON public.event_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON public.ledger_head FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+
+CREATE OR REPLACE FUNCTION public.agent_queue_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  delete from agent_queue q
+   using jsonb_to_recordset(p_rows) as r(id uuid, state text)
+   where r.state is null and q.id = r.id;
+  insert into agent_queue as q (id, run_id, kind, team_id, task_type, state, agent_id, fence, lease_until, queued_at)
+  select r.id, r.run_id, r.kind, r.team_id, r.task_type, r.state, r.agent_id, r.fence,
+         case when r.state <> 'ready' then now() + make_interval(secs => r.lease) end, to_timestamp(r.queued / 1000.0)
+    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text,
+                                         agent_id uuid, fence int, lease float8, queued bigint)
+   where r.state is not null
+  on conflict (id) do update
+     set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
+         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at
+$function$
+
+CREATE OR REPLACE FUNCTION public.ledger_append(p_events jsonb, p_expected jsonb, p_receipts jsonb, p_views jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+declare
+  head ledger_head;
+  stale jsonb;
+  taken jsonb;
+  digest bytea;
+  hashes bytea[] := '{}';
+  first_position bigint;
+  recorded timestamptz;
+  recorded_us bigint;
+  view jsonb;
+begin
+  select * into strict head from ledger_head where shard = 1 for update;
+
+  select jsonb_agg(e.s) into stale
+    from jsonb_to_recordset(p_expected) as e(s uuid, v int)
+   where exists (select 1 from event where stream_id = e.s and stream_version = e.v + 1);
+  select jsonb_agg(r.scope || '/' || r.key) into taken
+    from jsonb_to_recordset(p_receipts) as r(scope text, key text)
+    join command_receipt c on c.scope = r.scope and c.key = r.key;
+  if stale is not null or taken is not null then
+    return jsonb_build_object('streams', coalesce(stale, '[]'), 'receipts', coalesce(taken, '[]'));
+  end if;
+
+  first_position := head.position + 1;
+  recorded := greatest(clock_timestamp(), head.recorded_at);
+  recorded_us := (extract(epoch from recorded) * 1000000)::bigint;
+  for digest in select (e ->> 'h')::bytea from jsonb_array_elements(p_events) with ordinality as x(e, n) order by n loop
+    head.position := head.position + 1;
+    head.hash := sha256(head.hash || int8send(head.position) || int8send(recorded_us) || digest);
+    hashes := hashes || head.hash;
+  end loop;
+
+  if head.position >= first_position then
+    insert into event (position, stream_id, stream_version, type, schema_version, data, metadata, recorded_at, hash)
+    select first_position + x.ordinality - 1, x.s, x.v, x.t, x.n, x.d, x.m, recorded, x.hash
+      from rows from (
+        jsonb_to_recordset(p_events) as (s uuid, v int, t text, n int, d jsonb, m jsonb),
+        unnest(hashes)
+      ) with ordinality as x(s, v, t, n, d, m, hash, ordinality);
+    update ledger_head set position = head.position, hash = head.hash, recorded_at = recorded where shard = 1;
+  end if;
+
+  insert into command_receipt (scope, key, request_hash, answer)
+  select r.scope, r.key, r."requestHash", r.answer
+    from jsonb_to_recordset(p_receipts) as r(scope text, key text, "requestHash" text, answer text);
+
+  for view in select v from jsonb_array_elements(p_views) with ordinality as x(v, n) order by n loop
+    execute format('select %I($1)', view ->> 'sqlFunction') using view -> 'rows';
+  end loop;
+
+  return jsonb_build_object('firstPosition', first_position);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'The ledger is append-only: % of % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+end $function$
+
+CREATE OR REPLACE FUNCTION public.run_count_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
+  select r.team_id, r.workflow_id, r.day, r.status, r.phase, r.trigger, r.delta
+    from jsonb_to_recordset(p_rows) as r(team_id uuid, workflow_id uuid, day date, status text, phase text, trigger text, delta bigint)
+  on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs
+$function$
+
+CREATE OR REPLACE FUNCTION public.task_run_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into task_run (id, run_id, ordinal, state)
+  select r.id, r.run_id, r.ordinal, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, ordinal int, state jsonb)
+  on conflict (id) do update set state = excluded.state
+$function$
+
+CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  delete from timer t
+   using jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
+   where r.due is null and t.run_id = r.run_id
+     and (r.kind is null or (t.kind = r.kind and t.task_id = r.task_id));
+  insert into timer (run_id, kind, task_id, due_at)
+  select r.run_id, r.kind, r.task_id, to_timestamp(r.due / 1000.0)
+    from jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
+   where r.due is not null
+  on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at
+$function$
+
+CREATE OR REPLACE FUNCTION public.workflow_run_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, version, state)
+  select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, workflow_id uuid, status text, phase text, trigger text,
+                                         created bigint, labels jsonb, version int, state jsonb)
+  on conflict (id) do update
+     set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state
+$function$
+

@@ -1,0 +1,6 @@
+// Runs: submit, start, finalize, cancel, retry; search and count; what agents report; timers.
+// It must not know how workflows are defined, who holds which token, or how agents are found: it asks over the bus.
+export { createRunCategory, RUN_CATEGORY } from './application/run-category';
+export { RunsWorker } from './application/runs-worker';
+export * from './domain';
+export { RunsModule } from './runs.module';

@@ -1,0 +1,15 @@
+import type { Clock } from '#libs/kernel';
+
+/** A clock that stands until it is moved. */
+export class FakeClock implements Clock {
+  constructor(private time = Date.UTC(2026, 0, 1)) {}
+
+  now(): number {
+    return this.time;
+  }
+
+  /** Moves it on by so many milliseconds. */
+  advance(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+}
