@@ -167,6 +167,8 @@ export interface TaskRunState {
   readonly attempts: number;
   /** When a sleep ends (TaskRunWaiting.until), while the task waits; otherwise null. */
   readonly wakeAt: number | null;
+  /** What the definition said, unresolved: what a retry begins from. */
+  readonly planned: Pick<PlannedTask, 'timeout' | 'params' | 'results' | 'labels' | 'annotations' | 'spec'>;
   /** Value of a decision, once decided. */
   readonly decisionValue: string | null;
 }
@@ -186,7 +188,10 @@ export interface WorkflowRunState {
   readonly trigger: RunTrigger;
   readonly labels: Labels;
   readonly annotations: JsonObject;
+  /** Resolved, as they are shown. */
   readonly params: readonly RunParam[];
+  /** As they were asked for, unresolved: what tasks and retries resolve from. */
+  readonly requestedParams: readonly RunParam[];
   readonly workspaces: readonly Workspace[];
   readonly timeout: number;
   readonly retries: number;

@@ -1,0 +1,67 @@
+import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import type { RunCommand } from './commands';
+import { Decision } from './decision';
+import type { RunEvent } from './events';
+import { evolve } from './evolve';
+import type { Matches } from './graph';
+import { cancel, claim, expireLease, finalize, start, submit, timeOut } from './run-commands';
+import { cancelTask, claimTask, endTask, expireTaskLease, startTask, timeOutTask, wakeTask } from './task-commands';
+import type { WorkflowRunState } from './types';
+
+/** What the domain cannot do by itself: match a user's regular expression against a whole value, within bounds. */
+export interface RunDeciderPorts {
+  /** Must not throw; an invalid pattern matches nothing. */
+  readonly matches: Matches;
+}
+
+/** The rules of a run. One run is one stream, its tasks included. */
+export function createRunDecider(ports: RunDeciderPorts): Decider<WorkflowRunState, RunCommand, RunEvent> {
+  return {
+    evolve,
+    decide(state, command) {
+      if (command.type === 'SubmitRun') {
+        if (state !== null) throw new Error(`The stream of run ${state.id} exists already`);
+        return submit(command, ports.matches);
+      }
+      if (state === null) {
+        throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
+      }
+      const decision = new Decision(state, command.now, ports.matches);
+      apply(decision, command);
+      return decision.events;
+    },
+  };
+}
+
+function apply(decision: Decision, command: Exclude<RunCommand, { type: 'SubmitRun' }>): void {
+  switch (command.type) {
+    case 'ClaimRun':
+      return claim(decision, command);
+    case 'ExpireRunLease':
+      return expireLease(decision, command);
+    case 'StartRun':
+      return start(decision, command);
+    case 'ClaimTask':
+      return claimTask(decision, command);
+    case 'StartTask':
+      return startTask(decision, command);
+    case 'EndTask':
+      return endTask(decision, command);
+    case 'CancelTask':
+      return cancelTask(decision, command);
+    case 'ExpireTaskLease':
+      return expireTaskLease(decision, command);
+    case 'TimeOutTask':
+      return timeOutTask(decision, command);
+    case 'WakeTask':
+      return wakeTask(decision, command);
+    case 'TimeOutRun':
+      return timeOut(decision, 'WorkflowRun');
+    case 'CancelRun':
+      return cancel(decision);
+    case 'FinalizeRun':
+      return finalize(decision, command);
+    default:
+      return assertNever(command);
+  }
+}

@@ -1,0 +1,39 @@
+import { RefusedError } from '#libs/kernel';
+import type { RunEvent } from './events';
+import { evolve } from './evolve';
+import { graphOf, type Matches } from './graph';
+import type { RunPhase, TaskRunState, WorkflowRunState } from './types';
+
+/** A decision in the making: the state as it is after the events so far. */
+export class Decision {
+  readonly events: RunEvent[] = [];
+
+  constructor(
+    public state: WorkflowRunState,
+    readonly now: number,
+    readonly matches: Matches,
+  ) {}
+
+  emit(event: RunEvent): void {
+    this.events.push(event);
+    this.state = evolve(this.state, event);
+  }
+
+  task(taskId: string): TaskRunState {
+    const task = this.state.tasks[graphOf(this.state).places.get(taskId) ?? -1];
+    if (!task) throw new RefusedError('TASKRUN_INVALID_REFERENCE', 'Invalid TaskRun reference has been provided.');
+    return task;
+  }
+
+  /** Milliseconds since the item started; 0 if it has not. */
+  since(startTime: number | null): number {
+    return startTime === null ? 0 : Math.max(0, this.now - startTime);
+  }
+}
+
+export function wrongPhase(current: RunPhase | string, needed: string): RefusedError {
+  return new RefusedError(
+    'WORKFLOWRUN_INVALID_PHASE',
+    `Invalid WorkflowRun request. WorkflowRun is not in the correct phase. Current: ${current}, Needed: ${needed}.`,
+  );
+}

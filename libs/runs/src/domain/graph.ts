@@ -1,0 +1,167 @@
+import type { TaskDependency, TaskRunState, WorkflowIdentity, WorkflowRunState } from './types';
+
+/** A decision's outcome is matched against users' regular expressions by an engine that is handed in. */
+export type Matches = (pattern: string, value: string) => boolean;
+
+/** What never changes in a run's graph, worked out once: places of tasks, and edges as places. */
+export interface RunGraph {
+  readonly places: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<string, number>;
+  /** By task: the tasks that come after it. */
+  readonly dependents: readonly (readonly number[])[];
+  /** By task: the places of its dependencies, in the order of the definition. */
+  readonly dependencies: readonly (readonly number[])[];
+  readonly end: number;
+  readonly reachable: readonly boolean[];
+}
+
+const graphs = new WeakMap<WorkflowIdentity, RunGraph>();
+
+/** The graph of a run. Kept by the run's own `workflow` object, which every later state of the run shares. */
+export function graphOf(state: WorkflowRunState): RunGraph {
+  let graph = graphs.get(state.workflow);
+  if (!graph) {
+    graph = buildGraph(state.tasks);
+    graphs.set(state.workflow, graph);
+  }
+  return graph;
+}
+
+interface GraphTask {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly dependencies: readonly TaskDependency[];
+}
+
+/** Dependencies on names that no task has are left out: whoever saves or submits refuses them. */
+export function buildGraph(tasks: readonly GraphTask[]): RunGraph {
+  const names = new Map(tasks.map((task, place) => [task.name, place]));
+  const dependents: number[][] = tasks.map(() => []);
+  const dependencies = tasks.map((task, place) =>
+    task.dependencies.flatMap(({ task: name }) => {
+      const from = names.get(name);
+      if (from === undefined) return [];
+      dependents[from]?.push(place);
+      return [from];
+    }),
+  );
+  const start = tasks.findIndex(({ type }) => type === 'start');
+  return {
+    places: new Map(tasks.map((task, place) => [task.id, place])),
+    names,
+    dependents,
+    dependencies,
+    end: tasks.findIndex(({ type }) => type === 'end'),
+    reachable: reachableFrom(start, dependents),
+  };
+}
+
+/** Without recursion: a chain may be thousands of tasks long. */
+export function reachableFrom(start: number, next: readonly (readonly number[])[]): boolean[] {
+  const reached = next.map(() => false);
+  const queue = start < 0 ? [] : [start];
+  if (start >= 0) reached[start] = true;
+  for (let head = 0; head < queue.length; head++) {
+    for (const place of next[queue[head] ?? 0] ?? []) {
+      if (reached[place]) continue;
+      reached[place] = true;
+      queue.push(place);
+    }
+  }
+  return reached;
+}
+
+/** Names of tasks on a cycle, in its order; empty when there is none. */
+export function findCycle(tasks: readonly GraphTask[], graph: RunGraph): string[] {
+  const open = graph.dependencies.map((list) => list.length);
+  const queue = open.flatMap((count, place) => (count === 0 ? [place] : []));
+  for (let head = 0; head < queue.length; head++) {
+    for (const place of graph.dependents[queue[head] ?? 0] ?? []) {
+      open[place] = (open[place] ?? 0) - 1;
+      if (open[place] === 0) queue.push(place);
+    }
+  }
+  // What is left lies on a cycle or behind one: walk dependencies among the rest until a task comes again.
+  let place = open.findIndex((count) => count > 0);
+  const seen = new Map<number, number>();
+  const walked: number[] = [];
+  while (place >= 0 && !seen.has(place)) {
+    seen.set(place, walked.length);
+    walked.push(place);
+    place = graph.dependencies[place]?.find((each) => (open[each] ?? 0) > 0) ?? -1;
+  }
+  if (place < 0) return [];
+  return walked
+    .slice(seen.get(place))
+    .reverse()
+    .map((each) => tasks[each]?.name ?? '');
+}
+
+/** Whether the task runs, now that all its dependencies are completed: every edge survives, and not all came from skipped. */
+export function judge(state: WorkflowRunState, place: number, matches: Matches): boolean {
+  const graph = graphOf(state);
+  const task = state.tasks[place];
+  if (!task) return false;
+  let someRan = false;
+  for (const [index, dependency] of task.dependencies.entries()) {
+    const from = state.tasks[graph.dependencies[place]?.[index] ?? -1];
+    if (!from || !survives(state, from, dependency, matches)) return false;
+    if (from.status !== 'skipped') someRan = true;
+  }
+  return someRan;
+}
+
+function survives(
+  state: WorkflowRunState,
+  from: TaskRunState,
+  edge: TaskDependency,
+  matches: Matches,
+): boolean {
+  if (from.type === 'decision') return survivesDecision(state, from, edge, matches);
+  switch (edge.executionCondition) {
+    case 'always':
+      return true;
+    case 'success':
+      return from.status === 'succeeded';
+    case 'failure':
+      return from.status === 'failed' || from.status === 'invalid';
+  }
+}
+
+function survivesDecision(
+  state: WorkflowRunState,
+  decision: TaskRunState,
+  edge: TaskDependency,
+  matches: Matches,
+): boolean {
+  const isDefault = edge.decisionCondition.trim() === '';
+  if (decision.status !== 'succeeded') return isDefault;
+  const value = decision.decisionValue ?? '';
+  if (!isDefault) return matchesLine(edge.decisionCondition, value, matches);
+  return !matchesAnyEdge(state, decision, value, matches);
+}
+
+/** By the decision's own state: it is asked once per default edge, and there may be thousands. */
+const matched = new WeakMap<TaskRunState, boolean>();
+
+function matchesAnyEdge(state: WorkflowRunState, decision: TaskRunState, value: string, matches: Matches): boolean {
+  const known = matched.get(decision);
+  if (known !== undefined) return known;
+  const graph = graphOf(state);
+  const found = (graph.dependents[graph.places.get(decision.id) ?? -1] ?? []).some((place) =>
+    state.tasks[place]?.dependencies.some(
+      ({ task, decisionCondition }) =>
+        task === decision.name && decisionCondition.trim() !== '' && matchesLine(decisionCondition, value, matches),
+    ),
+  );
+  matched.set(decision, found);
+  return found;
+}
+
+function matchesLine(condition: string, value: string, matches: Matches): boolean {
+  return condition
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .some((line) => line !== '' && matches(line, value));
+}

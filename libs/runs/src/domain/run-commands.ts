@@ -1,0 +1,147 @@
+import { RefusedError } from '#libs/kernel';
+import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
+import { Decision, wrongPhase } from './decision';
+import { evolve, overlaid } from './evolve';
+import { buildGraph, findCycle, graphOf, type Matches } from './graph';
+import { ParameterError, ParameterResolver, scopeOf } from './parameters';
+import { settle, skipUnreachable } from './scheduling';
+import type { PlannedTask, RunParam, WorkflowRunState } from './types';
+
+export function submit(command: SubmitRun, matches: Matches): Decision['events'] {
+  refuseUnrunnable(command.submission.tasks);
+  const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
+  const decision = new Decision(evolve(null, first), command.now, matches);
+  decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveParams(decision.state) } });
+  if (command.start) begin(decision, {});
+  return [first, ...decision.events];
+}
+
+/** A definition that cannot run makes no run. */
+function refuseUnrunnable(tasks: readonly PlannedTask[]): void {
+  const names = new Set(tasks.map(({ name }) => name));
+  for (const { name, dependencies } of tasks) {
+    const unknown = dependencies.find((each) => !names.has(each.task));
+    if (unknown) {
+      throw new RefusedError(
+        'WORKFLOWRUN_INVALID_DEPENDENCY',
+        `Invalid WorkflowRun request. Task Dependency Reference not found: ${unknown.task} (of task ${name}).`,
+      );
+    }
+  }
+  const graph = buildGraph(tasks);
+  const cycle = findCycle(tasks, graph);
+  if (cycle.length > 0) throw unrunnable(`tasks depend on each other in a circle: ${cycle.slice(0, 20).join(' → ')}`);
+  if (!graph.reachable[graph.end]) throw unrunnable('there is no path from a start task to an end task');
+}
+
+function unrunnable(why: string): RefusedError {
+  return new RefusedError('WORKFLOWRUN_INVALID_REQUIREMENT', `Invalid WorkflowRun request: ${why}.`);
+}
+
+function resolveParams(state: WorkflowRunState): readonly RunParam[] {
+  try {
+    return new ParameterResolver(scopeOf(state)).params('workflow', state.requestedParams);
+  } catch (error) {
+    if (error instanceof ParameterError) throw new RefusedError('REQUEST_INVALID_PARAMS', error.message);
+    throw error;
+  }
+}
+
+export function claim(decision: Decision, command: ClaimRun): void {
+  const { state, now: at } = decision;
+  const needed = command.purpose === 'start' ? 'pending' : 'completed';
+  const isFree = state.phase === needed && !state.finalizing;
+  if (!isFree) throw wrongPhase(state.phase, needed);
+  const data = { at, agentId: command.agentId, fence: state.fence + 1, purpose: command.purpose };
+  decision.emit({ type: 'WorkflowRunClaimed', data });
+}
+
+export function expireLease(decision: Decision, command: ExpireRunLease): void {
+  const { state, now: at } = decision;
+  if (state.fence !== command.fence || !(state.phase === 'queued' || state.finalizing)) return;
+  decision.emit({ type: 'WorkflowRunReleased', data: { at, fence: state.fence + 1 } });
+}
+
+export function start(decision: Decision, command: StartRun): void {
+  const { phase } = decision.state;
+  checkHolder(decision.state, command.holder);
+  if (phase !== 'pending' && phase !== 'queued') throw wrongPhase(phase, 'pending or queued');
+  begin(decision, command.overlay);
+}
+
+function begin(decision: Decision, overlay: StartRun['overlay']): void {
+  const { state, now: at } = decision;
+  const params = resolveParams(overlaid(state, overlay));
+  decision.emit({
+    type: 'WorkflowRunStarted',
+    data: Object.keys(overlay).length > 0 ? { at, overlay, params } : { at, params },
+  });
+  skipUnreachable(decision);
+  settle(
+    decision,
+    decision.state.tasks.flatMap(({ phase }, place) => (phase === 'completed' ? [place] : [])),
+  );
+}
+
+export function finalize(decision: Decision, command: FinalizeRun): void {
+  const { phase } = decision.state;
+  if (phase === 'finalized') return;
+  if (phase !== 'completed') {
+    checkHolder(decision.state, command.holder);
+    throw wrongPhase(phase, 'completed');
+  }
+  if (decision.state.finalizing) checkHolder(decision.state, command.holder);
+  decision.emit({ type: 'WorkflowRunFinalized', data: { at: decision.now } });
+}
+
+/** An agent must hold what it reports about; a person need not. */
+function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void {
+  if (!holder) return;
+  const isStale =
+    holder.fence !== undefined
+      ? holder.fence !== state.fence
+      : holder.agentIds !== undefined && !(state.agentRef !== null && holder.agentIds.includes(state.agentRef));
+  if (!isStale) return;
+  throw new RefusedError(
+    'WORKFLOWRUN_STALE_FENCE',
+    'The WorkflowRun is not held by this claim any more. Drop it; header Runledger-Fence must carry the current fence.',
+    state,
+  );
+}
+
+/** Ends all that is open: what runs or is held is cancelled, what waits for its turn is skipped. */
+export function stopTasks(decision: Decision): void {
+  for (const task of decision.state.tasks) {
+    if (task.phase === 'completed') continue;
+    const status = task.phase === 'pending' ? 'skipped' : 'cancelled';
+    const duration = decision.since(task.startTime);
+    decision.emit({ type: 'TaskRunEnded', data: { at: decision.now, taskId: task.id, status, duration } });
+  }
+}
+
+export function cancel(decision: Decision): void {
+  const { status, phase, startTime } = decision.state;
+  if (status === 'cancelled') return;
+  if (phase === 'completed' || phase === 'finalized') throw wrongPhase(phase, 'pending, queued or running');
+  stopTasks(decision);
+  const duration = decision.since(startTime);
+  const statusMessage = 'The WorkflowRun was requested to be cancelled.';
+  decision.emit({ type: 'WorkflowRunCancelled', data: { at: decision.now, duration, statusMessage } });
+}
+
+export function timeOut(decision: Decision, cause: 'WorkflowRun' | 'TaskRun'): void {
+  const { phase, startTime, timeout } = decision.state;
+  if (phase !== 'running') return;
+  stopTasks(decision);
+  const duration = decision.since(startTime);
+  const statusMessage =
+    cause === 'TaskRun'
+      ? 'A TaskRun exceeded its timeout.'
+      : `The WorkflowRun exceeded the timeout. Timeout was set to ${timeout} minutes.`;
+  decision.emit({ type: 'WorkflowRunTimedOut', data: { at: decision.now, cause, duration, statusMessage } });
+}
+
+/** The place of a task in the run, for scheduling. */
+export function placeOf(decision: Decision, taskId: string): number {
+  return graphOf(decision.state).places.get(taskId) ?? -1;
+}

@@ -1,0 +1,167 @@
+import type { Decision } from './decision';
+import { graphOf, judge } from './graph';
+import { ParameterError, ParameterResolver, resolveSpec, scopeOf } from './parameters';
+import { agentTaskTypes, type Json, type RunParam, type TaskRunState, type TaskType } from './types';
+
+const agentTypes: ReadonlySet<TaskType> = new Set(agentTaskTypes);
+
+/**
+ * Works out what follows from tasks that have just completed: which tasks become ready, which are skipped, what the system's own
+ * tasks do, and whether the run is complete. Without recursion, and only over the dependents of what completed.
+ */
+export function settle(decision: Decision, completed: readonly number[]): void {
+  const graph = graphOf(decision.state);
+  const queue = [...completed];
+  for (let head = 0; head < queue.length; head++) {
+    for (const place of graph.dependents[queue[head] ?? -1] ?? []) {
+      if (place === graph.end) continue;
+      const task = decision.state.tasks[place];
+      if (task?.status !== 'notstarted') continue;
+      const open = graph.dependencies[place]?.some((from) => decision.state.tasks[from]?.phase !== 'completed');
+      if (open) continue;
+      if (judge(decision.state, place, decision.matches)) begin(decision, task);
+      else skip(decision, task);
+      if (decision.state.tasks[place]?.phase === 'completed') queue.push(place);
+    }
+  }
+  completeRun(decision);
+}
+
+/** Tasks that cannot be reached from `start` are skipped when the run starts. */
+export function skipUnreachable(decision: Decision): void {
+  const { reachable } = graphOf(decision.state);
+  for (const [place, task] of decision.state.tasks.entries()) {
+    if (!reachable[place] && task.phase !== 'completed') skip(decision, task);
+  }
+}
+
+function skip(decision: Decision, task: TaskRunState): void {
+  decision.emit({ type: 'TaskRunEnded', data: { at: decision.now, taskId: task.id, status: 'skipped', duration: 0 } });
+}
+
+function begin(decision: Decision, task: TaskRunState): void {
+  const { now: at } = decision;
+  const resolver = new ParameterResolver(scopeOf(decision.state, task));
+  try {
+    const params = resolver.params('task', task.params);
+    const spec = resolveSpec(task.spec, resolver);
+    decision.emit({ type: 'TaskRunReady', data: { at, taskId: task.id, params, spec } });
+  } catch (error) {
+    if (!(error instanceof ParameterError)) throw error;
+    invalidate(decision, task, error.message);
+    return;
+  }
+  if (!agentTypes.has(task.type)) execute(decision, decision.task(task.id));
+}
+
+function invalidate(decision: Decision, task: TaskRunState, statusMessage: string): void {
+  const data = { at: decision.now, taskId: task.id, status: 'invalid', duration: 0, statusMessage } as const;
+  decision.emit({ type: 'TaskRunEnded', data });
+}
+
+/** The system's own tasks that need no outside world are executed right here; a sleep becomes a timer. */
+function execute(decision: Decision, task: TaskRunState): void {
+  const { now: at } = decision;
+  const start = () => decision.emit({ type: 'TaskRunStarted', data: { at, taskId: task.id } });
+  const succeed = (decisionValue?: string) => {
+    const data = { at, taskId: task.id, status: 'succeeded', duration: 0 } as const;
+    decision.emit({ type: 'TaskRunEnded', data: decisionValue === undefined ? data : { ...data, decisionValue } });
+  };
+  switch (task.type) {
+    case 'decision': {
+      const value = valueOf(task.params, 'value');
+      if (value === undefined) {
+        invalidate(decision, task, 'Param value is missing: set it to what the decision is about.');
+        return;
+      }
+      start();
+      succeed(toText(value));
+      return;
+    }
+    case 'setwfproperty': {
+      const output = valueOf(task.params, 'output');
+      if (typeof output !== 'string' || output === '') {
+        invalidate(decision, task, 'Param output must be the name of the run result to set.');
+        return;
+      }
+      start();
+      const value = valueOf(task.params, 'value') ?? null;
+      decision.emit({ type: 'WorkflowRunResultSet', data: { at, name: output, value } });
+      succeed();
+      return;
+    }
+    case 'setwfstatus': {
+      const status = overrideOf(valueOf(task.params, 'status'));
+      if (status === null) {
+        invalidate(decision, task, 'Param status must be succeeded or failed (completed and failure are understood too).');
+        return;
+      }
+      start();
+      decision.emit({ type: 'WorkflowRunStatusOverridden', data: { at, status } });
+      succeed();
+      return;
+    }
+    case 'sleep': {
+      const duration = durationOf(valueOf(task.params, 'duration'));
+      if (duration === null) {
+        invalidate(decision, task, 'Param duration must be a number of milliseconds from 0 to 31536000000 (a year).');
+        return;
+      }
+      start();
+      decision.emit({ type: 'TaskRunWaiting', data: { at, taskId: task.id, until: at + duration } });
+      return;
+    }
+    default:
+      invalidate(decision, task, `Tasks of type ${task.type} cannot be executed by this version.`);
+  }
+}
+
+function valueOf(params: readonly RunParam[], name: string): Json | undefined {
+  return params.find((param) => param.name === name)?.value ?? undefined;
+}
+
+function overrideOf(value: Json | undefined): 'succeeded' | 'failed' | null {
+  if (value === 'succeeded' || value === 'completed') return 'succeeded';
+  return value === 'failed' || value === 'failure' ? 'failed' : null;
+}
+
+const year = 365 * 86_400_000;
+
+function durationOf(value: Json | undefined): number | null {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\s*\d+\s*$/.test(value));
+  const duration = isNumber ? Number(value) : NaN;
+  return Number.isInteger(duration) && duration >= 0 && duration <= year ? duration : null;
+}
+
+function toText(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** When every other task is completed, `end` is judged like any task, and the run ends with what that says. */
+function completeRun(decision: Decision): void {
+  const graph = graphOf(decision.state);
+  const { state, now: at } = decision;
+  if (state.tasks.some((task, place) => place !== graph.end && task.phase !== 'completed')) return;
+  const end = state.tasks[graph.end];
+  if (!end) return;
+  const endRuns = judge(state, graph.end, decision.matches);
+  const outcome = endRuns ? 'succeeded' : 'skipped';
+  decision.emit({ type: 'TaskRunEnded', data: { at, taskId: end.id, status: outcome, duration: 0 } });
+  const status = state.statusOverride ?? (endRuns ? 'succeeded' : 'failed');
+  const duration = decision.since(state.startTime);
+  const data = { at, status, duration };
+  const statusMessage = status === 'failed' ? reasonOf(decision) : undefined;
+  decision.emit({ type: 'WorkflowRunCompleted', data: statusMessage === undefined ? data : { ...data, statusMessage } });
+}
+
+/** One plain sentence on why the run failed. */
+function reasonOf({ state }: Decision): string {
+  const culprit = state.tasks.find(({ status }) => status === 'failed' || status === 'invalid' || status === 'cancelled');
+  if (culprit) {
+    const message = culprit.statusMessage === null ? '' : ` ${culprit.statusMessage}`;
+    return `Task ${culprit.name} ended ${culprit.status}.${message}`.slice(0, 2000);
+  }
+  return state.statusOverride === 'failed'
+    ? 'The status was set to failed by a task.'
+    : 'No path to the end was taken: the tasks before it were skipped.';
+}
