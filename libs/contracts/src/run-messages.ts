@@ -53,3 +53,8 @@ export class FindWorkflowIds {
     readonly namesOrIds: readonly string[],
   ) {}
 }
+
+/** Query over the bus: the team that a workflow belongs to, or null. */
+export class FindTeamOfWorkflow {
+  constructor(readonly workflowId: string) {}
+}

@@ -1,6 +1,14 @@
 import { Ledger1763900000001 } from './0001-ledger';
 import { Runs1763900000002 } from './0002-runs';
+import { Access1763900000003 } from './0003-access';
+import { Workflows1763900000004 } from './0004-workflows';
 import { Agents1763900000005 } from './0005-agents';
 
 /** In the order in which they run. A migration that has landed is never edited. */
-export const migrations = [Ledger1763900000001, Runs1763900000002, Agents1763900000005];
+export const migrations = [
+  Ledger1763900000001,
+  Runs1763900000002,
+  Access1763900000003,
+  Workflows1763900000004,
+  Agents1763900000005,
+];

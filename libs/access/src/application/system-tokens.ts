@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { newId } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { type Permission, tokenText } from '../domain';
+import { AccessStore, sha256 } from '../read/access-store';
+import { tokenCategory } from './categories';
+
+const metadata = { actor: 'system:start' };
+
+/** Tokens that the server itself sees to: the administrator's first, and the local agent's. */
+@Injectable()
+export class SystemTokens {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly store: AccessStore,
+  ) {}
+
+  /**
+   * Sees to it that the configured administrator's token is known. Without one configured, makes one where there is no global
+   * token yet, and answers it: the only time that it can be shown. To be called under a lock, since starters race.
+   */
+  async ensureAdmin(configured: string | undefined): Promise<string | null> {
+    if (configured !== undefined) {
+      const known = await this.store.findToken(configured);
+      if (!known) await this.create('administrator', configured, ['**/**']);
+      return null;
+    }
+    if (await this.store.hasGlobalToken()) return null;
+    const text = tokenText('global', randomUUID());
+    await this.create('administrator', text, ['**/**']);
+    return text;
+  }
+
+  /** A fresh global token of that name; `release` revokes it. */
+  async issue(name: string, permissions: readonly Permission[]): Promise<{ text: string; release: () => Promise<void> }> {
+    const text = tokenText('global', randomUUID());
+    const id = await this.create(name, text, permissions);
+    return { text, release: () => this.revoke(id) };
+  }
+
+  /** Revokes what a server that was killed has left behind. */
+  async revokeNamed(name: string): Promise<void> {
+    for (const id of await this.store.idsOfTokensNamed(name)) await this.revoke(id);
+  }
+
+  private async create(name: string, text: string, permissions: readonly Permission[]): Promise<string> {
+    const now = Date.now();
+    const token = {
+      id: newId(now),
+      type: 'global' as const,
+      principal: null,
+      sha256: sha256(text),
+      name,
+      description: null,
+      permissions,
+      creationDate: now,
+      expirationDate: null,
+    };
+    await this.processor.execute(tokenCategory, { streamId: token.id, command: { type: 'CreateToken', token }, metadata });
+    this.store.forgetTokens();
+    return token.id;
+  }
+
+  private async revoke(id: string): Promise<void> {
+    const command = { type: 'RevokeToken' as const, now: Date.now() };
+    await this.processor.execute(tokenCategory, { streamId: id, command, metadata });
+    this.store.forgetTokens();
+  }
+}

@@ -1,0 +1,4 @@
+export * from './permissions';
+export * from './team';
+export * from './token';
+export * from './principal';

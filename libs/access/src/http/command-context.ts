@@ -1,0 +1,21 @@
+import { receiptKeyOf } from '#libs/http';
+import type { CommandContext } from '#libs/ledger';
+import type { FastifyRequest } from 'fastify';
+import type { GuardedRequest } from './access.decorators';
+
+/** Who asks for a command, for the ledger's metadata, and under which idempotency key. */
+export function commandContext(request: FastifyRequest): CommandContext {
+  const { user, team } = request as GuardedRequest;
+  if (!user) throw new Error('A command needs a principal');
+  const receipt = receiptKeyOf(request, user.tokenId);
+  return {
+    metadata: {
+      actor: `token:${user.tokenId}`,
+      tokenId: user.tokenId,
+      requestId: request.id,
+      clientAddress: request.ip,
+      ...(team && { teamId: team.id }),
+    },
+    ...(receipt && { receipt }),
+  };
+}

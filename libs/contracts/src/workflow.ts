@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames, workspaceSchema } from './run';
+
+const text = z.string().max(65_536);
+const shortText = z.string().max(256);
+
+const paramSchema = z
+  .looseObject({
+    name: shortText,
+    label: shortText.nullish(),
+    type: shortText.nullish(),
+    description: text.nullish(),
+    required: z.boolean().nullish(),
+    minValueLength: z.int().min(0).nullish(),
+    maxValueLength: z.int().min(0).nullish(),
+    options: z.array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' })).max(1000).nullish(),
+    default: z.json().optional(),
+    value: z.json().optional(),
+  })
+  .meta({ id: 'AbstractParam' });
+
+const dependencySchema = z
+  .object({
+    taskRef: shortText,
+    executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+    decisionCondition: z.string().max(10_240).nullish(),
+  })
+  .meta({ id: 'WorkflowTaskDependency' });
+
+/** What a task executes when it brings that itself. */
+const taskSpecSchema = z
+  .looseObject({
+    image: z.string().max(1024).nullish(),
+    script: z.string().max(1_048_576).nullish(),
+    command: z.array(text).max(1000).nullish(),
+    arguments: z.array(text).max(1000).nullish(),
+    envs: z.array(z.object({ name: shortText.min(1), value: text.nullish() })).max(1000).nullish(),
+    workingDir: z.string().max(4096).nullish(),
+  })
+  .meta({ id: 'WorkflowTaskSpec' });
+
+export const workflowTaskSchema = z
+  .looseObject({
+    name: shortText,
+    type: z.enum(taskTypeNames).nullish(),
+    taskRef: shortText.nullish(),
+    taskVersion: z.int().min(0).nullish(),
+    timeout: z.int().min(0).max(525_600).nullish(),
+    dependencies: z.array(dependencySchema).max(5000).nullish(),
+    params: z.array(runParamSchema).max(1000).nullish(),
+    results: z
+      .array(z.object({ name: shortText.min(1), description: text.nullish() }).meta({ id: 'ResultSpec' }))
+      .max(1000)
+      .nullish(),
+    labels: labelsSchema.nullish(),
+    annotations: annotationsSchema.nullish(),
+    workspaces: z.array(z.json()).max(100).nullish(),
+    spec: taskSpecSchema.nullish(),
+  })
+  .meta({ id: 'WorkflowTask' });
+
+const triggerSchema = z
+  .looseObject({ enabled: z.boolean().nullish(), conditions: z.array(z.json()).max(100).nullish() })
+  .meta({ id: 'Trigger' });
+
+export const workflowSchema = z
+  .looseObject({
+    id: z.string().nullish(),
+    name: shortText.nullish(),
+    displayName: shortText.nullish(),
+    status: z.enum(['active', 'inactive']).nullish(),
+    version: z.int().nullish(),
+    creationDate: z.string().nullish(),
+    timeout: z.int().min(0).max(525_600).nullish(),
+    retries: z.int().min(-1).max(100).nullish(),
+    description: text.nullish(),
+    labels: labelsSchema.nullish(),
+    annotations: annotationsSchema.nullish(),
+    params: z.array(paramSchema).max(1000).nullish(),
+    tasks: z.array(workflowTaskSchema).max(5000).nullish(),
+    changelog: z
+      .object({ author: shortText.nullish(), reason: text.nullish(), date: z.string().nullish() })
+      .meta({ id: 'ChangeLog' })
+      .nullish(),
+    icon: shortText.nullish(),
+    markdown: text.nullish(),
+    triggers: z
+      .object({
+        manual: triggerSchema.nullish(),
+        schedule: triggerSchema.nullish(),
+        webhook: triggerSchema.nullish(),
+        event: triggerSchema.nullish(),
+        github: triggerSchema.nullish(),
+      })
+      .meta({ id: 'WorkflowTrigger' })
+      .nullish(),
+    workspaces: z.array(workspaceSchema).max(100).nullish(),
+  })
+  .meta({ id: 'Workflow' });
+
+export type WorkflowDefinition = z.infer<typeof workflowSchema>;
+export type WorkflowTaskDefinition = z.infer<typeof workflowTaskSchema>;
+export type WorkflowParamDefinition = z.infer<typeof paramSchema>;

@@ -1,0 +1,110 @@
+import { RefusedError } from '#libs/kernel';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ContractErrorFilter, type FaultListener, sendError } from './contract-error.filter';
+import { KnownRoutes } from './known-routes';
+import { requestIdOf } from './request-context';
+import { refuseText, refuseUnstorable } from './storable';
+
+/** Bytes of a request body; a workflow definition may be larger than anything else. */
+export const bodyLimit = 8 * 1024 * 1024;
+const usualBodyLimit = 1024 * 1024;
+
+export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit,
+    requestTimeout: 120_000,
+    keepAliveTimeout: 75_000,
+    trustProxy: false,
+    genReqId: (request: Pick<FastifyRequest, 'headers'>) => requestIdOf(request),
+    frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
+      sendError(error, request as FastifyRequest, reply as FastifyReply, onFault),
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+  });
+}
+
+/** Everything that every route shares: the error body, checks of what comes in, request ids. */
+export function configureApp(app: NestFastifyApplication, onFault: FaultListener): KnownRoutes {
+  const routes = new KnownRoutes();
+  app.useGlobalFilters(new ContractErrorFilter(onFault));
+  app.useGlobalPipes(
+    new StandardSchemaValidationPipe({
+      exceptionFactory: (issues) => new RefusedError('BAD_REQUEST', issues.slice(0, 50).map(describeIssue).join(' ')),
+    }),
+  );
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRoute', (route) => routes.add([route.method].flat(), route.url));
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (request, text, done) => {
+    try {
+      done(null, parseBody(request, text as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.addContentTypeParser(['text/plain', 'application/octet-stream'], { parseAs: 'buffer' }, (_request, bytes, done) =>
+    done(null, bytes),
+  );
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('X-Request-Id', request.id);
+    done();
+  });
+  server.addHook('preValidation', (request, _reply, done) => {
+    try {
+      for (const [name, value] of Object.entries(request.params as Record<string, string>)) refuseText(value, name);
+      for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
+        for (const each of [value].flat()) refuseText(each, name);
+      }
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  return routes;
+}
+
+/** Must come last: tells an unknown path from a known one with another method. */
+export function answerUnknownRoutes(app: NestFastifyApplication, routes: KnownRoutes, onFault: FaultListener): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.setErrorHandler((error, request, reply) => sendError(error, request, reply, onFault));
+  server.setNotFoundHandler((request, reply) => {
+    const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
+    if (methods.length > 0) void reply.header('Allow', methods.join(', '));
+    const error =
+      methods.length > 0
+        ? new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${methods.join(', ')}.`)
+        : new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
+    sendError(error, request, reply, onFault);
+  });
+}
+
+function parseBody(request: FastifyRequest, text: string): unknown {
+  if (text.trim() === '') return undefined;
+  const isDefinition = /\/workflow(\?|\/?$)/.test(request.url.split('?', 1)[0] ?? '');
+  if (!isDefinition && Buffer.byteLength(text) > usualBodyLimit) {
+    throw new RefusedError('REQUEST_TOO_LARGE', `The request body is larger than ${usualBodyLimit} bytes.`);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new RefusedError('BAD_REQUEST', 'The request body is not valid JSON.');
+  }
+  refuseUnstorable(body);
+  return body;
+}
+
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly unknown[] | undefined;
+}
+
+function describeIssue({ message, path }: Issue): string {
+  const names = (path ?? []).map((segment) =>
+    typeof segment === 'object' && segment !== null && 'key' in segment ? String(segment.key) : String(segment),
+  );
+  const field = names.length > 0 ? names.join('.') : 'body';
+  return `${field.slice(0, 200)}: ${message.slice(0, 500)}.`;
+}
+

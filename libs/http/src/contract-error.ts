@@ -1,0 +1,90 @@
+import { faults, RefusedError } from '#libs/kernel';
+import { HttpException } from '@nestjs/common';
+
+/** The body of every error. */
+export interface ContractError {
+  readonly timestamp: string;
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  /** Such as `400 BAD_REQUEST`. */
+  readonly status: string;
+  readonly cause: null;
+  /** The state as it is, where the request was about an older one (409). */
+  readonly current?: unknown;
+}
+
+const phrases: Readonly<Record<number, string>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  406: 'NOT_ACCEPTABLE',
+  408: 'REQUEST_TIMEOUT',
+  409: 'CONFLICT',
+  413: 'PAYLOAD_TOO_LARGE',
+  414: 'URI_TOO_LONG',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'UNPROCESSABLE_ENTITY',
+  429: 'TOO_MANY_REQUESTS',
+  431: 'REQUEST_HEADER_FIELDS_TOO_LARGE',
+  500: 'INTERNAL_SERVER_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
+};
+
+/** What each of the framework's own codes means to a client. */
+const frameworkFaults: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, message: 'Unsupported Content-Type: send application/json.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'Content-Length does not fit the body.' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, message: 'The request body is empty: send a JSON object.' },
+  FST_ERR_BAD_URL: { status: 400, message: 'The path is not a valid URL path.' },
+};
+
+export interface ErrorAnswer {
+  readonly httpStatus: number;
+  readonly body: ContractError;
+  /** Ours to mend, not the client's: to be logged. */
+  readonly isFault: boolean;
+}
+
+/** The answer to anything that was thrown. Nothing internal leaks. */
+export function answerTo(error: unknown): ErrorAnswer {
+  if (error instanceof RefusedError) {
+    return answer(error.status, error.reason, error.code, error.message, error.state);
+  }
+  if (error instanceof HttpException) return answer(error.getStatus(), undefined, undefined, messageOf(error));
+  const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
+  const known = typeof code === 'string' ? frameworkFaults[code] : undefined;
+  if (known) return answer(known.status, undefined, undefined, known.message);
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    return answer(statusCode, undefined, undefined, String(message));
+  }
+  return answer(500, 'INTERNAL_ERROR', 500, 'The server failed at this request. Nothing of it was kept.');
+}
+
+function answer(status: number, reason?: string, code?: number, message = '', current?: unknown): ErrorAnswer {
+  const body: ContractError = {
+    timestamp: new Date().toISOString().replace('Z', '+00:00'),
+    code: code ?? status,
+    reason: reason ?? reasonOf(status),
+    message,
+    status: `${status} ${phrases[status] ?? 'ERROR'}`,
+    cause: null,
+    ...(current === undefined ? {} : { current }),
+  };
+  return { httpStatus: status, body, isFault: status >= 500 && status !== 503 };
+}
+
+function reasonOf(status: number): string {
+  const found = Object.entries(faults).find(([, fault]) => fault.code === status);
+  return found?.[0] ?? phrases[status] ?? 'ERROR';
+}
+
+function messageOf(error: HttpException): string {
+  const response = error.getResponse();
+  if (typeof response === 'string') return response;
+  const { message } = response as { message?: unknown };
+  return Array.isArray(message) ? message.join(' ') : String(message ?? error.message);
+}

@@ -1,0 +1,10 @@
+// HTTP's common ground: the one error body, checks of what comes in, filters and pages, idempotency keys, OpenAPI.
+// It must not know any resource.
+export * from './app';
+export * from './contract-error';
+export * from './contract-error.filter';
+export * from './idempotency';
+export * from './openapi';
+export * from './page';
+export * from './query-params';
+export * from './request-context';

@@ -1,0 +1,144 @@
+import { RefusedError } from '#libs/kernel';
+
+/** A query string, parsed: a parameter may be repeated. */
+export type RawQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function invalid(message: string): RefusedError {
+  return new RefusedError('QUERY_INVALID_FILTERS', `Invalid query filters have been provided. ${message}`);
+}
+
+/** All values given; an empty value counts as not given. */
+function valuesOf(query: RawQuery, name: string): string[] {
+  const raw = query[name];
+  if (raw === undefined) return [];
+  return (typeof raw === 'string' ? [raw] : raw).filter((value) => value.trim() !== '');
+}
+
+function singleOf(query: RawQuery, name: string): string | undefined {
+  const values = valuesOf(query, name);
+  if (values.length > 1) throw invalid(`Parameter ${name} must be given once.`);
+  return values[0]?.trim();
+}
+
+/** Items of a list: comma-joined, repeated, or both. Absent when nothing was given. */
+export function listParam(query: RawQuery, name: string): string[] | undefined {
+  const items = valuesOf(query, name)
+    .flatMap((value) => value.split(','))
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length > 1000) throw invalid(`Parameter ${name} must have at most 1000 items.`);
+  return items.length > 0 ? items : undefined;
+}
+
+/** Items of a known set, in any case. */
+export function enumListParam<Value extends string>(
+  query: RawQuery,
+  name: string,
+  allowed: readonly Value[],
+): Value[] | undefined {
+  return listParam(query, name)?.map((item) => {
+    const found = allowed.find((each) => each === item.toLowerCase());
+    if (found === undefined) throw invalid(`Parameter ${name}: ${quote(item)} is not one of ${allowed.join(', ')}.`);
+    return found;
+  });
+}
+
+export interface IntBounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function intParam(query: RawQuery, name: string, bounds: IntBounds & { readonly default: number }): number {
+  return optionalIntParam(query, name, bounds) ?? bounds.default;
+}
+
+export function optionalIntParam(query: RawQuery, name: string, { min, max }: IntBounds): number | undefined {
+  const text = singleOf(query, name);
+  if (text === undefined) return undefined;
+  const value = /^[+-]?\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw invalid(`Parameter ${name} must be a whole number from ${min} to ${max}.`);
+  }
+  return value;
+}
+
+/** Milliseconds since the epoch. */
+export function dateParam(query: RawQuery, name: string): number | undefined {
+  return optionalIntParam(query, name, { min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
+}
+
+const yes: readonly string[] = ['true', 'on', 'yes', '1'];
+const no: readonly string[] = ['false', 'off', 'no', '0'];
+
+export function booleanParam(query: RawQuery, name: string, fallback: boolean): boolean {
+  const text = singleOf(query, name)?.toLowerCase();
+  if (text === undefined) return fallback;
+  if (yes.includes(text)) return true;
+  if (no.includes(text)) return false;
+  throw invalid(`Parameter ${name} must be true or false.`);
+}
+
+export function orderParam(query: RawQuery, name = 'order', fallback: 'ASC' | 'DESC' = 'ASC'): 'ASC' | 'DESC' {
+  const text = singleOf(query, name)?.toUpperCase();
+  if (text === undefined) return fallback;
+  if (text === 'ASC' || text === 'DESC') return text;
+  throw invalid(`Parameter ${name} must be ASC or DESC.`);
+}
+
+export function choiceParam<Value extends string>(query: RawQuery, name: string, allowed: readonly Value[]): Value | undefined {
+  const text = singleOf(query, name);
+  if (text === undefined) return undefined;
+  const found = allowed.find((each) => each.toLowerCase() === text.toLowerCase());
+  if (found === undefined) throw invalid(`Parameter ${name} must be one of ${allowed.join(', ')}.`);
+  return found;
+}
+
+export interface Paging {
+  readonly page: number;
+  readonly limit: number;
+}
+
+/** `limit` 1 to 1000, 10 when absent; `page` from 0. */
+export function pagingParams(query: RawQuery): Paging {
+  return {
+    limit: intParam(query, 'limit', { min: 1, max: 1000, default: 10 }),
+    page: intParam(query, 'page', { min: 0, max: 2_147_483_647, default: 0 }),
+  };
+}
+
+/**
+ * Labels that must all be there: items `key=value`, comma-joined or repeated. An item may be URL-encoded once more on top of
+ * the query string's own encoding, which is how a value with a comma is written (`%252C`).
+ */
+export function labelsParam(query: RawQuery, name = 'labels'): Record<string, string> | undefined {
+  const items = listParam(query, name);
+  if (!items) return undefined;
+  const labels: Record<string, string> = {};
+  for (const item of items) {
+    const text = decodeOnce(item);
+    const separator = text.indexOf('=');
+    if (separator < 1) {
+      throw invalid(`Parameter ${name}: ${quote(item)} must be key=value (URL-encoded, as in key%3Dvalue).`);
+    }
+    const key = text.slice(0, separator);
+    const value = text.slice(separator + 1);
+    // Two values for one key can never both be there: keep the contradiction, so that nothing matches.
+    if (Object.hasOwn(labels, key) && labels[key] !== value) labels[`${key}\u0001`] = value;
+    labels[key] = value;
+  }
+  return labels;
+}
+
+/** Decodes %XX where all of them are valid; a stray % stays as it is. */
+function decodeOnce(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,10 @@
+import { newId } from '#libs/kernel';
+import type { FastifyRequest } from 'fastify';
+
+const sane = /^[\w.:-]{1,128}$/;
+
+/** The id that the request's logs and events carry: the client's own where it sent a sane `X-Request-Id`, else a new one. */
+export function requestIdOf(request: Pick<FastifyRequest, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && sane.test(given) ? given : newId();
+}

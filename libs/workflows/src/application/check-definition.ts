@@ -1,0 +1,133 @@
+import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
+import { type FaultReason, RefusedError } from '#libs/kernel';
+import { RE2JS } from 're2js';
+import { graphProblems } from '../domain';
+import { typeOf } from './normalise';
+
+const maxShown = 50;
+const maxDependencies = 20_000;
+const maxSize = 4 * 1024 * 1024;
+
+/** What this version executes. */
+const executable = new Set([
+  'start', 'end', 'template', 'script', 'custom', 'generic', 'decision', 'setwfproperty', 'setwfstatus', 'sleep',
+]);
+
+const paramTypes = new Set([
+  'text', 'textarea', 'email', 'number', 'url', 'boolean', 'password', 'select', 'multiselect', 'json', 'texteditor',
+  'texteditor::javascript', 'texteditor::text', 'texteditor::shell', 'texteditor::yaml', 'string', 'array', 'object',
+]);
+
+interface Problem {
+  readonly reason: FaultReason;
+  readonly text: string;
+}
+
+/**
+ * Refuses a definition that could not run, with all its problems in one answer.
+ * @throws RefusedError WORKFLOW_INVALID_DEFINITION, or the contract's own code where only one kind of problem was found.
+ */
+export function checkDefinition(definition: WorkflowDefinition): void {
+  const problems = [...sizeProblems(definition)];
+  if (problems.length === 0) problems.push(...paramProblems(definition), ...taskProblems(definition.tasks ?? []));
+  const [first] = problems;
+  if (!first) return;
+  const reason = problems.every((each) => each.reason === first.reason) ? first.reason : 'WORKFLOW_INVALID_DEFINITION';
+  const shown = problems.slice(0, maxShown).map(({ text }) => text);
+  const more = problems.length > maxShown ? [`And ${problems.length - maxShown} more.`] : [];
+  throw new RefusedError(reason, ['Invalid Workflow definition.', ...shown, ...more].join(' '));
+}
+
+function problem(text: string, reason: FaultReason = 'WORKFLOW_INVALID_DEFINITION'): Problem {
+  return { reason, text };
+}
+
+function sizeProblems(definition: WorkflowDefinition): Problem[] {
+  const problems: Problem[] = [];
+  const dependencies = (definition.tasks ?? []).reduce((sum, task) => sum + (task.dependencies?.length ?? 0), 0);
+  if (dependencies > maxDependencies) problems.push(problem(`tasks: at most ${maxDependencies} dependencies in all.`));
+  if (Buffer.byteLength(JSON.stringify(definition)) > maxSize) problems.push(problem(`The definition is larger than ${maxSize} bytes.`));
+  return problems;
+}
+
+function paramProblems({ params }: WorkflowDefinition): Problem[] {
+  const seen = new Set<string>();
+  return (params ?? []).flatMap((param, index) => {
+    const named = `params.${index} (${param.name})`;
+    const problems = nameProblems(named, param.name);
+    if (seen.has(param.name)) problems.push(problem(`${named}: the name is given twice.`));
+    seen.add(param.name);
+    if (param.type && !paramTypes.has(param.type)) {
+      problems.push(problem(`${named}: type must be one of ${[...paramTypes].join(', ')}.`));
+    }
+    const keys = param.options?.map(({ key }) => key) ?? [];
+    const isChoice = param.type === 'select' && typeof param.default === 'string' && param.default !== '';
+    if (isChoice && keys.length > 0 && !keys.includes(param.default as string)) {
+      problems.push(problem(`${named}: default must be one of its options.`));
+    }
+    return problems;
+  });
+}
+
+/** Names with a dot could not be told from a path in `$(tasks.<name>.results.<r>)`. */
+function nameProblems(named: string, name: string): Problem[] {
+  if (name.trim() === '') return [problem(`${named}: name must not be empty.`)];
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(name)) return [problem(`${named}: name must not have control characters.`)];
+  if (/[.()$]/.test(name)) return [problem(`${named}: name must not have the characters . ( ) $, which references are made of.`)];
+  return [];
+}
+
+function taskProblems(tasks: readonly WorkflowTaskDefinition[]): Problem[] {
+  if (tasks.length === 0) return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  const decisions = new Set(tasks.filter((task) => typeOf(task) === 'decision').map(({ name }) => name));
+  for (const [index, task] of tasks.entries()) {
+    const named = `Task ${task.name === '' ? `number ${index}` : task.name}`;
+    problems.push(...nameProblems(named, task.name));
+    if (seen.has(task.name)) problems.push(problem(`${named}: the name is given twice.`, 'WORKFLOW_NON_UNIQUE_TASK_NAME'));
+    seen.add(task.name);
+    problems.push(...typeProblems(named, task));
+    for (const { taskRef, decisionCondition } of task.dependencies ?? []) {
+      if (!decisionCondition?.trim()) continue;
+      if (!decisions.has(taskRef)) {
+        problems.push(problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is none.`));
+      }
+      problems.push(...conditionProblems(named, decisionCondition));
+    }
+    const params = (task.params ?? []).map(({ name }) => name);
+    if (new Set(params).size < params.length) problems.push(problem(`${named}: a param is given twice.`));
+    const results = (task.results ?? []).map(({ name }) => name);
+    if (new Set(results).size < results.length) problems.push(problem(`${named}: a result is given twice.`));
+    for (const name of results) {
+      if (/[./\\]/.test(name)) problems.push(problem(`${named}: result ${name} must not have the characters . / \\.`));
+    }
+  }
+  const graph = tasks.map((task) => ({
+    name: task.name,
+    type: typeOf(task) ?? '',
+    dependencies: (task.dependencies ?? []).map(({ taskRef }) => taskRef),
+  }));
+  return [...problems, ...graphProblems(graph).map((text) => problem(text))];
+}
+
+function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
+  const type = typeOf(task);
+  if (type === undefined) return [problem(`${named}: type is missing.`, 'WORKFLOW_INVALID_TASK_REF')];
+  if (!executable.has(type)) return [problem(`${named}: tasks of type ${type} cannot be executed by this version.`)];
+  const hasWork = type !== 'script' || Boolean(task.spec?.script) || (task.params ?? []).some(({ name }) => name === 'script');
+  return hasWork ? [] : [problem(`${named}: a script task needs spec.script or a param script.`)];
+}
+
+function conditionProblems(named: string, condition: string): Problem[] {
+  return condition.split(/\r?\n/).flatMap((line) => {
+    if (line.trim() === '') return [];
+    try {
+      RE2JS.compile(line.trim());
+      return [];
+    } catch {
+      return [problem(`${named}: decisionCondition ${JSON.stringify(line.slice(0, 60))} is not a valid RE2 expression.`)];
+    }
+  });
+}

@@ -1,0 +1,90 @@
+import type { WorkflowDefinition } from '#libs/contracts';
+import { newId, RefusedError } from '#libs/kernel';
+import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { unknownWorkflow } from '../domain';
+import { toWorkflowBody } from '../read/workflow-body';
+import { WorkflowStore } from '../read/workflow-store';
+import { checkDefinition } from './check-definition';
+import { toRunnable } from './normalise';
+import { workflowCategory } from './workflow-category';
+
+export type SaveMode = 'create' | 'apply' | 'replace';
+
+/** Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. */
+export class SaveWorkflow extends Command<WorkflowDefinition> {
+  constructor(
+    readonly teamId: string,
+    readonly definition: WorkflowDefinition,
+    readonly mode: SaveMode,
+    readonly author: string,
+    readonly context: CommandContext,
+    readonly onlyWorkflowId?: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(SaveWorkflow)
+export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly store: WorkflowStore,
+  ) {}
+
+  async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
+    const { teamId, mode, context, onlyWorkflowId } = command;
+    const now = Date.now();
+    const name = nameOf(command.definition);
+    checkDefinition(command.definition);
+    const existing = mode === 'create' ? null : await this.store.find(teamId, name);
+    if (onlyWorkflowId !== undefined && existing?.id !== onlyWorkflowId) throw unknownWorkflow();
+    const definition = withChangelog(command.definition, command.author, now);
+    const summary = {
+      id: existing?.id ?? newId(now),
+      teamId,
+      name,
+      displayName: definition.displayName ?? existing?.displayName ?? name,
+      status: definition.status ?? existing?.status ?? ('active' as const),
+      labels: definition.labels ?? {},
+      creationDate: existing?.creationDate ?? now,
+    };
+    const saved = { summary, revision: { id: newId(now), definition, runnable: toRunnable(definition) } };
+    return executeFor(
+      this.processor,
+      workflowCategory,
+      context,
+      {
+        streamId: summary.id,
+        command: existing
+          ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
+          : { type: 'CreateWorkflow', ...saved },
+      },
+      (state) => toWorkflowBody(state, definition, state.version, true),
+    );
+  }
+}
+
+function nameOf({ name, displayName }: WorkflowDefinition): string {
+  const slug = (name ?? displayName ?? '')
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  if (slug === '' || slug === 'query') {
+    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', 'name: give the workflow a name of letters and digits (not query).');
+  }
+  return slug;
+}
+
+function withChangelog(definition: WorkflowDefinition, author: string, now: number): WorkflowDefinition {
+  const { changelog } = definition;
+  return {
+    ...definition,
+    changelog: {
+      author: changelog?.author ?? author,
+      ...(changelog?.reason && { reason: changelog.reason }),
+      date: new Date(now).toISOString().replace('Z', '+00:00'),
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { RefusedError } from '#libs/kernel';
+import type { StreamCategory, VersionedState } from '#libs/ledger';
+import { type WorkflowCommand, workflowDecider, type WorkflowEvent, type WorkflowState } from '../domain';
+
+export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, WorkflowEvent> = {
+  name: 'workflow',
+  decider: workflowDecider,
+  async load(pool, ids) {
+    const { rows } = await pool.query<{ id: string; version: number; state: WorkflowState }>({
+      name: 'load_workflow',
+      text: 'select id, version, state from workflow where id = any($1::uuid[])',
+      values: [ids],
+    });
+    return new Map<string, VersionedState<WorkflowState>>(rows.map(({ id, version, state }) => [id, { version, state }]));
+  },
+  project: (changes) => [
+    {
+      sqlFunction: 'workflow_apply',
+      rows: changes.map(({ after, version }) => ({
+        id: after.id,
+        team_id: after.teamId,
+        name: after.name,
+        status: after.status,
+        deleted: after.deleted,
+        labels: after.labels,
+        created: after.creationDate,
+        version,
+        state: after,
+      })),
+    },
+    ...changes.flatMap(({ events, streamId }) =>
+      events.flatMap((event) =>
+        event.type === 'WorkflowDeleted'
+          ? []
+          : [{ sqlFunction: 'workflow_revision_apply', rows: [{ ...event.data.revision, workflow_id: streamId }] }],
+      ),
+    ),
+  ],
+  explain: (constraint) =>
+    constraint === 'workflow_team_name_key'
+      ? new RefusedError('WORKFLOW_NON_UNIQUE_NAME', 'The team has a workflow of this name already. Field name must be unique.')
+      : undefined,
+};

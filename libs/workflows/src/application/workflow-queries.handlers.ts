@@ -1,0 +1,88 @@
+import { FindTeamOfWorkflow, FindWorkflowIds, FindWorkflowRevision, type WorkflowDefinition, type WorkflowRevision } from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { unknownWorkflow } from '../domain';
+import { toWorkflowBody } from '../read/workflow-body';
+import { type WorkflowFilters, WorkflowStore } from '../read/workflow-store';
+
+function unknownRevision(): RefusedError {
+  return new RefusedError('WORKFLOW_REVISION_NOT_FOUND', 'No valid Workflow Revisions found.');
+}
+
+export class GetWorkflow extends Query<WorkflowDefinition> {
+  constructor(
+    readonly teamId: string,
+    readonly nameOrId: string,
+    readonly version: number | undefined,
+    readonly withTasks: boolean,
+    readonly onlyWorkflowId?: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetWorkflow)
+export class GetWorkflowHandler implements IQueryHandler<GetWorkflow> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  async execute({ teamId, nameOrId, version, withTasks, onlyWorkflowId }: GetWorkflow): Promise<WorkflowDefinition> {
+    const workflow = await this.store.find(teamId, nameOrId);
+    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+    const revision = await this.store.revision(workflow.id, version ?? workflow.version);
+    if (!revision) throw unknownRevision();
+    return toWorkflowBody(workflow, revision.definition, revision.number, withTasks);
+  }
+}
+
+export class ListWorkflows extends Query<{ workflows: WorkflowDefinition[]; total: number }> {
+  constructor(readonly filters: WorkflowFilters) {
+    super();
+  }
+}
+
+@QueryHandler(ListWorkflows)
+export class ListWorkflowsHandler implements IQueryHandler<ListWorkflows> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  async execute({ filters }: ListWorkflows): Promise<{ workflows: WorkflowDefinition[]; total: number }> {
+    const { workflows, total } = await this.store.list(filters);
+    const bodies = await Promise.all(
+      workflows.map(async (workflow) => {
+        const revision = await this.store.revision(workflow.id, workflow.version);
+        return revision ? [toWorkflowBody(workflow, revision.definition, revision.number, true)] : [];
+      }),
+    );
+    return { workflows: bodies.flat(), total };
+  }
+}
+
+@QueryHandler(FindWorkflowRevision)
+export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRevision> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  async execute({ teamId, nameOrId, version }: FindWorkflowRevision): Promise<WorkflowRevision> {
+    const workflow = await this.store.find(teamId, nameOrId);
+    if (!workflow) throw unknownWorkflow();
+    const revision = await this.store.runnable(workflow, version ?? workflow.version);
+    if (!revision) throw unknownRevision();
+    return revision;
+  }
+}
+
+@QueryHandler(FindWorkflowIds)
+export class FindWorkflowIdsHandler implements IQueryHandler<FindWorkflowIds> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ teamId, namesOrIds }: FindWorkflowIds): Promise<string[]> {
+    return this.store.idsOf(teamId, namesOrIds);
+  }
+}
+
+@QueryHandler(FindTeamOfWorkflow)
+export class FindTeamOfWorkflowHandler implements IQueryHandler<FindTeamOfWorkflow> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ workflowId }: FindTeamOfWorkflow): Promise<string | null> {
+    return this.store.findTeamOf(workflowId);
+  }
+}

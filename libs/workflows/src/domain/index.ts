@@ -1,0 +1,2 @@
+export * from './graph-problems';
+export * from './workflow';

@@ -1,0 +1,86 @@
+import { type Decider, RefusedError } from '#libs/kernel';
+
+/** One saved revision. `definition` is what was saved, `runnable` what a run needs of it; both opaque to these rules. */
+export interface Revision {
+  readonly id: string;
+  readonly number: number;
+  readonly definition: unknown;
+  readonly runnable: unknown;
+}
+
+export interface WorkflowSummary {
+  readonly id: string;
+  readonly teamId: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly status: 'active' | 'inactive';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly creationDate: number;
+}
+
+export interface WorkflowState extends WorkflowSummary {
+  readonly deleted: boolean;
+  /** Number and id of the latest revision. */
+  readonly version: number;
+  readonly revisionId: string;
+}
+
+interface Saved {
+  readonly summary: WorkflowSummary;
+  readonly revision: Omit<Revision, 'number'>;
+}
+
+export interface CreateWorkflow extends Saved {
+  readonly type: 'CreateWorkflow';
+}
+/** A new revision; with `replace` the latest one's number is kept. */
+export interface ReviseWorkflow extends Saved {
+  readonly type: 'ReviseWorkflow';
+  readonly replace: boolean;
+}
+export interface DeleteWorkflow {
+  readonly type: 'DeleteWorkflow';
+  readonly now: number;
+}
+export type WorkflowCommand = CreateWorkflow | ReviseWorkflow | DeleteWorkflow;
+
+interface SavedData {
+  readonly summary: WorkflowSummary;
+  readonly revision: Revision;
+}
+export type WorkflowEvent =
+  | { readonly type: 'WorkflowCreated'; readonly data: SavedData }
+  | { readonly type: 'WorkflowRevised'; readonly data: SavedData }
+  | { readonly type: 'WorkflowDeleted'; readonly data: { readonly at: number } };
+
+export function unknownWorkflow(): RefusedError {
+  return new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
+}
+
+export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEvent> = {
+  decide(state, command) {
+    switch (command.type) {
+      case 'CreateWorkflow':
+        return [
+          { type: 'WorkflowCreated', data: { summary: command.summary, revision: { ...command.revision, number: 1 } } },
+        ];
+      case 'ReviseWorkflow': {
+        if (!state || state.deleted) throw unknownWorkflow();
+        const number = command.replace ? state.version : state.version + 1;
+        const summary = { ...command.summary, creationDate: state.creationDate };
+        return [{ type: 'WorkflowRevised', data: { summary, revision: { ...command.revision, number } } }];
+      }
+      case 'DeleteWorkflow':
+        if (!state || state.deleted) throw unknownWorkflow();
+        return [{ type: 'WorkflowDeleted', data: { at: command.now } }];
+    }
+  },
+  evolve(state, event) {
+    if (event.type === 'WorkflowDeleted') {
+      if (!state) throw new Error('WorkflowDeleted cannot be the first event');
+      return { ...state, deleted: true };
+    }
+    const { summary, revision } = event.data;
+    return { ...summary, deleted: false, version: revision.number, revisionId: revision.id };
+  },
+};

@@ -1,0 +1,127 @@
+import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import { type WorkflowDefinition, workflowSchema } from '#libs/contracts';
+import {
+  booleanParam,
+  enumListParam,
+  labelsParam,
+  listParam,
+  optionalIntParam,
+  orderParam,
+  type Page,
+  pagingParams,
+  type RawQuery,
+  springPage,
+} from '#libs/http';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { DeleteWorkflowCommand } from '../application/delete-workflow.handler';
+import { SaveWorkflow } from '../application/save-workflow.handler';
+import { GetWorkflow, ListWorkflows } from '../application/workflow-queries.handlers';
+
+const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
+
+@ApiTags('Workflows')
+@Controller('api/v2/team/:team/workflow')
+export class WorkflowController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access('workflow/write', unreachable)
+  @ApiOperation({ operationId: 'createWorkflow', summary: 'Create a new workflow' })
+  create(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: workflowSchema }) body: WorkflowDefinition,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowDefinition> {
+    return this.save(team, principal, body, 'create', request);
+  }
+
+  @Put()
+  @Access('workflow/write', unreachable)
+  @ApiOperation({ operationId: 'applyWorkflow', summary: 'Update, replace, or create new, Workflow' })
+  apply(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: workflowSchema }) body: WorkflowDefinition,
+    @Query() query: RawQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowDefinition> {
+    const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
+    return this.save(team, principal, body, mode, request);
+  }
+
+  @Get('query')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({ operationId: 'queryWorkflows', summary: 'Search for Workflows' })
+  async query(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: RawQuery,
+  ): Promise<Page<WorkflowDefinition>> {
+    const paging = pagingParams(query);
+    const labels = labelsParam(query);
+    const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
+    const named = listParam(query, 'workflows');
+    const namesOrIds = principal.workflowId === undefined ? named : [principal.workflowId];
+    const { workflows, total } = await this.queries.execute(
+      new ListWorkflows({
+        ...paging,
+        teamId: team.id,
+        order: orderParam(query, 'sort', orderParam(query, 'order')),
+        ...(labels && { labels }),
+        ...(statuses && { statuses }),
+        ...(namesOrIds && { namesOrIds }),
+      }),
+    );
+    return springPage(workflows, { ...paging, total });
+  }
+
+  @Get(':name')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({ operationId: 'getWorkflow', summary: 'Retrieve a Workflow' })
+  get(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Query() query: RawQuery,
+  ): Promise<WorkflowDefinition> {
+    const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
+    const withTasks = booleanParam(query, 'withTasks', true);
+    return this.queries.execute(new GetWorkflow(team.id, name, version, withTasks, principal.workflowId));
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @Access('workflow/delete', unreachable)
+  @ApiOperation({ operationId: 'deleteWorkflow_2', summary: 'Delete a workflow' })
+  async remove(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.commands.execute(
+      new DeleteWorkflowCommand(team.id, name, commandContext(request), principal.workflowId),
+    );
+  }
+
+  private save(
+    team: TeamRef,
+    principal: Principal,
+    body: WorkflowDefinition,
+    mode: 'create' | 'apply' | 'replace',
+    request: FastifyRequest,
+  ): Promise<WorkflowDefinition> {
+    const author = `token:${principal.tokenId}`;
+    return this.commands.execute(
+      new SaveWorkflow(team.id, body, mode, author, commandContext(request), principal.workflowId),
+    );
+  }
+}

@@ -1,0 +1,3 @@
+// Workflow definitions: checked at save, kept as revisions that runs are pinned to.
+// It must not know how a run goes.
+export { WorkflowsModule } from './workflows.module';

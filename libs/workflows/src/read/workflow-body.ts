@@ -1,0 +1,25 @@
+import type { WorkflowDefinition } from '#libs/contracts';
+import type { WorkflowState } from '../domain';
+
+/** A workflow as the contract shows it: what was saved, with what the server knows of it. Defaults of passwords are not shown. */
+export function toWorkflowBody(
+  workflow: WorkflowState,
+  definition: WorkflowDefinition,
+  number: number,
+  withTasks: boolean,
+): WorkflowDefinition {
+  const { tasks, params, id: _id, name: _name, displayName: _displayName, status: _status, version: _version, ...rest } = definition;
+  return {
+    id: workflow.id,
+    name: workflow.name,
+    displayName: workflow.displayName,
+    status: workflow.status,
+    version: number,
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
+    creationDate: new Date(workflow.creationDate).toISOString().replace('Z', '+00:00'),
+    labels: definition.labels ?? {},
+    annotations: definition.annotations ?? {},
+    params: (params ?? []).map((param) => (param.type === 'password' ? { ...param, default: null, value: null } : param)),
+    ...(withTasks ? { tasks: tasks ?? [] } : {}),
+  };
+}

@@ -1,0 +1,121 @@
+import type { WorkflowDefinition, WorkflowRevision } from '#libs/contracts';
+import { isId } from '#libs/kernel';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { WorkflowState } from '../domain';
+
+export interface WorkflowFilters {
+  readonly teamId: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly statuses?: readonly string[];
+  readonly namesOrIds?: readonly string[];
+  readonly page: number;
+  readonly limit: number;
+  readonly order: 'ASC' | 'DESC';
+}
+
+export interface StoredRevision {
+  readonly id: string;
+  readonly number: number;
+  readonly definition: WorkflowDefinition;
+}
+
+type Runnable = Omit<WorkflowRevision, 'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'>;
+
+/** Reads of the views of workflows. */
+@Injectable()
+export class WorkflowStore {
+  /** By revision id: a revision never changes. */
+  private readonly runnables = new Map<string, Runnable>();
+
+  constructor(private readonly pool: Pool) {}
+
+  /** Of workflows that are not deleted. */
+  async find(teamId: string, nameOrId: string): Promise<WorkflowState | null> {
+    const { rows } = await this.pool.query<{ state: WorkflowState }>({
+      name: 'find_workflow',
+      text: `select state from workflow where team_id = $1 and not deleted and (name = $2 or id = $3)
+              order by name = $2 desc limit 1`,
+      values: [teamId, nameOrId, isId(nameOrId) ? nameOrId : null],
+    });
+    return rows[0]?.state ?? null;
+  }
+
+  async findTeamOf(workflowId: string): Promise<string | null> {
+    if (!isId(workflowId)) return null;
+    const { rows } = await this.pool.query<{ team_id: string }>({
+      name: 'find_team_of_workflow',
+      text: 'select team_id from workflow where id = $1',
+      values: [workflowId],
+    });
+    return rows[0]?.team_id ?? null;
+  }
+
+  /** Ids as they are, names by what they stand for now; what names nothing falls away. */
+  async idsOf(teamId: string, namesOrIds: readonly string[]): Promise<string[]> {
+    const ids = namesOrIds.filter(isId);
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'workflow_ids_by_name',
+      text: 'select id from workflow where team_id = $1 and name = any($2) and not deleted',
+      values: [teamId, namesOrIds],
+    });
+    return [...new Set([...ids, ...rows.map(({ id }) => id)])];
+  }
+
+  async revision(workflowId: string, number: number): Promise<StoredRevision | null> {
+    const { rows } = await this.pool.query<StoredRevision>({
+      name: 'find_revision',
+      text: 'select id, number, definition from workflow_revision where workflow_id = $1 and number = $2 and current',
+      values: [workflowId, number],
+    });
+    return rows[0] ?? null;
+  }
+
+  async runnable(workflow: WorkflowState, number: number): Promise<WorkflowRevision | null> {
+    const isLatest = number === workflow.version;
+    const known = isLatest ? this.runnables.get(workflow.revisionId) : undefined;
+    const found = known ? { id: workflow.revisionId, runnable: known } : await this.readRunnable(workflow.id, number);
+    if (!found) return null;
+    if (this.runnables.size >= 500) this.runnables.clear();
+    this.runnables.set(found.id, found.runnable);
+    return {
+      ...found.runnable,
+      workflowId: workflow.id,
+      revisionId: found.id,
+      version: number,
+      teamId: workflow.teamId,
+      name: workflow.name,
+      displayName: workflow.displayName,
+      active: workflow.status === 'active',
+    };
+  }
+
+  async list(filters: WorkflowFilters): Promise<{ workflows: WorkflowState[]; total: number }> {
+    const conditions = `team_id = $1 and not deleted and ($2::jsonb is null or labels @> $2)
+      and ($3::text[] is null or status = any($3)) and ($4::text[] is null or name = any($4) or id::text = any($4))`;
+    const values = [
+      filters.teamId,
+      filters.labels ? JSON.stringify(filters.labels) : null,
+      filters.statuses ?? null,
+      filters.namesOrIds ?? null,
+    ];
+    const [page, count] = await Promise.all([
+      this.pool.query<{ state: WorkflowState }>(
+        `select state from workflow where ${conditions}
+          order by creation_date ${filters.order}, id ${filters.order} limit $5 offset $6`,
+        [...values, filters.limit, filters.page * filters.limit],
+      ),
+      this.pool.query<{ total: string }>(`select count(*) as total from workflow where ${conditions}`, values),
+    ]);
+    return { workflows: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  private async readRunnable(workflowId: string, number: number): Promise<{ id: string; runnable: Runnable } | null> {
+    const { rows } = await this.pool.query<{ id: string; runnable: Runnable }>({
+      name: 'find_runnable',
+      text: 'select id, runnable from workflow_revision where workflow_id = $1 and number = $2 and current',
+      values: [workflowId, number],
+    });
+    return rows[0] ?? null;
+  }
+}

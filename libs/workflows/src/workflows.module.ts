@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
+import { SaveWorkflowHandler } from './application/save-workflow.handler';
+import {
+  FindTeamOfWorkflowHandler,
+  FindWorkflowIdsHandler,
+  FindWorkflowRevisionHandler,
+  GetWorkflowHandler,
+  ListWorkflowsHandler,
+} from './application/workflow-queries.handlers';
+import { WorkflowController } from './http/workflow.controller';
+import { WorkflowStore } from './read/workflow-store';
+
+@Module({
+  imports: [CqrsModule],
+  controllers: [WorkflowController],
+  providers: [
+    WorkflowStore,
+    SaveWorkflowHandler,
+    DeleteWorkflowHandler,
+    GetWorkflowHandler,
+    ListWorkflowsHandler,
+    FindWorkflowRevisionHandler,
+    FindWorkflowIdsHandler,
+    FindTeamOfWorkflowHandler,
+  ],
+})
+export class WorkflowsModule {}
