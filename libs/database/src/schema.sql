@@ -9,7 +9,11 @@ table subscription
 table task_log partition by RANGE (task_run_id)
 table task_log_default partition of task_log
 table task_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
+table team
 table timer
+table token
+table workflow
+table workflow_revision
 table workflow_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 
 column agent.id uuid not null
@@ -66,10 +70,42 @@ column task_run.id uuid not null
 column task_run.run_id uuid not null
 column task_run.ordinal integer not null
 column task_run.state jsonb not null
+column team.id uuid not null
+column team.name text not null
+column team.status text not null
+column team.labels jsonb not null
+column team.creation_date timestamp with time zone not null
+column team.version integer not null
+column team.state jsonb not null
 column timer.run_id uuid not null
 column timer.kind text not null
 column timer.task_id uuid not null
 column timer.due_at timestamp with time zone not null
+column token.id uuid not null
+column token.sha256 text not null
+column token.type text not null
+column token.principal text
+column token.name text
+column token.creation_date timestamp with time zone not null
+column token.expiration_date timestamp with time zone
+column token.revoked boolean not null
+column token.version integer not null
+column token.state jsonb not null
+column workflow.id uuid not null
+column workflow.team_id uuid not null
+column workflow.name text not null
+column workflow.status text not null
+column workflow.deleted boolean not null
+column workflow.labels jsonb not null
+column workflow.creation_date timestamp with time zone not null
+column workflow.version integer not null
+column workflow.state jsonb not null
+column workflow_revision.id uuid not null
+column workflow_revision.workflow_id uuid not null
+column workflow_revision.number integer not null
+column workflow_revision.current boolean not null
+column workflow_revision.definition jsonb not null
+column workflow_revision.runnable jsonb not null
 column workflow_run.id uuid not null
 column workflow_run.team_id uuid not null
 column workflow_run.workflow_id uuid not null
@@ -90,7 +126,13 @@ constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, statu
 constraint subscription.subscription_pkey PRIMARY KEY (name)
 constraint task_log.task_log_key PRIMARY KEY (task_run_id, byte_offset)
 constraint task_run.task_run_pkey PRIMARY KEY (id)
+constraint team.team_name_key UNIQUE (name)
+constraint team.team_pkey PRIMARY KEY (id)
 constraint timer.timer_key PRIMARY KEY (run_id, kind, task_id)
+constraint token.token_pkey PRIMARY KEY (id)
+constraint token.token_sha256_key UNIQUE (sha256)
+constraint workflow.workflow_pkey PRIMARY KEY (id)
+constraint workflow_revision.workflow_revision_pkey PRIMARY KEY (id)
 constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
 
 CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (id)
@@ -109,13 +151,22 @@ CREATE UNIQUE INDEX subscription_pkey ON public.subscription USING btree (name)
 CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, byte_offset)
 CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
 CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
+CREATE UNIQUE INDEX team_name_key ON public.team USING btree (name)
+CREATE UNIQUE INDEX team_pkey ON public.team USING btree (id)
 CREATE INDEX timer_due ON public.timer USING btree (due_at)
 CREATE UNIQUE INDEX timer_key ON public.timer USING btree (run_id, kind, task_id)
+CREATE INDEX token_created ON public.token USING btree (creation_date, id)
+CREATE UNIQUE INDEX token_pkey ON public.token USING btree (id)
+CREATE UNIQUE INDEX token_sha256_key ON public.token USING btree (sha256)
+CREATE UNIQUE INDEX workflow_pkey ON public.workflow USING btree (id)
+CREATE UNIQUE INDEX workflow_revision_number_key ON public.workflow_revision USING btree (workflow_id, number) WHERE current
+CREATE UNIQUE INDEX workflow_revision_pkey ON public.workflow_revision USING btree (id)
 CREATE INDEX workflow_run_labels ON public.workflow_run USING gin (labels jsonb_path_ops)
 CREATE UNIQUE INDEX workflow_run_pkey ON public.workflow_run USING btree (id)
 CREATE INDEX workflow_run_team_created ON public.workflow_run USING btree (team_id, creation_date, id) INCLUDE (status, phase, trigger, workflow_id)
 CREATE INDEX workflow_run_team_status ON public.workflow_run USING btree (team_id, status, creation_date, id)
 CREATE INDEX workflow_run_team_workflow ON public.workflow_run USING btree (team_id, workflow_id, creation_date, id) INCLUDE (status, phase, trigger)
+CREATE UNIQUE INDEX workflow_team_name_key ON public.workflow USING btree (team_id, name) WHERE (NOT deleted)
 
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION refuse_change()
@@ -226,6 +277,17 @@ AS $function$
   on conflict (id) do update set state = excluded.state
 $function$
 
+CREATE OR REPLACE FUNCTION public.team_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into team (id, name, status, labels, creation_date, version, state)
+  select r.id, r.name, r.status, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, name text, status text, labels jsonb, created bigint, version int, state jsonb)
+  on conflict (id) do update
+     set name = excluded.name, status = excluded.status, labels = excluded.labels, version = excluded.version, state = excluded.state
+$function$
+
 CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE sql
@@ -239,6 +301,43 @@ AS $function$
     from jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
    where r.due is not null
   on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at
+$function$
+
+CREATE OR REPLACE FUNCTION public.token_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into token (id, sha256, type, principal, name, creation_date, expiration_date, revoked, version, state)
+  select r.id, r.sha256, r.type, r.principal, r.name, to_timestamp(r.created / 1000.0), to_timestamp(r.expires / 1000.0),
+         r.revoked, r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, sha256 text, type text, principal text, name text, created bigint,
+                                         expires bigint, revoked boolean, version int, state jsonb)
+  on conflict (id) do update set revoked = excluded.revoked, version = excluded.version, state = excluded.state
+$function$
+
+CREATE OR REPLACE FUNCTION public.workflow_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into workflow (id, team_id, name, status, deleted, labels, creation_date, version, state)
+  select r.id, r.team_id, r.name, r.status, r.deleted, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, name text, status text, deleted boolean, labels jsonb,
+                                         created bigint, version int, state jsonb)
+  on conflict (id) do update
+     set name = excluded.name, status = excluded.status, deleted = excluded.deleted, labels = excluded.labels,
+         version = excluded.version, state = excluded.state
+$function$
+
+CREATE OR REPLACE FUNCTION public.workflow_revision_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update workflow_revision w set current = false
+    from jsonb_to_recordset(p_rows) as r(workflow_id uuid, number int)
+   where w.workflow_id = r.workflow_id and w.number = r.number and w.current;
+  insert into workflow_revision (id, workflow_id, number, current, definition, runnable)
+  select r.id, r.workflow_id, r.number, true, r.definition, r.runnable
+    from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb)
 $function$
 
 CREATE OR REPLACE FUNCTION public.workflow_run_apply(p_rows jsonb)

@@ -25,9 +25,9 @@ export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
 }
 
 /** Everything that every route shares: the error body, checks of what comes in, request ids. */
-export function configureApp(app: NestFastifyApplication, onFault: FaultListener): KnownRoutes {
+export function configureApp(app: NestFastifyApplication, onFault: FaultListener): void {
   const routes = new KnownRoutes();
-  app.useGlobalFilters(new ContractErrorFilter(onFault));
+  app.useGlobalFilters(new ContractErrorFilter(onFault, routes));
   app.useGlobalPipes(
     new StandardSchemaValidationPipe({
       exceptionFactory: (issues) => new RefusedError('BAD_REQUEST', issues.slice(0, 50).map(describeIssue).join(' ')),
@@ -60,22 +60,6 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
     } catch (error) {
       done(error as Error);
     }
-  });
-  return routes;
-}
-
-/** Must come last: tells an unknown path from a known one with another method. */
-export function answerUnknownRoutes(app: NestFastifyApplication, routes: KnownRoutes, onFault: FaultListener): void {
-  const server = app.getHttpAdapter().getInstance();
-  server.setErrorHandler((error, request, reply) => sendError(error, request, reply, onFault));
-  server.setNotFoundHandler((request, reply) => {
-    const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
-    if (methods.length > 0) void reply.header('Allow', methods.join(', '));
-    const error =
-      methods.length > 0
-        ? new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${methods.join(', ')}.`)
-        : new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
-    sendError(error, request, reply, onFault);
   });
 }
 

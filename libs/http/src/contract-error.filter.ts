@@ -1,6 +1,8 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { RefusedError } from '#libs/kernel';
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerTo } from './contract-error';
+import type { KnownRoutes } from './known-routes';
 
 /** Told of what is ours to mend. */
 export type FaultListener = (error: unknown, request: FastifyRequest) => void;
@@ -8,11 +10,30 @@ export type FaultListener = (error: unknown, request: FastifyRequest) => void;
 /** The one place where errors become answers. */
 @Catch()
 export class ContractErrorFilter implements ExceptionFilter {
-  constructor(private readonly onFault: FaultListener) {}
+  constructor(
+    private readonly onFault: FaultListener,
+    private readonly routes: KnownRoutes,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendError(error, http.getRequest(), http.getResponse(), this.onFault);
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    sendError(this.isUnknownRoute(error) ? this.unknownRoute(request, reply) : error, request, reply, this.onFault);
+  }
+
+  /** Nest's router throws this where nothing matches; we throw no such thing ourselves. */
+  private isUnknownRoute(error: unknown): boolean {
+    return error instanceof NotFoundException && error.message.startsWith('Cannot ');
+  }
+
+  /** Tells an unknown path from a known one with another method. */
+  private unknownRoute(request: FastifyRequest, reply: FastifyReply): RefusedError {
+    const methods = this.routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
+    if (methods.length === 0) return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
+    const allowed = methods.join(', ');
+    void reply.header('Allow', allowed);
+    return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);
   }
 }
 

@@ -1,11 +1,5 @@
 import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
-import {
-  type WorkflowRunBody,
-  workflowRunCountSchema,
-  type WorkflowRunRequest,
-  workflowRunRequestSchema,
-  workflowRunSchema,
-} from '#libs/contracts';
+import { type WorkflowRunBody, type WorkflowRunRequest, workflowRunRequestSchema } from '#libs/contracts';
 import { booleanParam, type Page, springPage } from '#libs/http';
 import { Body, Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -17,10 +11,12 @@ import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
 import type { RunScope } from '../application/run-category';
 import { CountWorkflowRuns, GetWorkflowRun, SearchWorkflowRuns } from '../application/run-queries.handlers';
 import { StartWorkflowRun } from '../application/start-workflow-run.handler';
-import { ApiRunId, ApiRunResponse, ApiRunSearch, ApiTeam, ApiWithTasks } from './openapi';
+import { ApiAnswer, ApiRequest, ApiRunCount, ApiRunId, ApiRunSearch, ApiTeam, ApiWithTasks } from './openapi';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
 
 const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
+
+const optionalRequest = workflowRunRequestSchema.nullish();
 
 /** The seven documented routes. */
 @ApiTags('WorkflowRuns')
@@ -35,7 +31,8 @@ export class WorkflowRunController {
   @Get('query')
   @Access('workflowrun/read', unreachable)
   @ApiOperation({ operationId: 'query_2', summary: 'Search for WorkflowRuns' })
-  @ApiRunSearch('PageWorkflowRun')
+  @ApiRunSearch()
+  @ApiAnswer('PageWorkflowRun')
   async query(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -49,7 +46,8 @@ export class WorkflowRunController {
   @Get('count')
   @Access('workflowrun/read', unreachable)
   @ApiOperation({ operationId: 'count', summary: 'Retrieve a summary of WorkflowRuns by Status.' })
-  @ApiRunSearch('WorkflowRunCount', workflowRunCountSchema)
+  @ApiRunCount()
+  @ApiAnswer('WorkflowRunCount')
   async count(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -63,7 +61,7 @@ export class WorkflowRunController {
   @ApiOperation({ operationId: 'get_1', summary: 'Retrieve a specific WorkflowRun.' })
   @ApiRunId('ID of WorkflowRun')
   @ApiWithTasks()
-  @ApiRunResponse(workflowRunSchema)
+  @ApiAnswer('WorkflowRun')
   get(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -81,12 +79,13 @@ export class WorkflowRunController {
     summary: 'Start WorkflowRun execution. The WorkflowRun has to already have been queued.',
   })
   @ApiRunId('ID of WorkflowRun to Start')
-  @ApiRunResponse(workflowRunSchema)
+  @ApiRequest('WorkflowRunRequest', false)
+  @ApiAnswer('WorkflowRun')
   start(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
     @Param('workflowRunId') runId: string,
-    @Body({ schema: workflowRunRequestSchema.nullish() }) body: WorkflowRunRequest | undefined,
+    @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const context = commandContext(request);
@@ -97,7 +96,7 @@ export class WorkflowRunController {
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'finalize', summary: 'End a WorkflowRun' })
   @ApiRunId('ID of WorkflowRun to Finalize')
-  @ApiRunResponse(workflowRunSchema)
+  @ApiAnswer('WorkflowRun')
   finalize(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -111,12 +110,13 @@ export class WorkflowRunController {
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'retry', summary: 'Retry WorkflowRun execution.' })
   @ApiRunId('ID of WorkflowRun to Retry.')
-  @ApiRunResponse(workflowRunSchema)
+  @ApiRequest('WorkflowRunRequest', false)
+  @ApiAnswer('WorkflowRun')
   retry(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
     @Param('workflowRunId') runId: string,
-    @Body({ schema: workflowRunRequestSchema.nullish() }) body: WorkflowRunRequest | undefined,
+    @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const context = commandContext(request);
@@ -127,7 +127,7 @@ export class WorkflowRunController {
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'cancel', summary: 'Cancel a WorkflowRun' })
   @ApiRunId('ID of WorkflowRun to Cancel')
-  @ApiRunResponse(workflowRunSchema)
+  @ApiAnswer('WorkflowRun')
   cancel(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,

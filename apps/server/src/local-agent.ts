@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface LocalAgentOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly workDir: string;
+  readonly logLevel: string;
+}
+
+/** The agent beside the server: a process of its own that talks HTTP like any other. It ends when its standard input does. */
+export class LocalAgent {
+  private readonly child: ChildProcess;
+
+  constructor({ url, token, workDir, logLevel }: LocalAgentOptions) {
+    const entry = join(__dirname, '../../agent/src/main.js');
+    if (!existsSync(entry)) throw new Error('The agent is not built: run npm run build');
+    this.child = spawn(process.execPath, [entry], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      // A Ctrl-C at the terminal is for the server, which then ends the agent.
+      detached: true,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        TMPDIR: process.env['TMPDIR'],
+        LANG: process.env['LANG'],
+        RUNLEDGER_URL: url,
+        RUNLEDGER_TOKEN: token,
+        RUNLEDGER_AGENT_NAME: 'local-agent',
+        RUNLEDGER_AGENT_WORKDIR: workDir,
+        RUNLEDGER_AGENT_PARENT: '1',
+        RUNLEDGER_LOG_LEVEL: logLevel === 'info' ? 'warn' : logLevel,
+      },
+    });
+  }
+
+  /** Lets running tasks end, within the agent's own time limit. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
+  }
+}

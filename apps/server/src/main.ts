@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { ConfigError, parseConfig } from '#libs/config';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
+import { createLogger } from '#libs/observability';
+import { createServer } from './create-server';
+import { curlLines } from './demo/curl-lines';
+import { hasDemo, newestDemoRun, runDemo } from './demo/run-demo';
+import { LocalAgent } from './local-agent';
+
+const agentToken = 'local-agent';
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env, process.argv.slice(2));
+  const logger = createLogger(config.logLevel);
+  const dataDir = resolve(config.dataDir);
+  const say = (text: string): void => void process.stdout.write(text + '\n');
+
+  let embedded: EmbeddedPostgres | null = null;
+  if (config.databaseUrl === undefined) {
+    say(`Starting PostgreSQL in ${dataDir} …`);
+    embedded = await startEmbeddedPostgres({ dataDir, durable: true, log: say });
+  }
+  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  const server = await createServer({
+    databaseUrl,
+    leaseSeconds: config.leaseSeconds,
+    roles: config.roles,
+    ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
+    logger,
+  }).catch(async (error: unknown) => {
+    await embedded?.stop();
+    throw error;
+  });
+  let agent: LocalAgent | null = null;
+  let releaseAgentToken: (() => Promise<void>) | null = null;
+
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      say('\nShutting down: running tasks are given time to end …');
+      await agent?.stop();
+      await releaseAgentToken?.();
+      await server.close();
+      await embedded?.stop();
+    })();
+    return stopping;
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error({ err: error }, 'the shutdown failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
+
+  try {
+    await server.app.listen(config.port, config.host);
+    const address = server.app.getHttpServer().address() as { port: number };
+    const isAny = config.host === '0.0.0.0' || config.host === '::';
+    const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
+    const baseUrl = `http://${host}:${address.port}`;
+    say(`Runledger listens on ${baseUrl} (API: ${baseUrl}/api/docs)`);
+    if (server.newAdminToken !== null) {
+      say(`\nAdministrator's token, shown this once: ${server.newAdminToken}`);
+    }
+    const permissions = ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**'];
+    if (config.agent || config.demo) {
+      await server.tokens.revokeNamed(agentToken);
+      const issued = await server.tokens.issue(agentToken, permissions);
+      releaseAgentToken = issued.release;
+      if (config.agent) {
+        const workDir = resolve(dataDir, 'agent');
+        agent = new LocalAgent({ url: baseUrl, token: issued.text, workDir, logLevel: config.logLevel });
+      }
+      if (config.demo && config.agent) {
+        const shown = config.adminToken ?? server.newAdminToken ?? '<the administrator token of the first start>';
+        await demonstrate(baseUrl, issued.text, shown, say);
+      }
+    }
+    say('\nReady. Ctrl-C ends it.');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The demo on the first start; then how to ask for more. */
+async function demonstrate(baseUrl: string, token: string, shownToken: string, say: (text: string) => void): Promise<void> {
+  const options = { baseUrl, token, out: process.stdout };
+  const runId = (await hasDemo(options)) ? await newestDemoRun(options) : (await runDemo(options)).runId;
+  say(`\nThe seven routes of the contract:\n${curlLines(baseUrl, shownToken, runId)}`);
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof ConfigError || (error as { code?: unknown }).code === 'EADDRINUSE';
+  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
+  process.stderr.write(`${text ?? ''}\n`);
+  process.exit(1);
+});

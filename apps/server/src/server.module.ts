@@ -1,0 +1,44 @@
+import { AccessModule } from '#libs/access';
+import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
+import { CommandProcessor, WakeUps } from '#libs/ledger';
+import { HealthController, Readiness } from '#libs/observability';
+import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
+import { WorkflowsModule } from '#libs/workflows';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Pool } from 'pg';
+
+export interface Foundations {
+  readonly pool: Pool;
+  readonly processor: CommandProcessor;
+  readonly wakeUps: WakeUps;
+  readonly leaseSeconds: number;
+}
+
+/** What every room is given. */
+@Global()
+@Module({})
+class FoundationsModule {
+  static with({ pool, processor, wakeUps, leaseSeconds }: Foundations): DynamicModule {
+    const providers = [
+      { provide: Pool, useValue: pool },
+      { provide: CommandProcessor, useValue: processor },
+      { provide: WakeUps, useValue: wakeUps },
+      { provide: LEASE_SECONDS, useValue: leaseSeconds },
+      { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds) },
+      Readiness,
+    ];
+    return { module: FoundationsModule, providers, exports: providers };
+  }
+}
+
+/** Wiring only. */
+@Module({})
+export class ServerModule {
+  static with(foundations: Foundations): DynamicModule {
+    return {
+      module: ServerModule,
+      imports: [FoundationsModule.with(foundations), AccessModule, WorkflowsModule, RunsModule, AgentsModule],
+      controllers: [HealthController],
+    };
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const roles = ['api', 'worker'] as const;
+export type Role = (typeof roles)[number];
+
+/** The settings cannot be used; `problems` names each of them. Never repeats the value of a secret. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(['The settings are not right:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+  }
+}
+
+const whole = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+    .default(fallback);
+
+const environmentSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535, 8080),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .refine((url) => URL.canParse(url), 'must be a URL such as postgres://user:password@host:5432/database')
+    .optional(),
+  RUNLEDGER_DATA_DIR: z.string().default('./.runledger'),
+  RUNLEDGER_ADMIN_TOKEN: z
+    .string()
+    .regex(/^bfg_\S{16,200}$/, 'must be bfg_ followed by 16 to 200 characters without spaces')
+    .optional(),
+  RUNLEDGER_ROLES: z
+    .string()
+    .default('api,worker')
+    .transform((text) => text.split(',').map((role) => role.trim()))
+    .pipe(z.array(z.enum(roles, `must be a comma-joined list of ${roles.join(', ')}`)).min(1)),
+  RUNLEDGER_LEASE_SECONDS: whole(1, 3600, 60),
+  RUNLEDGER_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be one of debug, info, warn, error, silent')
+    .default('info'),
+});
+
+const flags = ['--no-demo', '--no-agent'] as const;
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: an embedded PostgreSQL in the data folder. */
+  readonly databaseUrl?: string;
+  readonly dataDir: string;
+  readonly adminToken?: string;
+  readonly roles: readonly Role[];
+  readonly leaseSeconds: number;
+  readonly logLevel: string;
+  readonly demo: boolean;
+  readonly agent: boolean;
+}
+
+/**
+ * Reads the settings. An empty variable counts as absent.
+ * @throws ConfigError with every problem.
+ */
+export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly string[]): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  const unknown = args.filter((arg) => !flags.some((flag) => flag === arg));
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)),
+    ...unknown.map((arg) => `unknown flag ${arg}: there are ${flags.join(' and ')}`),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  const { data } = parsed;
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    dataDir: data.RUNLEDGER_DATA_DIR,
+    ...(data.RUNLEDGER_ADMIN_TOKEN !== undefined && { adminToken: data.RUNLEDGER_ADMIN_TOKEN }),
+    roles: data.RUNLEDGER_ROLES,
+    leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,
+    logLevel: data.RUNLEDGER_LOG_LEVEL,
+    demo: !args.includes('--no-demo'),
+    agent: !args.includes('--no-agent'),
+  };
+}

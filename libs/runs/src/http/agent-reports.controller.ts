@@ -1,0 +1,143 @@
+import { Access, commandContext, CurrentPrincipal, type Principal } from '#libs/access';
+import {
+  type TaskRunBody,
+  type TaskRunEnd,
+  taskRunEndSchema,
+  type TaskRunStart,
+  taskRunStartSchema,
+  type WorkflowRunBody,
+  type WorkflowRunRequest,
+  workflowRunRequestSchema,
+} from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
+import { Body, Controller, Param, Put, Req } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { FinalizeWorkflowRun } from '../application/finalize-workflow-run.handler';
+import { toParam } from '../application/overlay';
+import { StartWorkflowRun } from '../application/start-workflow-run.handler';
+import { ReportTaskRun } from '../application/task-run.handlers';
+import type { Json } from '../domain';
+import { holderOf, teamOf } from './holder';
+
+const endStatuses = ['succeeded', 'failed', 'invalid'] as const;
+const optionalRequest = workflowRunRequestSchema.nullish();
+const optionalStart = taskRunStartSchema.nullish();
+const optionalEnd = taskRunEndSchema.nullish();
+
+/** What agents report of the runs and tasks that they hold. `docs/agents.md` is the specification. */
+@ApiTags('Agents')
+@Controller('api/v1')
+export class AgentReportsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Put('workflowrun/:workflowRunId/start')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'agentStartWorkflowRun', summary: 'The run is prepared: start it.' })
+  async startRun(
+    @Param('workflowRunId') runId: string,
+    @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowRunBody> {
+    const holder = await holderOf(request, principal, this.queries);
+    const scope = scopeOf(principal);
+    return this.commands.execute(new StartWorkflowRun(runId, body ?? {}, commandContext(request), scope, holder));
+  }
+
+  @Put('workflowrun/:workflowRunId/finalize')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'agentFinalizeWorkflowRun', summary: 'The run is cleaned up after: finalize it.' })
+  async finalizeRun(
+    @Param('workflowRunId') runId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowRunBody> {
+    const holder = await holderOf(request, principal, this.queries);
+    return this.commands.execute(new FinalizeWorkflowRun(runId, commandContext(request), scopeOf(principal), holder));
+  }
+
+  @Put('taskrun/:taskRunId/start')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'startTaskRun', summary: 'The task is being executed.' })
+  async startTask(
+    @Param('taskRunId') taskRunId: string,
+    @Body({ schema: optionalStart }) body: TaskRunStart | null | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskRunBody> {
+    const message = {
+      type: 'StartTask' as const,
+      ...labelsOf(body),
+      ...(body?.params && { params: body.params.map(toParam) }),
+      ...(body?.timeout && { timeout: body.timeout }),
+    };
+    const holder = await holderOf(request, principal, this.queries);
+    return this.commands.execute(new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)));
+  }
+
+  @Put('taskrun/:taskRunId/end')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'endTaskRun', summary: 'The task has ended.' })
+  async endTask(
+    @Param('taskRunId') taskRunId: string,
+    @Body({ schema: optionalEnd }) body: TaskRunEnd | null | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskRunBody> {
+    const message = {
+      type: 'EndTask' as const,
+      status: endStatusOf(body),
+      ...(body?.statusMessage && { statusMessage: body.statusMessage }),
+      ...labelsOf(body),
+      results: (body?.results ?? []).map(({ name, description, value }) => ({
+        name,
+        description: description ?? null,
+        value: (value ?? null) as Json,
+      })),
+    };
+    const holder = await holderOf(request, principal, this.queries);
+    return this.commands.execute(new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)));
+  }
+
+  @Put('taskrun/:taskRunId/cancel')
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'cancelTaskRun', summary: 'Cancel the task, or acknowledge that it was cancelled.' })
+  async cancelTask(
+    @Param('taskRunId') taskRunId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskRunBody> {
+    const holder = await holderOf(request, principal, this.queries);
+    const message = { type: 'CancelTask' as const };
+    return this.commands.execute(new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)));
+  }
+}
+
+function scopeOf(principal: Principal): { teamId: string } | undefined {
+  const teamId = teamOf(principal);
+  return teamId === undefined ? undefined : { teamId };
+}
+
+function labelsOf(body: TaskRunStart | TaskRunEnd | null | undefined) {
+  return {
+    ...(body?.labels && { labels: body.labels }),
+    ...(body?.annotations && { annotations: body.annotations as Record<string, Json> }),
+  };
+}
+
+function endStatusOf(body: TaskRunEnd | null | undefined): (typeof endStatuses)[number] {
+  const status = body?.status ?? 'succeeded';
+  const found = endStatuses.find((each) => each === status);
+  if (found === undefined) {
+    throw new RefusedError(
+      'TASKRUN_INVALID_END_STATUS',
+      "Invalid status to end a TaskRun with. Allowed Status: 'succeeded', 'failed', 'invalid'.",
+    );
+  }
+  return found;
+}

@@ -1,0 +1,38 @@
+import { runPhases, runStatuses } from '#libs/contracts';
+import { choiceParam, dateParam, enumListParam, labelsParam, listParam, orderParam, pagingParams, type RawQuery } from '#libs/http';
+import type { RunSearch } from '../application/run-queries.handlers';
+import type { RunPageRequest } from '../read/search-runs';
+
+export type { RawQuery };
+
+/** The filters that search and count share. */
+export function parseCount(query: RawQuery): RunSearch {
+  const labels = labelsParam(query);
+  const workflows = listParam(query, 'workflows');
+  const fromDate = dateParam(query, 'fromDate');
+  const toDate = dateParam(query, 'toDate');
+  return {
+    ...(labels && { labels }),
+    ...(workflows && { workflows }),
+    ...(fromDate !== undefined && { fromDate }),
+    ...(toDate !== undefined && { toDate }),
+  };
+}
+
+export function parseSearch(query: RawQuery): { search: RunSearch; page: RunPageRequest } {
+  const statuses = enumListParam(query, 'statuses', runStatuses);
+  const phases = enumListParam(query, 'phase', runPhases);
+  const triggers = listParam(query, 'triggers')?.map((trigger) => trigger.toLowerCase());
+  const runs = listParam(query, 'workflowruns')?.map((id) => id.toLowerCase());
+  const sort = choiceParam(query, 'sort', ['creationDate', 'workflowName']) ?? 'creationDate';
+  return {
+    search: {
+      ...parseCount(query),
+      ...(statuses && { statuses }),
+      ...(phases && { phases }),
+      ...(triggers && { triggers }),
+      ...(runs && { runs }),
+    },
+    page: { ...pagingParams(query), order: orderParam(query), sort },
+  };
+}

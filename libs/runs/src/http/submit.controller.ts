@@ -1,0 +1,41 @@
+import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import { type WorkflowRunBody, type WorkflowSubmitRequest, workflowSubmitRequestSchema } from '#libs/contracts';
+import { booleanParam } from '#libs/http';
+import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { SubmitWorkflowRun } from '../application/submit-workflow-run.handler';
+import { ApiAnswer, ApiRequest, ApiTeam } from './openapi';
+import type { RawQuery } from './run-query';
+
+@ApiTags('Workflows')
+@ApiTeam()
+@Controller('api/v2/team/:team/workflow')
+export class SubmitController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post(':name/submit')
+  @HttpCode(200)
+  @Access('workflow/action', { unreachable: 'WORKFLOW_INVALID_REFERENCE' })
+  @ApiOperation({
+    operationId: 'submitWorkflow',
+    summary: 'Submit a Workflow to be run. Will queue the WorkflowRun ready for execution.',
+  })
+  @ApiQuery({ name: 'start', required: false, schema: { type: 'boolean', default: false } })
+  @ApiRequest('WorkflowSubmitRequest', true)
+  @ApiAnswer('WorkflowRun')
+  submit(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Query() query: RawQuery,
+    @Body({ schema: workflowSubmitRequestSchema }) body: WorkflowSubmitRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowRunBody> {
+    const start = booleanParam(query, 'start', false);
+    return this.commands.execute(
+      new SubmitWorkflowRun(team, name, body, start, commandContext(request), principal.workflowId),
+    );
+  }
+}

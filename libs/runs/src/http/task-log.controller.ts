@@ -1,0 +1,101 @@
+import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import { isId, RefusedError } from '#libs/kernel';
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Pool } from 'pg';
+import { Readable } from 'node:stream';
+import { RunCommander } from '../application/run-commander';
+import { TaskLog } from '../application/task-log';
+import { unknownTask } from '../application/task-run.handlers';
+import type { TaskRunState, WorkflowRunState } from '../domain';
+import { findRunOfTask } from '../read/load-run-states';
+import { ApiAnswer } from './openapi';
+import { holderOf } from './holder';
+
+const maxChunk = 256 * 1024;
+
+@ApiTags('TaskRuns')
+@Controller('api')
+export class TaskLogController {
+  constructor(
+    private readonly log: TaskLog,
+    private readonly runs: RunCommander,
+    private readonly pool: Pool,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get('v2/taskrun/:taskRunId/log')
+  @Access('taskrun/read')
+  @ApiOperation({ operationId: 'streamTaskRunLog', summary: 'Retrieve a TaskRuns log from a specific WorkflowRun.' })
+  @ApiParam({ name: 'taskRunId', description: 'Id of TaskRun', required: true, schema: { type: 'string' } })
+  @ApiAnswer('StreamingResponseBody')
+  async read(
+    @Param('taskRunId') taskRunId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.find(taskRunId, principal);
+    await reply.type('text/plain; charset=utf-8').send(Readable.from(this.chunks(taskRunId)));
+  }
+
+  @Post('v1/taskrun/:taskRunId/log')
+  @HttpCode(204)
+  @Access('taskrun/action')
+  @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
+  async append(
+    @Param('taskRunId') taskRunId: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    const { task } = await this.find(taskRunId, principal);
+    const { fence, agentIds } = await holderOf(request, principal, this.queries);
+    const isHolder =
+      fence === undefined ? task.agentRef !== null && (agentIds ?? []).includes(task.agentRef) : fence === task.fence;
+    if (!isHolder) throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
+    const chunk = Buffer.isBuffer(request.body) ? request.body : null;
+    if (!chunk || chunk.length > maxChunk) {
+      throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${maxChunk} bytes.`);
+    }
+    const offset = request.headers['runledger-log-offset'];
+    if (typeof offset !== 'string' || !/^\d{1,10}$/.test(offset)) {
+      throw new RefusedError('BAD_REQUEST', 'Header Runledger-Log-Offset must be the byte offset of the chunk in the log.');
+    }
+    await this.log.append(taskRunId, Number(offset), chunk);
+  }
+
+  private async *chunks(taskRunId: string): AsyncGenerator<Buffer> {
+    let after = -1;
+    for (;;) {
+      const chunks = await this.log.read(taskRunId, after);
+      for (const { chunk } of chunks) yield chunk;
+      const last = chunks.at(-1);
+      if (!last) return;
+      after = last.offset;
+    }
+  }
+
+  private async find(taskRunId: string, principal: Principal): Promise<{ run: WorkflowRunState; task: TaskRunState }> {
+    const runId = isId(taskRunId) ? await findRunOfTask(this.pool, taskRunId) : null;
+    if (runId === null) throw unknownTask();
+    const run = await this.runs.find(runId);
+    const task = run.tasks.find(({ id }) => id === taskRunId);
+    if (!task || !reaches(principal, run)) throw unknownTask();
+    return { run, task };
+  }
+}
+
+function reaches(principal: Principal, run: WorkflowRunState): boolean {
+  switch (principal.type) {
+    case 'global':
+      return true;
+    case 'team':
+      return principal.principal === run.teamId;
+    case 'workflow':
+      return principal.workflowId === run.workflow.id;
+    case 'user':
+    case 'session':
+      return false;
+  }
+}
