@@ -1,4 +1,4 @@
-import { type Claimed, ClaimTaskRun, ClaimWorkflowRun, FindTaskRun, type TaskRunBody, type WorkflowRunBody } from '#libs/contracts';
+import { type Claimed, ClaimTaskRun, ClaimWorkflowRun, ExpireLease, FindTaskRun, type TaskRunBody, type WorkflowRunBody } from '#libs/contracts';
 import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -15,7 +15,10 @@ interface Poll {
   readonly timer: NodeJS.Timeout;
   /** Being given work; its time limit waits for that. */
   serving: boolean;
+  /** Its time is over. */
   done: boolean;
+  /** The agent has hung up: what was claimed for it in the meantime must be free again. */
+  gone: boolean;
 }
 
 const kindsOf = { tasks: ['task'], workflows: ['run', 'finalize'] } as const;
@@ -49,8 +52,15 @@ export class Dispatcher implements OnApplicationShutdown {
     if (this.closed || signal.aborted) return Promise.resolve([]);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
-      const poll: Poll = { agent, queue, limit, resolve, timer, serving: false, done: false };
-      signal.addEventListener('abort', () => this.giveUp(poll), { once: true });
+      const poll: Poll = { agent, queue, limit, resolve, timer, serving: false, done: false, gone: false };
+      signal.addEventListener(
+        'abort',
+        () => {
+          poll.gone = true;
+          this.giveUp(poll);
+        },
+        { once: true },
+      );
       this.polls.add(poll);
       this.wake();
     });
@@ -108,7 +118,9 @@ export class Dispatcher implements OnApplicationShutdown {
       groups.set(key, [...(groups.get(key) ?? []), poll]);
     }
     await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
-    for (const group of groups.values()) await this.serve(group.filter((poll) => this.polls.has(poll)));
+    for (const group of groups.values()) {
+      await this.serve(group.filter((poll) => poll.limit > 0 && this.polls.has(poll)));
+    }
   }
 
   private async deliverStopping(polls: readonly Poll[]): Promise<void> {
@@ -151,8 +163,17 @@ export class Dispatcher implements OnApplicationShutdown {
     const claims = await Promise.allSettled(items.map((item) => this.claim(item, poll.agent)));
     const work = claims.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []));
     poll.serving = false;
+    if (poll.gone) await this.release(items, work);
     if (work.length > 0 || poll.done) this.finish(poll, work);
     return work.length;
+  }
+
+  private async release(items: readonly QueueItem[], work: readonly Work[]): Promise<void> {
+    const fences = new Map(work.map(({ id, fence }) => [id, fence]));
+    for (const { id, runId, kind } of items) {
+      const fence = fences.get(id);
+      if (fence !== undefined) await this.commands.execute(new ExpireLease(kind, runId, id, fence));
+    }
   }
 
   private claim(item: QueueItem, agent: Agent): Promise<Work | null> {

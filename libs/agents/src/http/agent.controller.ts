@@ -91,7 +91,8 @@ export class AgentController {
     reply: FastifyReply,
   ): Promise<Work[] | undefined> {
     const wait = intParam(query, 'wait', { min: 0, max: 60, default: 30 });
-    const limit = intParam(query, 'limit', { min: 1, max: 1000, default: 1 });
+    // limit=0 claims nothing: an agent with no free place hears of tasks to stop all the same.
+    const limit = intParam(query, 'limit', { min: 0, max: 1000, default: 1 });
     const agent = await this.find(agentId, principal);
     await this.leases.seen(agent.id);
     const gone = new AbortController();

@@ -1,0 +1,211 @@
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { AgentClient } from './client';
+import type { AgentConfig } from './config';
+import { LocalProcess } from './executors/local-process';
+import { LogShipper } from './log-shipper';
+import { type ClaimedRun, type ClaimedTask, ProtocolError, staleStatus, type TaskOutcome, unknownAgentCode } from './protocol';
+
+/** What this agent executes. */
+const taskTypes = ['script', 'template', 'custom'] as const;
+
+interface Running {
+  readonly process: LocalProcess;
+  readonly fence: number;
+  /** The server wants nothing more to be heard of it. */
+  dropped: boolean;
+}
+
+/** Claims, executes, reports: until it is told to stop. */
+export class Agent {
+  private readonly client: AgentClient;
+  private readonly running = new Map<string, Running>();
+  private readonly ended = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
+  private id = '';
+  private registering: Promise<void> | null = null;
+  private free: (() => void) | null = null;
+
+  constructor(
+    private readonly config: AgentConfig,
+    private readonly logger: Logger,
+  ) {
+    this.client = new AgentClient(config.url, config.token);
+  }
+
+  /** Resolves once it was stopped and all its tasks have ended. */
+  async run(): Promise<void> {
+    // What an agent that was killed has left behind in this folder.
+    await rm(this.config.workDir, { recursive: true, force: true });
+    await this.register();
+    this.logger.info({ agentId: this.id, url: this.config.url, taskTypes }, 'registered');
+    await Promise.all([this.runLoop(), this.taskLoop(), this.heartbeatLoop()]);
+    await Promise.all(this.ended);
+  }
+
+  /** Claims nothing more; gives running tasks `drainSeconds`, then stops them. */
+  async drain(): Promise<void> {
+    this.stopping.abort();
+    this.free?.();
+    const late = setTimeout(() => {
+      for (const { process } of this.running.values()) process.kill();
+    }, this.config.drainSeconds * 1000);
+    await Promise.all(this.ended);
+    clearTimeout(late);
+  }
+
+  /** At once, without a word to the server: its leases run out by themselves. */
+  abandon(): void {
+    this.stopping.abort();
+    for (const { process } of this.running.values()) process.killNow();
+  }
+
+  private register(): Promise<void> {
+    this.registering ??= this.client
+      .register(this.config.name, hostname(), taskTypes, this.stopping.signal)
+      .then((id) => {
+        this.id = id;
+      })
+      .finally(() => {
+        this.registering = null;
+      });
+    return this.registering;
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  /** Repeats `step` until the agent stops; registers anew when the server does not know it any more. */
+  private async forever(what: string, step: () => Promise<void>): Promise<void> {
+    while (!this.isStopping) {
+      try {
+        await step();
+      } catch (error) {
+        if (this.isStopping) return;
+        if (error instanceof ProtocolError && error.code === unknownAgentCode) await this.register();
+        else {
+          this.logger.warn({ err: error }, `${what} failed; trying again`);
+          await sleep(1000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        }
+      }
+    }
+  }
+
+  private runLoop(): Promise<void> {
+    return this.forever('the poll for runs', async () => {
+      const runs = await this.client.pollRuns(this.id, 20, this.stopping.signal);
+      await Promise.all(runs.map((run) => this.serveRun(run)));
+    });
+  }
+
+  private async serveRun(run: ClaimedRun): Promise<void> {
+    const action = run.phase === 'completed' ? 'finalize' : 'start';
+    try {
+      await this.client.reportRun(run, action);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.logger.info({ workflowRunId: run.id, action, reason: error.message }, 'the run has gone on without us');
+    }
+  }
+
+  private taskLoop(): Promise<void> {
+    return this.forever('the poll for tasks', async () => {
+      const places = this.config.concurrency - this.running.size;
+      const tasks = places > 0 ? await this.client.pollTasks(this.id, places, this.stopping.signal) : await this.pollStops();
+      for (const task of tasks) this.take(task);
+    });
+  }
+
+  /** While every place is taken: claims nothing, but hears of tasks to stop; ends as soon as a place is free. */
+  private async pollStops(): Promise<ClaimedTask[]> {
+    const freed = new AbortController();
+    this.free = () => freed.abort();
+    try {
+      return await this.client.pollTasks(this.id, 0, AbortSignal.any([this.stopping.signal, freed.signal]));
+    } catch (error) {
+      if (freed.signal.aborted) return [];
+      throw error;
+    } finally {
+      this.free = null;
+    }
+  }
+
+  private async heartbeatLoop(): Promise<void> {
+    let leaseSeconds = 3;
+    await this.forever('the heartbeat', async () => {
+      leaseSeconds = await this.client.heartbeat(this.id);
+      await sleep((leaseSeconds * 1000) / 3, undefined, { signal: this.stopping.signal });
+    });
+    // Running tasks keep their leases while they drain.
+    while (this.running.size > 0) {
+      await this.client.heartbeat(this.id).catch(() => undefined);
+      await Promise.race([sleep((leaseSeconds * 1000) / 3), Promise.all(this.ended)]);
+    }
+  }
+
+  private take(task: ClaimedTask): void {
+    const work = task.phase === 'completed' ? this.stopTask(task) : this.execute(task);
+    const tracked = work
+      .catch((error: unknown) => this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be served'))
+      .finally(() => this.ended.delete(tracked));
+    this.ended.add(tracked);
+  }
+
+  private async stopTask(task: ClaimedTask): Promise<void> {
+    const running = this.running.get(task.id);
+    if (running) {
+      running.dropped = true;
+      running.process.kill();
+    }
+    await this.client.acknowledgeStop(task).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+    });
+  }
+
+  private async execute(task: ClaimedTask): Promise<void> {
+    const fields = { taskRunId: task.id, workflowRunId: task.workflowRunRef, fence: task.fence };
+    const log = new LogShipper(
+      (offset, chunk) => this.client.appendLog(task, offset, chunk),
+      (error) => this.logger.warn({ err: error, ...fields }, 'a piece of the log was lost'),
+    );
+    const process = new LocalProcess(task, this.config.workDir, (chunk) => log.write(chunk));
+    const entry: Running = { process, fence: task.fence, dropped: false };
+    // A task that comes back with a higher fence was taken from us: what runs of it must not go on.
+    const before = this.running.get(task.id);
+    if (before) {
+      before.dropped = true;
+      before.process.kill();
+    }
+    this.running.set(task.id, entry);
+    try {
+      await this.client.startTask(task);
+      const outcome = await this.runProcess(process);
+      await log.flush();
+      if (!entry.dropped) await this.client.endTask(task, outcome);
+      this.logger.info({ ...fields, status: outcome.status }, 'task ended');
+    } catch (error) {
+      process.kill();
+      if (!isRefused(error)) throw error;
+      this.logger.info({ ...fields, reason: error.message }, 'the task is not ours any more');
+    } finally {
+      if (this.running.get(task.id) === entry) this.running.delete(task.id);
+      this.free?.();
+    }
+  }
+
+  private async runProcess(process: LocalProcess): Promise<TaskOutcome> {
+    try {
+      return await process.run();
+    } catch (error) {
+      return { status: 'failed', statusMessage: `The agent could not run the task: ${(error as Error).message}`, results: [] };
+    }
+  }
+}
+
+/** The server has decided otherwise: stale, cancelled, gone. */
+function isRefused(error: unknown): error is ProtocolError {
+  return error instanceof ProtocolError && (error.status === staleStatus || error.status === 400);
+}

@@ -1,0 +1,45 @@
+import { cpus, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface AgentConfig {
+  readonly url: string;
+  readonly token: string;
+  readonly name: string;
+  /** Tasks that are executed at once. */
+  readonly concurrency: number;
+  readonly workDir: string;
+  /** Seconds that running tasks get to end after SIGTERM. */
+  readonly drainSeconds: number;
+  readonly logLevel: string;
+  /** Ends when standard input does: whoever started it has gone. */
+  readonly endsWithParent: boolean;
+}
+
+/** @throws Error that names every problem; never repeats the token. */
+export function parseAgentConfig(environment: NodeJS.ProcessEnv): AgentConfig {
+  const problems: string[] = [];
+  const text = (name: string, fallback: string) => environment[name] || fallback;
+  const whole = (name: string, min: number, max: number, fallback: number) => {
+    const given = environment[name];
+    if (!given) return fallback;
+    const value = /^\d+$/.test(given) ? Number(given) : NaN;
+    if (!(value >= min && value <= max)) problems.push(`${name} must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+  const url = text('RUNLEDGER_URL', 'http://127.0.0.1:8080').replace(/\/+$/, '');
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) problems.push('RUNLEDGER_URL must be an http or https URL');
+  const token = text('RUNLEDGER_TOKEN', '');
+  if (!/^bf[gtwu]_\S+$/.test(token)) problems.push('RUNLEDGER_TOKEN must be a token of the server (bfg_… or bft_…)');
+  const config: AgentConfig = {
+    url,
+    token,
+    name: text('RUNLEDGER_AGENT_NAME', `agent-${hostname()}`),
+    concurrency: whole('RUNLEDGER_AGENT_CONCURRENCY', 1, 1000, Math.max(8, cpus().length * 4)),
+    workDir: text('RUNLEDGER_AGENT_WORKDIR', join(tmpdir(), 'runledger-agent')),
+    drainSeconds: whole('RUNLEDGER_AGENT_DRAIN_SECONDS', 0, 3600, 25),
+    logLevel: text('RUNLEDGER_LOG_LEVEL', 'info'),
+    endsWithParent: environment['RUNLEDGER_AGENT_PARENT'] === '1',
+  };
+  if (problems.length > 0) throw new Error(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
+  return config;
+}
