@@ -6,7 +6,14 @@ import { AgentClient } from './client';
 import type { AgentConfig } from './config';
 import { LocalProcess } from './executors/local-process';
 import { LogShipper } from './log-shipper';
-import { type ClaimedRun, type ClaimedTask, ProtocolError, staleStatus, type TaskOutcome, unknownAgentCode } from './protocol';
+import {
+  type ClaimedRun,
+  type ClaimedTask,
+  ProtocolError,
+  staleStatus,
+  type TaskOutcome,
+  unknownAgentCode,
+} from './protocol';
 
 /** What this agent executes. */
 const taskTypes = ['script', 'template', 'custom'] as const;
@@ -84,7 +91,7 @@ export class Agent {
       try {
         await step();
       } catch (error) {
-        if (this.isStopping) return;
+        if (this.stopping.signal.aborted) return;
         if (error instanceof ProtocolError && error.code === unknownAgentCode) await this.register();
         else {
           this.logger.warn({ err: error }, `${what} failed; trying again`);
@@ -114,7 +121,8 @@ export class Agent {
   private taskLoop(): Promise<void> {
     return this.forever('the poll for tasks', async () => {
       const places = this.config.concurrency - this.running.size;
-      const tasks = places > 0 ? await this.client.pollTasks(this.id, places, this.stopping.signal) : await this.pollStops();
+      const tasks =
+        places > 0 ? await this.client.pollTasks(this.id, places, this.stopping.signal) : await this.pollStops();
       for (const task of tasks) this.take(task);
     });
   }
@@ -200,7 +208,11 @@ export class Agent {
     try {
       return await process.run();
     } catch (error) {
-      return { status: 'failed', statusMessage: `The agent could not run the task: ${(error as Error).message}`, results: [] };
+      return {
+        status: 'failed',
+        statusMessage: `The agent could not run the task: ${(error as Error).message}`,
+        results: [],
+      };
     }
   }
 }

@@ -20,7 +20,13 @@ export class AgentClient {
 
   async register(name: string, host: string, taskTypes: readonly string[], signal: AbortSignal): Promise<string> {
     const body = JSON.stringify({ name, host, version: 1, taskTypes, workflowAnnotations: [], taskAnnotations: [] });
-    const response = await this.call({ method: 'POST', path: '/api/v1/agent/register', ...json(body), signal, patience: 3600 });
+    const response = await this.call({
+      method: 'POST',
+      path: '/api/v1/agent/register',
+      ...json(body),
+      signal,
+      patience: 3600,
+    });
     return response.text();
   }
 
@@ -59,7 +65,11 @@ export class AgentClient {
       method: 'POST',
       path: `/api/v1/taskrun/${task.id}/log`,
       body: chunk,
-      headers: { 'content-type': 'text/plain', 'runledger-fence': String(task.fence), 'runledger-log-offset': String(offset) },
+      headers: {
+        'content-type': 'text/plain',
+        'runledger-fence': String(task.fence),
+        'runledger-log-offset': String(offset),
+      },
       patience: 30,
     });
   }
@@ -71,7 +81,13 @@ export class AgentClient {
 
   private async report(path: string, fence: number, body: string): Promise<void> {
     const call = json(body);
-    await this.call({ method: 'PUT', path, body: call.body, headers: { ...call.headers, 'runledger-fence': String(fence) }, patience: 300 });
+    await this.call({
+      method: 'PUT',
+      path,
+      body: call.body,
+      headers: { ...call.headers, 'runledger-fence': String(fence) },
+      patience: 300,
+    });
   }
 
   private async call({ method, path, body, headers, signal, patience }: Call): Promise<Response> {
@@ -87,7 +103,11 @@ export class AgentClient {
         });
         if (response.ok) return response;
         const { code, message } = (await response.json().catch(() => ({}))) as { code?: number; message?: string };
-        problem = new ProtocolError(response.status, code ?? 0, message ?? `${method} ${path} answered ${response.status}`);
+        problem = new ProtocolError(
+          response.status,
+          code ?? 0,
+          message ?? `${method} ${path} answered ${response.status}`,
+        );
         if (response.status < 500 && response.status !== 429) throw problem;
       } catch (error) {
         if (error instanceof ProtocolError && error.status < 500 && error.status !== 429) throw error;

@@ -40,6 +40,7 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv): AgentConfig {
     logLevel: text('RUNLEDGER_LOG_LEVEL', 'info'),
     endsWithParent: environment['RUNLEDGER_AGENT_PARENT'] === '1',
   };
-  if (problems.length > 0) throw new Error(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
+  if (problems.length > 0)
+    throw new Error(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
   return config;
 }

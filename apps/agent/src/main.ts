@@ -4,7 +4,10 @@ import { parseAgentConfig } from './config';
 
 async function main(): Promise<void> {
   const config = parseAgentConfig(process.env);
-  const logger = pino({ level: config.logLevel, base: { service: 'runledger-agent' } }, pino.destination({ fd: 2, sync: true }));
+  const logger = pino(
+    { level: config.logLevel, base: { service: 'runledger-agent' } },
+    pino.destination({ fd: 2, sync: true }),
+  );
   const agent = new Agent(config, logger);
   let draining = false;
   const stop = (): void => {

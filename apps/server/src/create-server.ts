@@ -2,7 +2,14 @@ import 'reflect-metadata';
 import { SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher } from '#libs/agents';
 import type { Role } from '#libs/config';
-import { advisoryLocks, createDataSource, createPool, ensurePartitions, migrate, withAdvisoryLock } from '#libs/database';
+import {
+  advisoryLocks,
+  createDataSource,
+  createPool,
+  ensurePartitions,
+  migrate,
+  withAdvisoryLock,
+} from '#libs/database';
 import { configureApp, createFastifyAdapter, createOpenApi, type FaultListener, serveOpenApi } from '#libs/http';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
@@ -47,14 +54,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await migrate(dataSource);
     await wakeUps.listen();
     const onFault: FaultListener = (error, request) =>
-      logger.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'fault');
+      logger.error(
+        { err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] },
+        'fault',
+      );
     const adapter = createFastifyAdapter(onFault);
     const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds: options.leaseSeconds });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
       abortOnError: false,
-      forceCloseConnections: true,
     });
     configureApp(app, onFault);
     logRequests(app, logger);
@@ -65,7 +74,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       tokens.ensureAdmin(options.adminToken),
     );
     const workers = roles.includes('worker') ? [app.get(RunsWorker), app.get(AgentsWorker)] : [];
-    for (const worker of workers) worker.start((error) => logger.warn({ err: error }, 'background work failed; it goes on'));
+    for (const worker of workers)
+      worker.start((error) => logger.warn({ err: error }, 'background work failed; it goes on'));
     const partitions = setInterval(() => {
       ensurePartitions(dataSource, Date.now()).catch((error: unknown) =>
         logger.error({ err: error }, 'partitions could not be made ahead'),

@@ -91,7 +91,12 @@ async function main(): Promise<void> {
 }
 
 /** The demo on the first start; then how to ask for more. */
-async function demonstrate(baseUrl: string, token: string, shownToken: string, say: (text: string) => void): Promise<void> {
+async function demonstrate(
+  baseUrl: string,
+  token: string,
+  shownToken: string,
+  say: (text: string) => void,
+): Promise<void> {
   const options = { baseUrl, token, out: process.stdout };
   const runId = (await hasDemo(options)) ? await newestDemoRun(options) : (await runDemo(options)).runId;
   say(`\nThe seven routes of the contract:\n${curlLines(baseUrl, shownToken, runId)}`);

@@ -63,7 +63,9 @@ export interface Config {
  * @throws ConfigError with every problem.
  */
 export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly string[]): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environmentSchema.safeParse(given);
   const unknown = args.filter((arg) => !flags.some((flag) => flag === arg));
   const problems = [

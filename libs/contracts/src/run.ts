@@ -1,13 +1,37 @@
 import { z } from 'zod';
 
 export const runStatuses = [
-  'notstarted', 'ready', 'running', 'waiting', 'succeeded', 'failed', 'invalid', 'skipped', 'cancelled', 'timedout',
+  'notstarted',
+  'ready',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'invalid',
+  'skipped',
+  'cancelled',
+  'timedout',
 ] as const;
 export const runPhases = ['queued', 'pending', 'running', 'completed', 'finalized'] as const;
 export const runTriggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'engine', 'task'] as const;
 export const taskTypeNames = [
-  'start', 'end', 'template', 'custom', 'generic', 'decision', 'approval', 'setwfproperty', 'manual', 'eventwait',
-  'acquirelock', 'releaselock', 'runworkflow', 'runscheduledworkflow', 'script', 'setwfstatus', 'sleep',
+  'start',
+  'end',
+  'template',
+  'custom',
+  'generic',
+  'decision',
+  'approval',
+  'setwfproperty',
+  'manual',
+  'eventwait',
+  'acquirelock',
+  'releaselock',
+  'runworkflow',
+  'runscheduledworkflow',
+  'script',
+  'setwfstatus',
+  'sleep',
 ] as const;
 
 const name = z.string().min(1).max(256);
@@ -74,7 +98,9 @@ export const taskRunSchema = z
       .object({
         arguments: z.array(z.string()).nullable(),
         command: z.array(z.string()).nullable(),
-        envs: z.array(z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' })).nullable(),
+        envs: z
+          .array(z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' }))
+          .nullable(),
         image: z.string().nullable(),
         script: z.string().nullable(),
         workingDir: z.string().nullable(),

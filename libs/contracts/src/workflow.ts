@@ -13,7 +13,10 @@ const paramSchema = z
     required: z.boolean().nullish(),
     minValueLength: z.int().min(0).nullish(),
     maxValueLength: z.int().min(0).nullish(),
-    options: z.array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' })).max(1000).nullish(),
+    options: z
+      .array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' }))
+      .max(1000)
+      .nullish(),
     default: z.json().optional(),
     value: z.json().optional(),
   })
@@ -34,7 +37,10 @@ const taskSpecSchema = z
     script: z.string().max(1_048_576).nullish(),
     command: z.array(text).max(1000).nullish(),
     arguments: z.array(text).max(1000).nullish(),
-    envs: z.array(z.object({ name: shortText.min(1), value: text.nullish() })).max(1000).nullish(),
+    envs: z
+      .array(z.object({ name: shortText.min(1), value: text.nullish() }))
+      .max(1000)
+      .nullish(),
     workingDir: z.string().max(4096).nullish(),
   })
   .meta({ id: 'WorkflowTaskSpec' });

@@ -17,6 +17,8 @@ export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     trustProxy: false,
+    // On close, requests under way are answered; only idle connections are cut.
+    forceCloseConnections: 'idle',
     genReqId: (request: Pick<FastifyRequest, 'headers'>) => requestIdOf(request),
     frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
       sendError(error, request as FastifyRequest, reply as FastifyReply, onFault),
@@ -43,8 +45,10 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
       done(error as Error);
     }
   });
-  server.addContentTypeParser(['text/plain', 'application/octet-stream'], { parseAs: 'buffer' }, (_request, bytes, done) =>
-    done(null, bytes),
+  server.addContentTypeParser(
+    ['text/plain', 'application/octet-stream'],
+    { parseAs: 'buffer' },
+    (_request, bytes, done) => done(null, bytes),
   );
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
@@ -91,4 +95,3 @@ function describeIssue({ message, path }: Issue): string {
   const field = names.length > 0 ? names.join('.') : 'body';
   return `${field.slice(0, 200)}: ${message.slice(0, 500)}.`;
 }
-

@@ -30,7 +30,8 @@ export class ContractErrorFilter implements ExceptionFilter {
   /** Tells an unknown path from a known one with another method. */
   private unknownRoute(request: FastifyRequest, reply: FastifyReply): RefusedError {
     const methods = this.routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
-    if (methods.length === 0) return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
+    if (methods.length === 0)
+      return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
     const allowed = methods.join(', ');
     void reply.header('Allow', allowed);
     return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);

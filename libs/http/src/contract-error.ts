@@ -86,5 +86,6 @@ function messageOf(error: HttpException): string {
   const response = error.getResponse();
   if (typeof response === 'string') return response;
   const { message } = response as { message?: unknown };
-  return Array.isArray(message) ? message.join(' ') : String(message ?? error.message);
+  if (Array.isArray(message)) return message.join(' ');
+  return typeof message === 'string' ? message : error.message;
 }

@@ -3,7 +3,10 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { z } from 'zod';
 
 /** The document of all routes; schemas are made from the Zod schemas that also check the bodies. */
-export function createOpenApi(app: NestFastifyApplication, schemas: Readonly<Record<string, z.ZodType>>): OpenAPIObject {
+export function createOpenApi(
+  app: NestFastifyApplication,
+  schemas: Readonly<Record<string, z.ZodType>>,
+): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Runledger')
     .setDescription('The Boomerang Flow v4 Workflow Runs API on an append-only ledger.')

@@ -85,7 +85,11 @@ export function orderParam(query: RawQuery, name = 'order', fallback: 'ASC' | 'D
   throw invalid(`Parameter ${name} must be ASC or DESC.`);
 }
 
-export function choiceParam<Value extends string>(query: RawQuery, name: string, allowed: readonly Value[]): Value | undefined {
+export function choiceParam<Value extends string>(
+  query: RawQuery,
+  name: string,
+  allowed: readonly Value[],
+): Value | undefined {
   const text = singleOf(query, name);
   if (text === undefined) return undefined;
   const found = allowed.find((each) => each.toLowerCase() === text.toLowerCase());

@@ -102,11 +102,13 @@ export class CommandProcessor {
   ): Promise<CommandOutcome<State, Event> | ReplayedOutcome> {
     if (this.closed) return Promise.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The server is shutting down.'));
     if (this.waiting.length >= this.maxWaiting) {
-      return Promise.reject(new RefusedError('SERVICE_UNAVAILABLE', 'Too many commands are waiting. Try again shortly.'));
+      return Promise.reject(
+        new RefusedError('SERVICE_UNAVAILABLE', 'Too many commands are waiting. Try again shortly.'),
+      );
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({
-        category: category as unknown as Category,
+        category: category,
         request: request as unknown as CommandRequest<unknown>,
         metadata: { ...request.metadata, commandId: request.metadata.commandId ?? newId() },
         attempts: 0,

@@ -14,9 +14,11 @@ export class Upcasters {
   }
 
   /** The event in its newest version. */
-  apply<Event extends { readonly type: string; readonly schemaVersion: number; readonly data: unknown }>(event: Event): Event {
+  apply<Event extends { readonly type: string; readonly schemaVersion: number; readonly data: unknown }>(
+    event: Event,
+  ): Event {
     let { schemaVersion, data } = event;
-    for (let step = this.steps.get(`${event.type}/${schemaVersion}`); step; ) {
+    for (let step = this.steps.get(`${event.type}/${schemaVersion}`); step;) {
       data = step(data);
       schemaVersion += 1;
       step = this.steps.get(`${event.type}/${schemaVersion}`);

@@ -31,7 +31,11 @@ export async function verifyChain(pool: Pool, pageSize = 5000): Promise<ChainVer
       }
       const hash = chainHash(previous, event.position, event.recordedAt, eventDigest(event));
       if (!hash.equals(event.hash)) {
-        return { intact: false, position: event.position, problem: 'The hash does not fit the event and its predecessor.' };
+        return {
+          intact: false,
+          position: event.position,
+          problem: 'The hash does not fit the event and its predecessor.',
+        };
       }
       previous = hash;
       position = event.position;

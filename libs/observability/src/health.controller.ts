@@ -29,7 +29,8 @@ export class HealthController {
   @Public()
   @ApiOperation({ operationId: 'ready', summary: 'The process takes requests, and its database answers.' })
   async ready(): Promise<{ status: string }> {
-    if (!this.readiness.isReady) throw new RefusedError('SERVICE_UNAVAILABLE', 'The server is starting or shutting down.');
+    if (!this.readiness.isReady)
+      throw new RefusedError('SERVICE_UNAVAILABLE', 'The server is starting or shutting down.');
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error('late')), 2000);

@@ -14,7 +14,6 @@ interface TestServer {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- jest hands nothing else from set-up to tear-down
   var runledgerTestServer: TestServer | undefined;
 }
 

@@ -16,7 +16,9 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
   const server = process.env[serverVariable];
   if (!server) throw new Error('There is no test server: run the specs through jest');
   const name = `runledger_test_${randomBytes(8).toString('hex')}`;
-  const template = migrated ? `template ${process.env['RUNLEDGER_TEST_TEMPLATE'] ?? templateName} strategy file_copy` : '';
+  const template = migrated
+    ? `template ${process.env['RUNLEDGER_TEST_TEMPLATE'] ?? templateName} strategy file_copy`
+    : '';
   await admin(server, `create database ${name} ${template}`);
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -33,7 +33,11 @@ export class LocalProcess {
       await mkdir(home);
       const command = await this.commandLine(results);
       if (!command) {
-        return { status: 'invalid', statusMessage: 'There is nothing to execute: give the task a script or a command.', results: [] };
+        return {
+          status: 'invalid',
+          statusMessage: 'There is nothing to execute: give the task a script or a command.',
+          results: [],
+        };
       }
       if (this.killed) return { status: 'failed', statusMessage: 'The task was stopped before it began.', results: [] };
       const ended = await this.execute(command, home, results);
@@ -80,13 +84,22 @@ export class LocalProcess {
     return command.length > 0 ? [...command, ...given] : null;
   }
 
-  private execute([file = '', ...args]: readonly string[], home: string, results: string): Promise<Omit<TaskOutcome, 'results'>> {
+  private execute(
+    [file = '', ...args]: readonly string[],
+    home: string,
+    results: string,
+  ): Promise<Omit<TaskOutcome, 'results'>> {
     const { workingDir } = this.task.spec;
     const cwd = workingDir === null ? home : isAbsolute(workingDir) ? workingDir : join(home, workingDir);
     return new Promise((resolve) => {
       let child: ChildProcess;
       try {
-        child = spawn(file, args, { cwd, env: this.environment(home, results), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+        child = spawn(file, args, {
+          cwd,
+          env: this.environment(home, results),
+          detached: true,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
       } catch (error) {
         resolve({ status: 'failed', statusMessage: `The process could not be started: ${(error as Error).message}` });
         return;
@@ -97,9 +110,13 @@ export class LocalProcess {
         this.tail = (this.tail + chunk.toString('utf8')).slice(-500);
         this.onOutput(chunk);
       });
-      child.once('error', (error) => resolve({ status: 'failed', statusMessage: `The process could not be started: ${error.message}` }));
+      child.once('error', (error) =>
+        resolve({ status: 'failed', statusMessage: `The process could not be started: ${error.message}` }),
+      );
       // A grandchild may keep the pipes open for ever: what it prints after the task's own process ended is not waited for.
-      child.once('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 500).unref());
+      child.once('exit', () =>
+        setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 500).unref(),
+      );
       child.once('close', (code, signal) => {
         this.signal('SIGKILL');
         resolve(this.outcomeOf(code, signal));
@@ -109,8 +126,15 @@ export class LocalProcess {
 
   private outcomeOf(code: number | null, signal: NodeJS.Signals | null): Omit<TaskOutcome, 'results'> {
     if (code === 0) return { status: 'succeeded' };
-    const how = this.killed ? 'The task was stopped.' : signal ? `Ended by ${signal}.` : `Exited with code ${code ?? 'unknown'}.`;
-    return { status: 'failed', statusMessage: `${how} ${this.tail.trim().toWellFormed().replaceAll('\u0000', '')}`.trim() };
+    const how = this.killed
+      ? 'The task was stopped.'
+      : signal
+        ? `Ended by ${signal}.`
+        : `Exited with code ${code ?? 'unknown'}.`;
+    return {
+      status: 'failed',
+      statusMessage: `${how} ${this.tail.trim().toWellFormed().replaceAll('\u0000', '')}`.trim(),
+    };
   }
 
   /** Nothing of the agent's own environment but what programs cannot do without; never its token. */
@@ -132,7 +156,8 @@ export class LocalProcess {
       if (text.length < 100_000 && !text.includes('\u0000')) environment[variableOf(name)] = text;
     }
     for (const { name, value } of spec.envs ?? []) {
-      if (/^[^=\u0000]+$/.test(name)) environment[name] = substitute(value ?? '', params, resultPath);
+      if (name !== '' && !name.includes('=') && !name.includes('\u0000'))
+        environment[name] = substitute(value ?? '', params, resultPath);
     }
     return environment;
   }

@@ -12,10 +12,13 @@ export function textOf(value: unknown): string {
  */
 export function substitute(text: string, params: readonly TaskParam[], resultPath: (name: string) => string): string {
   const values = new Map(params.map(({ name, value }) => [name, textOf(value)]));
-  return text.replace(/\$\((?:results\.([^().]+)\.path|params\.([^().]+))\)/g, (whole, result?: string, param?: string) => {
-    if (result !== undefined) return resultPath(result);
-    return values.get(param ?? '') ?? whole;
-  });
+  return text.replace(
+    /\$\((?:results\.([^().]+)\.path|params\.([^().]+))\)/g,
+    (whole, result?: string, param?: string) => {
+      if (result !== undefined) return resultPath(result);
+      return values.get(param ?? '') ?? whole;
+    },
+  );
 }
 
 /** Name of the environment variable that a param is given in: `PARAM_` and the name in capitals, `_` for all else. */

@@ -64,10 +64,18 @@ async function outputOf(options: DemoOptions, tasks: readonly TaskRunBody[]): Pr
   return output;
 }
 
-async function call<Answer>({ baseUrl, token }: DemoOptions, method: string, path: string, body?: unknown): Promise<Answer> {
+async function call<Answer>(
+  { baseUrl, token }: DemoOptions,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
   const response = await fetch(baseUrl + path, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();

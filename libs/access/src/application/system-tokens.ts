@@ -33,7 +33,10 @@ export class SystemTokens {
   }
 
   /** A fresh global token of that name; `release` revokes it. */
-  async issue(name: string, permissions: readonly Permission[]): Promise<{ text: string; release: () => Promise<void> }> {
+  async issue(
+    name: string,
+    permissions: readonly Permission[],
+  ): Promise<{ text: string; release: () => Promise<void> }> {
     const text = tokenText('global', randomUUID());
     const id = await this.create(name, text, permissions);
     return { text, release: () => this.revoke(id) };
@@ -57,7 +60,11 @@ export class SystemTokens {
       creationDate: now,
       expirationDate: null,
     };
-    await this.processor.execute(tokenCategory, { streamId: token.id, command: { type: 'CreateToken', token }, metadata });
+    await this.processor.execute(tokenCategory, {
+      streamId: token.id,
+      command: { type: 'CreateToken', token },
+      metadata,
+    });
     this.store.forgetTokens();
     return token.id;
   }

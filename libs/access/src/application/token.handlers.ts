@@ -45,7 +45,8 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
   async execute({ request, maker, context }: CreateTokenCommand): Promise<TokenCreateResponse> {
     const now = Date.now();
     const principal = await this.principalOf(request);
-    const permissions = request.permissions ?? rolePermissions[request.role ?? (request.type === 'global' ? 'owner' : 'editor')];
+    const permissions =
+      request.permissions ?? rolePermissions[request.role ?? (request.type === 'global' ? 'owner' : 'editor')];
     await this.refuseGrowth(request, principal, permissions, maker);
     const expirationDate = request.expirationDate ? Date.parse(request.expirationDate) : null;
     if (expirationDate !== null && expirationDate <= now) throw refused('expirationDate: must be in the future.');
@@ -85,7 +86,8 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
         return null;
       case 'team': {
         const team = principal ? await this.store.findTeamByNameOrId(principal) : null;
-        if (!team) throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of a team that exists.');
+        if (!team)
+          throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of a team that exists.');
         return team.id;
       }
       case 'workflow': {
@@ -112,7 +114,10 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
   ): Promise<void> {
     const missing = permissions.find((each) => !allows(maker.permissions, each));
     if (missing !== undefined) {
-      throw new RefusedError('PERMISSION_DENIED', `Insufficient permission: ${missing} cannot be granted without having it.`);
+      throw new RefusedError(
+        'PERMISSION_DENIED',
+        `Insufficient permission: ${missing} cannot be granted without having it.`,
+      );
     }
     if (maker.type === 'global') return;
     const teamId =
@@ -121,7 +126,10 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
         : principal;
     const isWithin = maker.type === 'team' && (type === 'team' || type === 'workflow') && teamId === maker.principal;
     if (!isWithin) {
-      throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: the token would reach further than its maker.');
+      throw new RefusedError(
+        'PERMISSION_DENIED',
+        'Insufficient permission: the token would reach further than its maker.',
+      );
     }
   }
 }

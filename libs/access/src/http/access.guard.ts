@@ -55,7 +55,12 @@ export class AccessGuard extends AuthGuard(tokenStrategy) {
   }
 
   /** Unknown teams and teams out of reach are answered alike. */
-  private async enter(request: GuardedRequest, principal: Principal, name: string, unreachable: FaultReason): Promise<void> {
+  private async enter(
+    request: GuardedRequest,
+    principal: Principal,
+    name: string,
+    unreachable: FaultReason,
+  ): Promise<void> {
     const team = await this.store.findTeam(name);
     if (!team || !(await this.reaches(principal, team.id))) {
       throw new RefusedError(unreachable, unreachableMessages[unreachable] ?? 'Invalid reference has been provided.');

@@ -1,5 +1,15 @@
 import { type TeamBody, type TeamRequest, teamRequestSchema } from '#libs/contracts';
-import { enumListParam, choiceParam, labelsParam, listParam, orderParam, type Page, pagingParams, type RawQuery, springPage } from '#libs/http';
+import {
+  enumListParam,
+  choiceParam,
+  labelsParam,
+  listParam,
+  orderParam,
+  type Page,
+  pagingParams,
+  type RawQuery,
+  springPage,
+} from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -50,7 +60,9 @@ export class TeamController {
         ...(labels && { labels }),
         ...(statuses && { statuses }),
         ...(names && { names }),
-        ...(principal.type !== 'global' && { ids: principal.type === 'team' && principal.principal ? [principal.principal] : [] }),
+        ...(principal.type !== 'global' && {
+          ids: principal.type === 'team' && principal.principal ? [principal.principal] : [],
+        }),
       }),
     );
     return springPage(teams, { ...paging, total });

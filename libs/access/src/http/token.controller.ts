@@ -1,5 +1,21 @@
-import { type TokenBody, type TokenCreateRequest, tokenCreateRequestSchema, type TokenCreateResponse, tokenTypes } from '#libs/contracts';
-import { choiceParam, dateParam, enumListParam, listParam, orderParam, type Page, pagingParams, type RawQuery, springPage } from '#libs/http';
+import {
+  type TokenBody,
+  type TokenCreateRequest,
+  tokenCreateRequestSchema,
+  type TokenCreateResponse,
+  tokenTypes,
+} from '#libs/contracts';
+import {
+  choiceParam,
+  dateParam,
+  enumListParam,
+  listParam,
+  orderParam,
+  type Page,
+  pagingParams,
+  type RawQuery,
+  springPage,
+} from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';

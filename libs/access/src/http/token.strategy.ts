@@ -27,6 +27,7 @@ export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
 const bearer = /^bearer +(\S+) *$/i;
 
 function credentialOf({ headers }: FastifyRequest): string | null {
-  const given = headers.authorization === undefined ? headers['x-access-token'] : bearer.exec(headers.authorization)?.[1];
+  const given =
+    headers.authorization === undefined ? headers['x-access-token'] : bearer.exec(headers.authorization)?.[1];
   return typeof given === 'string' && given.length <= 256 ? given : null;
 }

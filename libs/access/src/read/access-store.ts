@@ -95,7 +95,12 @@ export class AccessStore {
     const conditions = `not revoked and ($1::text[] is null or type = any($1)) and ($2::text[] is null or principal = any($2))
                     and ($3::float8 is null or creation_date >= to_timestamp($3 / 1000))
                     and ($4::float8 is null or creation_date < to_timestamp($4 / 1000))`;
-    const values = [filters.types ?? null, filters.principals ?? null, filters.fromDate ?? null, filters.toDate ?? null];
+    const values = [
+      filters.types ?? null,
+      filters.principals ?? null,
+      filters.fromDate ?? null,
+      filters.toDate ?? null,
+    ];
     const [page, count] = await Promise.all([
       this.pool.query<{ state: TokenState }>(
         `select state from token where ${conditions}
@@ -136,7 +141,9 @@ export class AccessStore {
   }
 
   async idsOfTokensNamed(name: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ id: string }>('select id from token where name = $1 and not revoked', [name]);
+    const { rows } = await this.pool.query<{ id: string }>('select id from token where name = $1 and not revoked', [
+      name,
+    ]);
     return rows.map(({ id }) => id);
   }
 }

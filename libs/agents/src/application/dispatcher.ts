@@ -1,4 +1,12 @@
-import { type Claimed, ClaimTaskRun, ClaimWorkflowRun, ExpireLease, FindTaskRun, type TaskRunBody, type WorkflowRunBody } from '#libs/contracts';
+import {
+  type Claimed,
+  ClaimTaskRun,
+  ClaimWorkflowRun,
+  ExpireLease,
+  FindTaskRun,
+  type TaskRunBody,
+  type WorkflowRunBody,
+} from '#libs/contracts';
 import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';

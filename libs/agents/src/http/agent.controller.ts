@@ -43,7 +43,10 @@ export class AgentController {
 
   @Get(':agentId/workflows')
   @Access('taskrun/action')
-  @ApiOperation({ operationId: 'pollWorkflowRuns', summary: 'Long poll for runs to start or to finalize. 204 when none came.' })
+  @ApiOperation({
+    operationId: 'pollWorkflowRuns',
+    summary: 'Long poll for runs to start or to finalize. 204 when none came.',
+  })
   workflows(
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,
@@ -56,7 +59,10 @@ export class AgentController {
 
   @Get(':agentId/tasks')
   @Access('taskrun/action')
-  @ApiOperation({ operationId: 'pollTaskRuns', summary: 'Long poll for tasks to execute or to stop. 204 when none came.' })
+  @ApiOperation({
+    operationId: 'pollTaskRuns',
+    summary: 'Long poll for tasks to execute or to stop. 204 when none came.',
+  })
   tasks(
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,

@@ -30,7 +30,12 @@ export class QueueStore {
   constructor(private readonly pool: Pool) {}
 
   /** Oldest first. `teamId` null = every team's. */
-  async ready(kinds: readonly string[], types: readonly string[], teamId: string | null, limit: number): Promise<QueueItem[]> {
+  async ready(
+    kinds: readonly string[],
+    types: readonly string[],
+    teamId: string | null,
+    limit: number,
+  ): Promise<QueueItem[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'ready_items',
       text: `select id, run_id, kind, fence from agent_queue

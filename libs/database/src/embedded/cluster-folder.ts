@@ -31,5 +31,7 @@ function prepare(folder: string, owner: Owner): string {
 }
 
 function isReachable(folder: string, owner: Owner): boolean {
-  return spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', folder], { ...owner, cwd: '/', stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', folder], { ...owner, cwd: '/', stdio: 'ignore' }).status === 0
+  );
 }

@@ -63,14 +63,31 @@ function passwordOf(dataDir: string): string {
 }
 
 /** Made beside and renamed, so that a start that is cut short leaves nothing half done. */
-function initialise(bin: string, folder: string, password: string, owner: Owner | null, options: EmbeddedPostgresOptions): void {
+function initialise(
+  bin: string,
+  folder: string,
+  password: string,
+  owner: Owner | null,
+  options: EmbeddedPostgresOptions,
+): void {
   const next = join(folder, 'data.new');
   const passwordFile = join(folder, 'initdb-password');
   rmSync(next, { recursive: true, force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (owner) chownSync(passwordFile, owner.uid, owner.gid);
   try {
-    const wanted = ['-D', next, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'];
+    const wanted = [
+      '-D',
+      next,
+      '-U',
+      user,
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ];
     const { status, stderr } = spawnSync(join(bin, 'initdb'), options.durable ? wanted : [...wanted, '-N'], {
       ...owner,
       cwd: folder,
@@ -83,7 +100,13 @@ function initialise(bin: string, folder: string, password: string, owner: Owner 
   }
 }
 
-async function launch(bin: string, data: string, password: string, owner: Owner | null, options: EmbeddedPostgresOptions) {
+async function launch(
+  bin: string,
+  data: string,
+  password: string,
+  owner: Owner | null,
+  options: EmbeddedPostgresOptions,
+) {
   const logFile = join(options.dataDir, 'postgres.log');
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
@@ -101,7 +124,8 @@ async function launch(bin: string, data: string, password: string, owner: Owner 
       return { child, port };
     } catch (error) {
       await ended(child);
-      if (attempt >= 3) throw new Error(`PostgreSQL did not start; see ${logFile}. ${(error as Error).message}`);
+      if (attempt >= 3)
+        throw new Error(`PostgreSQL did not start; see ${logFile}. ${(error as Error).message}`, { cause: error });
     }
   }
 }
@@ -128,7 +152,7 @@ function urlOf(port: number, password: string, database = 'runledger'): string {
 /** Waits until it takes connections, and sees to it that our database is there. */
 async function ready(url: string, isRunning: () => boolean): Promise<void> {
   const admin = url.replace(/\/runledger$/, '/postgres');
-  for (const deadline = Date.now() + 60_000; ; ) {
+  for (const deadline = Date.now() + 60_000; ;) {
     const client = new Client({ connectionString: admin });
     try {
       await client.connect();

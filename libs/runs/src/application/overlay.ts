@@ -6,7 +6,7 @@ export function overlayOf(request: WorkflowRunRequest): RunOverlay {
   const { labels, annotations, params, workspaces, timeout, retries, debug } = request;
   return {
     ...(labels && { labels }),
-    ...(annotations && { annotations: annotations as Record<string, Json> }),
+    ...(annotations && { annotations: annotations }),
     ...(params && { params: params.map(toParam) }),
     ...(workspaces && { workspaces: workspaces.map(toWorkspace) }),
     ...(timeout !== null && timeout !== undefined && { timeout }),
@@ -25,6 +25,6 @@ function toWorkspace(workspace: NonNullable<WorkflowRunRequest['workspaces']>[nu
     description: workspace.description ?? null,
     type: workspace.type ?? null,
     optional: workspace.optional ?? false,
-    spec: (workspace.spec ?? null) as Json,
+    spec: workspace.spec ?? null,
   };
 }

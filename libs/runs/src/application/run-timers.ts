@@ -1,6 +1,6 @@
 import { RefusedError } from '#libs/kernel';
-import { Pool } from 'pg';
-import { RunCommander } from './run-commander';
+import type { Pool } from 'pg';
+import type { RunCommander } from './run-commander';
 
 interface DueTimer {
   run_id: string;
@@ -62,7 +62,12 @@ export class RunTimers {
   private async fire(timer: DueTimer): Promise<void> {
     const context = { metadata: { actor: 'system:timer', reason: timer.kind } };
     try {
-      const appended = await this.runs.execute(timer.run_id, commandOf(timer), context, (_state, _now, events) => events.length);
+      const appended = await this.runs.execute(
+        timer.run_id,
+        commandOf(timer),
+        context,
+        (_state, _now, events) => events.length,
+      );
       if (appended > 0) return;
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status >= 500) {

@@ -25,7 +25,12 @@ export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun
   constructor(private readonly runs: RunCommander) {}
 
   execute({ runId, request, context, scope, holder }: StartWorkflowRun): Promise<WorkflowRunBody> {
-    const command = { type: 'StartRun' as const, overlay: overlayOf(request), ...(scope && { scope }), ...(holder && { holder }) };
+    const command = {
+      type: 'StartRun' as const,
+      overlay: overlayOf(request),
+      ...(scope && { scope }),
+      ...(holder && { holder }),
+    };
     return this.runs.execute(runId, command, context, (state, now) => toRunBody(state, now));
   }
 }

@@ -1,4 +1,9 @@
-import { FindWorkflowRevision, type WorkflowRevision, type WorkflowRunBody, type WorkflowSubmitRequest } from '#libs/contracts';
+import {
+  FindWorkflowRevision,
+  type WorkflowRevision,
+  type WorkflowRunBody,
+  type WorkflowSubmitRequest,
+} from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
@@ -29,7 +34,14 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ team, workflow, request, start, context, onlyWorkflowId }: SubmitWorkflowRun): Promise<WorkflowRunBody> {
+  async execute({
+    team,
+    workflow,
+    request,
+    start,
+    context,
+    onlyWorkflowId,
+  }: SubmitWorkflowRun): Promise<WorkflowRunBody> {
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(
       new FindWorkflowRevision(team.id, workflow, request.workflowVersion ?? undefined),
     );

@@ -56,7 +56,11 @@ export interface EndTask extends At {
   readonly statusMessage?: string;
   readonly labels?: Labels;
   readonly annotations?: JsonObject;
-  readonly results: readonly { readonly name: string; readonly description?: string | null; readonly value: RunParam['value'] }[];
+  readonly results: readonly {
+    readonly name: string;
+    readonly description?: string | null;
+    readonly value: RunParam['value'];
+  }[];
 }
 /** Ends one task as cancelled; the run goes on. */
 export interface CancelTask extends At {

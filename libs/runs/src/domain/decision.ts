@@ -2,7 +2,7 @@ import { RefusedError } from '#libs/kernel';
 import type { RunEvent } from './events';
 import { evolve } from './evolve';
 import { graphOf, type Matches } from './graph';
-import type { RunPhase, TaskRunState, WorkflowRunState } from './types';
+import type { TaskRunState, WorkflowRunState } from './types';
 
 /** A decision in the making: the state as it is after the events so far. */
 export class Decision {
@@ -31,7 +31,7 @@ export class Decision {
   }
 }
 
-export function wrongPhase(current: RunPhase | string, needed: string): RefusedError {
+export function wrongPhase(current: string, needed: string): RefusedError {
   return new RefusedError(
     'WORKFLOWRUN_INVALID_PHASE',
     `Invalid WorkflowRun request. WorkflowRun is not in the correct phase. Current: ${current}, Needed: ${needed}.`,

@@ -32,7 +32,11 @@ export interface WorkflowRunStarted {
 /** All edges into it survive: ready/pending, params resolved. */
 export interface TaskRunReady {
   readonly type: 'TaskRunReady';
-  readonly data: At & { readonly taskId: string; readonly params: readonly RunParam[]; readonly spec?: PlannedTask['spec'] };
+  readonly data: At & {
+    readonly taskId: string;
+    readonly params: readonly RunParam[];
+    readonly spec?: PlannedTask['spec'];
+  };
 }
 export interface TaskRunClaimed {
   readonly type: 'TaskRunClaimed';
@@ -81,7 +85,11 @@ export interface WorkflowRunStatusOverridden {
 }
 export interface WorkflowRunCompleted {
   readonly type: 'WorkflowRunCompleted';
-  readonly data: At & { readonly status: 'succeeded' | 'failed'; readonly duration: number; readonly statusMessage?: string };
+  readonly data: At & {
+    readonly status: 'succeeded' | 'failed';
+    readonly duration: number;
+    readonly statusMessage?: string;
+  };
 }
 export interface WorkflowRunCancelled {
   readonly type: 'WorkflowRunCancelled';
@@ -89,7 +97,11 @@ export interface WorkflowRunCancelled {
 }
 export interface WorkflowRunTimedOut {
   readonly type: 'WorkflowRunTimedOut';
-  readonly data: At & { readonly cause: 'WorkflowRun' | 'TaskRun'; readonly duration: number; readonly statusMessage: string };
+  readonly data: At & {
+    readonly cause: 'WorkflowRun' | 'TaskRun';
+    readonly duration: number;
+    readonly statusMessage: string;
+  };
 }
 export interface WorkflowRunFinalized {
   readonly type: 'WorkflowRunFinalized';

@@ -112,12 +112,7 @@ export function judge(state: WorkflowRunState, place: number, matches: Matches):
   return someRan;
 }
 
-function survives(
-  state: WorkflowRunState,
-  from: TaskRunState,
-  edge: TaskDependency,
-  matches: Matches,
-): boolean {
+function survives(state: WorkflowRunState, from: TaskRunState, edge: TaskDependency, matches: Matches): boolean {
   if (from.type === 'decision') return survivesDecision(state, from, edge, matches);
   switch (edge.executionCondition) {
     case 'always':

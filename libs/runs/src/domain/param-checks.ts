@@ -43,8 +43,9 @@ export function checkValue(declaration: DeclaredParam, value: Json): string | nu
       return typeof value === 'object' || isJsonText(value) ? null : 'must be JSON';
     case 'multiselect': {
       const chosen = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value;
-      if (!Array.isArray(chosen) || !chosen.every((each) => typeof each === 'string')) return 'must be a list of options';
-      return options && chosen.some((each) => !options.includes(each as string)) ? oneOf(options) : null;
+      if (!Array.isArray(chosen) || !chosen.every((each) => typeof each === 'string'))
+        return 'must be a list of options';
+      return options && chosen.some((each) => !options.includes(each)) ? oneOf(options) : null;
     }
     default:
   }

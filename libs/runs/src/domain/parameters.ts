@@ -79,12 +79,11 @@ export class ParameterResolver {
   }
 
   private text(text: string): Json {
-    token.lastIndex = 0;
     const lone = /^\$\(([^()]+)\)$/.exec(text);
     if (lone?.[1] === undefined) return this.string(text);
     const found = this.find(lone[1]);
     if (!found) return text;
-    this.grown(typeof found.value === 'string' ? found.value : (JSON.stringify(found.value) ?? ''));
+    this.grown(toText(found.value));
     return found.value;
   }
 
@@ -114,7 +113,9 @@ export class ParameterResolver {
       return { value: this.within(layer.name, name, value) };
     }
     if (passedSelf) {
-      throw new ParameterError(`Param ${name} refers to itself: ${[...this.stack.map((each) => each.name), name].join(' → ')}.`);
+      throw new ParameterError(
+        `Param ${name} refers to itself: ${[...this.stack.map((each) => each.name), name].join(' → ')}.`,
+      );
     }
     return null;
   }

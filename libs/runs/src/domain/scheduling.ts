@@ -93,7 +93,11 @@ function execute(decision: Decision, task: TaskRunState): void {
     case 'setwfstatus': {
       const status = overrideOf(valueOf(task.params, 'status'));
       if (status === null) {
-        invalidate(decision, task, 'Param status must be succeeded or failed (completed and failure are understood too).');
+        invalidate(
+          decision,
+          task,
+          'Param status must be succeeded or failed (completed and failure are understood too).',
+        );
         return;
       }
       start();
@@ -151,12 +155,17 @@ function completeRun(decision: Decision): void {
   const duration = decision.since(state.startTime);
   const data = { at, status, duration };
   const statusMessage = status === 'failed' ? reasonOf(decision) : undefined;
-  decision.emit({ type: 'WorkflowRunCompleted', data: statusMessage === undefined ? data : { ...data, statusMessage } });
+  decision.emit({
+    type: 'WorkflowRunCompleted',
+    data: statusMessage === undefined ? data : { ...data, statusMessage },
+  });
 }
 
 /** One plain sentence on why the run failed. */
 function reasonOf({ state }: Decision): string {
-  const culprit = state.tasks.find(({ status }) => status === 'failed' || status === 'invalid' || status === 'cancelled');
+  const culprit = state.tasks.find(
+    ({ status }) => status === 'failed' || status === 'invalid' || status === 'cancelled',
+  );
   if (culprit) {
     const message = culprit.statusMessage === null ? '' : ` ${culprit.statusMessage}`;
     return `Task ${culprit.name} ended ${culprit.status}.${message}`.slice(0, 2000);

@@ -96,10 +96,14 @@ export function retrySubmission(
   const hasEnded = phase === 'completed' || phase === 'finalized';
   if (!hasEnded) throw wrongPhase(phase, 'completed or finalized');
   if (!retryable.has(status)) {
-    throw wrongPhase(`${phase} (${status})`, 'completed or finalized with status failed, timedout, cancelled or invalid');
+    throw wrongPhase(
+      `${phase} (${status})`,
+      'completed or finalized with status failed, timedout, cancelled or invalid',
+    );
   }
   const { 'boomerang.io/timeout-cause': _cause, ...annotations } = original.annotations;
-  const first = String(annotations[retryOf] ?? original.id);
+  const earlier = annotations[retryOf];
+  const first = typeof earlier === 'string' ? earlier : original.id;
   return {
     runId: ids.runId,
     teamId: original.teamId,

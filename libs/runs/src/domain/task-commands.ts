@@ -1,5 +1,14 @@
 import { RefusedError } from '#libs/kernel';
-import type { CancelTask, ClaimTask, EndTask, ExpireTaskLease, Holder, StartTask, TimeOutTask, WakeTask } from './commands';
+import type {
+  CancelTask,
+  ClaimTask,
+  EndTask,
+  ExpireTaskLease,
+  Holder,
+  StartTask,
+  TimeOutTask,
+  WakeTask,
+} from './commands';
 import type { Decision } from './decision';
 import { mergeByName } from './evolve';
 import { placeOf, timeOut } from './run-commands';
@@ -11,7 +20,10 @@ const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 export function claimTask(decision: Decision, { taskId, agentId }: ClaimTask): void {
   const task = decision.task(taskId);
   if (task.status !== 'ready' || task.phase !== 'pending' || !agentTypes.has(task.type)) {
-    throw new RefusedError('TASKRUN_INVALID_PHASE', `The TaskRun cannot be claimed. Current: ${task.phase}, Needed: pending.`);
+    throw new RefusedError(
+      'TASKRUN_INVALID_PHASE',
+      `The TaskRun cannot be claimed. Current: ${task.phase}, Needed: pending.`,
+    );
   }
   decision.emit({ type: 'TaskRunClaimed', data: { at: decision.now, taskId, agentId, fence: task.fence + 1 } });
 }
@@ -92,7 +104,12 @@ export function expireTaskLease(decision: Decision, command: ExpireTaskLease): v
     decision.emit({ type: 'TaskRunReleased', data });
     return;
   }
-  endAs(decision, task, 'failed', `The lease ran out ${task.attempts + 1} times: the agents that held the task went silent.`);
+  endAs(
+    decision,
+    task,
+    'failed',
+    `The lease ran out ${task.attempts + 1} times: the agents that held the task went silent.`,
+  );
 }
 
 export function timeOutTask(decision: Decision, command: TimeOutTask): void {
@@ -116,7 +133,12 @@ export function wakeTask(decision: Decision, command: WakeTask): void {
   if (task.status === 'waiting' && task.wakeAt !== null) endAs(decision, task, 'succeeded');
 }
 
-function endAs(decision: Decision, task: TaskRunState, status: 'succeeded' | 'failed' | 'cancelled', message?: string): void {
+function endAs(
+  decision: Decision,
+  task: TaskRunState,
+  status: 'succeeded' | 'failed' | 'cancelled',
+  message?: string,
+): void {
   const data = { at: decision.now, taskId: task.id, status, duration: decision.since(task.startTime) };
   decision.emit({ type: 'TaskRunEnded', data: message === undefined ? data : { ...data, statusMessage: message } });
   settle(decision, [placeOf(decision, task.id)]);

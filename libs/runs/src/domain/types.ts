@@ -28,8 +28,23 @@ export const triggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'en
 export type RunTrigger = (typeof triggers)[number];
 
 export const taskTypes = [
-  'start', 'end', 'template', 'custom', 'generic', 'decision', 'approval', 'setwfproperty', 'manual', 'eventwait',
-  'acquirelock', 'releaselock', 'runworkflow', 'runscheduledworkflow', 'script', 'setwfstatus', 'sleep',
+  'start',
+  'end',
+  'template',
+  'custom',
+  'generic',
+  'decision',
+  'approval',
+  'setwfproperty',
+  'manual',
+  'eventwait',
+  'acquirelock',
+  'releaselock',
+  'runworkflow',
+  'runscheduledworkflow',
+  'script',
+  'setwfstatus',
+  'sleep',
 ] as const;
 export type TaskType = (typeof taskTypes)[number];
 

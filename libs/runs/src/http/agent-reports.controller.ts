@@ -77,7 +77,9 @@ export class AgentReportsController {
       ...(body?.timeout && { timeout: body.timeout }),
     };
     const holder = await holderOf(request, principal, this.queries);
-    return this.commands.execute(new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)));
+    return this.commands.execute(
+      new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)),
+    );
   }
 
   @Put('taskrun/:taskRunId/end')
@@ -97,11 +99,13 @@ export class AgentReportsController {
       results: (body?.results ?? []).map(({ name, description, value }) => ({
         name,
         description: description ?? null,
-        value: (value ?? null) as Json,
+        value: value ?? null,
       })),
     };
     const holder = await holderOf(request, principal, this.queries);
-    return this.commands.execute(new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)));
+    return this.commands.execute(
+      new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)),
+    );
   }
 
   @Put('taskrun/:taskRunId/cancel')
@@ -114,7 +118,9 @@ export class AgentReportsController {
   ): Promise<TaskRunBody> {
     const holder = await holderOf(request, principal, this.queries);
     const message = { type: 'CancelTask' as const };
-    return this.commands.execute(new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)));
+    return this.commands.execute(
+      new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)),
+    );
   }
 }
 

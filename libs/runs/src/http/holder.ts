@@ -16,7 +16,10 @@ export async function holderOf(request: FastifyRequest, principal: Principal, qu
     return { agentIds: await queries.execute<FindAgentsOfToken, string[]>(query) };
   }
   if (typeof header !== 'string' || !/^\d{1,9}$/.test(header)) {
-    throw new RefusedError('BAD_REQUEST', 'Header Runledger-Fence must be the whole number that came with the claimed item.');
+    throw new RefusedError(
+      'BAD_REQUEST',
+      'Header Runledger-Fence must be the whole number that came with the claimed item.',
+    );
   }
   return { fence: Number(header) };
 }

@@ -9,7 +9,13 @@ export function ref(name: string) {
 const list = { type: 'array' as const, items: { type: 'string' as const } };
 
 export function ApiTeam() {
-  return ApiParam({ name: 'team', description: 'Owning team name.', required: true, schema: { type: 'string' }, example: 'my-amazing-team' });
+  return ApiParam({
+    name: 'team',
+    description: 'Owning team name.',
+    required: true,
+    schema: { type: 'string' },
+    example: 'my-amazing-team',
+  });
 }
 
 export function ApiRunId(description: string) {
@@ -46,7 +52,12 @@ export function ApiRunCount() {
       description:
         'List of url encoded labels. For example Organization=Boomerang,customKey=test would be encoded as Organization%3DBoomerang,customKey%3Dtest)',
     }),
-    ApiQuery({ name: 'workflows', required: false, schema: list, description: 'List of Workflow IDs or names to filter for.' }),
+    ApiQuery({
+      name: 'workflows',
+      required: false,
+      schema: list,
+      description: 'List of Workflow IDs or names to filter for.',
+    }),
     ApiQuery(date('fromDate', 'The unix timestamp / date to search from in milliseconds since epoch')),
     ApiQuery(date('toDate', 'The unix timestamp / date to search to in milliseconds since epoch')),
   );
@@ -55,9 +66,24 @@ export function ApiRunCount() {
 export function ApiRunSearch() {
   return applyDecorators(
     ApiRunCount(),
-    ApiQuery({ name: 'statuses', required: false, schema: list, description: 'List of statuses to filter for. Defaults to all.' }),
-    ApiQuery({ name: 'phase', required: false, schema: list, description: 'List of phases to filter for. Defaults to all.' }),
-    ApiQuery({ name: 'workflowruns', required: false, schema: list, description: 'List of WorkflowRun IDs to filter for.' }),
+    ApiQuery({
+      name: 'statuses',
+      required: false,
+      schema: list,
+      description: 'List of statuses to filter for. Defaults to all.',
+    }),
+    ApiQuery({
+      name: 'phase',
+      required: false,
+      schema: list,
+      description: 'List of phases to filter for. Defaults to all.',
+    }),
+    ApiQuery({
+      name: 'workflowruns',
+      required: false,
+      schema: list,
+      description: 'List of WorkflowRun IDs to filter for.',
+    }),
     ApiQuery({ name: 'triggers', required: false, schema: list, description: 'List of Triggers to filter for.' }),
     ApiQuery({
       name: 'limit',
@@ -89,4 +115,3 @@ export function ApiRunSearch() {
 function date(name: string, description: string) {
   return { name, description, required: false, schema: { type: 'integer', format: 'int64' } } as const;
 }
-

@@ -1,5 +1,14 @@
 import { runPhases, runStatuses } from '#libs/contracts';
-import { choiceParam, dateParam, enumListParam, labelsParam, listParam, orderParam, pagingParams, type RawQuery } from '#libs/http';
+import {
+  choiceParam,
+  dateParam,
+  enumListParam,
+  labelsParam,
+  listParam,
+  orderParam,
+  pagingParams,
+  type RawQuery,
+} from '#libs/http';
 import type { RunSearch } from '../application/run-queries.handlers';
 import type { RunPageRequest } from '../read/search-runs';
 

@@ -60,7 +60,10 @@ export class TaskLogController {
     }
     const offset = request.headers['runledger-log-offset'];
     if (typeof offset !== 'string' || !/^\d{1,10}$/.test(offset)) {
-      throw new RefusedError('BAD_REQUEST', 'Header Runledger-Log-Offset must be the byte offset of the chunk in the log.');
+      throw new RefusedError(
+        'BAD_REQUEST',
+        'Header Runledger-Log-Offset must be the byte offset of the chunk in the log.',
+      );
     }
     await this.log.append(taskRunId, Number(offset), chunk);
   }

@@ -37,7 +37,10 @@ export function toRunBody(state: WorkflowRunState, now: number, options: RunBody
       : {}),
     workflowVersion: state.workflow.version,
     trigger: state.trigger,
-    results: state.results.map((result) => ({ ...result, value: masker.value(result.value) })) as WorkflowRunBody['results'],
+    results: state.results.map((result) => ({
+      ...result,
+      value: masker.value(result.value),
+    })) as WorkflowRunBody['results'],
     workspaces: state.workspaces as WorkflowRunBody['workspaces'],
     awaitingApproval: state.awaitingApproval,
   };
@@ -103,4 +106,3 @@ function elapsed(item: WorkflowRunState | TaskRunState, now: number): number {
   if (item.phase !== 'running' || item.startTime === null) return item.duration;
   return Math.max(0, now - item.startTime);
 }
-

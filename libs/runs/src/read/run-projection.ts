@@ -34,7 +34,10 @@ function runRow({ after, version }: RunChange) {
 }
 
 /** The tasks that the batch changed; those it left alone are the same objects as before. */
-function changedTasks({ before, after }: RunChange): { was: TaskRunState | undefined; is: TaskRunState; ordinal: number }[] {
+function changedTasks({
+  before,
+  after,
+}: RunChange): { was: TaskRunState | undefined; is: TaskRunState; ordinal: number }[] {
   return after.tasks.flatMap((is, ordinal) => {
     const was = before?.tasks[ordinal];
     return was === is ? [] : [{ was, is, ordinal }];
@@ -116,7 +119,12 @@ function queuedRun(run: WorkflowRunState): QueueRow | null {
   if (run.phase === 'queued') return { state: 'leased', kind: 'run', agentId: run.agentRef, fence: run.fence };
   if (run.phase === 'completed') {
     const claimed = run.finalizing;
-    return { state: claimed ? 'leased' : 'ready', kind: 'finalize', agentId: claimed ? run.agentRef : null, fence: run.fence };
+    return {
+      state: claimed ? 'leased' : 'ready',
+      kind: 'finalize',
+      agentId: claimed ? run.agentRef : null,
+      fence: run.fence,
+    };
   }
   return null;
 }
@@ -151,7 +159,9 @@ function timerRows(change: RunChange) {
 }
 
 function runDue(run: WorkflowRunState): number | null {
-  return run.phase === 'running' && run.startTime !== null && run.timeout > 0 ? run.startTime + run.timeout * 60_000 : null;
+  return run.phase === 'running' && run.startTime !== null && run.timeout > 0
+    ? run.startTime + run.timeout * 60_000
+    : null;
 }
 
 function taskDue(task: TaskRunState): number | null {

@@ -10,12 +10,37 @@ const maxSize = 4 * 1024 * 1024;
 
 /** What this version executes. */
 const executable = new Set([
-  'start', 'end', 'template', 'script', 'custom', 'generic', 'decision', 'setwfproperty', 'setwfstatus', 'sleep',
+  'start',
+  'end',
+  'template',
+  'script',
+  'custom',
+  'generic',
+  'decision',
+  'setwfproperty',
+  'setwfstatus',
+  'sleep',
 ]);
 
 const paramTypes = new Set([
-  'text', 'textarea', 'email', 'number', 'url', 'boolean', 'password', 'select', 'multiselect', 'json', 'texteditor',
-  'texteditor::javascript', 'texteditor::text', 'texteditor::shell', 'texteditor::yaml', 'string', 'array', 'object',
+  'text',
+  'textarea',
+  'email',
+  'number',
+  'url',
+  'boolean',
+  'password',
+  'select',
+  'multiselect',
+  'json',
+  'texteditor',
+  'texteditor::javascript',
+  'texteditor::text',
+  'texteditor::shell',
+  'texteditor::yaml',
+  'string',
+  'array',
+  'object',
 ]);
 
 interface Problem {
@@ -46,7 +71,8 @@ function sizeProblems(definition: WorkflowDefinition): Problem[] {
   const problems: Problem[] = [];
   const dependencies = (definition.tasks ?? []).reduce((sum, task) => sum + (task.dependencies?.length ?? 0), 0);
   if (dependencies > maxDependencies) problems.push(problem(`tasks: at most ${maxDependencies} dependencies in all.`));
-  if (Buffer.byteLength(JSON.stringify(definition)) > maxSize) problems.push(problem(`The definition is larger than ${maxSize} bytes.`));
+  if (Buffer.byteLength(JSON.stringify(definition)) > maxSize)
+    problems.push(problem(`The definition is larger than ${maxSize} bytes.`));
   return problems;
 }
 
@@ -74,25 +100,30 @@ function nameProblems(named: string, name: string): Problem[] {
   if (name.trim() === '') return [problem(`${named}: name must not be empty.`)];
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name)) return [problem(`${named}: name must not have control characters.`)];
-  if (/[.()$]/.test(name)) return [problem(`${named}: name must not have the characters . ( ) $, which references are made of.`)];
+  if (/[.()$]/.test(name))
+    return [problem(`${named}: name must not have the characters . ( ) $, which references are made of.`)];
   return [];
 }
 
 function taskProblems(tasks: readonly WorkflowTaskDefinition[]): Problem[] {
-  if (tasks.length === 0) return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
+  if (tasks.length === 0)
+    return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
   const problems: Problem[] = [];
   const seen = new Set<string>();
   const decisions = new Set(tasks.filter((task) => typeOf(task) === 'decision').map(({ name }) => name));
   for (const [index, task] of tasks.entries()) {
     const named = `Task ${task.name === '' ? `number ${index}` : task.name}`;
     problems.push(...nameProblems(named, task.name));
-    if (seen.has(task.name)) problems.push(problem(`${named}: the name is given twice.`, 'WORKFLOW_NON_UNIQUE_TASK_NAME'));
+    if (seen.has(task.name))
+      problems.push(problem(`${named}: the name is given twice.`, 'WORKFLOW_NON_UNIQUE_TASK_NAME'));
     seen.add(task.name);
     problems.push(...typeProblems(named, task));
     for (const { taskRef, decisionCondition } of task.dependencies ?? []) {
       if (!decisionCondition?.trim()) continue;
       if (!decisions.has(taskRef)) {
-        problems.push(problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is none.`));
+        problems.push(
+          problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is none.`),
+        );
       }
       problems.push(...conditionProblems(named, decisionCondition));
     }
@@ -116,7 +147,8 @@ function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
   const type = typeOf(task);
   if (type === undefined) return [problem(`${named}: type is missing.`, 'WORKFLOW_INVALID_TASK_REF')];
   if (!executable.has(type)) return [problem(`${named}: tasks of type ${type} cannot be executed by this version.`)];
-  const hasWork = type !== 'script' || Boolean(task.spec?.script) || (task.params ?? []).some(({ name }) => name === 'script');
+  const hasWork =
+    type !== 'script' || Boolean(task.spec?.script) || (task.params ?? []).some(({ name }) => name === 'script');
   return hasWork ? [] : [problem(`${named}: a script task needs spec.script or a param script.`)];
 }
 
@@ -127,7 +159,9 @@ function conditionProblems(named: string, condition: string): Problem[] {
       RE2JS.compile(line.trim());
       return [];
     } catch {
-      return [problem(`${named}: decisionCondition ${JSON.stringify(line.slice(0, 60))} is not a valid RE2 expression.`)];
+      return [
+        problem(`${named}: decisionCondition ${JSON.stringify(line.slice(0, 60))} is not a valid RE2 expression.`),
+      ];
     }
   });
 }

@@ -1,4 +1,11 @@
-import type { Json, ParamDeclaration, RevisionTask, WorkflowDefinition, WorkflowRevision, WorkflowTaskDefinition } from '#libs/contracts';
+import type {
+  Json,
+  ParamDeclaration,
+  RevisionTask,
+  WorkflowDefinition,
+  WorkflowRevision,
+  WorkflowTaskDefinition,
+} from '#libs/contracts';
 
 /** Types of the reference's catalogue tasks, for tasks that name one and no type. */
 const typesByTaskRef: Readonly<Record<string, string>> = {
@@ -22,7 +29,7 @@ export function toRunnable(
   const { triggers } = definition;
   return {
     labels: definition.labels ?? {},
-    annotations: (definition.annotations ?? {}) as WorkflowRevision['annotations'],
+    annotations: definition.annotations ?? {},
     params: (definition.params ?? []).map(toDeclaration),
     tasks: (definition.tasks ?? []).map(toTask),
     timeout: definition.timeout ?? 0,
@@ -32,7 +39,7 @@ export function toRunnable(
       description: description ?? null,
       type: type ?? null,
       optional: optional ?? false,
-      spec: (spec ?? null) as Json,
+      spec: spec ?? null,
     })),
     triggers: {
       manual: triggers?.manual?.enabled ?? true,
@@ -48,7 +55,7 @@ function toDeclaration(param: NonNullable<WorkflowDefinition['params']>[number])
   return {
     name: param.name,
     type: param.type ?? 'text',
-    ...(param.default !== undefined && param.default !== null && { defaultValue: param.default as Json }),
+    ...(param.default !== undefined && param.default !== null && { defaultValue: param.default }),
     required: param.required ?? false,
     ...(param.options && param.options.length > 0 && { options: param.options.map(({ key }) => key) }),
     ...(param.minValueLength && { minValueLength: param.minValueLength }),
@@ -57,7 +64,7 @@ function toDeclaration(param: NonNullable<WorkflowDefinition['params']>[number])
 }
 
 function toTask(task: WorkflowTaskDefinition): RevisionTask {
-  const params = (task.params ?? []).map(({ name, value }) => ({ name, value: (value ?? null) as Json }));
+  const params = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
   return {
     name: task.name,
     type: typeOf(task) ?? '',
@@ -72,7 +79,7 @@ function toTask(task: WorkflowTaskDefinition): RevisionTask {
     params,
     results: (task.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
     labels: task.labels ?? {},
-    annotations: (task.annotations ?? {}) as RevisionTask['annotations'],
+    annotations: task.annotations ?? {},
     spec: toSpec(task, new Map(params.map(({ name, value }) => [name, value]))),
   };
 }
@@ -86,7 +93,9 @@ function toSpec(task: WorkflowTaskDefinition, params: ReadonlyMap<string, Json>)
   return {
     arguments: spec?.arguments ?? (fills ? linesOf(params.get('arguments')) : null),
     command: spec?.command ?? (fills ? linesOf(params.get('command')) : null),
-    envs: spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null })) ?? (fills ? envsOf(params.get('envs')) : null),
+    envs:
+      spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null })) ??
+      (fills ? envsOf(params.get('envs')) : null),
     image: spec?.image ?? (fills ? textOf(params.get('image')) : null),
     script: spec?.script ?? script,
     workingDir: spec?.workingDir ?? null,
@@ -107,7 +116,8 @@ function linesOf(value: Json | undefined): string[] | null {
 /** A list of {name, value}, an object, or lines NAME=value. */
 function envsOf(value: Json | undefined): { name: string; value: string | null }[] | null {
   if (value === undefined || value === null) return null;
-  const text = (each: Json | undefined) => (each === undefined || each === null ? null : typeof each === 'string' ? each : JSON.stringify(each));
+  const text = (each: Json | undefined) =>
+    each === undefined || each === null ? null : typeof each === 'string' ? each : JSON.stringify(each);
   if (typeof value === 'string') {
     const pairs = value.split(/\r?\n/).flatMap((line) => {
       const at = line.indexOf('=');
@@ -122,5 +132,7 @@ function envsOf(value: Json | undefined): { name: string; value: string | null }
       return typeof name === 'string' ? [{ name, value: text(given) }] : [];
     });
   }
-  return typeof value === 'object' ? Object.entries(value).map(([name, given]) => ({ name, value: text(given as Json) })) : null;
+  return typeof value === 'object'
+    ? Object.entries(value).map(([name, given]) => ({ name, value: text(given) }))
+    : null;
 }

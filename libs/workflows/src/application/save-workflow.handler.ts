@@ -72,7 +72,10 @@ function nameOf({ name, displayName }: WorkflowDefinition): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
   if (slug === '' || slug === 'query') {
-    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', 'name: give the workflow a name of letters and digits (not query).');
+    throw new RefusedError(
+      'WORKFLOW_INVALID_DEFINITION',
+      'name: give the workflow a name of letters and digits (not query).',
+    );
   }
   return slug;
 }

@@ -11,7 +11,9 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
       text: 'select id, version, state from workflow where id = any($1::uuid[])',
       values: [ids],
     });
-    return new Map<string, VersionedState<WorkflowState>>(rows.map(({ id, version, state }) => [id, { version, state }]));
+    return new Map<string, VersionedState<WorkflowState>>(
+      rows.map(({ id, version, state }) => [id, { version, state }]),
+    );
   },
   project: (changes) => [
     {
@@ -38,6 +40,9 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
   ],
   explain: (constraint) =>
     constraint === 'workflow_team_name_key'
-      ? new RefusedError('WORKFLOW_NON_UNIQUE_NAME', 'The team has a workflow of this name already. Field name must be unique.')
+      ? new RefusedError(
+          'WORKFLOW_NON_UNIQUE_NAME',
+          'The team has a workflow of this name already. Field name must be unique.',
+        )
       : undefined,
 };

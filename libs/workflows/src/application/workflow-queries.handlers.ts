@@ -1,4 +1,10 @@
-import { FindTeamOfWorkflow, FindWorkflowIds, FindWorkflowRevision, type WorkflowDefinition, type WorkflowRevision } from '#libs/contracts';
+import {
+  FindTeamOfWorkflow,
+  FindWorkflowIds,
+  FindWorkflowRevision,
+  type WorkflowDefinition,
+  type WorkflowRevision,
+} from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';

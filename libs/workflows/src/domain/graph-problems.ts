@@ -28,7 +28,8 @@ export function graphProblems(tasks: readonly GraphTask[]): string[] {
   if (starts.length !== 1) problems.push(`There must be exactly one task of type start; there are ${starts.length}.`);
   if (ends.length !== 1) problems.push(`There must be exactly one task of type end; there are ${ends.length}.`);
   for (const place of starts) {
-    if ((tasks[place]?.dependencies.length ?? 0) > 0) problems.push(`Task ${tasks[place]?.name ?? ''}: start has no dependencies.`);
+    if ((tasks[place]?.dependencies.length ?? 0) > 0)
+      problems.push(`Task ${tasks[place]?.name ?? ''}: start has no dependencies.`);
   }
   const cycle = findCycle(tasks, places, next, open);
   if (cycle.length > 0) problems.push(`Tasks depend on each other in a circle: ${cycle.slice(0, 20).join(' → ')}.`);
@@ -62,7 +63,12 @@ function findCycle(
     const name = tasks[place]?.dependencies.find((each) => (open[places.get(each) ?? -1] ?? 0) > 0);
     place = name === undefined ? -1 : (places.get(name) ?? -1);
   }
-  return place < 0 ? [] : walked.slice(seen.get(place)).map((each) => tasks[each]?.name ?? '').reverse();
+  return place < 0
+    ? []
+    : walked
+        .slice(seen.get(place))
+        .map((each) => tasks[each]?.name ?? '')
+        .reverse();
 }
 
 function reaches(start: number, end: number, next: readonly number[][]): boolean {

@@ -8,7 +8,16 @@ export function toWorkflowBody(
   number: number,
   withTasks: boolean,
 ): WorkflowDefinition {
-  const { tasks, params, id: _id, name: _name, displayName: _displayName, status: _status, version: _version, ...rest } = definition;
+  const {
+    tasks,
+    params,
+    id: _id,
+    name: _name,
+    displayName: _displayName,
+    status: _status,
+    version: _version,
+    ...rest
+  } = definition;
   return {
     id: workflow.id,
     name: workflow.name,
@@ -19,7 +28,9 @@ export function toWorkflowBody(
     creationDate: new Date(workflow.creationDate).toISOString().replace('Z', '+00:00'),
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
-    params: (params ?? []).map((param) => (param.type === 'password' ? { ...param, default: null, value: null } : param)),
+    params: (params ?? []).map((param) =>
+      param.type === 'password' ? { ...param, default: null, value: null } : param,
+    ),
     ...(withTasks ? { tasks: tasks ?? [] } : {}),
   };
 }

@@ -20,7 +20,10 @@ export interface StoredRevision {
   readonly definition: WorkflowDefinition;
 }
 
-type Runnable = Omit<WorkflowRevision, 'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'>;
+type Runnable = Omit<
+  WorkflowRevision,
+  'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'
+>;
 
 /** Reads of the views of workflows. */
 @Injectable()
