@@ -25,6 +25,8 @@ interface Poll {
   serving: boolean;
   /** Its time is over. */
   done: boolean;
+  /** The queue has been looked at for it: even one that does not wait gets that. */
+  looked: boolean;
   /** The agent has hung up: what was claimed for it in the meantime must be free again. */
   gone: boolean;
 }
@@ -60,7 +62,7 @@ export class Dispatcher implements OnApplicationShutdown {
     if (this.closed || signal.aborted) return Promise.resolve([]);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
-      const poll: Poll = { agent, queue, limit, resolve, timer, serving: false, done: false, gone: false };
+      const poll: Poll = { agent, queue, limit, resolve, timer, serving: false, done: false, looked: false, gone: false };
       signal.addEventListener(
         'abort',
         () => {
@@ -87,8 +89,8 @@ export class Dispatcher implements OnApplicationShutdown {
   }
 
   private giveUp(poll: Poll): void {
-    if (!poll.serving) this.finish(poll, []);
-    else poll.done = true;
+    if (poll.serving || !(poll.looked || poll.gone || this.closed)) poll.done = true;
+    else this.finish(poll, []);
   }
 
   private finish(poll: Poll, work: Work[]): void {
@@ -119,6 +121,18 @@ export class Dispatcher implements OnApplicationShutdown {
   }
 
   private async pass(): Promise<void> {
+    const looked = [...this.polls];
+    try {
+      await this.serveAll();
+    } finally {
+      for (const poll of looked) {
+        poll.looked = true;
+        if (poll.done && !poll.serving && this.polls.has(poll)) this.finish(poll, []);
+      }
+    }
+  }
+
+  private async serveAll(): Promise<void> {
     const groups = new Map<string, Poll[]>();
     for (const poll of this.polls) {
       const { teamId, taskTypes } = poll.agent;

@@ -1,0 +1,138 @@
+import { expectLedgerWhole } from './ledger-checks';
+import { simpleWorkflow, TestServer } from './harness';
+
+const base = '/api/v2/team/alpha/workflowrun';
+
+function fanIn(name: string, width: number) {
+  const names = Array.from({ length: width }, (_, index) => `t${index}`);
+  return {
+    name,
+    tasks: [
+      { name: 'start', type: 'start' },
+      ...names.map((each) => ({
+        name: each,
+        type: 'script',
+        spec: { script: 'x' },
+        dependencies: [{ taskRef: 'start' }],
+      })),
+      { name: 'join', type: 'script', spec: { script: 'x' }, dependencies: names.map((taskRef) => ({ taskRef })) },
+      { name: 'end', type: 'end', dependencies: [{ taskRef: 'join' }] },
+    ],
+  };
+}
+
+describe('many at once, on two servers of one database', () => {
+  let one: TestServer;
+  let two: TestServer;
+  const either = (index: number) => (index % 2 === 0 ? one : two);
+
+  beforeAll(async () => {
+    one = await TestServer.start();
+    two = await TestServer.start({ database: one.database });
+    await one.createTeam('alpha');
+    await one.saveWorkflow('alpha', simpleWorkflow('one'));
+    await one.saveWorkflow('alpha', fanIn('fan', 50));
+  });
+  afterAll(async () => {
+    await expectLedgerWhole(one.pool);
+    await two.stop();
+    await one.stop();
+  });
+
+  it('64 starts of one run: one wins', async () => {
+    const { id } = (await one.submit('alpha', 'one', {}, false)).body;
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, (_, index) => either(index).put(`${base}/${id}/start`)),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ body }) => body.code === 1304)).toHaveLength(63);
+  });
+
+  it('50 ends of one fan-in: the join is decided once', async () => {
+    const { id } = (await one.submit('alpha', 'fan')).body;
+    const agent = await one.registerAgent();
+    const all = await one.claim(agent);
+    const tasks = all.filter(({ workflowRunRef }: { workflowRunRef: string }) => workflowRunRef === id);
+    expect(tasks).toHaveLength(50);
+    const answers = await Promise.all(tasks.map((task: never, index: number) => either(index).report(task, 'end')));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    const ready = await one.pool.query(
+      `select count(*)::int as n from event where stream_id = $1 and type = 'TaskRunReady'`,
+      [id],
+    );
+    expect(ready.rows[0].n).toBe(51);
+  });
+
+  it('a cancel against the last end: one terminal status', async () => {
+    const agent = await one.registerAgent();
+    for (let round = 0; round < 10; round++) {
+      const { id } = (await one.submit('alpha', 'one')).body;
+      // A poll may bring only word of the task that the last round cancelled.
+      let task;
+      while (!task) {
+        const tasks = await one.claim(agent, 'tasks', 100, 5);
+        task = tasks.find(({ workflowRunRef }: { workflowRunRef: string }) => workflowRunRef === id);
+      }
+      const [cancelled, ended] = await Promise.all([one.delete(`${base}/${id}/cancel`), two.report(task, 'end')]);
+      const { body } = await two.get(`${base}/${id}`);
+      expect(body.status).toBe(cancelled.status === 200 ? 'cancelled' : 'succeeded');
+      expect(ended.status).toBe(cancelled.status === 200 ? 409 : 200);
+      const terminal = await one.pool.query(
+        `select count(*)::int as n from event where stream_id = $1 and type in ('WorkflowRunCompleted', 'WorkflowRunCancelled')`,
+        [id],
+      );
+      expect(terminal.rows[0].n).toBe(1);
+    }
+  });
+
+  it('1,000 submits with one key: one run', async () => {
+    const before = (await one.get(`${base}/count`)).body.status.all as number;
+    const answers = await Promise.all(
+      Array.from({ length: 1000 }, (_, index) =>
+        either(index).post('/api/v2/team/alpha/workflow/one/submit', {
+          body: {},
+          headers: { 'idempotency-key': 'thousand' },
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ body }) => body.id as string)).size).toBe(1);
+    expect((await one.get(`${base}/count`)).body.status.all).toBe(before + 1);
+  });
+
+  it('two agents on two servers: each task is claimed once', async () => {
+    const runs = await Promise.all(Array.from({ length: 40 }, (_, index) => either(index).submit('alpha', 'one')));
+    const agents = await Promise.all([one.registerAgent(), two.registerAgent()]);
+    const ids = new Set(runs.map(({ body }) => body.id as string));
+    const claimed: string[] = [];
+    for (let round = 0; round < 40 && claimed.length < 40; round++) {
+      const got = await Promise.all([one.claim(agents[0], 'tasks', 7), two.claim(agents[1], 'tasks', 7)]);
+      for (const { id, workflowRunRef } of got.flat())
+        if (ids.has(workflowRunRef as string)) claimed.push(id as string);
+    }
+    expect(claimed).toHaveLength(40);
+    expect(new Set(claimed).size).toBe(40);
+  });
+});
+
+describe('leases', () => {
+  it('gives what a silent agent held to another, and refuses the old one', async () => {
+    const server = await TestServer.start({ leaseSeconds: 1 });
+    try {
+      await server.createTeam('alpha');
+      await server.saveWorkflow('alpha', simpleWorkflow('one'));
+      const { id } = (await server.submit('alpha', 'one')).body;
+      const silent = await server.registerAgent();
+      const [first] = await server.claim(silent);
+      await server.report(first, 'start');
+      const other = await server.registerAgent();
+      const [second] = await server.claim(other, 'tasks', 1, 10);
+      expect(second.id).toBe(first.id);
+      expect(second.fence).toBeGreaterThan(first.fence as number);
+      expect((await server.report(first, 'end')).status).toBe(409);
+      expect((await server.report(second, 'end')).status).toBe(200);
+      expect((await server.get(`${base}/${id}`)).body.status).toBe('succeeded');
+    } finally {
+      await server.stop();
+    }
+  });
+});
