@@ -62,7 +62,17 @@ export class Dispatcher implements OnApplicationShutdown {
     if (this.closed || signal.aborted) return Promise.resolve([]);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
-      const poll: Poll = { agent, queue, limit, resolve, timer, serving: false, done: false, looked: false, gone: false };
+      const poll: Poll = {
+        agent,
+        queue,
+        limit,
+        resolve,
+        timer,
+        serving: false,
+        done: false,
+        looked: false,
+        gone: false,
+      };
       signal.addEventListener(
         'abort',
         () => {

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
+import { simpleWorkflow } from './harness';
+import { expectLedgerWhole } from './ledger-checks';
+import { build, ServerProcess } from './server-process';
+
+interface Item {
+  readonly id: string;
+  readonly fence: number;
+}
+
+/** Claims and ends tasks until it is told to stop; remembers what was acknowledged. Survives the server. */
+class ScriptedAgent {
+  readonly ended = new Set<string>();
+  stopped = false;
+
+  constructor(private readonly server: () => ServerProcess) {}
+
+  async work(): Promise<void> {
+    let agent = '';
+    while (!this.stopped) {
+      try {
+        if (agent === '') {
+          agent = (await this.server().call('POST', '/api/v1/agent/register', { host: 'spec', taskTypes: ['script'] }))
+            .body as string;
+        }
+        const { status, body } = await this.server().call('GET', `/api/v1/agent/${agent}/tasks?wait=1&limit=10`);
+        if (status !== 200) continue;
+        await Promise.all((body as Item[]).map((item) => this.serve(item)));
+      } catch {
+        // The server is away: its lease on us runs out, or it comes back first.
+        await sleep(50);
+      }
+    }
+  }
+
+  private async serve(item: Item): Promise<void> {
+    const fence = { 'runledger-fence': String(item.fence) };
+    for (let attempt = 0; attempt < 200 && !this.stopped; attempt++) {
+      try {
+        await this.server().call('PUT', `/api/v1/taskrun/${item.id}/start`, {}, fence);
+        const { status } = await this.server().call('PUT', `/api/v1/taskrun/${item.id}/end`, {}, fence);
+        if (status === 200) this.ended.add(item.id);
+        return;
+      } catch {
+        await sleep(50);
+      }
+    }
+  }
+}
+
+describe('a server that is killed', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    build();
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 2 });
+  }, 120_000);
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  it('loses nothing that it has acknowledged, and every run comes to its end (kill -9 among 200 runs)', async () => {
+    const environment = { DATABASE_URL: database.url, RUNLEDGER_LEASE_SECONDS: '2' };
+    let server = await ServerProcess.start(environment);
+    await server.call('POST', '/api/v2/team', { name: 'alpha' });
+    const definition = simpleWorkflow('two');
+    definition.tasks.splice(2, 0, {
+      name: 'b',
+      type: 'script',
+      spec: { script: 'x' },
+      dependencies: [{ taskRef: 'a' }],
+    });
+    definition.tasks[3] = { name: 'end', type: 'end', dependencies: [{ taskRef: 'b', executionCondition: 'success' }] };
+    await server.call('PUT', '/api/v2/team/alpha/workflow', definition);
+    const agents = [1, 2, 3].map(() => new ScriptedAgent(() => server));
+    const working = agents.map((agent) => agent.work());
+    const submitted: string[] = [];
+    const submitting = Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const headers = { 'idempotency-key': `run-${index}` };
+        for (let attempt = 0; attempt < 200; attempt++) {
+          try {
+            const { status, body } = await server.call(
+              'POST',
+              '/api/v2/team/alpha/workflow/two/submit?start=true',
+              {},
+              headers,
+            );
+            if (status === 200) submitted.push((body as { id: string }).id);
+            if (status === 200) return;
+          } catch {
+            // Not acknowledged: the key makes it safe to ask again.
+          }
+          await sleep(50);
+        }
+      }),
+    );
+    for (const pause of [150, 300]) {
+      await sleep(pause);
+      await server.end('SIGKILL');
+      server = await ServerProcess.start(environment);
+    }
+    await submitting;
+    const open = async () =>
+      Number(
+        (
+          await pool.query<{ n: string }>(
+            `select count(*) as n from workflow_run where phase <> 'completed' and phase <> 'finalized'`,
+          )
+        ).rows[0]?.n,
+      );
+    for (let waited = 0; (await open()) > 0 && waited < 300; waited++) await sleep(100);
+    expect(await open()).toBe(0);
+    for (const agent of agents) agent.stopped = true;
+    await Promise.all(working);
+    const runs = await pool.query<{ id: string; status: string }>('select id, status from workflow_run');
+    expect(runs.rows).toHaveLength(200);
+    expect(new Set(runs.rows.map(({ id }) => id))).toEqual(new Set(submitted));
+    expect(new Set(runs.rows.map(({ status }) => status))).toEqual(new Set(['succeeded']));
+    const acknowledged = agents.flatMap(({ ended }) => [...ended]);
+    const ends = await pool.query<{ n: string }>(
+      `select count(*) as n from event where type = 'TaskRunEnded' and data ->> 'taskId' = any($1)`,
+      [acknowledged],
+    );
+    expect(Number(ends.rows[0]?.n)).toBe(acknowledged.length);
+    await expectLedgerWhole(pool);
+    expect(await server.end('SIGTERM')).toBe(0);
+  }, 120_000);
+
+  it('is started again on its embedded PostgreSQL, which has outlived it; the demo runs once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'runledger-start-'));
+    try {
+      const environment = { DATABASE_URL: '', RUNLEDGER_DATA_DIR: folder };
+      const first = await ServerProcess.start(environment, []);
+      expect(first.output.join('')).toContain('The run succeeded');
+      const runs = async (server: ServerProcess) =>
+        (await server.call('GET', '/api/v2/team/demo/workflowrun/query')).body as {
+          content: { id: string; results: { value: string }[] }[];
+        };
+      const [run] = (await runs(first)).content;
+      expect(run?.results[0]?.value).toMatch(/^version 1\.0\.0 \(checksum \d+\) is live on blue$/);
+      await first.end('SIGKILL');
+      const second = await ServerProcess.start(environment, []);
+      expect((await runs(second)).content.map(({ id }) => id)).toEqual([run?.id]);
+      expect(second.output.join('')).toContain(`/workflowrun/${run?.id}/cancel`);
+      expect(await second.end('SIGTERM')).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+});

@@ -1,0 +1,81 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { adminToken } from './harness';
+
+const root = join(__dirname, '../../..');
+
+/** Compiles the programs, so that they can be run as they are run for real. */
+export function build(): void {
+  execFileSync(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    join(root, 'tsconfig.build.json'),
+  ]);
+}
+
+/** The server as a process of its own. */
+export class ServerProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+    readonly output: string[],
+  ) {}
+
+  static async start(
+    environment: NodeJS.ProcessEnv,
+    flags: readonly string[] = ['--no-demo', '--no-agent'],
+  ): Promise<ServerProcess> {
+    const child = spawn(process.execPath, [join(root, 'dist/apps/server/src/main.js'), ...flags], {
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        PORT: '0',
+        RUNLEDGER_ADMIN_TOKEN: adminToken,
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output: string[] = [];
+    const url = await new Promise<string>((resolve, reject) => {
+      let address = '';
+      const read = (chunk: Buffer): void => {
+        output.push(chunk.toString());
+        const text = output.join('');
+        address = /listens on (http:\S+)/.exec(text)?.[1] ?? '';
+        if (text.includes('Ready.') && address) resolve(address);
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${output.join('')}`)));
+    });
+    return new ServerProcess(child, url, output);
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${adminToken}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
+  }
+
+  /** Ends it with the signal, and waits for the end. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const ended = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));
+    this.child.kill(signal);
+    return ended;
+  }
+}

@@ -1,0 +1,35 @@
+import { ConfigError, parseConfig } from '.';
+
+describe('the settings', () => {
+  it('have defaults; an empty variable counts as absent', () => {
+    expect(parseConfig({ PORT: '', DATABASE_URL: '' }, [])).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      dataDir: './.runledger',
+      roles: ['api', 'worker'],
+      leaseSeconds: 60,
+      logLevel: 'info',
+      demo: true,
+      agent: true,
+    });
+  });
+
+  it('name every problem at once, and never repeat a secret', () => {
+    const read = () =>
+      parseConfig(
+        { PORT: '70000', DATABASE_URL: 'mysql://x', RUNLEDGER_ADMIN_TOKEN: 'hush', RUNLEDGER_ROLES: 'api,king' },
+        ['--no-demo', '--fast'],
+      );
+    expect(read).toThrow(ConfigError);
+    try {
+      read();
+    } catch (error) {
+      const { message, problems } = error as ConfigError;
+      for (const name of ['PORT', 'DATABASE_URL', 'RUNLEDGER_ADMIN_TOKEN', 'RUNLEDGER_ROLES', '--fast']) {
+        expect(message).toContain(name);
+      }
+      expect(problems).toHaveLength(5);
+      expect(message).not.toContain('hush');
+    }
+  });
+});

@@ -1,0 +1,196 @@
+import { type Decider, RefusedError } from '#libs/kernel';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
+import {
+  CommandProcessor,
+  readAll,
+  readStream,
+  type StreamCategory,
+  Subscription,
+  Upcasters,
+  verifyChain,
+  WakeUps,
+} from '.';
+
+interface Count {
+  readonly count: number;
+}
+type Add = { readonly type: 'Add'; readonly by: number } | { readonly type: 'Poison' };
+interface Added {
+  readonly type: 'Added';
+  readonly data: { readonly by: number; readonly text?: string };
+}
+
+const decider: Decider<Count, Add, Added> = {
+  decide(_state, command) {
+    if (command.type === 'Poison') return [{ type: 'Added', data: { by: 0, text: 'nul: \u0000' } }];
+    if (command.by === 13) throw new RefusedError('BAD_REQUEST', 'by: must not be 13.');
+    return command.by === 0 ? [] : [{ type: 'Added', data: { by: command.by } }];
+  },
+  evolve: (state, event) => ({ count: (state?.count ?? 0) + event.data.by }),
+};
+
+/** Loads by folding the stream: a category needs no table of its own. */
+const counters: StreamCategory<Count, Add, Added> = {
+  name: 'counter',
+  decider,
+  async load(pool, ids) {
+    const found = new Map<string, { state: Count; version: number }>();
+    for (const id of ids) {
+      const events = await readStream(pool, id);
+      let state: Count | null = null;
+      for (const { data } of events) state = decider.evolve(state, { type: 'Added', data: data as Added['data'] });
+      if (state) found.set(id, { state, version: events.length });
+    }
+    return found;
+  },
+  project: () => [],
+};
+
+const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const metadata = { actor: 'spec' };
+
+describe('the ledger', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 6 });
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  it('keeps one order without gaps, and an intact chain, whoever writes', async () => {
+    const processors = [1, 2, 3].map(() => new CommandProcessor(pool));
+    const sent = Array.from({ length: 300 }, (_, index) =>
+      processors[index % 3]?.execute(counters, { streamId: id(index % 7), command: { type: 'Add', by: 1 }, metadata }),
+    );
+    await Promise.all(sent);
+    const events = await readAll(pool, 0, 1000);
+    expect(events.map(({ position }) => position)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+    expect(await verifyChain(pool)).toMatchObject({ intact: true, position: 300 });
+    const loaded = await counters.load(pool, [id(0)]);
+    expect(loaded.get(id(0))).toEqual({ state: { count: 43 }, version: 43 });
+    await Promise.all(processors.map((each) => each.close()));
+  });
+
+  it('finds an event that was changed behind its back, and one that is missing', async () => {
+    const processor = new CommandProcessor(pool);
+    for (let by = 1; by <= 5; by++) {
+      await processor.execute(counters, { streamId: id(1), command: { type: 'Add', by }, metadata });
+    }
+    await pool.query('alter table event disable trigger user');
+    await pool.query('alter table event_default disable trigger user');
+    const partitions = await pool.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'event'::regclass`,
+    );
+    for (const { name } of partitions.rows) await pool.query(`alter table ${name} disable trigger user`);
+    await pool.query(`update event set data = '{"by": 99}' where position = 3`);
+    expect(await verifyChain(pool)).toMatchObject({ intact: false, position: 3 });
+    await pool.query('delete from event where position = 2');
+    expect(await verifyChain(pool)).toMatchObject({ intact: false, position: 2 });
+    await processor.close();
+  });
+
+  it('refuses the command at fault alone; its neighbours in the batch are committed', async () => {
+    const processor = new CommandProcessor(pool);
+    const sent = [{ type: 'Add', by: 1 }, { type: 'Add', by: 13 }, { type: 'Poison' }, { type: 'Add', by: 2 }] as const;
+    const outcomes = await Promise.allSettled(
+      sent.map((command, index) => processor.execute(counters, { streamId: id(index), command, metadata })),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(await readAll(pool, 0, 10)).toHaveLength(2);
+    await processor.close();
+  });
+
+  it('does not refuse from a state that another process has moved on', async () => {
+    const even: typeof counters = {
+      ...counters,
+      decider: {
+        ...decider,
+        decide(state, command) {
+          if ((state?.count ?? 0) % 2 === 1 && command.type === 'Add' && command.by === 2) {
+            throw new RefusedError('BAD_REQUEST', 'odd');
+          }
+          return decider.decide(state, command);
+        },
+      },
+    };
+    const [one, two] = [new CommandProcessor(pool), new CommandProcessor(pool)];
+    const add = (processor: CommandProcessor, by: number) =>
+      processor.execute(even, { streamId: id(1), command: { type: 'Add', by }, metadata });
+    await add(one, 1);
+    await add(two, 1);
+    expect(await add(one, 2)).toMatchObject({ state: { count: 4 }, version: 3 });
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('carries on after the database has cut its connections', async () => {
+    const processor = new CommandProcessor(pool);
+    pool.on('error', () => undefined);
+    const sent = Array.from({ length: 200 }, async (_, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index));
+      return processor.execute(counters, { streamId: id(index % 5), command: { type: 'Add', by: 1 }, metadata });
+    });
+    const cutter = new Pool({ connectionString: database.url, max: 1 });
+    for (let cut = 0; cut < 5; cut++) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await cutter.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+    }
+    await cutter.end();
+    await Promise.all(sent);
+    expect(await readAll(pool, 0, 1000)).toHaveLength(200);
+    expect(await verifyChain(pool)).toMatchObject({ intact: true });
+    await processor.close();
+  });
+
+  it('lets a subscription go on where it stopped, its position stored with its work', async () => {
+    const wakeUps = new WakeUps(pool, database.url);
+    const processor = new CommandProcessor(pool, { onCommit: (position) => wakeUps.committed(position) });
+    await pool.query('create table seen (position bigint primary key)');
+    let fail = true;
+    const subscribe = () =>
+      new Subscription(pool, wakeUps, {
+        name: 'spec',
+        batch: 7,
+        pollInterval: 50,
+        async handle(events, client) {
+          for (const { position } of events) await client.query('insert into seen values ($1)', [position]);
+          // Half-way through: the work of this batch must be undone with its position.
+          if (fail && events.some(({ position }) => position === 10)) {
+            fail = false;
+            throw new Error('half-way');
+          }
+        },
+      });
+    const first = subscribe();
+    first.start();
+    for (let n = 0; n < 30; n++)
+      await processor.execute(counters, { streamId: id(n), command: { type: 'Add', by: 1 }, metadata });
+    await first.stop();
+    const second = subscribe();
+    second.start();
+    const count = async () => Number((await pool.query<{ n: string }>('select count(*) as n from seen')).rows[0]?.n);
+    for (let waited = 0; (await count()) < 30 && waited < 100; waited++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await count()).toBe(30);
+    await second.stop();
+    await processor.close();
+    await wakeUps.close();
+  });
+
+  it('brings old events to their newest version when they are read', async () => {
+    const processor = new CommandProcessor(pool);
+    await processor.execute(counters, { streamId: id(1), command: { type: 'Add', by: 5 }, metadata });
+    const upcasters = new Upcasters()
+      .register('Added', 1, (data) => ({ amount: (data as { by: number }).by }))
+      .register('Added', 2, (data) => ({ ...(data as object), unit: 'one' }));
+    const [event] = await readStream(pool, id(1), 0, upcasters);
+    expect(event).toMatchObject({ schemaVersion: 3, data: { amount: 5, unit: 'one' } });
+    await processor.close();
+  });
+});
