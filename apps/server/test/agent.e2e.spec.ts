@@ -1,0 +1,155 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogger } from '#libs/observability';
+import { Agent } from '../../agent/src/agent';
+import { adminToken, type Answer, TestServer } from './harness';
+
+describe('our agent', () => {
+  let server: TestServer;
+  let agent: Agent;
+  let working: Promise<void>;
+  let folder: string;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await server.server.app.listen(0, '127.0.0.1');
+    const { port } = server.server.app.getHttpServer().address() as { port: number };
+    folder = mkdtempSync(join(tmpdir(), 'runledger-agent-'));
+    const config = {
+      url: `http://127.0.0.1:${port}`,
+      token: adminToken,
+      name: 'spec',
+      concurrency: 4,
+      workDir: join(folder, 'work'),
+      drainSeconds: 5,
+      logLevel: 'silent',
+      endsWithParent: false,
+    };
+    agent = new Agent(config, createLogger('silent'));
+    working = agent.run();
+    await server.createTeam('alpha');
+  });
+  afterAll(async () => {
+    await agent.drain();
+    await working;
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = async (name: string, tasks: unknown[], body: unknown = {}): Promise<string> => {
+    const saved = await server.saveWorkflow('alpha', { name, tasks: [{ name: 'start', type: 'start' }, ...tasks] });
+    expect(saved.status).toBe(200);
+    return (await server.submit('alpha', name, body, false)).body.id as string;
+  };
+  const get = async (id: string): Promise<Answer['body']> =>
+    (await server.get(`/api/v2/team/alpha/workflowrun/${id}`)).body;
+  const finished = async (id: string): Promise<Answer['body']> => {
+    for (let waited = 0; waited < 200; waited++) {
+      const body = await get(id);
+      if (body.phase === 'finalized') return body;
+      await sleep(50);
+    }
+    throw new Error('The run did not end');
+  };
+  const task = (body: Answer['body'], name: string): Answer['body'] =>
+    body.tasks.find((each: { name: string }) => each.name === name);
+
+  it('passes values on as they are, from task to task', async () => {
+    const nasty = `it's "quoted" \\ $HOME \`id\` $(date)\nsecond line ü😀`;
+    const id = await run(
+      'values',
+      [
+        {
+          name: 'first',
+          type: 'script',
+          params: [{ name: 'my-text', value: '$(params.text)' }],
+          results: [{ name: 'copy' }, { name: 'unwritten' }],
+          spec: {
+            script: 'printf "%s" "$PARAM_MY_TEXT" > $(results.copy.path); echo out; echo err >&2; echo "$(echo sub)"',
+          },
+          dependencies: [{ taskRef: 'start' }],
+        },
+        {
+          name: 'second',
+          type: 'custom',
+          params: [
+            { name: 'command', value: ['/bin/sh', '-c'] },
+            { name: 'arguments', value: ['printf "%s" "$TEXT" > "$RESULTS_DIR/again"; test -z "$RUNLEDGER_TOKEN"'] },
+            { name: 'envs', value: [{ name: 'TEXT', value: '$(tasks.first.results.copy)' }] },
+          ],
+          results: [{ name: 'again' }],
+          dependencies: [{ taskRef: 'first', executionCondition: 'success' }],
+        },
+        { name: 'end', type: 'end', dependencies: [{ taskRef: 'second', executionCondition: 'success' }] },
+      ],
+      { params: [{ name: 'text', value: nasty }] },
+    );
+    const body = await finished(id);
+    expect(body.status).toBe('succeeded');
+    expect(task(body, 'first').results).toEqual([
+      { name: 'copy', description: null, value: nasty },
+      { name: 'unwritten', description: null, value: null },
+    ]);
+    expect(task(body, 'second').results[0].value).toBe(nasty);
+    const log = await server.get(`/api/v2/taskrun/${task(body, 'first').id}/log`);
+    expect(log.headers['content-type']).toContain('text/plain');
+    expect(log.text.split('\n').sort()).toEqual(['', 'err', 'out', 'sub']);
+  });
+
+  it('says why a task failed, and what cannot be run', async () => {
+    const id = await run('fails', [
+      {
+        name: 'a',
+        type: 'script',
+        results: [{ name: 'r' }],
+        spec: { script: 'printf x > $(results.r.path); echo no luck >&2; exit 7' },
+        dependencies: [{ taskRef: 'start' }],
+      },
+      { name: 'b', type: 'custom', dependencies: [{ taskRef: 'start' }] },
+      { name: 'c', type: 'custom', spec: { command: ['/no/such/program'] }, dependencies: [{ taskRef: 'start' }] },
+      {
+        name: 'end',
+        type: 'end',
+        dependencies: ['a', 'b', 'c'].map((taskRef) => ({ taskRef, executionCondition: 'success' })),
+      },
+    ]);
+    const body = await finished(id);
+    expect(body.status).toBe('failed');
+    expect(task(body, 'a')).toMatchObject({ status: 'failed', statusMessage: 'Exited with code 7. no luck' });
+    expect(task(body, 'a').results[0].value).toBe('x');
+    expect(task(body, 'b').status).toBe('invalid');
+    expect(task(body, 'c')).toMatchObject({ status: 'failed' });
+    expect(body.statusMessage).toContain('Task a ended failed');
+  });
+
+  it('kills the whole process tree within two seconds of a cancel, though it ignores SIGTERM and every place is taken', async () => {
+    const file = join(folder, 'pids');
+    const script = `trap '' TERM\n(trap '' TERM; echo $$ >> ${file}; sh -c 'trap "" TERM; echo $$ >> ${file}; sleep 60') &\nsleep 60; sleep 60`;
+    const names = ['a', 'b', 'c', 'd'];
+    const id = await run('stubborn', [
+      ...names.map((name) => ({ name, type: 'script', spec: { script }, dependencies: [{ taskRef: 'start' }] })),
+      { name: 'end', type: 'end', dependencies: names.map((taskRef) => ({ taskRef })) },
+    ]);
+    const pids = (): number[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
+    for (let waited = 0; pids().length < 8 && waited < 100; waited++) await sleep(50);
+    expect(pids().length).toBe(8);
+    expect((await server.delete(`/api/v2/team/alpha/workflowrun/${id}/cancel`)).body.status).toBe('cancelled');
+    const alive = (): number[] =>
+      pids().filter((pid) => {
+        try {
+          return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+        } catch {
+          return false;
+        }
+      });
+    await sleep(2000);
+    expect(alive()).toEqual([]);
+    const next = await run('after', [
+      { name: 'a', type: 'script', spec: { script: 'true' }, dependencies: [{ taskRef: 'start' }] },
+      { name: 'end', type: 'end', dependencies: [{ taskRef: 'a', executionCondition: 'success' }] },
+    ]);
+    expect((await finished(next)).status).toBe('succeeded');
+  });
+});
