@@ -176,8 +176,9 @@ CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR
 
 CREATE OR REPLACE FUNCTION public.agent_queue_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
@@ -189,8 +190,8 @@ AS $function$
    where r.state is not null
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
-         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at
-$function$
+         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.ledger_append(p_events jsonb, p_expected jsonb, p_receipts jsonb, p_views jsonb)
  RETURNS jsonb
@@ -259,39 +260,43 @@ end $function$
 
 CREATE OR REPLACE FUNCTION public.run_count_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
   select r.team_id, r.workflow_id, r.day, r.status, r.phase, r.trigger, r.delta
     from jsonb_to_recordset(p_rows) as r(team_id uuid, workflow_id uuid, day date, status text, phase text, trigger text, delta bigint)
-  on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs
-$function$
+  on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.task_run_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   insert into task_run (id, run_id, ordinal, state)
   select r.id, r.run_id, r.ordinal, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, ordinal int, state jsonb)
-  on conflict (id) do update set state = excluded.state
-$function$
+  on conflict (id) do update set state = excluded.state;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.team_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   insert into team (id, name, status, labels, creation_date, version, state)
   select r.id, r.name, r.status, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, name text, status text, labels jsonb, created bigint, version int, state jsonb)
   on conflict (id) do update
-     set name = excluded.name, status = excluded.status, labels = excluded.labels, version = excluded.version, state = excluded.state
-$function$
+     set name = excluded.name, status = excluded.status, labels = excluded.labels, version = excluded.version, state = excluded.state;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   delete from timer t
    using jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
    where r.due is null and t.run_id = r.run_id
@@ -300,55 +305,59 @@ AS $function$
   select r.run_id, r.kind, r.task_id, to_timestamp(r.due / 1000.0)
     from jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
    where r.due is not null
-  on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at
-$function$
+  on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.token_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   insert into token (id, sha256, type, principal, name, creation_date, expiration_date, revoked, version, state)
   select r.id, r.sha256, r.type, r.principal, r.name, to_timestamp(r.created / 1000.0), to_timestamp(r.expires / 1000.0),
          r.revoked, r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, sha256 text, type text, principal text, name text, created bigint,
                                          expires bigint, revoked boolean, version int, state jsonb)
-  on conflict (id) do update set revoked = excluded.revoked, version = excluded.version, state = excluded.state
-$function$
+  on conflict (id) do update set revoked = excluded.revoked, version = excluded.version, state = excluded.state;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.workflow_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   insert into workflow (id, team_id, name, status, deleted, labels, creation_date, version, state)
   select r.id, r.team_id, r.name, r.status, r.deleted, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, name text, status text, deleted boolean, labels jsonb,
                                          created bigint, version int, state jsonb)
   on conflict (id) do update
      set name = excluded.name, status = excluded.status, deleted = excluded.deleted, labels = excluded.labels,
-         version = excluded.version, state = excluded.state
-$function$
+         version = excluded.version, state = excluded.state;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.workflow_revision_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   update workflow_revision w set current = false
     from jsonb_to_recordset(p_rows) as r(workflow_id uuid, number int)
    where w.workflow_id = r.workflow_id and w.number = r.number and w.current;
   insert into workflow_revision (id, workflow_id, number, current, definition, runnable)
   select r.id, r.workflow_id, r.number, true, r.definition, r.runnable
-    from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb)
-$function$
+    from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb);
+end $function$
 
 CREATE OR REPLACE FUNCTION public.workflow_run_apply(p_rows jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+begin
   insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, version, state)
   select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, workflow_id uuid, status text, phase text, trigger text,
                                          created bigint, labels jsonb, version int, state jsonb)
   on conflict (id) do update
-     set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state
-$function$
+     set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state;
+end $function$
 

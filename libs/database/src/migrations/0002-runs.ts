@@ -53,31 +53,35 @@ create table timer (
 );
 create index timer_due on timer (due_at);
 
-create function workflow_run_apply(p_rows jsonb) returns void language sql as $$
+create function workflow_run_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, version, state)
   select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, workflow_id uuid, status text, phase text, trigger text,
                                          created bigint, labels jsonb, version int, state jsonb)
   on conflict (id) do update
-     set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state
-$$;
+     set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state;
+end $$;
 
-create function task_run_apply(p_rows jsonb) returns void language sql as $$
+create function task_run_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   insert into task_run (id, run_id, ordinal, state)
   select r.id, r.run_id, r.ordinal, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, ordinal int, state jsonb)
-  on conflict (id) do update set state = excluded.state
-$$;
+  on conflict (id) do update set state = excluded.state;
+end $$;
 
-create function run_count_apply(p_rows jsonb) returns void language sql as $$
+create function run_count_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
   select r.team_id, r.workflow_id, r.day, r.status, r.phase, r.trigger, r.delta
     from jsonb_to_recordset(p_rows) as r(team_id uuid, workflow_id uuid, day date, status text, phase text, trigger text, delta bigint)
-  on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs
-$$;
+  on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs;
+end $$;
 
 -- A row without due time takes the timer away; one without kind takes all timers of the run away.
-create function timer_apply(p_rows jsonb) returns void language sql as $$
+create function timer_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   delete from timer t
    using jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
    where r.due is null and t.run_id = r.run_id
@@ -86,7 +90,7 @@ create function timer_apply(p_rows jsonb) returns void language sql as $$
   select r.run_id, r.kind, r.task_id, to_timestamp(r.due / 1000.0)
     from jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
    where r.due is not null
-  on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at
-$$;
+  on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at;
+end $$;
 `,
 );

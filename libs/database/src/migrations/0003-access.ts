@@ -28,21 +28,23 @@ create table token (
 );
 create index token_created on token (creation_date, id);
 
-create function team_apply(p_rows jsonb) returns void language sql as $$
+create function team_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   insert into team (id, name, status, labels, creation_date, version, state)
   select r.id, r.name, r.status, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, name text, status text, labels jsonb, created bigint, version int, state jsonb)
   on conflict (id) do update
-     set name = excluded.name, status = excluded.status, labels = excluded.labels, version = excluded.version, state = excluded.state
-$$;
+     set name = excluded.name, status = excluded.status, labels = excluded.labels, version = excluded.version, state = excluded.state;
+end $$;
 
-create function token_apply(p_rows jsonb) returns void language sql as $$
+create function token_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   insert into token (id, sha256, type, principal, name, creation_date, expiration_date, revoked, version, state)
   select r.id, r.sha256, r.type, r.principal, r.name, to_timestamp(r.created / 1000.0), to_timestamp(r.expires / 1000.0),
          r.revoked, r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, sha256 text, type text, principal text, name text, created bigint,
                                          expires bigint, revoked boolean, version int, state jsonb)
-  on conflict (id) do update set revoked = excluded.revoked, version = excluded.version, state = excluded.state
-$$;
+  on conflict (id) do update set revoked = excluded.revoked, version = excluded.version, state = excluded.state;
+end $$;
 `,
 );

@@ -27,23 +27,25 @@ create table workflow_revision (
 );
 create unique index workflow_revision_number_key on workflow_revision (workflow_id, number) where current;
 
-create function workflow_apply(p_rows jsonb) returns void language sql as $$
+create function workflow_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   insert into workflow (id, team_id, name, status, deleted, labels, creation_date, version, state)
   select r.id, r.team_id, r.name, r.status, r.deleted, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
     from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, name text, status text, deleted boolean, labels jsonb,
                                          created bigint, version int, state jsonb)
   on conflict (id) do update
      set name = excluded.name, status = excluded.status, deleted = excluded.deleted, labels = excluded.labels,
-         version = excluded.version, state = excluded.state
-$$;
+         version = excluded.version, state = excluded.state;
+end $$;
 
-create function workflow_revision_apply(p_rows jsonb) returns void language sql as $$
+create function workflow_revision_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   update workflow_revision w set current = false
     from jsonb_to_recordset(p_rows) as r(workflow_id uuid, number int)
    where w.workflow_id = r.workflow_id and w.number = r.number and w.current;
   insert into workflow_revision (id, workflow_id, number, current, definition, runnable)
   select r.id, r.workflow_id, r.number, true, r.definition, r.runnable
-    from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb)
-$$;
+    from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb);
+end $$;
 `,
 );

@@ -37,7 +37,8 @@ create index agent_queue_ready on agent_queue (kind, queued_at, id) where state 
 create index agent_queue_leased on agent_queue (lease_until) where state <> 'ready';
 create index agent_queue_agent on agent_queue (agent_id) where state <> 'ready';
 
-create function agent_queue_apply(p_rows jsonb) returns void language sql as $$
+create function agent_queue_apply(p_rows jsonb) returns void language plpgsql as $$
+begin
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
@@ -49,8 +50,8 @@ create function agent_queue_apply(p_rows jsonb) returns void language sql as $$
    where r.state is not null
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
-         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at
-$$;
+         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
+end $$;
 
 create table task_log (
   task_run_id uuid not null,
