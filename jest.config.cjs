@@ -16,7 +16,9 @@ module.exports = {
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', swc] },
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|content-disposition|glob|minimatch|path-scurry|minipass|lru-cache|brace-expansion|balanced-match)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@nestjs|content-disposition|glob|minimatch|path-scurry|minipass|lru-cache|brace-expansion|balanced-match)/)',
+  ],
   globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
   testTimeout: 60_000,

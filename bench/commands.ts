@@ -18,7 +18,7 @@ import {
  * State-changing commands of distinct runs of one team: over HTTP on 64 connections, inside the process with 64 in flight, and
  * one at a time; each as a ratio to one-row inserts of the same PostgreSQL, measured in turns.
  */
-const rounds = 1;
+const rounds = 3;
 const runsPerRound = 2000;
 const seconds = 4;
 const base = '/api/v2/team/bench/workflowrun';
