@@ -63,9 +63,13 @@ describe('the ledger', () => {
   });
 
   it('keeps one order without gaps, and an intact chain, whoever writes', async () => {
-    const processors = [1, 2, 3].map(() => new CommandProcessor(pool));
+    const processors = [new CommandProcessor(pool), new CommandProcessor(pool), new CommandProcessor(pool)] as const;
     const sent = Array.from({ length: 300 }, (_, index) =>
-      processors[index % 3]?.execute(counters, { streamId: id(index % 7), command: { type: 'Add', by: 1 }, metadata }),
+      (processors[index % 3] ?? processors[0]).execute(counters, {
+        streamId: id(index % 7),
+        command: { type: 'Add', by: 1 },
+        metadata,
+      }),
     );
     await Promise.all(sent);
     const events = await readAll(pool, 0, 1000);

@@ -106,10 +106,10 @@ describe('the decider', () => {
     expect(simulation.task('a').fence).toBe(3);
     const late: Send = { type: 'EndTask', taskId: 'id-a', holder: { fence: 1 }, status: 'succeeded', results: [] };
     expect(() => simulation.send(late)).toThrow(expect.objectContaining({ status: 409 }) as Error);
-    expect(() => simulation.send({ ...late, holder: { agentIds: ['one'] } } as Send)).toThrow(RefusedError);
-    simulation.send({ ...late, holder: { agentIds: ['two'] } } as Send);
+    expect(() => simulation.send({ ...late, holder: { agentIds: ['one'] } })).toThrow(RefusedError);
+    simulation.send({ ...late, holder: { agentIds: ['two'] } });
     expect(simulation.run.status).toBe('succeeded');
-    expect(simulation.send({ ...late, holder: { fence: 3 } } as Send)).toEqual([]);
+    expect(simulation.send({ ...late, holder: { fence: 3 } })).toEqual([]);
   });
 
   it('gives a task up after its last lease', () => {

@@ -79,7 +79,7 @@ export class Simulation {
 
   send(command: WithoutNow<RunCommand>): readonly RunEvent[] {
     this.now += 7;
-    const events = decider.decide(this.state, { ...command, now: this.now } as RunCommand);
+    const events = decider.decide(this.state, { ...command, now: this.now });
     this.state = fold(decider, this.state, events);
     this.events.push(...events);
     return events;
