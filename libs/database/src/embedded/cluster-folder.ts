@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Owner } from './owner';
 
@@ -15,6 +24,8 @@ export function clusterFolder(dataDir: string, owner: Owner | null): string {
   if (owner === null) return inside;
   const pointer = join(folder, 'postgres-location');
   if (existsSync(pointer)) return prepare(readFileSync(pointer, 'utf8').trim(), owner);
+  // A private data folder of our own need only be passed through; what is secret in it has modes of its own.
+  chmodSync(folder, (statSync(folder).mode & 0o7777) | 0o011);
   if (isReachable(folder, owner)) return prepare(inside, owner);
   mkdirSync('/var/lib/runledger', { recursive: true, mode: 0o755 });
   const outside = join('/var/lib/runledger', createHash('sha256').update(folder).digest('hex').slice(0, 16));

@@ -1,0 +1,111 @@
+import { createDataSource, createPool, migrate } from '#libs/database';
+import { Client, openBench, printMachine, quantile, startServer, stopServer } from './support';
+
+/*
+ * Search pages and counts over HTTP, one at a time, on 100,000 runs and on more (BENCH_RUNS, default 1,000,000) of one team among
+ * others, in turns; p95 in milliseconds and the ratio between the two sizes.
+ */
+const sizes = [100_000, Number(process.env['BENCH_RUNS'] ?? 1_000_000)] as const;
+const repeats = 40;
+const rounds = 3;
+const day = 86_400_000;
+const now = Date.now();
+
+/** Rows as the append would have written them, made by SQL: what is measured here is reading. */
+const seed = `
+with made as (
+  select n, $1::uuid as team, now() - (random() * 365) * interval '1 day' as at,
+         ($2::uuid[])[1 + n % 5] as workflow,
+         (array['succeeded','succeeded','succeeded','failed','cancelled'])[1 + n % 5] as status,
+         (array['manual','schedule','engine'])[1 + n % 3] as trigger
+    from generate_series(1, $3::int) n)
+insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, version, state)
+select gen_random_uuid(), team, workflow, status, 'finalized', trigger, date_trunc('milliseconds', at),
+       jsonb_build_object('half', (n % 2)::text, 'rare', (n % 10000)::text), 5,
+       jsonb_build_object('id', gen_random_uuid(), 'teamId', team, 'teamName', 'bench', 'status', status, 'phase', 'finalized',
+         'workflow', jsonb_build_object('id', workflow, 'revisionId', workflow, 'version', 1, 'name', 'w', 'displayName', 'W'),
+         'statusMessage', null, 'creationDate', (extract(epoch from at) * 1000)::bigint, 'startTime', null, 'duration', 10,
+         'trigger', trigger, 'labels', '{}'::jsonb, 'annotations', jsonb_build_object('note', repeat('x', 300)), 'params', '[]'::jsonb,
+         'requestedParams', '[]'::jsonb, 'workspaces', '[]'::jsonb, 'timeout', 0, 'retries', 0, 'debug', false, 'results', '[]'::jsonb,
+         'awaitingApproval', false)
+  from made`;
+const counters = `
+insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
+select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*) from workflow_run
+ where team_id = $1 group by 1, 2, 3, 4, 5, 6`;
+
+const queries: readonly (readonly [string, (size: number, workflow: string) => string])[] = [
+  ['first page', () => 'query?order=DESC'],
+  ['page at the half', (size) => `query?order=DESC&limit=10&page=${Math.floor(size / 20)}`],
+  ['last page', (size) => `query?limit=10&page=${Math.floor(size / 10) - 1}`],
+  ['status', () => 'query?statuses=failed&order=DESC'],
+  ['status, at the half', (size) => `query?statuses=failed&page=${Math.floor(size / 100)}`],
+  ['workflow and phase', (_size, workflow) => `query?workflows=${workflow}&phase=finalized&order=DESC`],
+  ['trigger and dates', () => `query?triggers=manual&fromDate=${now - 30 * day}&toDate=${now - day}`],
+  ['rare label', () => 'query?labels=rare%3D77&order=DESC'],
+  ['label of half of all', () => 'query?labels=half%3D1&order=DESC'],
+  ['count', () => 'count'],
+  [
+    'count, workflow and dates',
+    (_size, workflow) => `count?workflows=${workflow}&fromDate=${now - 30 * day}&toDate=${now}`,
+  ],
+];
+
+async function main(): Promise<void> {
+  const bench = await openBench();
+  const dataSource = await createDataSource({ url: bench.url }).initialize();
+  await migrate(dataSource);
+  await dataSource.destroy();
+  const server = await startServer(bench.url);
+  const client = new Client(server.url, 1);
+  const pool = createPool({ url: bench.url });
+  const workflows = Array.from({ length: 5 }, (_, index) => `01900000-0000-7000-8000-00000000000${index}`);
+  try {
+    const connection = await pool.connect();
+    await connection.query('set statement_timeout = 0');
+    for (const size of sizes) {
+      const team = JSON.parse(await client.call('POST', '/api/v2/team', { name: `bench-${size}` })) as { id: string };
+      await connection.query(seed, [team.id, workflows, size]);
+      await connection.query(counters, [team.id]);
+      console.log(`${size} runs are there`);
+    }
+    await connection.query('vacuum analyze workflow_run');
+    await connection.query('vacuum analyze run_count');
+    connection.release();
+    const figures = queries.map(() => sizes.map(() => [] as number[]));
+    for (let round = 0; round < rounds; round++) {
+      for (const [which, [, path]] of queries.entries()) {
+        for (const [index, size] of sizes.entries()) {
+          const url = `/api/v2/team/bench-${size}/workflowrun/${path(size, workflows[1] ?? '')}`;
+          for (let repeat = 0; repeat < repeats; repeat++) {
+            const begin = performance.now();
+            await client.call('GET', url);
+            figures[which]?.[index]?.push(performance.now() - begin);
+          }
+        }
+      }
+    }
+    printMachine();
+    console.table(
+      queries.map(([name], which) => {
+        const [small = NaN, large = NaN] = sizes.map((_, index) => quantile(figures[which]?.[index] ?? [], 0.95));
+        return {
+          query: name,
+          [`p95 ms, ${sizes[0]}`]: Number(small.toFixed(2)),
+          [`p95 ms, ${sizes[1]}`]: Number(large.toFixed(2)),
+          ratio: Number((large / small).toFixed(2)),
+        };
+      }),
+    );
+  } finally {
+    client.close();
+    await pool.end();
+    await stopServer(server.child);
+    await bench.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
