@@ -3,9 +3,12 @@ import {
   heartbeatSchema,
   runParamSchema,
   runResultSchema,
+  taskEnvVarSchema,
   taskRunEndSchema,
   taskRunSchema,
+  taskRunSpecSchema,
   taskRunStartSchema,
+  taskWorkspaceSchema,
   teamRequestSchema,
   teamSchema,
   tokenCreateRequestSchema,
@@ -20,7 +23,17 @@ import {
 } from '#libs/contracts';
 import { z } from 'zod';
 
-const sortSchema = z.object({ empty: z.boolean(), sorted: z.boolean(), unsorted: z.boolean() });
+/** What is sent; and, optional, what the reference's document lists for it. */
+const sortSchema = z.object({
+  empty: z.boolean(),
+  sorted: z.boolean(),
+  unsorted: z.boolean(),
+  direction: z.string().optional(),
+  nullHandling: z.string().optional(),
+  ascending: z.boolean().optional(),
+  property: z.string().optional(),
+  ignoreCase: z.boolean().optional(),
+});
 const pageableSchema = z.object({
   pageNumber: z.int(),
   pageSize: z.int(),
@@ -63,6 +76,9 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   RunParam: runParamSchema,
   RunResult: runResultSchema,
   WorkflowWorkspace: workspaceSchema,
+  TaskEnvVar: taskEnvVarSchema,
+  TaskWorkspace: taskWorkspaceSchema,
+  TaskRunSpec: taskRunSpecSchema,
   TaskRun: taskRunSchema,
   WorkflowRun: workflowRunSchema,
   WorkflowRunRequest: workflowRunRequestSchema,

@@ -76,6 +76,26 @@ export const runResultSchema = z
   .object({ name: z.string(), description: z.string().nullable(), value: z.json() })
   .meta({ id: 'RunResult' });
 
+export const taskEnvVarSchema = z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' });
+
+export const taskWorkspaceSchema = z
+  .object({ name: z.string(), type: z.string(), optional: z.boolean(), mountPath: z.string() })
+  .meta({ id: 'TaskWorkspace' });
+
+export const taskRunSpecSchema = z
+  .object({
+    arguments: z.array(z.string()).nullable(),
+    command: z.array(z.string()).nullable(),
+    envs: z.array(taskEnvVarSchema).nullable(),
+    image: z.string().nullable(),
+    script: z.string().nullable(),
+    workingDir: z.string().nullable(),
+    debug: z.boolean(),
+    timeout: integer,
+    deletion: z.enum(['Never', 'OnSuccess', 'Always']),
+  })
+  .meta({ id: 'TaskRunSpec' });
+
 export const taskRunSchema = z
   .object({
     id: z.string(),
@@ -89,26 +109,8 @@ export const taskRunSchema = z
     timeout: integer.optional(),
     params: z.array(runParamSchema),
     results: z.array(runResultSchema),
-    workspaces: z.array(
-      z
-        .object({ name: z.string(), type: z.string(), optional: z.boolean(), mountPath: z.string() })
-        .meta({ id: 'TaskWorkspace' }),
-    ),
-    spec: z
-      .object({
-        arguments: z.array(z.string()).nullable(),
-        command: z.array(z.string()).nullable(),
-        envs: z
-          .array(z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' }))
-          .nullable(),
-        image: z.string().nullable(),
-        script: z.string().nullable(),
-        workingDir: z.string().nullable(),
-        debug: z.boolean(),
-        timeout: integer,
-        deletion: z.enum(['Never', 'OnSuccess', 'Always']),
-      })
-      .meta({ id: 'TaskRunSpec' }),
+    workspaces: z.array(taskWorkspaceSchema),
+    spec: taskRunSpecSchema,
     status: z.enum(runStatuses),
     phase: z.enum(runPhases),
     statusMessage: z.string().optional(),

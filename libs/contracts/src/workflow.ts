@@ -11,6 +11,12 @@ const paramSchema = z
     type: shortText.nullish(),
     description: text.nullish(),
     required: z.boolean().nullish(),
+    placeholder: text.nullish(),
+    helpertext: text.nullish(),
+    language: shortText.nullish(),
+    disabled: z.boolean().nullish(),
+    readOnly: z.boolean().nullish(),
+    hiddenValue: z.boolean().nullish(),
     minValueLength: z.int().min(0).nullish(),
     maxValueLength: z.int().min(0).nullish(),
     options: z
@@ -61,6 +67,8 @@ export const workflowTaskSchema = z
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
     workspaces: z.array(z.json()).max(100).nullish(),
+    upgradesAvailable: z.boolean().nullish(),
+    unknownFields: z.record(z.string(), z.json()).nullish(),
     spec: taskSpecSchema.nullish(),
   })
   .meta({ id: 'WorkflowTask' });
@@ -90,6 +98,8 @@ export const workflowSchema = z
       .nullish(),
     icon: shortText.nullish(),
     markdown: text.nullish(),
+    upgradesAvailable: z.boolean().nullish(),
+    unknownFields: z.record(z.string(), z.json()).nullish(),
     triggers: z
       .object({
         manual: triggerSchema.nullish(),

@@ -5,6 +5,7 @@ export * from './contract-error';
 export * from './contract-error.filter';
 export * from './idempotency';
 export * from './openapi';
+export * from './openapi-decorators';
 export * from './page';
 export * from './query-params';
 export * from './request-context';

@@ -1,5 +1,13 @@
 import { type TeamBody, type TeamRequest, teamRequestSchema } from '#libs/contracts';
 import {
+  ApiAnswer,
+  ApiLabels,
+  ApiListFilter,
+  ApiOrder,
+  ApiPaging,
+  ApiRequest,
+  ApiSort,
+  ApiTeam,
   enumListParam,
   choiceParam,
   labelsParam,
@@ -33,6 +41,8 @@ export class TeamController {
   @HttpCode(200)
   @Access('team/write')
   @ApiOperation({ operationId: 'createTeam', summary: 'Create new team' })
+  @ApiRequest('TeamRequest', true)
+  @ApiAnswer('Team')
   create(
     @Body({ schema: teamRequestSchema }) body: TeamRequest,
     @CurrentPrincipal() principal: Principal,
@@ -47,6 +57,13 @@ export class TeamController {
   @Get('query')
   @Access('team/read')
   @ApiOperation({ operationId: 'getTeams', summary: 'Search for Teams' })
+  @ApiLabels()
+  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
+  @ApiListFilter('teams', 'List of Team names to filter for.')
+  @ApiPaging()
+  @ApiOrder('order', 'DESC')
+  @ApiSort(['name', 'creationDate'])
+  @ApiAnswer('PageTeam')
   async query(@Query() query: RawQuery, @CurrentPrincipal() principal: Principal): Promise<Page<TeamBody>> {
     const paging = pagingParams(query);
     const labels = labelsParam(query);
@@ -71,6 +88,8 @@ export class TeamController {
   @Get(':team')
   @Access('team/read')
   @ApiOperation({ operationId: 'getTeam', summary: 'Get team' })
+  @ApiTeam()
+  @ApiAnswer('Team')
   get(@Param('team') team: string): Promise<TeamBody> {
     return this.queries.execute(new GetTeam(team));
   }

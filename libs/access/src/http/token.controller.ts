@@ -6,6 +6,13 @@ import {
   tokenTypes,
 } from '#libs/contracts';
 import {
+  ApiAnswer,
+  ApiDates,
+  ApiListFilter,
+  ApiOrder,
+  ApiPaging,
+  ApiRequest,
+  ApiSort,
   choiceParam,
   dateParam,
   enumListParam,
@@ -38,6 +45,8 @@ export class TokenController {
   @HttpCode(200)
   @Access('token/write')
   @ApiOperation({ operationId: 'createToken', summary: 'Create Token' })
+  @ApiRequest('TokenCreateRequest', true)
+  @ApiAnswer('TokenCreateResponse')
   create(
     @Body({ schema: tokenCreateRequestSchema }) body: TokenCreateRequest,
     @CurrentPrincipal() principal: Principal,
@@ -49,6 +58,13 @@ export class TokenController {
   @Get('query')
   @Access('token/read')
   @ApiOperation({ operationId: 'query_1', summary: 'Search for Tokens' })
+  @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
+  @ApiListFilter('principals', 'List of principals to filter for.')
+  @ApiPaging()
+  @ApiOrder('order', 'ASC')
+  @ApiSort(['creationDate', 'name'])
+  @ApiDates()
+  @ApiAnswer('PageToken')
   async query(@Query() query: RawQuery, @CurrentPrincipal() principal: Principal): Promise<Page<TokenBody>> {
     const paging = pagingParams(query);
     const isGlobal = principal.type === 'global';

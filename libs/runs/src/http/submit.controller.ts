@@ -1,12 +1,11 @@
 import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
 import { type WorkflowRunBody, type WorkflowSubmitRequest, workflowSubmitRequestSchema } from '#libs/contracts';
-import { booleanParam } from '#libs/http';
+import { ApiAnswer, ApiBoolean, ApiPathName, ApiRequest, ApiTeam, booleanParam } from '#libs/http';
 import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { SubmitWorkflowRun } from '../application/submit-workflow-run.handler';
-import { ApiAnswer, ApiRequest, ApiTeam } from './openapi';
 import type { RawQuery } from './run-query';
 
 @ApiTags('Workflows')
@@ -22,7 +21,8 @@ export class SubmitController {
     operationId: 'submitWorkflow',
     summary: 'Submit a Workflow to be run. Will queue the WorkflowRun ready for execution.',
   })
-  @ApiQuery({ name: 'start', required: false, schema: { type: 'boolean', default: false } })
+  @ApiPathName('name', 'Workflow name')
+  @ApiBoolean('start', 'Start the WorkflowRun immediately after submission', false)
   @ApiRequest('WorkflowSubmitRequest', true)
   @ApiAnswer('WorkflowRun')
   submit(

@@ -1,8 +1,9 @@
 import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import { ApiAnswer, ApiPathName } from '#libs/http';
 import { isId, RefusedError } from '#libs/kernel';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { Readable } from 'node:stream';
@@ -11,7 +12,6 @@ import { TaskLog } from '../application/task-log';
 import { unknownTask } from '../application/task-run.handlers';
 import type { TaskRunState, WorkflowRunState } from '../domain';
 import { findRunOfTask } from '../read/load-run-states';
-import { ApiAnswer } from './openapi';
 import { holderOf } from './holder';
 
 const maxChunk = 256 * 1024;
@@ -29,7 +29,7 @@ export class TaskLogController {
   @Get('v2/taskrun/:taskRunId/log')
   @Access('taskrun/read')
   @ApiOperation({ operationId: 'streamTaskRunLog', summary: 'Retrieve a TaskRuns log from a specific WorkflowRun.' })
-  @ApiParam({ name: 'taskRunId', description: 'Id of TaskRun', required: true, schema: { type: 'string' } })
+  @ApiPathName('taskRunId', 'Id of TaskRun')
   @ApiAnswer('StreamingResponseBody')
   async read(
     @Param('taskRunId') taskRunId: string,

@@ -1,6 +1,6 @@
 import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
 import { type WorkflowRunBody, type WorkflowRunRequest, workflowRunRequestSchema } from '#libs/contracts';
-import { booleanParam, type Page, springPage } from '#libs/http';
+import { ApiAnswer, ApiBoolean, ApiRequest, ApiTeam, booleanParam, type Page, springPage } from '#libs/http';
 import { Body, Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -11,7 +11,7 @@ import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
 import type { RunScope } from '../application/run-category';
 import { CountWorkflowRuns, GetWorkflowRun, SearchWorkflowRuns } from '../application/run-queries.handlers';
 import { StartWorkflowRun } from '../application/start-workflow-run.handler';
-import { ApiAnswer, ApiRequest, ApiRunCount, ApiRunId, ApiRunSearch, ApiTeam, ApiWithTasks } from './openapi';
+import { ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
 
 const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
@@ -60,7 +60,7 @@ export class WorkflowRunController {
   @Access('workflowrun/read', unreachable)
   @ApiOperation({ operationId: 'get_1', summary: 'Retrieve a specific WorkflowRun.' })
   @ApiRunId('ID of WorkflowRun')
-  @ApiWithTasks()
+  @ApiBoolean('withTasks', 'Include Task Runs in the response', true)
   @ApiAnswer('WorkflowRun')
   get(
     @CurrentTeam() team: TeamRef,

@@ -1,6 +1,16 @@
 import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
 import { type WorkflowDefinition, workflowSchema } from '#libs/contracts';
 import {
+  ApiAnswer,
+  ApiBoolean,
+  ApiInteger,
+  ApiLabels,
+  ApiListFilter,
+  ApiOrder,
+  ApiPaging,
+  ApiPathName,
+  ApiRequest,
+  ApiTeam,
   booleanParam,
   enumListParam,
   labelsParam,
@@ -23,6 +33,7 @@ import { GetWorkflow, ListWorkflows } from '../application/workflow-queries.hand
 const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
 
 @ApiTags('Workflows')
+@ApiTeam()
 @Controller('api/v2/team/:team/workflow')
 export class WorkflowController {
   constructor(
@@ -34,6 +45,8 @@ export class WorkflowController {
   @HttpCode(200)
   @Access('workflow/write', unreachable)
   @ApiOperation({ operationId: 'createWorkflow', summary: 'Create a new workflow' })
+  @ApiRequest('Workflow', true)
+  @ApiAnswer('Workflow')
   create(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -46,6 +59,9 @@ export class WorkflowController {
   @Put()
   @Access('workflow/write', unreachable)
   @ApiOperation({ operationId: 'applyWorkflow', summary: 'Update, replace, or create new, Workflow' })
+  @ApiBoolean('replace', 'Replace existing version', false)
+  @ApiRequest('Workflow', true)
+  @ApiAnswer('Workflow')
   apply(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -60,6 +76,12 @@ export class WorkflowController {
   @Get('query')
   @Access('workflow/read', unreachable)
   @ApiOperation({ operationId: 'queryWorkflows', summary: 'Search for Workflows' })
+  @ApiLabels()
+  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
+  @ApiListFilter('workflows', 'List of workflows to filter for.')
+  @ApiPaging()
+  @ApiOrder('sort', 'ASC')
+  @ApiAnswer('WorkflowResponsePage')
   async query(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -86,6 +108,10 @@ export class WorkflowController {
   @Get(':name')
   @Access('workflow/read', unreachable)
   @ApiOperation({ operationId: 'getWorkflow', summary: 'Retrieve a Workflow' })
+  @ApiPathName('name', 'Workflow name')
+  @ApiInteger('version', 'Workflow version')
+  @ApiBoolean('withTasks', 'Include Workflow tasks in response', true)
+  @ApiAnswer('Workflow')
   get(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
@@ -101,6 +127,7 @@ export class WorkflowController {
   @HttpCode(204)
   @Access('workflow/delete', unreachable)
   @ApiOperation({ operationId: 'deleteWorkflow_2', summary: 'Delete a workflow' })
+  @ApiPathName('name', 'Workflow name')
   async remove(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
