@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import { createServer as createNetServer } from 'node:net';
 import { resolve } from 'node:path';
-import { ConfigError, parseConfig } from '#libs/config';
+import { type Config, ConfigError, parseConfig } from '#libs/config';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
 import { createLogger } from '#libs/observability';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createServer } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { hasDemo, newestDemoRun, runDemo } from './demo/run-demo';
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
   }
 
   try {
-    await server.app.listen(config.port, config.host);
+    await listen(server.app, config, say);
     const address = server.app.getHttpServer().address() as { port: number };
     const isAny = config.host === '0.0.0.0' || config.host === '::';
     const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -88,6 +90,25 @@ async function main(): Promise<void> {
     await stop();
     throw error;
   }
+}
+
+/** A port that was asked for must be free; the default one gives way. */
+async function listen(
+  app: NestFastifyApplication,
+  { port, portIsDefault, host }: Config,
+  say: (text: string) => void,
+): Promise<void> {
+  const isTaken = portIsDefault && (await isListening(port, host));
+  if (isTaken) say(`Port ${port} is taken; using a free one (PORT sets it).`);
+  await app.listen(isTaken ? 0 : port, host);
+}
+
+function isListening(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createNetServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
+    probe.listen(port, host, () => probe.close(() => resolve(false)));
+  });
 }
 
 /** The demo on the first start; then how to ask for more. */

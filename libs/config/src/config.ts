@@ -47,6 +47,8 @@ const flags = ['--no-demo', '--no-agent'] as const;
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Nobody asked for this port: where it is taken, any other does. */
+  readonly portIsDefault: boolean;
   /** Absent: an embedded PostgreSQL in the data folder. */
   readonly databaseUrl?: string;
   readonly dataDir: string;
@@ -77,6 +79,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   return {
     host: data.HOST,
     port: data.PORT,
+    portIsDefault: given['PORT'] === undefined,
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     dataDir: data.RUNLEDGER_DATA_DIR,
     ...(data.RUNLEDGER_ADMIN_TOKEN !== undefined && { adminToken: data.RUNLEDGER_ADMIN_TOKEN }),

@@ -5,6 +5,7 @@ describe('the settings', () => {
     expect(parseConfig({ PORT: '', DATABASE_URL: '' }, [])).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      portIsDefault: true,
       dataDir: './.runledger',
       roles: ['api', 'worker'],
       leaseSeconds: 60,
