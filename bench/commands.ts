@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createPool } from '#libs/database';
+import { SecretBox } from '#libs/secrets';
 import { CommandProcessor } from '#libs/ledger';
 import { createRunCategory } from '#libs/runs';
 import {
@@ -56,7 +57,7 @@ async function inside(client: Client, bench: Bench, width: number, count: number
   const ids = await submit(client, count);
   const pool = createPool({ url: bench.url });
   const processor = new CommandProcessor(pool);
-  const category = createRunCategory(60);
+  const category = createRunCategory(60, new SecretBox({ current: Buffer.alloc(32) }));
   const start = (streamId: string) =>
     processor.execute(category, {
       streamId,

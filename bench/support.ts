@@ -38,6 +38,7 @@ export async function startServer(databaseUrl: string): Promise<{ url: string; c
       HOST: '127.0.0.1',
       PORT: '0',
       RUNLEDGER_ADMIN_TOKEN: adminToken,
+      RUNLEDGER_SECRET_KEY: '00'.repeat(32),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type Config, ConfigError, parseConfig } from '#libs/config';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
 import { createLogger } from '#libs/observability';
+import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createServer } from './create-server';
 import { curlLines } from './demo/curl-lines';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     leaseSeconds: config.leaseSeconds,
     roles: config.roles,
     ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
+    secretKeys: secretKeysOf(config, dataDir, say),
     logger,
   }).catch(async (error: unknown) => {
     await embedded?.stop();
@@ -90,6 +92,16 @@ async function main(): Promise<void> {
     await stop();
     throw error;
   }
+}
+
+/** The key of the settings, else the one in the data folder, which is made at the first start. */
+function secretKeysOf(config: Config, dataDir: string, say: (text: string) => void): SecretKeys {
+  const previous = config.previousSecretKeys.flatMap((text) => parseSecretKey(text) ?? []);
+  const given = config.secretKey === undefined ? null : parseSecretKey(config.secretKey);
+  if (given) return { current: given, previous };
+  const { key, isNew, file } = secretKeyInFolder(dataDir);
+  if (isNew) say(`Passwords are sealed with the new key in ${file}: keep a copy of it apart from the database.`);
+  return { current: key, previous };
 }
 
 /** A port that was asked for must be free; the default one gives way. */

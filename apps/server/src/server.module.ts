@@ -3,6 +3,7 @@ import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { HealthController, Readiness } from '#libs/observability';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
+import { SecretBox } from '#libs/secrets';
 import { WorkflowsModule } from '#libs/workflows';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -12,19 +13,21 @@ export interface Foundations {
   readonly processor: CommandProcessor;
   readonly wakeUps: WakeUps;
   readonly leaseSeconds: number;
+  readonly secretBox: SecretBox;
 }
 
 /** What every room is given. */
 @Global()
 @Module({})
 class FoundationsModule {
-  static with({ pool, processor, wakeUps, leaseSeconds }: Foundations): DynamicModule {
+  static with({ pool, processor, wakeUps, leaseSeconds, secretBox }: Foundations): DynamicModule {
     const providers = [
       { provide: Pool, useValue: pool },
       { provide: CommandProcessor, useValue: processor },
       { provide: WakeUps, useValue: wakeUps },
       { provide: LEASE_SECONDS, useValue: leaseSeconds },
-      { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds) },
+      { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds, secretBox) },
+      { provide: SecretBox, useValue: secretBox },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };

@@ -5,6 +5,9 @@ import { createServer, type Server } from '../src/create-server';
 
 export const adminToken = 'bfg_00000000-0000-4000-8000-000000000000';
 
+/** What every test server seals with. */
+export const secretKey = Buffer.alloc(32, 7);
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -35,6 +38,7 @@ export class TestServer {
       leaseSeconds: options.leaseSeconds ?? 60,
       roles: ['api', 'worker'],
       adminToken,
+      secretKeys: { current: secretKey },
       logger: createLogger('silent'),
     });
     const pool = new Pool({ connectionString: database.url, max: 2 });

@@ -1,14 +1,16 @@
 import { canonicalJson, fold } from '#libs/kernel';
 import { readAll, verifyChain } from '#libs/ledger';
 import { createRunCategory, type RunEvent, type WorkflowRunState } from '#libs/runs';
+import { SecretBox } from '#libs/secrets';
 import type { Pool } from 'pg';
+import { secretKey } from './harness';
 
 /** The ledger is whole: positions without gap, the chain intact, every run's stored state the fold of its events. */
 export async function expectLedgerWhole(pool: Pool): Promise<void> {
   const events = await readAll(pool, 0, 1_000_000);
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
-  const category = createRunCategory(60);
+  const category = createRunCategory(60, new SecretBox({ current: secretKey }));
   const folded = new Map<string, WorkflowRunState | null>();
   for (const { streamId, type, data } of events) {
     if (!/^(WorkflowRun|TaskRun)/.test(type)) continue;

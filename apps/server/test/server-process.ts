@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { adminToken } from './harness';
+import { adminToken, secretKey } from './harness';
 
 const root = join(__dirname, '../../..');
 
@@ -32,6 +32,7 @@ export class ServerProcess {
         HOST: '127.0.0.1',
         PORT: '0',
         RUNLEDGER_ADMIN_TOKEN: adminToken,
+        RUNLEDGER_SECRET_KEY: secretKey.toString('hex'),
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -387,7 +387,7 @@ describe('the seven routes', () => {
       ],
     });
     expectError(answer, 400, 1207, 'WORKFLOW_INVALID_DEFINITION');
-    for (const part of ['nobody', 'given twice', 'approval', 'circle', 'no path', 'needs spec.script', 'RE2']) {
+    for (const part of ['nobody', 'given twice', 'circle', 'no path', 'needs spec.script', 'RE2']) {
       expect(answer.body.message).toContain(part);
     }
     const twice = simpleWorkflow('twice');

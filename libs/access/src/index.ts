@@ -5,4 +5,4 @@ export { SystemTokens } from './application/system-tokens';
 export { Access, CurrentPrincipal, CurrentTeam, Public, type TeamRef } from './http/access.decorators';
 export { AccessGuard } from './http/access.guard';
 export { commandContext } from './http/command-context';
-export type { Principal } from './domain';
+export { actorOf, type Principal } from './domain';

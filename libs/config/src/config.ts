@@ -18,6 +18,14 @@ const whole = (min: number, max: number, fallback: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
 
+/** Told apart again, and turned into bytes, by `libs/secrets`. */
+const secretKey = z
+  .string()
+  .regex(
+    /^([0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/,
+    'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)',
+  );
+
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535, 8080),
@@ -36,6 +44,12 @@ const environmentSchema = z.object({
     .default('api,worker')
     .transform((text) => text.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(roles, `must be a comma-joined list of ${roles.join(', ')}`)).min(1)),
+  RUNLEDGER_SECRET_KEY: secretKey.optional(),
+  RUNLEDGER_SECRET_KEY_PREVIOUS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(secretKey))
+    .optional(),
   RUNLEDGER_LEASE_SECONDS: whole(1, 3600, 60),
   RUNLEDGER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be one of debug, info, warn, error, silent')
@@ -53,6 +67,9 @@ export interface Config {
   readonly databaseUrl?: string;
   readonly dataDir: string;
   readonly adminToken?: string;
+  /** What passwords are sealed with; absent: a key in the data folder. */
+  readonly secretKey?: string;
+  readonly previousSecretKeys: readonly string[];
   readonly roles: readonly Role[];
   readonly leaseSeconds: number;
   readonly logLevel: string;
@@ -83,6 +100,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     dataDir: data.RUNLEDGER_DATA_DIR,
     ...(data.RUNLEDGER_ADMIN_TOKEN !== undefined && { adminToken: data.RUNLEDGER_ADMIN_TOKEN }),
+    ...(data.RUNLEDGER_SECRET_KEY !== undefined && { secretKey: data.RUNLEDGER_SECRET_KEY }),
+    previousSecretKeys: data.RUNLEDGER_SECRET_KEY_PREVIOUS ?? [],
     roles: data.RUNLEDGER_ROLES,
     leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,
     logLevel: data.RUNLEDGER_LOG_LEVEL,

@@ -6,6 +6,7 @@ describe('the settings', () => {
       host: '127.0.0.1',
       port: 8080,
       portIsDefault: true,
+      previousSecretKeys: [],
       dataDir: './.runledger',
       roles: ['api', 'worker'],
       leaseSeconds: 60,

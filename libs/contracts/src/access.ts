@@ -1,7 +1,93 @@
 import { z } from 'zod';
 import { labelsSchema } from './run';
+import { paramSchema } from './workflow';
 
 const dateTime = z.string().meta({ format: 'date-time' });
+
+/** 0 = no limit. */
+const limit = z.int().min(0).max(2_147_483_647);
+
+export const quotasSchema = z
+  .object({
+    maxWorkflowCount: limit.nullish(),
+    maxWorkflowRunMonthly: limit.nullish(),
+    maxWorkflowStorage: limit.nullish(),
+    maxWorkflowRunStorage: limit.nullish(),
+    /** Minutes. */
+    maxWorkflowRunDuration: z.int().min(0).max(525_600).nullish(),
+    maxConcurrentRuns: limit.nullish(),
+  })
+  .meta({ id: 'Quotas' });
+export type QuotasBody = z.infer<typeof quotasSchema>;
+
+export const currentQuotasSchema = z
+  .object({
+    maxWorkflowCount: z.int(),
+    maxWorkflowRunMonthly: z.int(),
+    maxWorkflowStorage: z.int(),
+    maxWorkflowRunStorage: z.int(),
+    maxWorkflowRunDuration: z.int(),
+    maxConcurrentRuns: z.int(),
+    currentWorkflowCount: z.int(),
+    currentRuns: z.int(),
+    currentConcurrentRuns: z.int(),
+    currentRunTotalDuration: z.int().optional(),
+    currentRunMedianDuration: z.int().optional(),
+    monthlyResetDate: dateTime,
+  })
+  .meta({ id: 'CurrentQuotas' });
+
+const userName = z.string().min(1).max(256);
+
+export const teamMemberSchema = z
+  .object({
+    id: userName.nullish(),
+    email: userName.nullish(),
+    name: z.string().max(256).nullish(),
+    role: z.enum(['owner', 'editor', 'reader']).nullish(),
+  })
+  .meta({ id: 'TeamMember' });
+export type TeamMemberBody = z.infer<typeof teamMemberSchema>;
+
+export const approverGroupRequestSchema = z
+  .object({
+    id: z.string().max(64).nullish(),
+    name: z.string().min(1).max(256).nullish(),
+    approvers: z.array(userName).max(1000).nullish(),
+  })
+  .meta({ id: 'ApproverGroupRequest' });
+
+export const approverGroupSchema = z
+  .object({ id: z.string(), name: z.string(), creationDate: dateTime, approvers: z.array(teamMemberSchema) })
+  .meta({ id: 'ApproverGroup' });
+
+export const workflowSummarySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    displayName: z.string(),
+    status: z.enum(['active', 'inactive']),
+    version: z.int(),
+    creationDate: dateTime,
+    icon: z.string().optional(),
+    description: z.string().optional(),
+  })
+  .meta({ id: 'WorkflowSummary' });
+export type WorkflowSummaryBody = z.infer<typeof workflowSummarySchema>;
+
+export const parametersSchema = z.array(paramSchema).max(1000);
+
+export const teamNameCheckSchema = z.object({ name: z.string().max(256) }).meta({ id: 'TeamNameCheckRequest' });
+
+export const roleSchema = z
+  .object({
+    id: z.string(),
+    type: z.literal('team'),
+    name: z.string(),
+    description: z.string(),
+    permissions: z.array(z.string()),
+  })
+  .meta({ id: 'Role' });
 
 export const teamRequestSchema = z
   .object({
@@ -12,6 +98,10 @@ export const teamRequestSchema = z
     type: z.enum(['personal', 'hobby', 'pro', 'enterprise', 'system']).nullish(),
     externalRef: z.string().max(256).nullish(),
     labels: labelsSchema.nullish(),
+    parameters: parametersSchema.nullish(),
+    quotas: quotasSchema.nullish(),
+    members: z.array(teamMemberSchema).max(1000).nullish(),
+    approverGroups: z.array(approverGroupRequestSchema).max(200).nullish(),
   })
   .meta({ id: 'TeamRequest' });
 export type TeamRequest = z.infer<typeof teamRequestSchema>;
@@ -25,9 +115,11 @@ export const teamSchema = z
     status: z.enum(['active', 'inactive']),
     externalRef: z.string().optional(),
     labels: labelsSchema,
-    parameters: z.array(z.json()),
-    members: z.array(z.json()),
-    approverGroups: z.array(z.json()),
+    parameters: parametersSchema,
+    quotas: currentQuotasSchema,
+    members: z.array(teamMemberSchema),
+    workflows: z.array(workflowSummarySchema),
+    approverGroups: z.array(approverGroupSchema),
   })
   .meta({ id: 'Team' });
 export type TeamBody = z.infer<typeof teamSchema>;

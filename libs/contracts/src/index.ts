@@ -1,6 +1,7 @@
 // What rooms and programs say to each other: schemas of the HTTP bodies, and the messages that go over the bus.
 // It must not know how anything is stored or decided.
 export * from './access';
+export * from './action';
 export * from './agent';
 export * from './json';
 export * from './run';

@@ -1,4 +1,5 @@
-import type { TaskRunBody, WorkflowRunBody } from './run';
+import type { Json } from './json';
+import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 
 /** An item that an agent holds: its body, and the fence to send back with every message about it. */
 export type Claimed<Body> = Body & { readonly fence: number };
@@ -57,4 +58,170 @@ export class FindWorkflowIds {
 /** Query over the bus: the team that a workflow belongs to, or null. */
 export class FindTeamOfWorkflow {
   constructor(readonly workflowId: string) {}
+}
+
+/** A param of the installation or of a team. The value of a `password` is sealed. */
+export interface LayerParam {
+  readonly name: string;
+  readonly value: Json;
+  readonly type: string;
+}
+
+/** Limits of a team; 0 = none. */
+export interface TeamQuotas {
+  readonly maxConcurrentRuns: number;
+  readonly maxWorkflowRunMonthly: number;
+  /** Minutes. */
+  readonly maxWorkflowRunDuration: number;
+  readonly maxWorkflowCount: number;
+  /** GiB; kept for agents, which make the volumes. */
+  readonly maxWorkflowStorage: number;
+  readonly maxWorkflowRunStorage: number;
+}
+
+/** What a team lays down for its runs. */
+export interface TeamRunSettings {
+  readonly isActive: boolean;
+  readonly quotas: TeamQuotas;
+  readonly global: readonly LayerParam[];
+  readonly team: readonly LayerParam[];
+}
+
+/** Query over the bus: the settings of a team as of now. Answers `TeamRunSettings`. */
+export class FindTeamRunSettings {
+  constructor(readonly teamId: string) {}
+}
+
+export interface ApproverGroupRef {
+  readonly id: string;
+  readonly name: string;
+  /** Ids of its members: names or e-mail addresses of users. */
+  readonly approvers: readonly string[];
+}
+
+/** Query over the bus: a team's approver group by id or name. Answers `ApproverGroupRef | null`. */
+export class FindApproverGroup {
+  constructor(
+    readonly teamId: string,
+    readonly nameOrId: string,
+  ) {}
+}
+
+interface Team {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Command over the bus: makes a run and starts it. Under an id that was made already it answers that run. Refused like a submit,
+ * with WORKFLOWRUN_TRIGGER_DISABLED where the workflow's trigger is off or its conditions do not hold.
+ */
+export class RequestWorkflowRun {
+  declare readonly answer: WorkflowRunBody;
+  constructor(
+    readonly request: {
+      readonly team: Team;
+      /** Name or id. */
+      readonly workflow: string;
+      readonly trigger: RunTriggerName;
+      readonly submit: WorkflowSubmitRequest;
+      readonly actor: string;
+      readonly initiator: string;
+      readonly runId?: string;
+      readonly onlyWorkflowId?: string;
+      readonly requestId?: string;
+    },
+  ) {}
+}
+
+/** Command over the bus: hands an event or callback to a run. Answers its WorkflowRunBody. */
+export class DeliverEvent {
+  declare readonly answer: WorkflowRunBody;
+  constructor(
+    readonly delivery: {
+      readonly runId: string;
+      readonly scope?: { readonly teamId: string; readonly workflowId?: string };
+      readonly topic: string;
+      readonly status: 'succeeded' | 'failed' | 'invalid';
+      readonly data: Json;
+      readonly actor: string;
+      readonly requestId?: string;
+    },
+  ) {}
+}
+
+/** Query over the bus: the team of a run, or null. */
+export class FindTeamOfRun {
+  constructor(readonly runId: string) {}
+}
+
+/** Command over the bus: makes a schedule that fires once. Under an id that was made already it answers that one. */
+export class CreateOneOffSchedule {
+  declare readonly answer: { readonly id: string };
+  constructor(
+    readonly request: {
+      readonly id: string;
+      readonly team: Team;
+      readonly workflow: string;
+      /** Milliseconds since the epoch, before `time` is applied. */
+      readonly at: number;
+      /** HH:mm in the time zone, on the day of `at`; null = at `at` itself. */
+      readonly time: string | null;
+      readonly timezone: string;
+      readonly name: string;
+      readonly params: readonly { readonly name: string; readonly value: Json }[];
+      readonly actor: string;
+    },
+  ) {}
+}
+
+/** Query over the bus: a task of the catalogue, `name` or `team/name`, in a version (absent = the latest). */
+export class FindCatalogueTask {
+  constructor(
+    readonly team: Team,
+    readonly ref: string,
+    readonly version?: number,
+  ) {}
+}
+
+export interface CatalogueTask {
+  readonly ref: string;
+  readonly type: string;
+  readonly version: number;
+  readonly latest: number;
+  readonly active: boolean;
+  readonly spec: {
+    readonly arguments: readonly string[] | null;
+    readonly command: readonly string[] | null;
+    readonly envs: readonly { readonly name: string; readonly value: string | null }[] | null;
+    readonly image: string | null;
+    readonly script: string | null;
+    readonly workingDir: string | null;
+  };
+  readonly params: readonly { readonly name: string; readonly defaultValue: Json; readonly type: string }[];
+  readonly results: readonly { readonly name: string; readonly description: string | null }[];
+}
+
+/** Query over the bus: what a team uses of its quotas. Answers `TeamUsage`. */
+export class FindTeamUsage {
+  constructor(readonly teamId: string) {}
+}
+export interface TeamUsage {
+  readonly liveRuns: number;
+  /** Since the first of the month, UTC. */
+  readonly monthlyRuns: number;
+}
+
+/** Query over the bus: the workflows of a team, by name. Answers `WorkflowSummaryBody[]`. */
+export class FindWorkflowSummaries {
+  constructor(readonly teamId: string) {}
+}
+
+/** Query over the bus: whether a user is a member of the team with a role that has this permission. */
+export class IsTeamMember {
+  constructor(
+    readonly teamId: string,
+    readonly user: string,
+    readonly permission: string,
+  ) {}
 }

@@ -14,6 +14,7 @@ export const runStatuses = [
 ] as const;
 export const runPhases = ['queued', 'pending', 'running', 'completed', 'finalized'] as const;
 export const runTriggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'engine', 'task'] as const;
+export type RunTriggerName = (typeof runTriggers)[number];
 export const taskTypeNames = [
   'start',
   'end',
@@ -158,3 +159,18 @@ export type TaskRunBody = z.infer<typeof taskRunSchema>;
 export const workflowRunCountSchema = z
   .object({ status: z.record(z.string(), integer) })
   .meta({ id: 'WorkflowRunCount' });
+
+const plannedTaskSchema = z
+  .object({ name: z.string(), type: z.enum(taskTypeNames), taskRunRef: z.string(), status: z.enum(runStatuses) })
+  .meta({ id: 'RetryPlanTask' });
+/** What a retry would do. `status`: as the task ended in the original. */
+export const retryPlanSchema = z
+  .object({
+    dryRun: z.literal(true),
+    retryOf: z.string(),
+    from: z.string().optional(),
+    tasks: z.array(plannedTaskSchema),
+    reused: z.array(plannedTaskSchema),
+  })
+  .meta({ id: 'RetryPlan' });
+export type RetryPlanBody = z.infer<typeof retryPlanSchema>;

@@ -35,7 +35,19 @@ export interface RevisionTask {
     readonly script: string | null;
     readonly workingDir: string | null;
   };
+  readonly retries?: number;
+  readonly backoff?: { readonly delay: number; readonly factor: number; readonly maxDelay: number };
 }
+
+export interface TriggerConditionRule {
+  /** JSONPath (RFC 9535) into what has triggered. */
+  readonly field: string;
+  readonly operation: 'equals' | 'matches' | 'in';
+  readonly value?: string;
+  readonly values?: readonly string[];
+}
+
+export type TriggerName = 'manual' | 'schedule' | 'webhook' | 'event' | 'github';
 
 /** One revision of a workflow, validated and normalised: all that a run needs of it. */
 export interface WorkflowRevision {
@@ -60,7 +72,9 @@ export interface WorkflowRevision {
     readonly spec: Json;
   }[];
   /** Which triggers are enabled. */
-  readonly triggers: Readonly<Record<'manual' | 'schedule' | 'webhook' | 'event' | 'github', boolean>>;
+  readonly triggers: Readonly<Record<TriggerName, boolean>>;
+  /** All of them must hold for a run to be made; by trigger. Absent in revisions of the first version. */
+  readonly conditions?: Readonly<Partial<Record<TriggerName, readonly TriggerConditionRule[]>>>;
 }
 
 /**

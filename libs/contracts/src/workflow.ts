@@ -4,7 +4,7 @@ import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames, workspa
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
 
-const paramSchema = z
+export const paramSchema = z
   .looseObject({
     name: shortText,
     label: shortText.nullish(),

@@ -1,21 +1,35 @@
+table action
 table agent
 table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
 table command_receipt
 table event partition by RANGE (stream_id)
 table event_default partition of event
+table global_parameters
 table ledger_head
 table run_count with (fillfactor=50)
+table secret_key
 table subscription
 table task_log partition by RANGE (task_run_id)
 table task_log_default partition of task_log
 table task_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
 table team
-table timer
+table team_load with (fillfactor=50)
+table team_lock
+table timer with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
 table token
 table workflow
 table workflow_revision
 table workflow_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 
+column action.id uuid not null
+column action.run_id uuid not null
+column action.task_run_id uuid not null
+column action.team_id uuid not null
+column action.workflow_id uuid not null
+column action.type text not null
+column action.status text not null
+column action.creation_date timestamp with time zone not null
+column action.state jsonb not null
 column agent.id uuid not null
 column agent.token_id uuid not null
 column agent.team_id uuid
@@ -49,6 +63,9 @@ column event.data jsonb not null
 column event.metadata jsonb not null
 column event.recorded_at timestamp with time zone not null
 column event.hash bytea not null
+column global_parameters.id uuid not null
+column global_parameters.version integer not null
+column global_parameters.state jsonb not null
 column ledger_head.shard integer not null
 column ledger_head.position bigint not null
 column ledger_head.hash bytea not null
@@ -60,6 +77,8 @@ column run_count.status text not null
 column run_count.phase text not null
 column run_count.trigger text not null
 column run_count.runs bigint not null
+column secret_key.id text not null
+column secret_key.first_used_at timestamp with time zone not null default now()
 column subscription.name text not null
 column subscription.position bigint not null
 column task_log.task_run_id uuid not null
@@ -77,10 +96,21 @@ column team.labels jsonb not null
 column team.creation_date timestamp with time zone not null
 column team.version integer not null
 column team.state jsonb not null
-column timer.run_id uuid not null
+column team_load.team_id uuid not null
+column team_load.live bigint not null
+column team_load.month date not null
+column team_load.submitted bigint not null
+column team_lock.id uuid not null
+column team_lock.team_id uuid not null
+column team_lock.key text not null
+column team_lock.version integer not null
+column team_lock.state jsonb not null
+column timer.stream_id uuid not null
 column timer.kind text not null
-column timer.task_id uuid not null
+column timer.item_id uuid not null
 column timer.due_at timestamp with time zone not null
+column timer.fire_at timestamp with time zone not null
+column timer.attempts integer not null default 0
 column token.id uuid not null
 column token.sha256 text not null
 column token.type text not null
@@ -117,24 +147,32 @@ column workflow_run.labels jsonb not null
 column workflow_run.version integer not null
 column workflow_run.state jsonb not null
 
+constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
 constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
 constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
+constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
 constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
+constraint secret_key.secret_key_pkey PRIMARY KEY (id)
 constraint subscription.subscription_pkey PRIMARY KEY (name)
 constraint task_log.task_log_key PRIMARY KEY (task_run_id, byte_offset)
 constraint task_run.task_run_pkey PRIMARY KEY (id)
 constraint team.team_name_key UNIQUE (name)
 constraint team.team_pkey PRIMARY KEY (id)
-constraint timer.timer_key PRIMARY KEY (run_id, kind, task_id)
+constraint team_load.team_load_pkey PRIMARY KEY (team_id)
+constraint team_lock.team_lock_pkey PRIMARY KEY (id)
+constraint timer.timer_key PRIMARY KEY (stream_id, kind, item_id)
 constraint token.token_pkey PRIMARY KEY (id)
 constraint token.token_sha256_key UNIQUE (sha256)
 constraint workflow.workflow_pkey PRIMARY KEY (id)
 constraint workflow_revision.workflow_revision_pkey PRIMARY KEY (id)
 constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
 
+CREATE UNIQUE INDEX action_pkey ON public.action USING btree (id)
+CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id)
+CREATE INDEX action_team_open ON public.action USING btree (team_id, creation_date, id) WHERE (status = 'submitted'::text)
 CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (id)
 CREATE INDEX agent_queue_agent ON public.agent_queue USING btree (agent_id) WHERE (state <> 'ready'::text)
 CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) WHERE (state <> 'ready'::text)
@@ -145,16 +183,20 @@ CREATE INDEX command_receipt_created ON public.command_receipt USING btree (crea
 CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (scope, key)
 CREATE INDEX event_position ON ONLY public.event USING btree ("position")
 CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id, stream_version)
+CREATE UNIQUE INDEX global_parameters_pkey ON public.global_parameters USING btree (id)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
+CREATE UNIQUE INDEX secret_key_pkey ON public.secret_key USING btree (id)
 CREATE UNIQUE INDEX subscription_pkey ON public.subscription USING btree (name)
 CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, byte_offset)
 CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
 CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
+CREATE UNIQUE INDEX team_load_pkey ON public.team_load USING btree (team_id)
+CREATE UNIQUE INDEX team_lock_pkey ON public.team_lock USING btree (id)
 CREATE UNIQUE INDEX team_name_key ON public.team USING btree (name)
 CREATE UNIQUE INDEX team_pkey ON public.team USING btree (id)
-CREATE INDEX timer_due ON public.timer USING btree (due_at)
-CREATE UNIQUE INDEX timer_key ON public.timer USING btree (run_id, kind, task_id)
+CREATE INDEX timer_fire ON public.timer USING btree (fire_at)
+CREATE UNIQUE INDEX timer_key ON public.timer USING btree (stream_id, kind, item_id)
 CREATE INDEX token_created ON public.token USING btree (creation_date, id)
 CREATE UNIQUE INDEX token_pkey ON public.token USING btree (id)
 CREATE UNIQUE INDEX token_sha256_key ON public.token USING btree (sha256)
@@ -173,6 +215,18 @@ CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH 
 CREATE TRIGGER event_default_no_truncate BEFORE TRUNCATE ON public.event_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON public.ledger_head FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+
+CREATE OR REPLACE FUNCTION public.action_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into action (id, run_id, task_run_id, team_id, workflow_id, type, status, creation_date, state)
+  select r.id, r.run_id, r.task_run_id, r.team_id, r.workflow_id, r.type, r.status, to_timestamp(r.created / 1000.0), r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, task_run_id uuid, team_id uuid, workflow_id uuid, type text,
+                                         status text, created bigint, state jsonb)
+  on conflict (id) do update set status = excluded.status, state = excluded.state;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.agent_queue_apply(p_rows jsonb)
  RETURNS void
@@ -193,7 +247,17 @@ begin
          lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.ledger_append(p_events jsonb, p_expected jsonb, p_receipts jsonb, p_views jsonb)
+CREATE OR REPLACE FUNCTION public.global_parameters_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into global_parameters (id, version, state)
+  select r.id, r.version, r.state from jsonb_to_recordset(p_rows) as r(id uuid, version int, state jsonb)
+  on conflict (id) do update set version = excluded.version, state = excluded.state;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.ledger_append(p_events jsonb, p_expected jsonb, p_receipts jsonb, p_views jsonb, p_guards jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
 AS $function$
@@ -201,6 +265,9 @@ declare
   head ledger_head;
   stale jsonb;
   taken jsonb;
+  full_guards jsonb := '[]';
+  guard jsonb;
+  used bigint;
   digest bytea;
   hashes bytea[] := '{}';
   first_position bigint;
@@ -216,8 +283,16 @@ begin
   select jsonb_agg(r.scope || '/' || r.key) into taken
     from jsonb_to_recordset(p_receipts) as r(scope text, key text)
     join command_receipt c on c.scope = r.scope and c.key = r.key;
-  if stale is not null or taken is not null then
-    return jsonb_build_object('streams', coalesce(stale, '[]'), 'receipts', coalesce(taken, '[]'));
+  if stale is null and taken is null then
+    for guard in select g from jsonb_array_elements(p_guards) as x(g) loop
+      execute format('select %I($1)', guard ->> 'f') into used using guard ->> 'k';
+      if used + (guard ->> 'n')::bigint > (guard ->> 'l')::bigint then
+        full_guards := full_guards || jsonb_build_object('f', guard ->> 'f', 'k', guard ->> 'k', 'used', used);
+      end if;
+    end loop;
+  end if;
+  if stale is not null or taken is not null or full_guards <> '[]' then
+    return jsonb_build_object('streams', coalesce(stale, '[]'), 'receipts', coalesce(taken, '[]'), 'guards', full_guards);
   end if;
 
   first_position := head.position + 1;
@@ -292,20 +367,71 @@ begin
      set name = excluded.name, status = excluded.status, labels = excluded.labels, version = excluded.version, state = excluded.state;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.team_live_runs(p_team text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce((select live from team_load where team_id = p_team::uuid), 0)
+$function$
+
+CREATE OR REPLACE FUNCTION public.team_load_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into team_load as t (team_id, live, month, submitted)
+  select r.team_id, r.live, r.month, r.submitted
+    from jsonb_to_recordset(p_rows) as r(team_id uuid, live bigint, month date, submitted bigint)
+  on conflict (team_id) do update
+     set live = t.live + excluded.live,
+         submitted = case when excluded.month > t.month then excluded.submitted
+                          when excluded.month = t.month then t.submitted + excluded.submitted
+                          else t.submitted end,
+         month = greatest(t.month, excluded.month);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.team_lock_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into team_lock (id, team_id, key, version, state)
+  select r.id, r.team_id, r.key, r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, key text, version int, state jsonb)
+  on conflict (id) do update set version = excluded.version, state = excluded.state;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.team_monthly_runs(p_team text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce((select submitted from team_load
+                    where team_id = p_team::uuid and month = date_trunc('month', now() at time zone 'UTC')::date), 0)
+$function$
+
+CREATE OR REPLACE FUNCTION public.team_workflow_count(p_team text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*) from workflow where team_id = p_team::uuid and not deleted
+$function$
+
 CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
 begin
   delete from timer t
-   using jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
-   where r.due is null and t.run_id = r.run_id
-     and (r.kind is null or (t.kind = r.kind and t.task_id = r.task_id));
-  insert into timer (run_id, kind, task_id, due_at)
-  select r.run_id, r.kind, r.task_id, to_timestamp(r.due / 1000.0)
-    from jsonb_to_recordset(p_rows) as r(run_id uuid, kind text, task_id uuid, due bigint)
+   using jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
+   where r.due is null and t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id;
+  insert into timer (stream_id, kind, item_id, due_at, fire_at)
+  select r.stream_id, r.kind, r.item_id, to_timestamp(r.due / 1000.0), to_timestamp(r.due / 1000.0)
+    from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
    where r.due is not null
-  on conflict (run_id, kind, task_id) do update set due_at = excluded.due_at;
+  on conflict (stream_id, kind, item_id) do update set due_at = excluded.due_at, fire_at = excluded.fire_at, attempts = 0;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.token_apply(p_rows jsonb)

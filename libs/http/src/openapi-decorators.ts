@@ -55,6 +55,10 @@ export function ApiInteger(name: string, description: string, bounds: Readonly<R
   return ApiQuery({ name, description, required: false, schema: { type: 'integer', format: 'int32', ...bounds } });
 }
 
+export function ApiText(name: string, description: string, required = false) {
+  return ApiQuery({ name, description, required, schema: { type: 'string' } });
+}
+
 export function ApiPaging() {
   return applyDecorators(
     ApiInteger('limit', 'Result Size', { default: 10, minimum: 1, maximum: 1000 }),

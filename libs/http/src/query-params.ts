@@ -20,6 +20,18 @@ function singleOf(query: RawQuery, name: string): string | undefined {
   return values[0]?.trim();
 }
 
+/** Text as it was sent. */
+export function textParam(query: RawQuery, name: string): string | undefined {
+  return singleOf(query, name);
+}
+
+/** @throws RefusedError QUERY_INVALID_FILTERS where it is missing. */
+export function requiredTextParam(query: RawQuery, name: string): string {
+  const text = singleOf(query, name);
+  if (text === undefined) throw invalid(`Parameter ${name} is required.`);
+  return text;
+}
+
 /** Items of a list: comma-joined, repeated, or both. Absent when nothing was given. */
 export function listParam(query: RawQuery, name: string): string[] | undefined {
   const items = valuesOf(query, name)

@@ -25,7 +25,13 @@ export function refuseUnstorable(body: unknown): void {
   }
 }
 
+/** What a sealed secret begins with: only the server makes those. */
+const sealedStart = '\uE000sealed:';
+
 export function refuseText(text: string, path: string): void {
+  if (text.includes(sealedStart)) {
+    throw new RefusedError('BAD_REQUEST', `${short(path)} must not hold the mark of a sealed secret (U+E000).`);
+  }
   if (text.includes('\u0000') || !text.isWellFormed()) {
     throw new RefusedError('BAD_REQUEST', `${short(path)} must be well-formed Unicode text without NUL characters.`);
   }

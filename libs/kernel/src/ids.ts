@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 const pool = Buffer.alloc(4096);
 let offset = pool.length;
@@ -31,4 +31,16 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Whether the text is an id in the one form that we write (lower case, hyphens). Anything else names nothing. */
 export function isId(text: string): boolean {
   return uuid.test(text);
+}
+
+/**
+ * An id that follows from another one and a name, always the same: a UUIDv8 (RFC 9562) that keeps the 48 bits of time, so that it
+ * sorts and is partitioned like its base. What is made under it a second time is known to be made already.
+ */
+export function derivedId(base: string, ...names: readonly (string | number)[]): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([base, ...names]))
+    .digest('hex');
+  const variant = ((parseInt(hash.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
+  return `${base.slice(0, 13)}-8${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { eventDigest } from './event-digest';
-import type { PendingEvent, Receipt, ViewUpdate } from './types';
+import type { GuardUse, PendingEvent, Receipt, ViewUpdate } from './types';
 
 /** The stream must stand at exactly this version for the append to be taken. */
 export interface ExpectedVersion {
@@ -13,18 +13,32 @@ export interface Append {
   readonly expected: readonly ExpectedVersion[];
   readonly receipts: readonly Receipt[];
   readonly views: readonly ViewUpdate[];
+  readonly guards?: readonly GuardUse[];
+}
+
+/** A guard that would be passed; `used` is what it stands at without the batch. */
+export interface FullGuard {
+  readonly f: string;
+  readonly k: string;
+  readonly used: number;
 }
 
 export type AppendResult =
   | { readonly committed: true; readonly firstPosition: number }
-  /** Nothing was written: these streams have moved on, or these keys are taken. */
-  | { readonly committed: false; readonly streams: readonly string[]; readonly receipts: readonly string[] };
+  /** Nothing was written: these streams have moved on, these keys are taken, or these guards would be passed. */
+  | {
+      readonly committed: false;
+      readonly streams: readonly string[];
+      readonly receipts: readonly string[];
+      readonly guards: readonly FullGuard[];
+    };
 
 interface AppendRow {
   readonly result: {
     readonly firstPosition?: number;
     readonly streams?: readonly string[];
     readonly receipts?: readonly string[];
+    readonly guards?: readonly FullGuard[];
   };
 }
 
@@ -44,16 +58,29 @@ export async function append(pool: Pool, batch: Append): Promise<AppendResult> {
   }));
   const { rows } = await pool.query<AppendRow>({
     name: 'ledger_append',
-    text: 'select ledger_append($1, $2, $3, $4) as result',
+    text: 'select ledger_append($1, $2, $3, $4, $5) as result',
     values: [
       JSON.stringify(events),
       JSON.stringify(batch.expected.map((each) => ({ s: each.streamId, v: each.version }))),
       JSON.stringify(batch.receipts),
       JSON.stringify(batch.views.filter((view) => view.rows.length > 0)),
+      JSON.stringify(
+        (batch.guards ?? []).map(({ sqlFunction, key, adds, limit }) => ({
+          f: sqlFunction,
+          k: key,
+          n: adds,
+          l: limit,
+        })),
+      ),
     ],
   });
   const result = rows[0]?.result;
   if (result === undefined) throw new Error('ledger_append answered nothing');
   if (result.firstPosition !== undefined) return { committed: true, firstPosition: result.firstPosition };
-  return { committed: false, streams: result.streams ?? [], receipts: result.receipts ?? [] };
+  return {
+    committed: false,
+    streams: result.streams ?? [],
+    receipts: result.receipts ?? [],
+    guards: result.guards ?? [],
+  };
 }

@@ -1,10 +1,10 @@
 import { type DomainEvent, newId, RefusedError } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { append, type Append } from './append';
+import { append, type Append, type FullGuard } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, isConnectionLoss, pause } from './command-recovery';
 import { StateCache } from './state-cache';
-import type { StreamCategory, StreamChange, VersionedState } from './stream-category';
-import type { CommandMetadata, EventMetadata, PendingEvent, Receipt, ReceiptKey, ViewUpdate } from './types';
+import type { Guard, StreamCategory, StreamChange, VersionedState } from './stream-category';
+import type { CommandMetadata, EventMetadata, GuardUse, PendingEvent, Receipt, ReceiptKey, ViewUpdate } from './types';
 
 export interface CommandRequest<Command, State = unknown, Event = unknown> {
   readonly streamId: string;
@@ -45,6 +45,7 @@ interface Decided {
   readonly waiting: Waiting;
   readonly outcome: CommandOutcome<unknown, DomainEvent>;
   readonly firstVersion: number;
+  readonly guards: readonly Guard[];
 }
 
 interface WorkingStream {
@@ -64,7 +65,7 @@ export interface CommandProcessorOptions {
   readonly maxWaiting?: number;
   /** Weight of states kept in memory (a run weighs 1 + its tasks). */
   readonly cacheWeight?: number;
-  readonly onCommit?: (position: number, changes: readonly StreamChange<unknown, DomainEvent>[]) => void;
+  readonly onCommit?: (position: number, views: readonly ViewUpdate[]) => void;
   readonly onFailure?: (failure: Failure) => void;
 }
 
@@ -238,12 +239,13 @@ export class CommandProcessor {
     }
     const result = await append(this.pool, prepared);
     if (!result.committed) {
-      await this.decideAgain(decided, new Set(result.streams), new Set(result.receipts));
+      const admitted = refuseBeyondGuards(decided, result.guards);
+      await this.decideAgain(admitted, new Set(result.streams), new Set(result.receipts));
       return;
     }
     this.remember(streams);
     for (const { waiting, outcome } of decided) waiting.resolve(outcome);
-    this.options.onCommit?.(result.firstPosition + prepared.events.length - 1, changesOf(streams));
+    this.options.onCommit?.(result.firstPosition + prepared.events.length - 1, prepared.views);
   }
 
   private remember(streams: ReadonlyMap<string, WorkingStream>): void {
@@ -380,7 +382,54 @@ function decideOne(waiting: Waiting, stream: WorkingStream): Decided {
   stream.version += events.length;
   for (const event of events) stream.events.push(event);
   const outcome = { state, version: stream.version, events };
-  return { waiting, firstVersion, outcome: answer === undefined ? outcome : { ...outcome, answer } };
+  const guards = events.length > 0 ? (stream.category.guards?.(request.command, events) ?? []) : [];
+  return { waiting, firstVersion, guards, outcome: answer === undefined ? outcome : { ...outcome, answer } };
+}
+
+/** Refuses, in the order of arrival, the commands that a full guard has no room for; answers the others. */
+function refuseBeyondGuards(decided: readonly Decided[], full: readonly FullGuard[]): readonly Decided[] {
+  if (full.length === 0) return decided;
+  const used = new Map(full.map(({ f, k, used: count }) => [`${f}/${k}`, count]));
+  const admitted = decided.filter(({ waiting, guards }) => {
+    for (const guard of guards) {
+      const count = used.get(guardName(guard));
+      if (count === undefined) continue;
+      if (count + guard.adds > guard.limit) {
+        waiting.reject(guard.refuse(count));
+        return false;
+      }
+    }
+    for (const guard of guards) {
+      const count = used.get(guardName(guard));
+      if (count !== undefined) used.set(guardName(guard), count + guard.adds);
+    }
+    return true;
+  });
+  if (admitted.length < decided.length) return admitted;
+  // Commands that disagree on the limit fit each by themselves and not together: the last of them gives way.
+  const last = decided.findLast(({ guards }) => guards.some((guard) => used.has(guardName(guard))));
+  last?.waiting.reject(last.guards[0]?.refuse(last.guards[0].limit));
+  return decided.filter((each) => each !== last);
+}
+
+function guardName({ sqlFunction, key }: GuardUse): string {
+  return `${sqlFunction}/${key}`;
+}
+
+/** One use for each guard of the batch: all that it adds, within the smallest limit. */
+function guardUses(decided: readonly Decided[]): GuardUse[] {
+  const uses = new Map<string, GuardUse>();
+  for (const { sqlFunction, key, adds, limit } of decided.flatMap(({ guards }) => guards)) {
+    const name = `${sqlFunction}/${key}`;
+    const known = uses.get(name);
+    uses.set(name, {
+      sqlFunction,
+      key,
+      adds: adds + (known?.adds ?? 0),
+      limit: Math.min(limit, known?.limit ?? limit),
+    });
+  }
+  return [...uses.values()];
 }
 
 function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, WorkingStream>): Append {
@@ -403,7 +452,7 @@ function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, Worki
   const expected = [...streams]
     .filter(([, stream]) => stream.events.length > 0)
     .map(([streamId, stream]) => ({ streamId, version: stream.before?.version ?? 0 }));
-  return { events, expected, receipts, views: viewsOf(streams) };
+  return { events, expected, receipts, views: viewsOf(streams), guards: guardUses(decided) };
 }
 
 function changesOf(streams: ReadonlyMap<string, WorkingStream>): StreamChange<unknown, DomainEvent>[] {

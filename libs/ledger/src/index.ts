@@ -8,6 +8,7 @@ export * from './event-digest';
 export * from './read-ledger';
 export * from './stream-category';
 export * from './subscription';
+export * from './timers';
 export * from './types';
 export * from './upcasters';
 export * from './verify-chain';

@@ -1,6 +1,6 @@
 import type { Decider, DomainEvent, RefusedError } from '#libs/kernel';
 import type { Pool } from 'pg';
-import type { ViewUpdate } from './types';
+import type { GuardUse, ViewUpdate } from './types';
 
 export interface VersionedState<State> {
   readonly state: State;
@@ -18,6 +18,12 @@ export interface StreamChange<State, Event> {
   readonly events: readonly Event[];
 }
 
+/** A limit that a command must stay within, and what its sender is told when it does not. */
+export interface Guard extends GuardUse {
+  /** `used`: what there is without the command. */
+  refuse(used: number): RefusedError;
+}
+
 /** A kind of stream: how it decides, where its state is loaded from, which views are kept with it. */
 export interface StreamCategory<State, Command, Event extends DomainEvent> {
   readonly name: string;
@@ -28,6 +34,8 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   load(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State>>>;
   /** The rows of the inline views, for all changes of a batch at once. */
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
+  /** The limits over many streams that this command, which has led to these events, must stay within. */
+  guards?(command: Command, events: readonly Event[]): readonly Guard[];
   /** How much of the state cache a state takes; 1 where absent. */
   weigh?(state: State): number;
   /** Names what a unique constraint of a view refuses (`constraint` as in the schema). */

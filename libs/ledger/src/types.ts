@@ -52,6 +52,17 @@ export interface ViewUpdate {
   readonly rows: readonly unknown[];
 }
 
+/**
+ * A limit over many streams. The append calls `sqlFunction(key)` while it holds the head row, and takes the batch only if what that
+ * answers, and what the batch adds, stay within `limit`.
+ */
+export interface GuardUse {
+  readonly sqlFunction: string;
+  readonly key: string;
+  readonly adds: number;
+  readonly limit: number;
+}
+
 /** Remembers the answer to a command under the sender's idempotency key. */
 export interface ReceiptKey {
   /** Whose key: the token. */

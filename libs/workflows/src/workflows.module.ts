@@ -6,6 +6,7 @@ import {
   FindTeamOfWorkflowHandler,
   FindWorkflowIdsHandler,
   FindWorkflowRevisionHandler,
+  FindWorkflowSummariesHandler,
   GetWorkflowHandler,
   ListWorkflowsHandler,
 } from './application/workflow-queries.handlers';
@@ -22,6 +23,7 @@ import { WorkflowStore } from './read/workflow-store';
     GetWorkflowHandler,
     ListWorkflowsHandler,
     FindWorkflowRevisionHandler,
+    FindWorkflowSummariesHandler,
     FindWorkflowIdsHandler,
     FindTeamOfWorkflowHandler,
   ],

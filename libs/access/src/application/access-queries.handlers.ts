@@ -1,8 +1,9 @@
 import type { TeamBody, TokenBody } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { unknownTeam } from '../domain';
 import { AccessStore, type TeamFilters, type TokenFilters } from '../read/access-store';
-import { toTeamBody, toTokenBody } from '../read/bodies';
+import { toTokenBody } from '../read/bodies';
+import { TeamView } from '../read/team-view';
 
 export class GetTeam extends Query<TeamBody> {
   constructor(readonly name: string) {
@@ -12,12 +13,15 @@ export class GetTeam extends Query<TeamBody> {
 
 @QueryHandler(GetTeam)
 export class GetTeamHandler implements IQueryHandler<GetTeam> {
-  constructor(private readonly store: AccessStore) {}
+  constructor(
+    private readonly store: AccessStore,
+    private readonly view: TeamView,
+  ) {}
 
   async execute({ name }: GetTeam): Promise<TeamBody> {
-    const team = await this.store.findTeam(name);
-    if (!team) throw new RefusedError('TEAM_INVALID_REF', 'Invalid Team reference has been provided.');
-    return toTeamBody(team);
+    const team = await this.store.findTeamByNameOrId(name);
+    if (!team) throw unknownTeam();
+    return this.view.show(team);
   }
 }
 
@@ -29,11 +33,14 @@ export class ListTeams extends Query<{ teams: TeamBody[]; total: number }> {
 
 @QueryHandler(ListTeams)
 export class ListTeamsHandler implements IQueryHandler<ListTeams> {
-  constructor(private readonly store: AccessStore) {}
+  constructor(
+    private readonly store: AccessStore,
+    private readonly view: TeamView,
+  ) {}
 
   async execute({ filters }: ListTeams): Promise<{ teams: TeamBody[]; total: number }> {
     const { teams, total } = await this.store.listTeams(filters);
-    return { teams: teams.map(toTeamBody), total };
+    return { teams: await Promise.all(teams.map((team) => this.view.show(team))), total };
   }
 }
 

@@ -1,7 +1,16 @@
 import { RefusedError } from '#libs/kernel';
 import type { StreamCategory, VersionedState } from '#libs/ledger';
 import type { Pool } from 'pg';
-import { type CreateTeam, type TeamCreated, teamDecider, type TeamState } from '../domain';
+import {
+  type GlobalParameters,
+  type GlobalParametersCommand,
+  globalParametersDecider,
+  type GlobalParametersEvent,
+  type TeamCommand,
+  teamDecider,
+  type TeamEvent,
+  type TeamState,
+} from '../domain';
 import { type TokenCommand, tokenDecider, type TokenEvent, type TokenState } from '../domain';
 
 interface Row<State> {
@@ -10,7 +19,7 @@ interface Row<State> {
   state: State;
 }
 
-async function loadStates<State>(pool: Pool, table: 'team' | 'token', ids: readonly string[]) {
+async function loadStates<State>(pool: Pool, table: 'team' | 'token' | 'global_parameters', ids: readonly string[]) {
   const { rows } = await pool.query<Row<State>>({
     name: `load_${table}`,
     text: `select id, version, state from ${table} where id = any($1::uuid[])`,
@@ -19,7 +28,7 @@ async function loadStates<State>(pool: Pool, table: 'team' | 'token', ids: reado
   return new Map<string, VersionedState<State>>(rows.map(({ id, version, state }) => [id, { version, state }]));
 }
 
-export const teamCategory: StreamCategory<TeamState, CreateTeam, TeamCreated> = {
+export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
   name: 'team',
   decider: teamDecider,
   load: (pool, ids) => loadStates(pool, 'team', ids),
@@ -62,6 +71,25 @@ export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent>
         version,
         state: after,
       })),
+    },
+  ],
+};
+
+/** The one stream of the installation's params. */
+export const globalParametersId = '00000000-0000-8000-8000-676c6f62616c';
+
+export const globalParametersCategory: StreamCategory<
+  GlobalParameters,
+  GlobalParametersCommand,
+  GlobalParametersEvent
+> = {
+  name: 'global-parameters',
+  decider: globalParametersDecider,
+  load: (pool, ids) => loadStates(pool, 'global_parameters', ids),
+  project: (changes) => [
+    {
+      sqlFunction: 'global_parameters_apply',
+      rows: changes.map(({ streamId, after, version }) => ({ id: streamId, version, state: after })),
     },
   ],
 };

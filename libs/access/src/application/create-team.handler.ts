@@ -2,8 +2,10 @@ import type { TeamBody, TeamRequest } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { toTeamBody } from '../read/bodies';
+import { SecretBox } from '#libs/secrets';
+import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
+import { teamChangesOf } from './team-changes';
 
 export class CreateTeamCommand extends Command<TeamBody> {
   constructor(
@@ -16,18 +18,29 @@ export class CreateTeamCommand extends Command<TeamBody> {
 
 const slug = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
+/** Words that stand where a team's name does in a path. */
+const taken: ReadonlySet<string> = new Set(['query', 'roles', 'quotas', 'validate-name']);
+
+/** @throws RefusedError TEAM_INVALID_REF */
+export function refuseTeamName(name: string): void {
+  if (slug.test(name) && name.length <= 100 && !taken.has(name)) return;
+  throw new RefusedError(
+    'TEAM_INVALID_REF',
+    'Field name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
+  );
+}
+
 @CommandHandler(CreateTeamCommand)
 export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
-  constructor(private readonly processor: CommandProcessor) {}
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly box: SecretBox,
+    private readonly view: TeamView,
+  ) {}
 
   execute({ request, context }: CreateTeamCommand): Promise<TeamBody> {
     const name = request.name ?? kebab(request.displayName ?? '');
-    if (!slug.test(name) || name === 'query' || name === 'roles') {
-      throw new RefusedError(
-        'TEAM_INVALID_REF',
-        'Field name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
-      );
-    }
+    refuseTeamName(name);
     const now = Date.now();
     const team = {
       id: newId(now),
@@ -38,8 +51,11 @@ export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
       labels: request.labels ?? {},
       creationDate: now,
     };
-    const command = { streamId: team.id, command: { type: 'CreateTeam' as const, team } };
-    return executeFor(this.processor, teamCategory, context, command, toTeamBody);
+    const { displayName: _displayName, status: _status, externalRef: _externalRef, labels: _labels, ...more } = request;
+    const changes = teamChangesOf(more, null, now, this.box);
+    const command = { streamId: team.id, command: { type: 'CreateTeam' as const, team, changes } };
+    const surroundings = { usage: { liveRuns: 0, monthlyRuns: 0 }, workflows: [] };
+    return executeFor(this.processor, teamCategory, context, command, (state) => this.view.body(state, surroundings));
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './permissions';
+export * from './global-parameters';
 export * from './team';
 export * from './token';
 export * from './principal';

@@ -1,6 +1,51 @@
-import { type Decider, RefusedError } from '#libs/kernel';
+import { assertNever, type Decider, RefusedError } from '#libs/kernel';
 
-export interface TeamState {
+export const roles = ['owner', 'editor', 'reader'] as const;
+export type TeamRole = (typeof roles)[number];
+
+export interface TeamMember {
+  /** What the principal of the user's tokens is: a name or an e-mail address. */
+  readonly id: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly role: TeamRole;
+}
+
+export interface ApproverGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly creationDate: number;
+  /** Ids or e-mail addresses of users. */
+  readonly approvers: readonly string[];
+}
+
+/** Limits; 0 = none. Durations in minutes, storage in GiB. */
+export interface Quotas {
+  readonly maxWorkflowCount: number;
+  readonly maxWorkflowRunMonthly: number;
+  readonly maxWorkflowStorage: number;
+  readonly maxWorkflowRunStorage: number;
+  readonly maxWorkflowRunDuration: number;
+  readonly maxConcurrentRuns: number;
+}
+
+export const noQuotas: Quotas = {
+  maxWorkflowCount: 0,
+  maxWorkflowRunMonthly: 0,
+  maxWorkflowStorage: 0,
+  maxWorkflowRunStorage: 0,
+  maxWorkflowRunDuration: 0,
+  maxConcurrentRuns: 0,
+};
+
+/** A param of a team or of the installation, as it was declared; the values of a `password` are sealed. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export interface TeamProfile {
   readonly id: string;
   readonly name: string;
   readonly displayName: string;
@@ -10,20 +55,133 @@ export interface TeamState {
   readonly creationDate: number;
 }
 
-export interface CreateTeam {
-  readonly type: 'CreateTeam';
-  readonly team: TeamState;
+export interface TeamState extends TeamProfile {
+  readonly quotas: Quotas;
+  readonly members: readonly TeamMember[];
+  readonly approverGroups: readonly ApproverGroup[];
+  readonly parameters: readonly Parameter[];
 }
 
-export interface TeamCreated {
-  readonly type: 'TeamCreated';
-  readonly data: TeamState;
+/** What of a team is set; what is absent stays. Members, groups and parameters are added, or replaced by id or name. */
+export interface TeamChanges {
+  readonly displayName?: string;
+  readonly status?: 'active' | 'inactive';
+  readonly externalRef?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly quotas?: Partial<Quotas>;
+  readonly members?: readonly TeamMember[];
+  readonly approverGroups?: readonly ApproverGroup[];
+  readonly parameters?: readonly Parameter[];
 }
 
-export const teamDecider: Decider<TeamState, CreateTeam, TeamCreated> = {
+/** What of a team is taken away; what is not there already is no error. */
+export interface TeamRemovals {
+  /** Ids or e-mail addresses. */
+  readonly members?: readonly string[];
+  /** Ids or names. */
+  readonly approverGroups?: readonly string[];
+  readonly quotas?: true;
+}
+
+export type TeamCommand =
+  | { readonly type: 'CreateTeam'; readonly team: TeamProfile; readonly changes: TeamChanges }
+  | { readonly type: 'UpdateTeam'; readonly now: number; readonly changes: TeamChanges }
+  | { readonly type: 'RemoveFromTeam'; readonly now: number; readonly removals: TeamRemovals }
+  | { readonly type: 'RemoveTeamParameter'; readonly now: number; readonly name: string };
+
+export type TeamEvent =
+  | { readonly type: 'TeamCreated'; readonly data: TeamProfile }
+  | { readonly type: 'TeamUpdated'; readonly data: { readonly at: number; readonly changes: TeamChanges } }
+  | { readonly type: 'TeamReduced'; readonly data: { readonly at: number; readonly removals: TeamRemovals } }
+  | { readonly type: 'TeamParameterRemoved'; readonly data: { readonly at: number; readonly name: string } };
+
+export function unknownTeam(): RefusedError {
+  return new RefusedError('TEAM_INVALID_REF', 'Invalid Team reference has been provided.');
+}
+
+export function unknownParameter(name: string): RefusedError {
+  return new RefusedError(
+    'PARAMETER_INVALID_REFERENCE',
+    `Invalid Parameter reference has been provided: there is no ${name}.`,
+  );
+}
+
+export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   decide(state, command) {
-    if (state) throw new RefusedError('TEAM_NON_UNIQUE_NAME', `There is a team named ${state.name} already.`);
-    return [{ type: 'TeamCreated', data: command.team }];
+    if (command.type === 'CreateTeam') {
+      if (state) throw new RefusedError('TEAM_NON_UNIQUE_NAME', `There is a team named ${state.name} already.`);
+      const created: TeamEvent = { type: 'TeamCreated', data: command.team };
+      if (Object.keys(command.changes).length === 0) return [created];
+      return [created, { type: 'TeamUpdated', data: { at: command.team.creationDate, changes: command.changes } }];
+    }
+    if (!state) throw unknownTeam();
+    switch (command.type) {
+      case 'UpdateTeam':
+        if (Object.keys(command.changes).length === 0) return [];
+        return [{ type: 'TeamUpdated', data: { at: command.now, changes: command.changes } }];
+      case 'RemoveFromTeam':
+        return [{ type: 'TeamReduced', data: { at: command.now, removals: command.removals } }];
+      case 'RemoveTeamParameter':
+        if (!state.parameters.some(({ name }) => name === command.name)) throw unknownParameter(command.name);
+        return [{ type: 'TeamParameterRemoved', data: { at: command.now, name: command.name } }];
+      default:
+        return assertNever(command);
+    }
   },
-  evolve: (_state, event) => event.data,
+  evolve(state, event) {
+    if (event.type === 'TeamCreated') {
+      return { ...event.data, quotas: noQuotas, members: [], approverGroups: [], parameters: [] };
+    }
+    if (!state) throw new Error(`${event.type} cannot be the first event of a team`);
+    switch (event.type) {
+      case 'TeamUpdated':
+        return updated(state, event.data.changes);
+      case 'TeamReduced':
+        return reduced(state, event.data.removals);
+      case 'TeamParameterRemoved':
+        return { ...state, parameters: state.parameters.filter(({ name }) => name !== event.data.name) };
+      default:
+        return assertNever(event);
+    }
+  },
 };
+
+function updated(state: TeamState, { quotas, members, approverGroups, parameters, ...rest }: TeamChanges): TeamState {
+  return {
+    ...state,
+    ...rest,
+    quotas: { ...state.quotas, ...quotas },
+    members: merged(state.members, members, ({ id }) => id),
+    approverGroups: merged(state.approverGroups, approverGroups, ({ id }) => id),
+    parameters: merged(state.parameters, parameters, ({ name }) => name),
+  };
+}
+
+function reduced(state: TeamState, { members = [], approverGroups = [], quotas }: TeamRemovals): TeamState {
+  return {
+    ...state,
+    ...(quotas && { quotas: noQuotas }),
+    members: state.members.filter(
+      ({ id, email }) => !members.includes(id) && !(email !== null && members.includes(email)),
+    ),
+    approverGroups: state.approverGroups.filter(
+      ({ id, name }) => !approverGroups.includes(id) && !approverGroups.includes(name),
+    ),
+  };
+}
+
+function merged<Item>(
+  items: readonly Item[],
+  given: readonly Item[] | undefined,
+  key: (item: Item) => string,
+): readonly Item[] {
+  if (!given || given.length === 0) return items;
+  const all = new Map(items.map((item) => [key(item), item]));
+  for (const item of given) all.set(key(item), item);
+  return [...all.values()];
+}
+
+/** The member that a user's tokens stand for. */
+export function memberOf(team: Pick<TeamState, 'members'>, user: string | null): TeamMember | undefined {
+  return user === null ? undefined : team.members.find(({ id, email }) => id === user || email === user);
+}

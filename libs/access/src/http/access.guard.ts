@@ -4,7 +4,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { QueryBus } from '@nestjs/cqrs';
 import { AuthGuard } from '@nestjs/passport';
-import { allows } from '../domain';
+import { allows, memberOf, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 import { ACCESS_RULE, type AccessRule, type GuardedRequest, IS_PUBLIC } from './access.decorators';
 import type { Principal } from '../domain';
@@ -39,7 +39,7 @@ export class AccessGuard extends AuthGuard(tokenStrategy) {
       throw new RefusedError('PERMISSION_DENIED', `Insufficient permission: the token needs ${rule.permission}.`);
     }
     const { team: name } = request.params as { team?: string };
-    if (name !== undefined) await this.enter(request, principal, name, rule.unreachable);
+    if (name !== undefined) await this.enter(request, principal, name, rule);
     return true;
   }
 
@@ -59,16 +59,21 @@ export class AccessGuard extends AuthGuard(tokenStrategy) {
     request: GuardedRequest,
     principal: Principal,
     name: string,
-    unreachable: FaultReason,
+    { permission, unreachable }: AccessRule,
   ): Promise<void> {
     const team = await this.store.findTeam(name);
-    if (!team || !(await this.reaches(principal, team.id))) {
+    if (!team || !(await this.reaches(request, principal, team.id, permission))) {
       throw new RefusedError(unreachable, unreachableMessages[unreachable] ?? 'Invalid reference has been provided.');
     }
     request.team = { id: team.id, name: team.name };
   }
 
-  private async reaches(principal: Principal, teamId: string): Promise<boolean> {
+  private async reaches(
+    request: GuardedRequest,
+    principal: Principal,
+    teamId: string,
+    permission: string,
+  ): Promise<boolean> {
     switch (principal.type) {
       case 'global':
         return true;
@@ -78,10 +83,20 @@ export class AccessGuard extends AuthGuard(tokenStrategy) {
         const query = new FindTeamOfWorkflow(principal.principal ?? '');
         return (await this.queries.execute<FindTeamOfWorkflow, string | null>(query)) === teamId;
       }
-      // Users become members of teams with the routes for members; until then their tokens reach none.
       case 'user':
-      case 'session':
-        return false;
+      case 'session': {
+        const { team } = await this.store.runSettings(teamId);
+        const member = team ? memberOf(team, principal.principal) : undefined;
+        if (!member) return false;
+        if (allows(rolePermissions[member.role], permission)) {
+          request.user = { ...principal, member };
+          return true;
+        }
+        throw new RefusedError(
+          'PERMISSION_DENIED',
+          `Insufficient permission: a ${member.role} of the team has no ${permission}.`,
+        );
+      }
     }
   }
 }

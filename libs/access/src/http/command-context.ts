@@ -1,6 +1,7 @@
 import { receiptKeyOf } from '#libs/http';
 import type { CommandContext } from '#libs/ledger';
 import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../domain';
 import type { GuardedRequest } from './access.decorators';
 
 /** Who asks for a command, for the ledger's metadata, and under which idempotency key. */
@@ -10,7 +11,7 @@ export function commandContext(request: FastifyRequest): CommandContext {
   const receipt = receiptKeyOf(request, user.tokenId);
   return {
     metadata: {
-      actor: `token:${user.tokenId}`,
+      actor: actorOf(user),
       tokenId: user.tokenId,
       requestId: request.id,
       clientAddress: request.ip,

@@ -1,10 +1,18 @@
-import { type TeamBody, type TeamRequest, teamRequestSchema } from '#libs/contracts';
+import {
+  type TeamBody,
+  type TeamMemberBody,
+  teamMemberSchema,
+  teamNameCheckSchema,
+  type TeamRequest,
+  teamRequestSchema,
+} from '#libs/contracts';
 import {
   ApiAnswer,
   ApiLabels,
   ApiListFilter,
   ApiOrder,
   ApiPaging,
+  ApiPathName,
   ApiRequest,
   ApiSort,
   ApiTeam,
@@ -19,15 +27,18 @@ import {
   springPage,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { GetTeam, ListTeams } from '../application/access-queries.handlers';
-import { CreateTeamCommand } from '../application/create-team.handler';
-import { Access, CurrentPrincipal } from './access.decorators';
+import { CreateTeamCommand, refuseTeamName } from '../application/create-team.handler';
+import { RemoveFromTeam, UpdateTeam } from '../application/update-team.handler';
+import { Access, CurrentPrincipal, CurrentTeam, type TeamRef } from './access.decorators';
 import { commandContext } from './command-context';
-import type { Principal } from '../domain';
+import { noQuotas, type Principal, type Quotas, rolePermissions } from '../domain';
+import { AccessStore } from '../read/access-store';
 
 @ApiTags('Team Management')
 @Controller('api/v2/team')
@@ -35,6 +46,7 @@ export class TeamController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly store: AccessStore,
   ) {}
 
   @Post()
@@ -78,11 +90,155 @@ export class TeamController {
         ...(statuses && { statuses }),
         ...(names && { names }),
         ...(principal.type !== 'global' && {
-          ids: principal.type === 'team' && principal.principal ? [principal.principal] : [],
+          ids: await this.teamsOf(principal),
         }),
       }),
     );
     return springPage(teams, { ...paging, total });
+  }
+
+  @Get('roles')
+  @Access('team/read')
+  @ApiOperation({ operationId: 'getRoles', summary: 'Retrieve Team roles' })
+  roles() {
+    return Object.entries(rolePermissions).map(([name, permissions]) => ({
+      id: name,
+      type: 'team',
+      name,
+      description: roleDescriptions[name as keyof typeof rolePermissions],
+      permissions,
+    }));
+  }
+
+  @Get('quotas/default')
+  @Access('team/read')
+  @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas. 0 stands for no limit.' })
+  @ApiAnswer('Quotas')
+  defaultQuotas(): Quotas {
+    return noQuotas;
+  }
+
+  @Post('validate-name')
+  @HttpCode(200)
+  @Access('team/read')
+  @ApiOperation({ operationId: 'validateTeamName', summary: 'Validate team name and check uniqueness.' })
+  @ApiRequest('TeamNameCheckRequest', true)
+  async validateName(
+    @Body({ schema: teamNameCheckSchema }) { name }: { name: string },
+  ): Promise<Record<string, never>> {
+    refuseTeamName(name);
+    if (await this.store.findTeam(name)) {
+      throw new RefusedError(
+        'TEAM_NON_UNIQUE_NAME',
+        'There is a team of this name already. Field name must be unique.',
+      );
+    }
+    return {};
+  }
+
+  @Patch(':team')
+  @Access('team/write')
+  @ApiOperation({ operationId: 'updateTeam', summary: 'Patch or update a team' })
+  @ApiTeam()
+  @ApiRequest('TeamRequest', true)
+  @ApiAnswer('Team')
+  update(
+    @CurrentTeam() team: TeamRef,
+    @Body({ schema: teamRequestSchema }) body: TeamRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<TeamBody> {
+    const isQuota = body.quotas !== undefined && body.quotas !== null;
+    if (principal.type !== 'global' && (isQuota || body.status)) {
+      throw new RefusedError(
+        'PERMISSION_DENIED',
+        'Insufficient permission: quotas and status are set with a global token.',
+      );
+    }
+    return this.commands.execute(new UpdateTeam(team.id, body, commandContext(request)));
+  }
+
+  @Delete(':team/members')
+  @Access('team/write')
+  @ApiOperation({ operationId: 'removeMembers', summary: 'Remove Team Members' })
+  @ApiTeam()
+  async removeMembers(
+    @CurrentTeam() team: TeamRef,
+    @Body({ schema: z.array(teamMemberSchema).max(1000) }) body: TeamMemberBody[],
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    const members = body.flatMap(({ id, email }) => id ?? email ?? []);
+    await this.commands.execute(new RemoveFromTeam(team.id, { members }, commandContext(request)));
+    return {};
+  }
+
+  @Delete(':team/leave')
+  @Access('team/read')
+  @ApiOperation({ operationId: 'leave', summary: 'Leave Team' })
+  @ApiTeam()
+  async leave(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    if (principal.type !== 'user' && principal.type !== 'session') {
+      throw new RefusedError(
+        'PERMISSION_DENIED',
+        'Insufficient permission: only the token of a user can leave a team.',
+      );
+    }
+    const members = [principal.principal ?? ''];
+    await this.commands.execute(new RemoveFromTeam(team.id, { members }, commandContext(request)));
+    return {};
+  }
+
+  @Delete(':team/approvers')
+  @Access('team/write')
+  @ApiOperation({ operationId: 'deleteApproverGroup', summary: 'Delete Approver Groups' })
+  @ApiTeam()
+  async removeApprovers(
+    @CurrentTeam() team: TeamRef,
+    @Body({ schema: z.array(z.string().max(256)).max(200) }) body: string[],
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    await this.commands.execute(new RemoveFromTeam(team.id, { approverGroups: body }, commandContext(request)));
+    return {};
+  }
+
+  @Delete(':team/quotas')
+  @Access('team/write')
+  @ApiOperation({ operationId: 'resetQuotas', summary: 'Reset Team Quotas to default' })
+  @ApiTeam()
+  async resetQuotas(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    if (principal.type !== 'global') {
+      throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: quotas are set with a global token.');
+    }
+    await this.commands.execute(new RemoveFromTeam(team.id, { quotas: true }, commandContext(request)));
+    return {};
+  }
+
+  @Delete(':team/parameters/:name')
+  @Access('team/write')
+  @ApiOperation({ operationId: 'deleteParameters', summary: 'Delete Team Parameter' })
+  @ApiTeam()
+  @ApiPathName('name', 'Parameter name')
+  async removeParameter(
+    @CurrentTeam() team: TeamRef,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    await this.commands.execute(new RemoveFromTeam(team.id, { parameter: name }, commandContext(request)));
+    return {};
+  }
+
+  private async teamsOf(principal: Principal): Promise<string[]> {
+    if (principal.type === 'user' || principal.type === 'session')
+      return this.store.teamsOfUser(principal.principal ?? '');
+    return principal.type === 'team' && principal.principal ? [principal.principal] : [];
   }
 
   @Get(':team')
@@ -94,3 +250,9 @@ export class TeamController {
     return this.queries.execute(new GetTeam(team));
   }
 }
+
+const roleDescriptions = {
+  owner: 'Everything in the team.',
+  editor: 'Read, write and act; delete nothing.',
+  reader: 'Read.',
+} as const;

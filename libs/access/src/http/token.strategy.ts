@@ -7,7 +7,7 @@ import { type Principal, toPrincipal } from '../domain';
 
 export const tokenStrategy = 'runledger-token';
 
-/** `Authorization: Bearer <token>`, or `x-access-token: <token>`. */
+/** `Authorization: Bearer <token>`, or `x-access-token: <token>`; for what comes from outside also `?access_token=<token>`. */
 @Injectable()
 export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
   constructor(private readonly store: AccessStore) {
@@ -26,8 +26,14 @@ export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
 
 const bearer = /^bearer +(\S+) *$/i;
 
-function credentialOf({ headers }: FastifyRequest): string | null {
+/** Routes that are called by systems which cannot set headers. */
+const byQuery = /^\/api\/v2\/(webhook|event|callback)\/?$/;
+
+function credentialOf({ headers, url, query }: FastifyRequest): string | null {
   const given =
-    headers.authorization === undefined ? headers['x-access-token'] : bearer.exec(headers.authorization)?.[1];
+    headers.authorization !== undefined
+      ? bearer.exec(headers.authorization)?.[1]
+      : (headers['x-access-token'] ??
+        (byQuery.test(url.split('?', 1)[0] ?? '') ? (query as { access_token?: unknown }).access_token : undefined));
   return typeof given === 'string' && given.length <= 256 ? given : null;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import type { TeamState, TokenState } from '../domain';
+import type { GlobalParameters, TeamState, TokenState } from '../domain';
 
 /** Milliseconds for which a token that was found is not looked up again: how long a revoked one may still be taken. */
 const tokenMemory = 1000;
@@ -42,7 +42,7 @@ export function sha256(text: string): string {
 @Injectable()
 export class AccessStore {
   private readonly tokens = new Map<string, Remembered>();
-  private readonly teams = new Map<string, TeamState>();
+  private readonly teams = new Map<string, Pick<TeamState, 'id' | 'name'>>();
 
   constructor(private readonly pool: Pool) {}
 
@@ -67,7 +67,7 @@ export class AccessStore {
   }
 
   /** A team never changes its name or id, so one that was found is remembered. */
-  async findTeam(name: string): Promise<TeamState | null> {
+  async findTeam(name: string): Promise<Pick<TeamState, 'id' | 'name'> | null> {
     const known = this.teams.get(name);
     if (known) return known;
     const { rows } = await this.pool.query<{ state: TeamState }>({
@@ -78,9 +78,29 @@ export class AccessStore {
     const team = rows[0]?.state ?? null;
     if (team) {
       if (this.teams.size >= 10_000) this.teams.clear();
-      this.teams.set(name, team);
+      this.teams.set(name, { id: team.id, name: team.name });
     }
     return team;
+  }
+
+  /** The team and the installation's params as they are now, in one statement. */
+  async runSettings(teamId: string): Promise<{ team: TeamState | null; global: GlobalParameters | null }> {
+    const { rows } = await this.pool.query<{ team: TeamState | null; global: GlobalParameters | null }>({
+      name: 'run_settings',
+      text: `select (select state from team where id = $1) as team, (select state from global_parameters limit 1) as global`,
+      values: [teamId],
+    });
+    return rows[0] ?? { team: null, global: null };
+  }
+
+  /** Ids of the teams that a user is a member of. */
+  async teamsOfUser(user: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'teams_of_user',
+      text: `select id from team where state -> 'members' @> any($1::jsonb[])`,
+      values: [[JSON.stringify([{ id: user }]), JSON.stringify([{ email: user }])]],
+    });
+    return rows.map(({ id }) => id);
   }
 
   async findTeamByNameOrId(nameOrId: string): Promise<TeamState | null> {

@@ -1,11 +1,21 @@
 import type { TeamBody, TokenBody } from '#libs/contracts';
-import type { TeamState, TokenState } from '../domain';
+import { memberOf, type TeamState, type TokenState } from '../domain';
+import type { TeamSurroundings } from './team-view';
+import { toParameterBody } from './parameter-body';
 
 export function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '+00:00');
 }
 
-export function toTeamBody(team: TeamState): TeamBody {
+export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundings, now: number): TeamBody {
+  const today = new Date(now);
+  const reset = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1);
+  const toMember = ({ id, email, name, role }: TeamState['members'][number]) => ({
+    id,
+    ...(email !== null && { email }),
+    ...(name !== null && { name }),
+    role,
+  });
   return {
     id: team.id,
     name: team.name,
@@ -14,9 +24,25 @@ export function toTeamBody(team: TeamState): TeamBody {
     status: team.status,
     ...(team.externalRef === null ? {} : { externalRef: team.externalRef }),
     labels: team.labels,
-    parameters: [],
-    members: [],
-    approverGroups: [],
+    parameters: team.parameters.map(toParameterBody),
+    quotas: {
+      ...team.quotas,
+      currentWorkflowCount: workflows.length,
+      currentRuns: usage.monthlyRuns,
+      currentConcurrentRuns: usage.liveRuns,
+      monthlyResetDate: toTimestamp(reset),
+    },
+    members: team.members.map(toMember),
+    workflows: [...workflows],
+    approverGroups: team.approverGroups.map(({ id, name, creationDate, approvers }) => ({
+      id,
+      name,
+      creationDate: toTimestamp(creationDate),
+      approvers: approvers.map((approver) => {
+        const member = memberOf(team, approver);
+        return member ? toMember(member) : { id: approver };
+      }),
+    })),
   };
 }
 

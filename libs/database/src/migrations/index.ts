@@ -3,6 +3,10 @@ import { Runs1763900000002 } from './0002-runs';
 import { Access1763900000003 } from './0003-access';
 import { Workflows1763900000004 } from './0004-workflows';
 import { Agents1763900000005 } from './0005-agents';
+import { Timers1764000000006 } from './0006-timers';
+import { Guards1764000000007 } from './0007-guards';
+import { PeopleAndLocks1764000000008 } from './0008-people-and-locks';
+import { TeamSettings1764000000009 } from './0009-team-settings';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -11,4 +15,8 @@ export const migrations = [
   Access1763900000003,
   Workflows1763900000004,
   Agents1763900000005,
+  Timers1764000000006,
+  Guards1764000000007,
+  PeopleAndLocks1764000000008,
+  TeamSettings1764000000009,
 ];

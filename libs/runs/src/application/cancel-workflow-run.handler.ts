@@ -1,6 +1,7 @@
 import type { WorkflowRunBody } from '#libs/contracts';
 import type { CommandContext } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ChildRuns } from './effects/child-runs';
 import { toRunBody } from '../read/run-body';
 import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
@@ -18,10 +19,19 @@ export class CancelWorkflowRun extends Command<WorkflowRunBody> {
 
 @CommandHandler(CancelWorkflowRun)
 export class CancelWorkflowRunHandler implements ICommandHandler<CancelWorkflowRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly children: ChildRuns,
+  ) {}
 
-  execute({ runId, context, scope }: CancelWorkflowRun): Promise<WorkflowRunBody> {
+  async execute({ runId, context, scope }: CancelWorkflowRun): Promise<WorkflowRunBody> {
     const command = { type: 'CancelRun' as const, ...(scope && { scope }) };
-    return this.runs.execute(runId, command, context, (state, now) => toRunBody(state, now));
+    let hasChildren = false;
+    const body = await this.runs.execute(runId, command, context, (state, now) => {
+      hasChildren = state.tasks.some(({ child }) => child?.wait);
+      return toRunBody(state, now);
+    });
+    if (hasChildren) await this.children.cancelUnder(runId);
+    return body;
   }
 }

@@ -1,21 +1,11 @@
 import { ClaimTaskRun, ClaimWorkflowRun, ExpireLease } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
+import { SecretBox } from '#libs/secrets';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { toRunBody, toTaskBody } from '../read/run-body';
-import { RunCommander } from './run-commander';
+import { RunCommander, unlessRefused } from './run-commander';
 
 /** Claims of one task before it is given up. */
 const maxAttempts = 5;
-
-/** What was claimable a moment ago may be taken, cancelled or gone by now: no error, just not ours. */
-async function unlessTaken<Answer>(claim: Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await claim;
-  } catch (error) {
-    if (error instanceof RefusedError && error.status < 500) return null;
-    throw error;
-  }
-}
 
 function agentContext(agentId: string) {
   return { metadata: { actor: `agent:${agentId}` } };
@@ -23,14 +13,17 @@ function agentContext(agentId: string) {
 
 @CommandHandler(ClaimTaskRun)
 export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly box: SecretBox,
+  ) {}
 
   execute({ runId, taskRunId, agentId }: ClaimTaskRun): Promise<ClaimTaskRun['answer']> {
     const command = { type: 'ClaimTask' as const, taskId: taskRunId, agentId };
-    return unlessTaken(
+    return unlessRefused(
       this.runs.execute(runId, command, agentContext(agentId), (state, now) => {
         const task = state.tasks.find(({ id }) => id === taskRunId);
-        return task ? { ...toTaskBody(state, task, now, { reveal: true }), fence: task.fence } : null;
+        return task ? { ...toTaskBody(state, task, now, { reveal: this.box }), fence: task.fence } : null;
       }),
     );
   }
@@ -42,7 +35,7 @@ export class ClaimWorkflowRunHandler implements ICommandHandler<ClaimWorkflowRun
 
   execute({ runId, purpose, agentId }: ClaimWorkflowRun): Promise<ClaimWorkflowRun['answer']> {
     const command = { type: 'ClaimRun' as const, purpose, agentId };
-    return unlessTaken(
+    return unlessRefused(
       this.runs.execute(runId, command, agentContext(agentId), (state, now) => ({
         ...toRunBody(state, now),
         fence: state.fence,
@@ -60,6 +53,6 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
       kind === 'task'
         ? { type: 'ExpireTaskLease' as const, taskId: itemId, fence, maxAttempts }
         : { type: 'ExpireRunLease' as const, fence };
-    await unlessTaken(this.runs.execute(runId, command, { metadata: { actor: 'system:lease-reaper' } }, () => null));
+    await unlessRefused(this.runs.execute(runId, command, { metadata: { actor: 'system:lease-reaper' } }, () => null));
   }
 }

@@ -1,12 +1,22 @@
-import type { WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
-import { newId } from '#libs/kernel';
+import type { RetryPlanBody, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
+import { derivedId, newId } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { retrySubmission } from '../domain';
+import { planRetry, refuseUnretryable, retrySubmission } from '../domain';
 import { toRunBody } from '../read/run-body';
-import { overlayOf } from './overlay';
 import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
+import { RunComposer } from './run-composer';
+
+export interface RetryOptions {
+  readonly scope?: RunScope;
+  /** Start it at once; absent = leave it to an agent, as the contract has it. */
+  readonly start?: boolean;
+  /** `failed`, or the name of a task: what runs again; absent = everything. */
+  readonly from?: string;
+  /** The server's own retry, of which there is one for each run. */
+  readonly isAutomatic?: boolean;
+}
 
 /** Makes a new run from one that ended badly; the original stays as it is. */
 export class RetryWorkflowRun extends Command<WorkflowRunBody> {
@@ -14,9 +24,7 @@ export class RetryWorkflowRun extends Command<WorkflowRunBody> {
     readonly runId: string,
     readonly request: WorkflowRunRequest,
     readonly context: CommandContext,
-    readonly scope?: RunScope,
-    /** Start it at once; absent = leave it to an agent, as the contract has it. */
-    readonly start = false,
+    readonly options: RetryOptions = {},
   ) {
     super();
   }
@@ -24,17 +32,72 @@ export class RetryWorkflowRun extends Command<WorkflowRunBody> {
 
 @CommandHandler(RetryWorkflowRun)
 export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly composer: RunComposer,
+  ) {}
 
-  async execute({ runId, request, context, scope, start }: RetryWorkflowRun): Promise<WorkflowRunBody> {
+  async execute({ runId, request, context, options }: RetryWorkflowRun): Promise<WorkflowRunBody> {
+    const { scope, start = false, from, isAutomatic = false } = options;
     const original = await this.runs.find(runId, scope);
-    const newRunId = newId(this.runs.clock.now());
-    const submission = retrySubmission(original, overlayOf(request), {
-      runId: newRunId,
-      taskId: () => newId(this.runs.clock.now()),
-    });
-    const command = { type: 'SubmitRun' as const, submission, start };
+    refuseUnretryable(original);
+    const plan = planRetry(original, from);
+    const [overlay, settings] = await Promise.all([
+      this.composer.overlay(original, request),
+      this.composer.settings(original.teamId),
+    ]);
+    const now = this.runs.clock.now();
+    const newRunId = isAutomatic ? derivedId(original.id, 'retry') : newId(now);
+    const built = retrySubmission(
+      original,
+      overlay,
+      {
+        runId: newRunId,
+        taskId: () => newId(now),
+        initiator: isAutomatic ? (original.initiator ?? context.metadata.actor) : context.metadata.actor,
+        maxTimeout: settings.quotas.maxWorkflowRunDuration,
+      },
+      plan,
+    );
+    const layers = this.composer.layers(settings, [built.params, built.tasks]);
+    const submission = layers ? { ...built, layers } : built;
+    const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
     const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
-    return this.runs.execute(newRunId, command, caused, (state, now) => toRunBody(state, now));
+    return this.runs.execute(newRunId, command, caused, (state, at) => toRunBody(state, at));
+  }
+}
+
+/** What a retry would run again and what it would take over; changes nothing. */
+export class PlanRetry extends Command<RetryPlanBody> {
+  constructor(
+    readonly runId: string,
+    readonly request: WorkflowRunRequest,
+    readonly from: string | undefined,
+    readonly scope: RunScope,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(PlanRetry)
+export class PlanRetryHandler implements ICommandHandler<PlanRetry> {
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly composer: RunComposer,
+  ) {}
+
+  async execute({ runId, request, from, scope }: PlanRetry): Promise<RetryPlanBody> {
+    const original = await this.runs.find(runId, scope);
+    refuseUnretryable(original);
+    const { run, reused } = planRetry(original, from);
+    await this.composer.overlay(original, request);
+    const taskOf = ({ id, name, type, status }: (typeof run)[number]) => ({ name, type, taskRunRef: id, status });
+    return {
+      dryRun: true,
+      retryOf: original.id,
+      ...(from !== undefined && { from }),
+      tasks: run.filter(({ type }) => type !== 'start' && type !== 'end').map(taskOf),
+      reused: original.tasks.filter(({ name }) => Object.hasOwn(reused, name)).map(taskOf),
+    };
   }
 }

@@ -1,7 +1,9 @@
 import { type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
+import { type SecretBox, sealKnown } from '#libs/secrets';
 import { RE2JS } from 're2js';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState } from '../domain';
+import { quotaGuards, type RunQuotas } from './run-quotas';
 import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
 
@@ -11,7 +13,8 @@ export interface RunScope {
   readonly workflowId?: string;
 }
 
-export type ScopedRunCommand = RunCommand & { readonly scope?: RunScope };
+/** A command with the reach of its sender, and, for one that makes a run, the quotas to stay within. */
+export type ScopedRunCommand = RunCommand & { readonly scope?: RunScope; readonly quotas?: RunQuotas };
 
 export type RunCategory = StreamCategory<WorkflowRunState, ScopedRunCommand, RunEvent>;
 
@@ -27,12 +30,12 @@ export function isInScope(state: WorkflowRunState, scope: RunScope): boolean {
   return state.teamId === scope.teamId && (scope.workflowId === undefined || state.workflow.id === scope.workflowId);
 }
 
-export function createRunCategory(leaseSeconds: number): RunCategory {
-  const decider = createRunDecider({ matches: matchesWhole });
+export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCategory {
+  const decider = createRunDecider({ matches: (pattern, value) => matchesWhole(pattern, box.open(value)) });
   const scoped: Decider<WorkflowRunState, ScopedRunCommand, RunEvent> = {
     decide(state, command) {
       if (command.scope && state && !isInScope(state, command.scope)) throw unknownRun();
-      return decider.decide(state, command);
+      return decider.decide(state, state ? withSecretsSealed(state, command, box) : command);
     },
     evolve: (state, event) => decider.evolve(state, event),
   };
@@ -41,8 +44,18 @@ export function createRunCategory(leaseSeconds: number): RunCategory {
     decider: scoped,
     load: loadRunStates,
     project: (changes) => projectRuns(changes, leaseSeconds),
+    guards: quotaGuards,
     weigh: (state) => 1 + state.tasks.length,
   };
+}
+
+/** What an agent reports of a task may hold the secrets that it was given: they are sealed again before anything is decided or kept. */
+function withSecretsSealed(state: WorkflowRunState, command: ScopedRunCommand, box: SecretBox): ScopedRunCommand {
+  if (command.type !== 'EndTask' && command.type !== 'StartTask') return command;
+  const task = state.tasks.find(({ id }) => id === command.taskId);
+  if (!task) return command;
+  const secrets = box.secretsIn([task.params, task.spec]);
+  return secrets.size === 0 ? command : sealKnown(command, secrets, (text) => box.seal(text));
 }
 
 const compiled = new Map<string, RE2JS | null>();

@@ -1,7 +1,8 @@
-import { type Clock, isId } from '#libs/kernel';
+import { type Clock, isId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RunCommand, RunEvent, WorkflowRunState } from '../domain';
+import { toRunBody } from '../read/run-body';
 import { CLOCK } from './clock.token';
 import { isInScope, RUN_CATEGORY, type RunCategory, type RunScope, unknownRun } from './run-category';
 
@@ -26,7 +27,20 @@ export class RunCommander {
     if (!isId(runId)) throw unknownRun();
     const now = this.clock.now();
     const request = { streamId: runId, command: { ...command, now } as RunCommand };
-    return executeFor(this.processor, this.category, context, request, (state, events) => shape(state, now, events));
+    try {
+      return await executeFor(this.processor, this.category, context, request, (state, events) =>
+        shape(state, now, events),
+      );
+    } catch (error) {
+      const current = error instanceof RefusedError ? (error.state as WorkflowRunState | undefined) : undefined;
+      if (!(error instanceof RefusedError) || !current?.workflow) throw error;
+      throw new RefusedError(error.reason, error.message, toRunBody(current, now));
+    }
+  }
+
+  /** The run of that id if there is one already. */
+  async findMade(runId: string): Promise<WorkflowRunState | null> {
+    return (await this.processor.load(this.category, runId))?.state ?? null;
   }
 
   /** The run as stored, or the one answer for all that cannot be seen. */
@@ -34,5 +48,15 @@ export class RunCommander {
     const stored = isId(runId) ? await this.processor.load(this.category, runId) : null;
     if (!stored || (scope && !isInScope(stored.state, scope))) throw unknownRun();
     return stored.state;
+  }
+}
+
+/** Null when the run has gone past it, is not there, or refuses it: for whoever only offers what may no longer be wanted. */
+export async function unlessRefused<Answer>(command: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await command;
+  } catch (error) {
+    if (error instanceof RefusedError && error.status < 500) return null;
+    throw error;
   }
 }

@@ -1,37 +1,29 @@
-import { Subscription, WakeUps } from '#libs/ledger';
+import { Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
-import { Pool } from 'pg';
-import { AutomaticRetry } from './automatic-retry';
-import { RunCommander } from './run-commander';
-import { RunTimers } from './run-timers';
+import { Approvals } from './effects/approvals';
+import { AutomaticRetry } from './effects/automatic-retry';
+import { ChildRuns } from './effects/child-runs';
+import { Deadlines } from './effects/deadlines';
+import { Locks } from './effects/locks';
+import { OneOffSchedules } from './effects/one-off-schedules';
 
-/** What a process with the role `worker` does for runs: timers and automatic retries. Started and stopped by the program. */
+/** What a process with the role `worker` does for runs: every kind of timer that a run sets. */
 @Injectable()
 export class RunsWorker {
-  private timers: RunTimers | null = null;
-  private retries: Subscription | null = null;
+  private readonly parts: readonly { register(timers: Timers): void }[];
 
   constructor(
-    private readonly pool: Pool,
-    private readonly wakeUps: WakeUps,
-    private readonly runs: RunCommander,
-    private readonly commands: CommandBus,
-  ) {}
-
-  start(onError: (error: unknown) => void): void {
-    this.timers = new RunTimers(this.pool, this.runs, onError);
-    this.timers.start();
-    const retry = new AutomaticRetry(this.runs, this.commands);
-    this.retries = new Subscription(this.pool, this.wakeUps, {
-      name: 'automatic-retry',
-      handle: (events) => retry.handle(events),
-      onError,
-    });
-    this.retries.start();
+    deadlines: Deadlines,
+    automaticRetry: AutomaticRetry,
+    childRuns: ChildRuns,
+    locks: Locks,
+    approvals: Approvals,
+    oneOffSchedules: OneOffSchedules,
+  ) {
+    this.parts = [deadlines, automaticRetry, childRuns, locks, approvals, oneOffSchedules];
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([this.timers?.stop(), this.retries?.stop()]);
+  register(timers: Timers): void {
+    for (const part of this.parts) part.register(timers);
   }
 }

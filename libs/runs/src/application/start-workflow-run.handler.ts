@@ -6,6 +6,7 @@ import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
 import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
+import { RunComposer } from './run-composer';
 
 /** Starts a run that is pending or queued; the request is merged over it. */
 export class StartWorkflowRun extends Command<WorkflowRunBody> {
@@ -22,12 +23,20 @@ export class StartWorkflowRun extends Command<WorkflowRunBody> {
 
 @CommandHandler(StartWorkflowRun)
 export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly composer: RunComposer,
+  ) {}
 
-  execute({ runId, request, context, scope, holder }: StartWorkflowRun): Promise<WorkflowRunBody> {
+  async execute({ runId, request, context, scope, holder }: StartWorkflowRun): Promise<WorkflowRunBody> {
+    const hasParams = (request.params ?? []).length > 0;
+    const run = hasParams ? await this.runs.find(runId, scope) : null;
+    const overlay = run ? await this.composer.overlay(run, request) : overlayOf(request);
+    const layers = run ? this.composer.layers(await this.composer.settings(run.teamId), [overlay.params]) : undefined;
     const command = {
       type: 'StartRun' as const,
-      overlay: overlayOf(request),
+      overlay,
+      ...(layers && { layers }),
       ...(scope && { scope }),
       ...(holder && { holder }),
     };

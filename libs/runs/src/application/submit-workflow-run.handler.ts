@@ -1,16 +1,33 @@
 import {
   FindWorkflowRevision,
+  RequestWorkflowRun,
+  type RunTriggerName,
   type WorkflowRevision,
   type WorkflowRunBody,
   type WorkflowSubmitRequest,
 } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
-import { buildSubmission } from '../domain';
+import { Command, CommandBus, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
+import { RunComposer } from './run-composer';
+import { refuseUntriggered } from './trigger-conditions';
+
+export interface SubmitOptions {
+  /** The one workflow that a workflow token may run. */
+  readonly onlyWorkflowId?: string;
+  /** An id that follows from what asks for the run, so that asking twice makes one. */
+  readonly runId?: string;
+  /** Absent = what the request says. */
+  readonly trigger?: RunTriggerName;
+  /** Absent = the actor of the context. */
+  readonly initiator?: string;
+  readonly parent?: ParentTask;
+  readonly depth?: number;
+}
 
 /** Makes a run of a workflow's revision; `start` begins it in the same decision. */
 export class SubmitWorkflowRun extends Command<WorkflowRunBody> {
@@ -20,8 +37,7 @@ export class SubmitWorkflowRun extends Command<WorkflowRunBody> {
     readonly request: WorkflowSubmitRequest,
     readonly start: boolean,
     readonly context: CommandContext,
-    /** The one workflow that a workflow token may run. */
-    readonly onlyWorkflowId?: string,
+    readonly options: SubmitOptions = {},
   ) {
     super();
   }
@@ -31,21 +47,44 @@ export class SubmitWorkflowRun extends Command<WorkflowRunBody> {
 export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowRun> {
   constructor(
     private readonly runs: RunCommander,
+    private readonly composer: RunComposer,
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({
-    team,
-    workflow,
-    request,
-    start,
-    context,
-    onlyWorkflowId,
-  }: SubmitWorkflowRun): Promise<WorkflowRunBody> {
-    const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(
-      new FindWorkflowRevision(team.id, workflow, request.workflowVersion ?? undefined),
+  async execute(command: SubmitWorkflowRun): Promise<WorkflowRunBody> {
+    const { team, request, start, context, options } = command;
+    const made = options.runId === undefined ? null : await this.runs.findMade(options.runId);
+    if (made) return toRunBody(made, this.runs.clock.now());
+    const [revision, settings] = await Promise.all([this.revisionOf(command), this.composer.settings(team.id)]);
+    const trigger = options.trigger ?? request.trigger ?? undefined;
+    if (trigger !== 'task') refuseUntriggered(revision, trigger, request.params ?? []);
+    const now = this.runs.clock.now();
+    const runId = options.runId ?? newId(now);
+    const built = buildSubmission(
+      this.composer.opened(revision),
+      { ...overlayOf(request), trigger: trigger ?? 'engine', start },
+      {
+        runId,
+        teamId: team.id,
+        teamName: team.name,
+        taskId: () => newId(now),
+        initiator: options.initiator ?? context.metadata.actor,
+        maxTimeout: settings.quotas.maxWorkflowRunDuration,
+        ...(options.parent && { parent: options.parent }),
+        ...(options.depth !== undefined && { depth: options.depth }),
+      },
     );
-    if (onlyWorkflowId !== undefined && revision.workflowId !== onlyWorkflowId) {
+    const params = this.composer.sealed(built.params);
+    const layers = this.composer.layers(settings, [params, built.tasks]);
+    const submission = { ...built, params, ...(layers && { layers }) };
+    const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
+    return this.runs.execute(runId, submit, context, (state, at) => toRunBody(state, at));
+  }
+
+  private async revisionOf({ team, workflow, request, options }: SubmitWorkflowRun): Promise<WorkflowRevision> {
+    const query = new FindWorkflowRevision(team.id, workflow, request.workflowVersion ?? undefined);
+    const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
+    if (options.onlyWorkflowId !== undefined && revision.workflowId !== options.onlyWorkflowId) {
       throw new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
     }
     if (!revision.active) {
@@ -54,26 +93,23 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
         'The Workflow specified is not currently active and cannot be run. Set its status to active first.',
       );
     }
-    const trigger = triggerOf(revision, request);
-    const runId = newId(this.runs.clock.now());
-    const submission = buildSubmission(
-      revision,
-      { ...overlayOf(request), trigger, start },
-      { runId, teamId: team.id, teamName: team.name, taskId: () => newId(this.runs.clock.now()) },
-    );
-    const command = { type: 'SubmitRun' as const, submission, start };
-    return this.runs.execute(runId, command, context, (state, now) => toRunBody(state, now));
+    return revision;
   }
 }
 
-function triggerOf(revision: WorkflowRevision, { trigger }: WorkflowSubmitRequest) {
-  if (!trigger) return 'engine' as const;
-  const enabled = trigger !== 'engine' && trigger !== 'task' && revision.triggers[trigger];
-  if (!enabled) {
-    throw new RefusedError(
-      'WORKFLOWRUN_TRIGGER_DISABLED',
-      `The Trigger provided is not enabled for this Workflow. Field trigger: ${trigger}; enable it in the Workflow's triggers.`,
-    );
+@CommandHandler(RequestWorkflowRun)
+export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflowRun> {
+  constructor(private readonly commands: CommandBus) {}
+
+  execute({ request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
+    const { team, workflow, trigger, submit, actor, initiator, runId, onlyWorkflowId, requestId } = request;
+    const context = { metadata: { actor, teamId: team.id, ...(requestId !== undefined && { requestId }) } };
+    const options = {
+      trigger,
+      initiator,
+      ...(runId !== undefined && { runId }),
+      ...(onlyWorkflowId !== undefined && { onlyWorkflowId }),
+    };
+    return this.commands.execute(new SubmitWorkflowRun(team, workflow, submit, true, context, options));
   }
-  return trigger;
 }

@@ -1,4 +1,5 @@
 import { RefusedError } from '#libs/kernel';
+import { formsOf, overwriteKnown } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
@@ -14,8 +15,9 @@ export class TaskLog {
 
   /**
    * Stores one chunk at its byte offset; the same offset twice is stored once. Who may send it is the sender's to check.
+   * @param secrets what the task was given and must not be read here: overwritten with `*`.
    */
-  async append(taskRunId: string, offset: number, chunk: Buffer): Promise<void> {
+  async append(taskRunId: string, offset: number, chunk: Buffer, secrets: ReadonlySet<string>): Promise<void> {
     if (chunk.length === 0) return;
     if (offset < 0 || offset > 2 ** 31 - 1) {
       throw new RefusedError('BAD_REQUEST', 'Header Runledger-Log-Offset must be a byte offset from 0 to 2147483647.');
@@ -24,7 +26,40 @@ export class TaskLog {
       await this.insert(taskRunId, taskLogLimit, marker);
       return;
     }
-    await this.insert(taskRunId, offset, chunk.subarray(0, taskLogLimit - offset));
+    const kept = Buffer.from(chunk.subarray(0, taskLogLimit - offset));
+    if (secrets.size > 0) await this.overwrite(taskRunId, offset, kept, secrets);
+    await this.insert(taskRunId, offset, kept);
+  }
+
+  /** Overwrites secrets in the chunk; also those that began in the chunks before it, which are changed in the table. */
+  private async overwrite(
+    taskRunId: string,
+    offset: number,
+    chunk: Buffer,
+    secrets: ReadonlySet<string>,
+  ): Promise<void> {
+    const longest = Math.max(...[...secrets].flatMap(formsOf).map((form) => Buffer.byteLength(form)), 1);
+    const { rows } = await this.pool.query<{ byte_offset: number; chunk: Buffer }>({
+      name: 'read_task_log_tail',
+      text: `select byte_offset, chunk from task_log
+              where task_run_id = $1 and byte_offset < $2 and byte_offset + length(chunk) > $2 - $3::int
+              order by byte_offset desc limit 256`,
+      values: [taskRunId, offset, longest],
+    });
+    const before = rows.reverse().filter((row, index, all) => isJoined(row, all[index + 1]?.byte_offset ?? offset));
+    const whole = Buffer.concat([...before.map((row) => row.chunk), chunk]);
+    if (overwriteKnown(whole, secrets) === 0) return;
+    let at = 0;
+    for (const row of before) {
+      const now = whole.subarray(at, (at += row.chunk.length));
+      if (now.equals(row.chunk)) continue;
+      await this.pool.query('update task_log set chunk = $3 where task_run_id = $1 and byte_offset = $2', [
+        taskRunId,
+        row.byte_offset,
+        now,
+      ]);
+    }
+    whole.copy(chunk, 0, at);
   }
 
   /** The chunks from `afterOffset` on, in order. */
@@ -46,4 +81,8 @@ export class TaskLog {
       values: [taskRunId, offset, chunk],
     });
   }
+}
+
+function isJoined(row: { byte_offset: number; chunk: Buffer }, next: number): boolean {
+  return row.byte_offset + row.chunk.length === next;
 }

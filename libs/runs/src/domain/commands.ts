@@ -1,4 +1,14 @@
-import type { JsonObject, Labels, RunOverlay, RunParam, RunSubmission } from './types';
+import type {
+  Actioner,
+  JsonObject,
+  Labels,
+  ParameterLayers,
+  ReceivedEvent,
+  RunOverlay,
+  RunParam,
+  RunResult,
+  RunSubmission,
+} from './types';
 
 /** `now`: milliseconds since the epoch, from the shell's clock. */
 interface At {
@@ -32,6 +42,8 @@ export interface ExpireRunLease extends At {
 export interface StartRun extends At {
   readonly type: 'StartRun';
   readonly overlay: RunOverlay;
+  /** What the overlay's params refer to. */
+  readonly layers?: ParameterLayers;
   readonly holder?: Holder;
 }
 export interface ClaimTask extends At {
@@ -79,11 +91,44 @@ export interface ExpireTaskLease extends At {
 export interface TimeOutTask extends At {
   readonly type: 'TimeOutTask';
   readonly taskId: string;
+  /** The time that the timer was set to. */
+  readonly dueAt: number;
 }
-/** A sleep's time came. Appends nothing if the task no longer waits. */
+/** What a task waits for ends by itself now: a sleep, a pause, the limit of a lock. Appends nothing if it waits until another time. */
 export interface WakeTask extends At {
   readonly type: 'WakeTask';
   readonly taskId: string;
+  /** The time that the timer was set to. */
+  readonly dueAt: number;
+}
+/** A person's decision on an action. */
+export interface DecideAction extends At {
+  readonly type: 'DecideAction';
+  readonly actionId: string;
+  readonly actioner: Omit<Actioner, 'date'>;
+}
+/** An event or callback for the run. */
+export interface ReceiveEvent extends At, ReceivedEvent {
+  readonly type: 'ReceiveEvent';
+}
+/** The lock that a task waits for is the run's now. `granted: false` in the answer's state: the task no longer waits. */
+export interface GrantLock extends At {
+  readonly type: 'GrantLock';
+  readonly taskId: string;
+  readonly key: string;
+}
+/**
+ * What a task has asked the world for has come about or failed: its child run, its schedule, the group of its approvers. Appends
+ * nothing if the task no longer waits for it.
+ */
+export interface SettleTask extends At {
+  readonly type: 'SettleTask';
+  readonly taskId: string;
+  /** What the task waited for: a child, a schedule, an action. */
+  readonly kind: 'child' | 'schedule' | 'action';
+  readonly status: 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout';
+  readonly statusMessage?: string;
+  readonly results: readonly RunResult[];
 }
 /** The run's time limit came. Appends nothing if the run is no longer running. */
 export interface TimeOutRun extends At {
@@ -109,6 +154,10 @@ export type RunCommand =
   | ExpireTaskLease
   | TimeOutTask
   | WakeTask
+  | DecideAction
+  | ReceiveEvent
+  | GrantLock
+  | SettleTask
   | TimeOutRun
   | CancelRun
   | FinalizeRun;

@@ -5,7 +5,18 @@ import type { RunEvent } from './events';
 import { evolve } from './evolve';
 import type { Matches } from './graph';
 import { cancel, claim, expireLease, finalize, start, submit, timeOut } from './run-commands';
-import { cancelTask, claimTask, endTask, expireTaskLease, startTask, timeOutTask, wakeTask } from './task-commands';
+import { decideAction, receiveEvent } from './outside-commands';
+import {
+  cancelTask,
+  claimTask,
+  endTask,
+  expireTaskLease,
+  grantLock,
+  settleTask,
+  startTask,
+  timeOutTask,
+  wakeTask,
+} from './task-commands';
 import type { WorkflowRunState } from './types';
 
 /** What the domain cannot do by itself: match a user's regular expression against a whole value, within bounds. */
@@ -20,7 +31,8 @@ export function createRunDecider(ports: RunDeciderPorts): Decider<WorkflowRunSta
     evolve,
     decide(state, command) {
       if (command.type === 'SubmitRun') {
-        if (state !== null) throw new Error(`The stream of run ${state.id} exists already`);
+        // Its id is derived from what asked for it, and it was made already.
+        if (state !== null) return [];
         return submit(command, ports.matches);
       }
       if (state === null) {
@@ -55,6 +67,14 @@ function apply(decision: Decision, command: Exclude<RunCommand, { type: 'SubmitR
       return timeOutTask(decision, command);
     case 'WakeTask':
       return wakeTask(decision, command);
+    case 'DecideAction':
+      return decideAction(decision, command);
+    case 'ReceiveEvent':
+      return receiveEvent(decision, command);
+    case 'GrantLock':
+      return grantLock(decision, command);
+    case 'SettleTask':
+      return settleTask(decision, command);
     case 'TimeOutRun':
       return timeOut(decision, 'WorkflowRun');
     case 'CancelRun':

@@ -194,7 +194,7 @@ function commandOf(
     { type: 'EndTask', taskId, holder: { agentIds: ['agent'] }, status, results: [] },
     { type: 'ExpireTaskLease', taskId, fence: move.fence, maxAttempts: 2 },
     { type: 'CancelTask', taskId, holder },
-    { type: 'TimeOutTask', taskId },
+    { type: 'TimeOutTask', dueAt: 0, taskId },
     move.fence === 0 ? cancel : start,
     move.fence === 0 ? timeOut : claim,
     finalize,

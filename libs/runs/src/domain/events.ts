@@ -1,4 +1,17 @@
-import type { JsonObject, PlannedTask, RunOverlay, RunParam, RunResult, RunStatus, RunSubmission } from './types';
+import type {
+  Actioner,
+  HeldLock,
+  JsonObject,
+  ParameterLayers,
+  PlannedTask,
+  ReceivedEvent,
+  RunOverlay,
+  RunParam,
+  RunResult,
+  RunStatus,
+  RunSubmission,
+  TaskWait,
+} from './types';
 
 /** Every event carries `at`, milliseconds since the epoch: the `now` of the command it came from. */
 interface At {
@@ -27,7 +40,12 @@ export interface WorkflowRunReleased {
 }
 export interface WorkflowRunStarted {
   readonly type: 'WorkflowRunStarted';
-  readonly data: At & { readonly overlay?: RunOverlay; readonly params: readonly RunParam[] };
+  readonly data: At & {
+    readonly overlay?: RunOverlay;
+    /** What the overlay's params refer to beyond what the run knew already. */
+    readonly layers?: ParameterLayers;
+    readonly params: readonly RunParam[];
+  };
 }
 /** All edges into it survive: ready/pending, params resolved. */
 export interface TaskRunReady {
@@ -56,10 +74,44 @@ export interface TaskRunStarted {
     readonly timeout?: number;
   };
 }
-/** waiting/running: a sleep has begun; `until` is when it ends. */
+/**
+ * waiting/running, until what it waits `for` has come (absent = a sleep). `until`: when the waiting ends by itself; absent = never.
+ */
 export interface TaskRunWaiting {
   readonly type: 'TaskRunWaiting';
-  readonly data: At & { readonly taskId: string; readonly until: number };
+  readonly data: At & { readonly taskId: string; readonly until?: number; readonly for?: TaskWait };
+}
+/** A try has failed and there is another: waiting/pending until then. */
+export interface TaskRunRetried {
+  readonly type: 'TaskRunRetried';
+  readonly data: At & {
+    readonly taskId: string;
+    readonly until: number;
+    readonly statusMessage: string;
+  };
+}
+/** The pause before the next try is over: ready/pending. */
+export interface TaskRunRequeued {
+  readonly type: 'TaskRunRequeued';
+  readonly data: At & { readonly taskId: string };
+}
+/** A person has decided; the task ends with the decision that makes it complete. */
+export interface ActionDecided {
+  readonly type: 'ActionDecided';
+  readonly data: At & { readonly taskId: string; readonly actioner: Actioner };
+}
+/** An event or callback has come; tasks that wait for its topic, now or later, end with it. */
+export interface WorkflowRunEventReceived {
+  readonly type: 'WorkflowRunEventReceived';
+  readonly data: At & ReceivedEvent;
+}
+export interface LockAcquired {
+  readonly type: 'LockAcquired';
+  readonly data: At & HeldLock;
+}
+export interface LockReleased {
+  readonly type: 'LockReleased';
+  readonly data: At & HeldLock;
 }
 export interface TaskRunEnded {
   readonly type: 'TaskRunEnded';
@@ -120,6 +172,12 @@ export type RunEvent =
   | TaskRunStarted
   | TaskRunWaiting
   | TaskRunEnded
+  | TaskRunRetried
+  | TaskRunRequeued
+  | ActionDecided
+  | WorkflowRunEventReceived
+  | LockAcquired
+  | LockReleased
   | WorkflowRunResultSet
   | WorkflowRunStatusOverridden
   | WorkflowRunCompleted

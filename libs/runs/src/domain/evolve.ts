@@ -1,7 +1,18 @@
 import { assertNever } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
-import type { PlannedTask, RunOverlay, RunParam, RunPhase, TaskRunState, WorkflowRunState } from './types';
+import type {
+  ActionState,
+  PlannedTask,
+  ReusedTask,
+  RunOverlay,
+  RunParam,
+  RunPhase,
+  RunResult,
+  TaskRunState,
+  TaskWait,
+  WorkflowRunState,
+} from './types';
 
 /** The state after the event. Tasks that the event does not touch stay the same objects. */
 export function evolve(state: WorkflowRunState | null, event: RunEvent): WorkflowRunState {
@@ -23,6 +34,12 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     case 'WorkflowRunStarted':
       return {
         ...overlaid(state, event.data.overlay ?? {}),
+        layers: event.data.layers
+          ? {
+              global: mergeByName(state.layers.global, event.data.layers.global),
+              team: mergeByName(state.layers.team, event.data.layers.team),
+            }
+          : state.layers,
         params: event.data.params,
         status: 'running',
         phase: 'running',
@@ -65,11 +82,60 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         timeout: timeout ?? task.timeout,
       }));
     }
-    case 'TaskRunWaiting':
-      return withTask(state, event.data.taskId, (task) => ({ ...task, status: 'waiting', wakeAt: event.data.until }));
+    case 'TaskRunWaiting': {
+      const { until, for: wait = { kind: 'sleep' } } = event.data;
+      const waiting = withTask(state, event.data.taskId, (task) => ({
+        ...task,
+        status: 'waiting',
+        wakeAt: until ?? null,
+        ...waitingFor(task, wait, data.at),
+      }));
+      return wait.kind === 'action' ? { ...waiting, awaitingApproval: true } : waiting;
+    }
+    case 'TaskRunRetried': {
+      const { until, statusMessage } = event.data;
+      return withTask(state, event.data.taskId, (task) => ({
+        ...task,
+        status: 'waiting',
+        phase: 'pending',
+        startTime: null,
+        statusMessage,
+        agentRef: null,
+        attempts: 0,
+        tries: task.tries + 1,
+        wakeAt: until,
+        waitsFor: 'backoff',
+        waitKey: null,
+        child: null,
+      }));
+    }
+    case 'TaskRunRequeued':
+      return withTask(state, event.data.taskId, (task) => ({
+        ...task,
+        status: 'ready',
+        statusMessage: null,
+        wakeAt: null,
+        waitsFor: null,
+      }));
+    case 'ActionDecided': {
+      const { actioner } = event.data;
+      return withTask(state, event.data.taskId, (task) => ({
+        ...task,
+        action: task.action && { ...task.action, actioners: [...task.action.actioners, actioner] },
+      }));
+    }
+    case 'WorkflowRunEventReceived': {
+      const { topic, status, data: payload } = event.data;
+      const others = state.received.filter((each) => each.topic !== topic);
+      return { ...state, received: [...others, { topic, status, data: payload }] };
+    }
+    case 'LockAcquired':
+      return { ...state, locks: [...state.locks, { key: event.data.key, taskId: event.data.taskId }] };
+    case 'LockReleased':
+      return { ...state, locks: state.locks.filter(({ key }) => key !== event.data.key) };
     case 'TaskRunEnded': {
       const { status, duration, statusMessage, results, decisionValue, labels, annotations } = event.data;
-      return withTask(state, event.data.taskId, (task) => ({
+      const ended = withTask(state, event.data.taskId, (task) => ({
         ...task,
         status,
         phase: 'completed',
@@ -78,9 +144,14 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         results: results ?? task.results,
         decisionValue: decisionValue ?? task.decisionValue,
         wakeAt: null,
+        waitsFor: null,
+        waitKey: null,
+        action: task.action && { ...task.action, status: actionStatusAfter(task.action, status) },
         labels: labels ? { ...task.labels, ...labels } : task.labels,
         annotations: annotations ? { ...task.annotations, ...annotations } : task.annotations,
       }));
+      if (!state.awaitingApproval) return ended;
+      return { ...ended, awaitingApproval: ended.tasks.some(({ action }) => action?.status === 'submitted') };
     }
     case 'WorkflowRunResultSet': {
       const { name, value } = event.data;
@@ -108,7 +179,49 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
   }
 }
 
+function waitingFor(task: TaskRunState, wait: TaskWait, at: number): Partial<TaskRunState> {
+  const waits = { waitsFor: wait.kind, waitKey: null };
+  const withResult = (name: string, value: string): readonly RunResult[] =>
+    mergeByName(task.results, [{ name, description: describedBy(task.results, name), value }]);
+  switch (wait.kind) {
+    case 'sleep':
+    case 'backoff':
+      return waits;
+    case 'event':
+      return { ...waits, waitKey: wait.topic };
+    case 'lock':
+      return { ...waits, waitKey: wait.key };
+    case 'schedule':
+      return { ...waits, schedule: { workflow: wait.workflow, at: wait.at } };
+    case 'child':
+      return {
+        ...waits,
+        child: wait.child,
+        ...(wait.child.wait && { results: withResult('workflowRunRef', wait.child.runId) }),
+      };
+    case 'action':
+      return {
+        ...waits,
+        action: { ...wait.action, status: 'submitted', creationDate: at, actioners: [] },
+        results: withResult('actionRef', wait.action.id),
+      };
+    default:
+      return assertNever(wait);
+  }
+}
+
+export function describedBy(results: readonly RunResult[], name: string): string | null {
+  return results.find((each) => each.name === name)?.description ?? null;
+}
+
+function actionStatusAfter(action: ActionState, status: TaskRunState['status']): ActionState['status'] {
+  if (action.status !== 'submitted') return action.status;
+  if (status === 'succeeded') return 'approved';
+  return status === 'failed' ? 'rejected' : 'cancelled';
+}
+
 function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
+  const reused = data.reused ?? {};
   return {
     id: data.runId,
     teamId: data.teamId,
@@ -130,19 +243,69 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     timeout: data.timeout,
     retries: data.retries,
     debug: data.debug,
-    results: [],
-    statusOverride: null,
+    results: reusedResults(data),
+    statusOverride: reusedOverride(data),
     agentRef: null,
     fence: 0,
     attempts: 0,
     finalizing: false,
     awaitingApproval: false,
-    tasks: data.tasks.map((task) => planned(task, data.at)),
+    initiator: data.initiator ?? null,
+    maxTimeout: data.maxTimeout ?? 0,
+    parent: data.parent ?? null,
+    depth: data.depth ?? 0,
+    layers: data.layers ?? { global: [], team: [] },
+    received: [],
+    locks: [],
+    tasks: data.tasks.map((task) => takenOver(planned(task, data.at), reused[task.name])),
   };
 }
 
+/** A task that the original run has done already is completed from the start. */
+function takenOver(task: TaskRunState, reused: ReusedTask | undefined): TaskRunState {
+  if (!reused) return task;
+  const { taskRunId, ...outcome } = reused;
+  return {
+    ...task,
+    ...outcome,
+    phase: 'completed',
+    annotations: { ...task.annotations, 'boomerang.io/reused-from': taskRunId },
+  };
+}
+
+/** What the tasks that were taken over have set on the original run. */
+function reusedResults({ tasks, reused = {} }: WorkflowRunSubmitted['data']): readonly RunResult[] {
+  const results = tasks.flatMap(({ name, type }) => {
+    const task = type === 'setwfproperty' ? reused[name] : undefined;
+    const output = task?.status === 'succeeded' ? valueOf(task.params, 'output') : undefined;
+    return typeof output === 'string'
+      ? [{ name: output, description: null, value: valueOf(task?.params ?? [], 'value') ?? null }]
+      : [];
+  });
+  return mergeByName([], results);
+}
+
+function reusedOverride({ tasks, reused = {} }: WorkflowRunSubmitted['data']): WorkflowRunState['statusOverride'] {
+  let override: WorkflowRunState['statusOverride'] = null;
+  for (const { name, type } of tasks) {
+    const task = type === 'setwfstatus' ? reused[name] : undefined;
+    if (task?.status === 'succeeded') override = overrideOf(valueOf(task.params, 'status')) ?? override;
+  }
+  return override;
+}
+
+export function valueOf(params: readonly RunParam[], name: string): RunParam['value'] | undefined {
+  return params.find((param) => param.name === name)?.value ?? undefined;
+}
+
+/** The status that a setwfstatus task asks for; the reference's older words are understood too. */
+export function overrideOf(value: RunParam['value'] | undefined): 'succeeded' | 'failed' | null {
+  if (value === 'succeeded' || value === 'completed') return 'succeeded';
+  return value === 'failed' || value === 'failure' ? 'failed' : null;
+}
+
 function planned(task: PlannedTask, at: number): TaskRunState {
-  const { results, ...definition } = task;
+  const { results, retries, backoff, ...definition } = task;
   const isStart = task.type === 'start';
   return {
     ...definition,
@@ -157,6 +320,14 @@ function planned(task: PlannedTask, at: number): TaskRunState {
     fence: 0,
     attempts: 0,
     wakeAt: null,
+    waitsFor: null,
+    waitKey: null,
+    retries: retries ?? 0,
+    backoff: backoff ?? null,
+    tries: 0,
+    action: null,
+    child: null,
+    schedule: null,
     planned: {
       timeout: task.timeout,
       params: task.params,
@@ -181,10 +352,16 @@ export function overlaid(state: WorkflowRunState, overlay: RunOverlay): Workflow
     annotations: { ...state.annotations, ...overlay.annotations },
     requestedParams: overlayParams(state.requestedParams, overlay.params ?? []),
     workspaces: mergeByName(state.workspaces, overlay.workspaces ?? []),
-    timeout: overlay.timeout ?? state.timeout,
+    timeout: withinMaximum(overlay.timeout ?? state.timeout, state.maxTimeout),
     retries: overlay.retries ?? state.retries,
     debug: overlay.debug ?? state.debug,
   };
+}
+
+/** Minutes; 0 = none, of both. */
+export function withinMaximum(timeout: number, maximum: number): number {
+  if (maximum <= 0) return timeout;
+  return timeout <= 0 ? maximum : Math.min(timeout, maximum);
 }
 
 /** A param that is given again keeps the type that it was declared with. */

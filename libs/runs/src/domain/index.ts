@@ -1,7 +1,13 @@
 export * from './commands';
 export * from './decider';
+export { overlayParams, valueOf } from './evolve';
 export * from './events';
 export * from './graph';
+export { checkParams } from './param-checks';
 export * from './parameters';
 export * from './submission';
 export * from './types';
+export * from './lock';
+export { unknownAction } from './outside-commands';
+export * from './retry-plan';
+export { isTimeZone } from './system-tasks';

@@ -1,5 +1,5 @@
 import { graphOf } from './graph';
-import type { Json, RunParam, TaskRunSpec, TaskRunState, WorkflowRunState } from './types';
+import type { Json, ParameterLayers, RunParam, TaskRunSpec, TaskRunState, WorkflowRunState } from './types';
 
 /** A param that cannot be resolved: it refers to itself, or too deep, or grows too large. */
 export class ParameterError extends Error {}
@@ -160,11 +160,13 @@ function follow(found: Found, path: string | undefined): Found {
 /** What a run, and in it a task, may refer to. */
 export function scopeOf(state: WorkflowRunState, task?: TaskRunState): ParameterScope {
   return {
+    global: state.layers.global,
+    team: state.layers.team,
     workflow: state.requestedParams,
     context: {
       'workflowrun-ref': state.id,
       'workflowrun-trigger': state.trigger,
-      'workflowrun-initiator': '',
+      'workflowrun-initiator': state.initiator ?? '',
       'workflow-name': state.workflow.name,
       'workflow-displayname': state.workflow.displayName,
       'workflow-ref': state.workflow.id,
@@ -192,4 +194,30 @@ export function resolveSpec(spec: TaskRunSpec, resolver: ParameterResolver): Tas
     script: text(spec.script),
     workingDir: text(spec.workingDir),
   };
+}
+
+const anyParamToken = /\$\((?:(?:global|team|workflow|context)\.)?params\.([^.()]+)/g;
+
+/**
+ * Of the params of the installation and the team, those that the values refer to, and those that these refer to in turn: what a run
+ * must remember of them.
+ */
+export function referencedLayers(layers: ParameterLayers, values: readonly unknown[]): ParameterLayers {
+  if (layers.global.length === 0 && layers.team.length === 0) return { global: [], team: [] };
+  const names = new Set<string>();
+  const open: unknown[] = [...values];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === 'string') {
+      for (const [, name = ''] of value.matchAll(anyParamToken)) {
+        if (names.has(name)) continue;
+        names.add(name);
+        for (const param of [...layers.global, ...layers.team]) if (param.name === name) open.push(param.value);
+      }
+    } else if (value !== null && typeof value === 'object') {
+      for (const member of Object.values(value)) open.push(member);
+    }
+  }
+  const named = (params: readonly RunParam[]) => params.filter(({ name }) => names.has(name));
+  return { global: named(layers.global), team: named(layers.team) };
 }

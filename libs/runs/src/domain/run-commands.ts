@@ -1,11 +1,11 @@
 import { RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
 import { Decision, wrongPhase } from './decision';
-import { evolve, overlaid } from './evolve';
+import { evolve, mergeByName, overlaid } from './evolve';
 import { buildGraph, findCycle, graphOf, type Matches } from './graph';
 import { ParameterError, ParameterResolver, scopeOf } from './parameters';
 import { settle, skipUnreachable } from './scheduling';
-import type { PlannedTask, RunParam, WorkflowRunState } from './types';
+import type { ParameterLayers, PlannedTask, RunParam, WorkflowRunState } from './types';
 
 export function submit(command: SubmitRun, matches: Matches): Decision['events'] {
   refuseUnrunnable(command.submission.tasks);
@@ -66,15 +66,21 @@ export function start(decision: Decision, command: StartRun): void {
   const { phase } = decision.state;
   checkHolder(decision.state, command.holder);
   if (phase !== 'pending' && phase !== 'queued') throw wrongPhase(phase, 'pending or queued');
-  begin(decision, command.overlay);
+  begin(decision, command.overlay, command.layers);
 }
 
-function begin(decision: Decision, overlay: StartRun['overlay']): void {
+function begin(decision: Decision, overlay: StartRun['overlay'], layers?: ParameterLayers): void {
   const { state, now: at } = decision;
-  const params = resolveParams(overlaid(state, overlay));
+  const overlaidState = overlaid(state, overlay);
+  const known = overlaidState.layers;
+  const merged = layers && {
+    global: mergeByName(known.global, layers.global),
+    team: mergeByName(known.team, layers.team),
+  };
+  const params = resolveParams(merged ? { ...overlaidState, layers: merged } : overlaidState);
   decision.emit({
     type: 'WorkflowRunStarted',
-    data: Object.keys(overlay).length > 0 ? { at, overlay, params } : { at, params },
+    data: { at, params, ...(Object.keys(overlay).length > 0 && { overlay }), ...(layers && { layers }) },
   });
   skipUnreachable(decision);
   settle(
@@ -113,7 +119,7 @@ function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void 
 export function stopTasks(decision: Decision): void {
   for (const task of decision.state.tasks) {
     if (task.phase === 'completed') continue;
-    const status = task.phase === 'pending' ? 'skipped' : 'cancelled';
+    const status = task.phase === 'pending' && task.status !== 'waiting' ? 'skipped' : 'cancelled';
     const duration = decision.since(task.startTime);
     decision.emit({ type: 'TaskRunEnded', data: { at: decision.now, taskId: task.id, status, duration } });
   }

@@ -1,7 +1,8 @@
 import type { Decision } from './decision';
 import { graphOf, judge } from './graph';
 import { ParameterError, ParameterResolver, resolveSpec, scopeOf } from './parameters';
-import { agentTaskTypes, type Json, type RunParam, type TaskRunState, type TaskType } from './types';
+import { execute, invalidate } from './system-tasks';
+import { agentTaskTypes, type TaskRunState, type TaskType } from './types';
 
 const agentTypes: ReadonlySet<TaskType> = new Set(agentTaskTypes);
 
@@ -52,93 +53,6 @@ function begin(decision: Decision, task: TaskRunState): void {
     return;
   }
   if (!agentTypes.has(task.type)) execute(decision, decision.task(task.id));
-}
-
-function invalidate(decision: Decision, task: TaskRunState, statusMessage: string): void {
-  const data = { at: decision.now, taskId: task.id, status: 'invalid', duration: 0, statusMessage } as const;
-  decision.emit({ type: 'TaskRunEnded', data });
-}
-
-/** The system's own tasks that need no outside world are executed right here; a sleep becomes a timer. */
-function execute(decision: Decision, task: TaskRunState): void {
-  const { now: at } = decision;
-  const start = () => decision.emit({ type: 'TaskRunStarted', data: { at, taskId: task.id } });
-  const succeed = (decisionValue?: string) => {
-    const data = { at, taskId: task.id, status: 'succeeded', duration: 0 } as const;
-    decision.emit({ type: 'TaskRunEnded', data: decisionValue === undefined ? data : { ...data, decisionValue } });
-  };
-  switch (task.type) {
-    case 'decision': {
-      const value = valueOf(task.params, 'value');
-      if (value === undefined) {
-        invalidate(decision, task, 'Param value is missing: set it to what the decision is about.');
-        return;
-      }
-      start();
-      succeed(toText(value));
-      return;
-    }
-    case 'setwfproperty': {
-      const output = valueOf(task.params, 'output');
-      if (typeof output !== 'string' || output === '') {
-        invalidate(decision, task, 'Param output must be the name of the run result to set.');
-        return;
-      }
-      start();
-      const value = valueOf(task.params, 'value') ?? null;
-      decision.emit({ type: 'WorkflowRunResultSet', data: { at, name: output, value } });
-      succeed();
-      return;
-    }
-    case 'setwfstatus': {
-      const status = overrideOf(valueOf(task.params, 'status'));
-      if (status === null) {
-        invalidate(
-          decision,
-          task,
-          'Param status must be succeeded or failed (completed and failure are understood too).',
-        );
-        return;
-      }
-      start();
-      decision.emit({ type: 'WorkflowRunStatusOverridden', data: { at, status } });
-      succeed();
-      return;
-    }
-    case 'sleep': {
-      const duration = durationOf(valueOf(task.params, 'duration'));
-      if (duration === null) {
-        invalidate(decision, task, 'Param duration must be a number of milliseconds from 0 to 31536000000 (a year).');
-        return;
-      }
-      start();
-      decision.emit({ type: 'TaskRunWaiting', data: { at, taskId: task.id, until: at + duration } });
-      return;
-    }
-    default:
-      invalidate(decision, task, `Tasks of type ${task.type} cannot be executed by this version.`);
-  }
-}
-
-function valueOf(params: readonly RunParam[], name: string): Json | undefined {
-  return params.find((param) => param.name === name)?.value ?? undefined;
-}
-
-function overrideOf(value: Json | undefined): 'succeeded' | 'failed' | null {
-  if (value === 'succeeded' || value === 'completed') return 'succeeded';
-  return value === 'failed' || value === 'failure' ? 'failed' : null;
-}
-
-const year = 365 * 86_400_000;
-
-function durationOf(value: Json | undefined): number | null {
-  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\s*\d+\s*$/.test(value));
-  const duration = isNumber ? Number(value) : NaN;
-  return Number.isInteger(duration) && duration >= 0 && duration <= year ? duration : null;
-}
-
-function toText(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** When every other task is completed, `end` is judged like any task, and the run ends with what that says. */

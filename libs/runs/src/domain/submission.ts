@@ -1,10 +1,13 @@
 import { RefusedError } from '#libs/kernel';
 import { wrongPhase } from './decision';
-import { mergeByName, overlayParams } from './evolve';
+import { mergeByName, overlayParams, withinMaximum } from './evolve';
+import type { RetryPlan } from './retry-plan';
 import { checkParams, type DeclaredParam, declaredParams } from './param-checks';
 import type {
   JsonObject,
   Labels,
+  ParameterLayers,
+  ParentTask,
   PlannedTask,
   RunOverlay,
   RunSubmission,
@@ -30,12 +33,19 @@ export interface RunnableRevision {
   readonly workspaces: readonly Workspace[];
 }
 
-/** Ids come from outside. */
+/** What comes from outside: ids, the team, who asks. */
 export interface SubmissionIdentity {
   readonly runId: string;
   readonly teamId: string;
   readonly teamName: string;
   readonly taskId: () => string;
+  readonly initiator: string;
+  /** The team's maximum duration, minutes; 0 = none. */
+  readonly maxTimeout: number;
+  /** Where it is a task's child, and how deep. */
+  readonly parent?: ParentTask;
+  readonly depth?: number;
+  readonly layers?: ParameterLayers;
 }
 
 const retryOf = 'boomerang.io/retry-of';
@@ -77,22 +87,22 @@ export function buildSubmission(
     },
     params,
     workspaces: mergeByName(revision.workspaces, request.workspaces ?? []),
-    timeout: request.timeout ?? revision.timeout,
+    timeout: withinMaximum(request.timeout ?? revision.timeout, identity.maxTimeout),
     retries: request.retries ?? revision.retries,
     debug: request.debug ?? false,
+    initiator: identity.initiator,
+    ...(identity.maxTimeout > 0 && { maxTimeout: identity.maxTimeout }),
+    ...(identity.parent && { parent: identity.parent }),
+    ...(identity.depth && { depth: identity.depth }),
+    ...(identity.layers && { layers: identity.layers }),
     tasks: revision.tasks.map((task) => ({ ...task, type: task.type as TaskType, id: identity.taskId() })),
   };
 }
 
 const retryable: ReadonlySet<string> = new Set(['failed', 'timedout', 'cancelled', 'invalid']);
 
-/** A new run from one that ended badly: what was asked for, overlaid by the request; nothing of how it went. */
-export function retrySubmission(
-  original: WorkflowRunState,
-  overlay: RunOverlay,
-  ids: Pick<SubmissionIdentity, 'runId' | 'taskId'>,
-): RunSubmission {
-  const { phase, status } = original;
+/** @throws RefusedError WORKFLOWRUN_INVALID_PHASE unless the run has ended badly. */
+export function refuseUnretryable({ phase, status }: WorkflowRunState): void {
   const hasEnded = phase === 'completed' || phase === 'finalized';
   if (!hasEnded) throw wrongPhase(phase, 'completed or finalized');
   if (!retryable.has(status)) {
@@ -101,11 +111,24 @@ export function retrySubmission(
       'completed or finalized with status failed, timedout, cancelled or invalid',
     );
   }
+}
+
+/**
+ * A new run from one that ended badly: what was asked for, overlaid by the request; nothing of how it went, but for the tasks that
+ * the plan takes over.
+ */
+export function retrySubmission(
+  original: WorkflowRunState,
+  overlay: RunOverlay,
+  identity: Omit<SubmissionIdentity, 'teamId' | 'teamName' | 'parent' | 'depth'>,
+  { reused }: Pick<RetryPlan, 'reused'> = { reused: {} },
+): RunSubmission {
+  refuseUnretryable(original);
   const { 'boomerang.io/timeout-cause': _cause, ...annotations } = original.annotations;
   const earlier = annotations[retryOf];
   const first = typeof earlier === 'string' ? earlier : original.id;
   return {
-    runId: ids.runId,
+    runId: identity.runId,
     teamId: original.teamId,
     teamName: original.teamName,
     workflow: original.workflow,
@@ -119,11 +142,16 @@ export function retrySubmission(
     },
     params: overlayParams(original.requestedParams, overlay.params ?? []),
     workspaces: mergeByName(original.workspaces, overlay.workspaces ?? []),
-    timeout: overlay.timeout ?? original.timeout,
+    timeout: withinMaximum(overlay.timeout ?? original.timeout, identity.maxTimeout),
     retries: overlay.retries ?? original.retries,
     debug: overlay.debug ?? original.debug,
+    initiator: identity.initiator,
+    ...(identity.maxTimeout > 0 && { maxTimeout: identity.maxTimeout }),
+    ...(original.depth > 0 && { depth: original.depth }),
+    ...(identity.layers && { layers: identity.layers }),
+    ...(Object.keys(reused).length > 0 && { reused }),
     tasks: original.tasks.map((task) => ({
-      id: ids.taskId(),
+      id: identity.taskId(),
       name: task.name,
       type: task.type,
       taskRef: task.taskRef,
@@ -135,6 +163,8 @@ export function retrySubmission(
       labels: task.planned.labels,
       annotations: task.planned.annotations,
       spec: task.planned.spec,
+      ...(task.retries > 0 && { retries: task.retries }),
+      ...(task.backoff && { backoff: task.backoff }),
     })),
   };
 }

@@ -4,15 +4,19 @@ import type {
   ClaimTask,
   EndTask,
   ExpireTaskLease,
+  GrantLock,
   Holder,
+  SettleTask,
   StartTask,
   TimeOutTask,
   WakeTask,
 } from './commands';
 import type { Decision } from './decision';
+import type { RunEvent } from './events';
 import { mergeByName } from './evolve';
 import { placeOf, timeOut } from './run-commands';
 import { settle } from './scheduling';
+import { execute } from './system-tasks';
 import { agentTaskTypes, type RunResult, type TaskRunState } from './types';
 
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
@@ -48,27 +52,35 @@ export function startTask(decision: Decision, command: StartTask): void {
 
 export function endTask(decision: Decision, command: EndTask): void {
   const task = decision.task(command.taskId);
+  // The answer to an end that was followed by another try was lost, and it comes again.
+  if (command.status === 'failed' && isBetweenTries(task) && command.holder.fence === task.fence) return;
   if (!holds(task, command.holder)) throw stale(task);
   if (task.phase === 'completed') {
     if (task.status === command.status) return;
     throw stale(task);
   }
   const { status, statusMessage, labels, annotations } = command;
-  const results = mergeResults(task.results, command.results);
-  decision.emit({
-    type: 'TaskRunEnded',
-    data: {
-      at: decision.now,
-      taskId: task.id,
-      status,
-      duration: decision.since(task.startTime),
-      results,
-      ...(statusMessage !== undefined && { statusMessage }),
-      ...(labels && { labels }),
-      ...(annotations && { annotations }),
-    },
+  if (status === 'failed' && retry(decision, task, statusMessage ?? 'The task failed.')) return;
+  end(decision, task, {
+    status,
+    results: mergeResults(task.results, command.results),
+    ...(statusMessage !== undefined && { statusMessage }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
   });
-  settle(decision, [placeOf(decision, task.id)]);
+}
+
+/** Sees to another try where there is one left. */
+function retry(decision: Decision, task: TaskRunState, statusMessage: string): boolean {
+  if (task.tries >= task.retries || decision.state.phase !== 'running') return false;
+  const { delay, factor, maxDelay } = task.backoff ?? { delay: 1000, factor: 2, maxDelay: 60_000 };
+  const until = decision.now + Math.round(Math.min(maxDelay, delay * factor ** task.tries));
+  decision.emit({ type: 'TaskRunRetried', data: { at: decision.now, taskId: task.id, until, statusMessage } });
+  return true;
+}
+
+function isBetweenTries(task: TaskRunState): boolean {
+  return task.tries > 0 && task.phase === 'pending';
 }
 
 /** By name: a declared result keeps its description, one that was not declared is added. */
@@ -92,7 +104,7 @@ export function cancelTask(decision: Decision, command: CancelTask): void {
     throw stale(task);
   }
   if (decision.state.phase !== 'running') throw stale(task);
-  endAs(decision, task, 'cancelled');
+  end(decision, task, { status: 'cancelled' });
 }
 
 export function expireTaskLease(decision: Decision, command: ExpireTaskLease): void {
@@ -104,17 +116,13 @@ export function expireTaskLease(decision: Decision, command: ExpireTaskLease): v
     decision.emit({ type: 'TaskRunReleased', data });
     return;
   }
-  endAs(
-    decision,
-    task,
-    'failed',
-    `The lease ran out ${task.attempts + 1} times: the agents that held the task went silent.`,
-  );
+  fail(decision, task, `The lease ran out ${task.attempts + 1} times: the agents that held the task went silent.`);
 }
 
 export function timeOutTask(decision: Decision, command: TimeOutTask): void {
   const task = decision.task(command.taskId);
-  if (task.phase !== 'running') return;
+  if (task.phase !== 'running' || task.startTime === null) return;
+  if (task.startTime + task.timeout * 60_000 !== command.dueAt) return;
   decision.emit({
     type: 'TaskRunEnded',
     data: {
@@ -130,17 +138,60 @@ export function timeOutTask(decision: Decision, command: TimeOutTask): void {
 
 export function wakeTask(decision: Decision, command: WakeTask): void {
   const task = decision.task(command.taskId);
-  if (task.status === 'waiting' && task.wakeAt !== null) endAs(decision, task, 'succeeded');
+  if (task.status !== 'waiting' || task.wakeAt !== command.dueAt) return;
+  switch (task.waitsFor) {
+    case 'backoff':
+      tryAgain(decision, task);
+      return;
+    case 'lock':
+      fail(decision, task, `The lock ${task.waitKey ?? ''} was not free in time.`);
+      return;
+    default:
+      end(decision, task, { status: 'succeeded' });
+  }
 }
 
-function endAs(
-  decision: Decision,
-  task: TaskRunState,
-  status: 'succeeded' | 'failed' | 'cancelled',
-  message?: string,
-): void {
-  const data = { at: decision.now, taskId: task.id, status, duration: decision.since(task.startTime) };
-  decision.emit({ type: 'TaskRunEnded', data: message === undefined ? data : { ...data, statusMessage: message } });
+function tryAgain(decision: Decision, task: TaskRunState): void {
+  decision.emit({ type: 'TaskRunRequeued', data: { at: decision.now, taskId: task.id } });
+  if (agentTypes.has(task.type)) return;
+  execute(decision, decision.task(task.id));
+  if (decision.task(task.id).phase === 'completed') settle(decision, [placeOf(decision, task.id)]);
+}
+
+export function grantLock(decision: Decision, { taskId, key }: GrantLock): void {
+  const task = decision.task(taskId);
+  if (task.waitsFor !== 'lock' || task.waitKey !== key) return;
+  decision.emit({ type: 'LockAcquired', data: { at: decision.now, key, taskId } });
+  // The lock is the run's: whoever else of it waits for the same one need not.
+  const waiting = decision.state.tasks.filter((each) => each.waitsFor === 'lock' && each.waitKey === key);
+  for (const { id } of waiting) {
+    if (decision.task(id).waitsFor === 'lock') end(decision, decision.task(id), { status: 'succeeded' });
+  }
+}
+
+export function settleTask(decision: Decision, command: SettleTask): void {
+  const task = decision.task(command.taskId);
+  if (task.waitsFor !== command.kind) return;
+  const { status, statusMessage } = command;
+  if (status === 'failed' && command.kind !== 'action' && retry(decision, task, statusMessage ?? 'The task failed.'))
+    return;
+  end(decision, task, {
+    status,
+    ...(statusMessage !== undefined && { statusMessage }),
+    ...(command.results.length > 0 && { results: mergeResults(task.results, command.results) }),
+  });
+}
+
+type Outcome = Omit<Extract<RunEvent, { type: 'TaskRunEnded' }>['data'], 'at' | 'taskId' | 'duration'>;
+
+function fail(decision: Decision, task: TaskRunState, statusMessage: string): void {
+  if (!retry(decision, task, statusMessage)) end(decision, task, { status: 'failed', statusMessage });
+}
+
+/** Ends the task, and works out what follows. */
+export function end(decision: Decision, task: TaskRunState, outcome: Outcome): void {
+  const data = { at: decision.now, taskId: task.id, duration: decision.since(task.startTime), ...outcome };
+  decision.emit({ type: 'TaskRunEnded', data });
   settle(decision, [placeOf(decision, task.id)]);
 }
 

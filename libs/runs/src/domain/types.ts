@@ -100,6 +100,13 @@ export interface TaskDependency {
   readonly decisionCondition: string;
 }
 
+/** How long a task that failed waits before it is tried again: `delay`, then each time `factor` times longer, up to `maxDelay` (ms). */
+export interface Backoff {
+  readonly delay: number;
+  readonly factor: number;
+  readonly maxDelay: number;
+}
+
 /** A task as the run's revision defines it, with its TaskRun id already given. */
 export interface PlannedTask {
   readonly id: string;
@@ -115,6 +122,9 @@ export interface PlannedTask {
   readonly labels: Labels;
   readonly annotations: JsonObject;
   readonly spec: TaskRunSpec;
+  /** Times that it is tried again after it failed; absent = 0. */
+  readonly retries?: number;
+  readonly backoff?: Backoff;
 }
 
 /** What the workflow is called in a run's context params; pinned at submit. */
@@ -143,6 +153,103 @@ export interface RunSubmission {
   readonly retries: number;
   readonly debug: boolean;
   readonly tasks: readonly PlannedTask[];
+  /** Who asked for it: `token:<id>`, `user:<name>`, `schedule:<id>`. Absent in runs of the first version. */
+  readonly initiator?: string;
+  /** The team's maximum duration, minutes; absent or 0 = none. */
+  readonly maxTimeout?: number;
+  /** The task whose child this run is. */
+  readonly parent?: ParentTask;
+  /** How many runs stand above it: 0 for one that no task has made. */
+  readonly depth?: number;
+  /** Params of the installation and of the team that the run refers to, as they were when it was submitted. */
+  readonly layers?: ParameterLayers;
+  /** Of a retry from a task on: what is taken over from the original, by name of task. */
+  readonly reused?: Readonly<Record<string, ReusedTask>>;
+}
+
+export interface ParameterLayers {
+  readonly global: readonly RunParam[];
+  readonly team: readonly RunParam[];
+}
+
+export interface ParentTask {
+  readonly runId: string;
+  readonly taskId: string;
+  /** Whether that task ends as this run ends. */
+  readonly wait: boolean;
+}
+
+/** A task of the original run that need not run again: how it ended there. */
+export interface ReusedTask {
+  readonly taskRunId: string;
+  readonly status: RunStatus;
+  readonly statusMessage: string | null;
+  readonly startTime: number | null;
+  readonly duration: number;
+  readonly params: readonly RunParam[];
+  readonly results: readonly RunResult[];
+  readonly decisionValue: string | null;
+}
+
+export interface Actioner {
+  /** `user:<name>` or `token:<id>`. */
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly comments: string | null;
+  readonly approved: boolean;
+  readonly date: number;
+}
+
+export const actionStatuses = ['submitted', 'approved', 'rejected', 'cancelled'] as const;
+export type ActionStatus = (typeof actionStatuses)[number];
+
+/** What a person is asked to decide or do. */
+export interface ActionRequest {
+  readonly id: string;
+  readonly type: 'approval' | 'manual';
+  readonly instructions: string | null;
+  /** Id or name of the team's approver group whose members may decide; null = whoever may act in the team. */
+  readonly approverGroupRef: string | null;
+  /** Approvals that it takes. */
+  readonly required: number;
+}
+export interface ActionState extends ActionRequest {
+  readonly status: ActionStatus;
+  readonly creationDate: number;
+  readonly actioners: readonly Actioner[];
+}
+
+/** A run that a task has asked for. */
+export interface ChildRun {
+  readonly runId: string;
+  /** Name or id of its workflow. */
+  readonly workflow: string;
+  readonly wait: boolean;
+}
+
+/** What a task waits for; how it goes on is a command of its own. */
+export type TaskWait =
+  | { readonly kind: 'sleep' }
+  /** Its next try. */
+  | { readonly kind: 'backoff' }
+  | { readonly kind: 'action'; readonly action: ActionRequest }
+  | { readonly kind: 'event'; readonly topic: string }
+  | { readonly kind: 'lock'; readonly key: string }
+  | { readonly kind: 'child'; readonly child: ChildRun }
+  /** A one-off schedule that is being made. */
+  | { readonly kind: 'schedule'; readonly workflow: string; readonly at: number };
+
+export interface HeldLock {
+  readonly key: string;
+  readonly taskId: string;
+}
+
+/** An event or callback that the run was sent, by topic; the last one counts. */
+export interface ReceivedEvent {
+  readonly topic: string;
+  readonly status: 'succeeded' | 'failed' | 'invalid';
+  readonly data: Json;
 }
 
 /** What a start request may add to a run that has not started. Absent = unchanged. */
@@ -180,8 +287,19 @@ export interface TaskRunState {
   readonly fence: number;
   /** Claims so far that ended with a lease that ran out. */
   readonly attempts: number;
-  /** When a sleep ends (TaskRunWaiting.until), while the task waits; otherwise null. */
+  /** When its waiting ends by itself (TaskRunWaiting.until): a sleep, a pause before the next try, the limit of a lock; else null. */
   readonly wakeAt: number | null;
+  readonly waitsFor: TaskWait['kind'] | null;
+  /** Topic or key that it waits for. */
+  readonly waitKey: string | null;
+  readonly retries: number;
+  readonly backoff: Backoff | null;
+  /** Tries so far that failed and were followed by another. */
+  readonly tries: number;
+  readonly action: ActionState | null;
+  readonly child: ChildRun | null;
+  /** The run that it has scheduled: which workflow, and the time before it is moved to a time of day. */
+  readonly schedule: { readonly workflow: string; readonly at: number } | null;
   /** What the definition said, unresolved: what a retry begins from. */
   readonly planned: Pick<PlannedTask, 'timeout' | 'params' | 'results' | 'labels' | 'annotations' | 'spec'>;
   /** Value of a decision, once decided. */
@@ -219,6 +337,14 @@ export interface WorkflowRunState {
   /** Completed, and an agent holds it to clean up: set by WorkflowRunClaimed(finalize), unset by Released and Finalized. */
   readonly finalizing: boolean;
   readonly awaitingApproval: boolean;
+  readonly initiator: string | null;
+  readonly maxTimeout: number;
+  readonly parent: ParentTask | null;
+  readonly depth: number;
+  readonly layers: ParameterLayers;
+  readonly received: readonly ReceivedEvent[];
+  /** The locks that the run holds, and the task that has acquired each. */
+  readonly locks: readonly HeldLock[];
   /** In the order of the definition; the place of a task never changes. */
   readonly tasks: readonly TaskRunState[];
 }

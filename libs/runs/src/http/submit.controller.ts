@@ -35,7 +35,9 @@ export class SubmitController {
   ): Promise<WorkflowRunBody> {
     const start = booleanParam(query, 'start', false);
     return this.commands.execute(
-      new SubmitWorkflowRun(team, name, body, start, commandContext(request), principal.workflowId),
+      new SubmitWorkflowRun(team, name, body, start, commandContext(request), {
+        ...(principal.workflowId !== undefined && { onlyWorkflowId: principal.workflowId }),
+      }),
     );
   }
 }

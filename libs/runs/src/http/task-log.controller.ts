@@ -1,17 +1,17 @@
 import { Access, CurrentPrincipal, type Principal } from '#libs/access';
 import { ApiAnswer, ApiPathName } from '#libs/http';
+import { IsTeamMember } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
+import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { Readable } from 'node:stream';
-import { RunCommander } from '../application/run-commander';
 import { TaskLog } from '../application/task-log';
 import { unknownTask } from '../application/task-run.handlers';
-import type { TaskRunState, WorkflowRunState } from '../domain';
-import { findRunOfTask } from '../read/load-run-states';
+import { findTask, type TaskOfRun } from '../read/load-run-states';
 import { holderOf } from './holder';
 
 const maxChunk = 256 * 1024;
@@ -21,7 +21,7 @@ const maxChunk = 256 * 1024;
 export class TaskLogController {
   constructor(
     private readonly log: TaskLog,
-    private readonly runs: RunCommander,
+    private readonly box: SecretBox,
     private readonly pool: Pool,
     private readonly queries: QueryBus,
   ) {}
@@ -65,7 +65,7 @@ export class TaskLogController {
         'Header Runledger-Log-Offset must be the byte offset of the chunk in the log.',
       );
     }
-    await this.log.append(taskRunId, Number(offset), chunk);
+    await this.log.append(taskRunId, Number(offset), chunk, this.box.secretsIn([task.params, task.spec]));
   }
 
   private async *chunks(taskRunId: string): AsyncGenerator<Buffer> {
@@ -79,26 +79,25 @@ export class TaskLogController {
     }
   }
 
-  private async find(taskRunId: string, principal: Principal): Promise<{ run: WorkflowRunState; task: TaskRunState }> {
-    const runId = isId(taskRunId) ? await findRunOfTask(this.pool, taskRunId) : null;
-    if (runId === null) throw unknownTask();
-    const run = await this.runs.find(runId);
-    const task = run.tasks.find(({ id }) => id === taskRunId);
-    if (!task || !reaches(principal, run)) throw unknownTask();
-    return { run, task };
+  private async find(taskRunId: string, principal: Principal): Promise<TaskOfRun> {
+    const found = isId(taskRunId) ? await findTask(this.pool, taskRunId) : null;
+    if (!found || !(await this.reaches(principal, found))) throw unknownTask();
+    return found;
   }
-}
 
-function reaches(principal: Principal, run: WorkflowRunState): boolean {
-  switch (principal.type) {
-    case 'global':
-      return true;
-    case 'team':
-      return principal.principal === run.teamId;
-    case 'workflow':
-      return principal.workflowId === run.workflow.id;
-    case 'user':
-    case 'session':
-      return false;
+  private async reaches(principal: Principal, { teamId, workflowId }: TaskOfRun): Promise<boolean> {
+    switch (principal.type) {
+      case 'global':
+        return true;
+      case 'team':
+        return principal.principal === teamId;
+      case 'workflow':
+        return principal.workflowId === workflowId;
+      case 'user':
+      case 'session':
+        return this.queries.execute<IsTeamMember, boolean>(
+          new IsTeamMember(teamId, principal.principal ?? '', 'taskrun/read'),
+        );
+    }
   }
 }

@@ -1,18 +1,33 @@
 import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
-import { type WorkflowRunBody, type WorkflowRunRequest, workflowRunRequestSchema } from '#libs/contracts';
-import { ApiAnswer, ApiBoolean, ApiRequest, ApiTeam, booleanParam, type Page, springPage } from '#libs/http';
+import {
+  type RetryPlanBody,
+  type WorkflowRunBody,
+  type WorkflowRunRequest,
+  workflowRunRequestSchema,
+} from '#libs/contracts';
+import {
+  ApiAnswer,
+  ApiBoolean,
+  ApiRequest,
+  ApiTeam,
+  ApiText,
+  booleanParam,
+  type Page,
+  springPage,
+  textParam,
+} from '#libs/http';
 import { Body, Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CancelWorkflowRun } from '../application/cancel-workflow-run.handler';
 import { FinalizeWorkflowRun } from '../application/finalize-workflow-run.handler';
-import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
-import type { RunScope } from '../application/run-category';
+import { PlanRetry, RetryWorkflowRun } from '../application/retry-workflow-run.handler';
 import { CountWorkflowRuns, GetWorkflowRun, SearchWorkflowRuns } from '../application/run-queries.handlers';
 import { StartWorkflowRun } from '../application/start-workflow-run.handler';
 import { ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
+import { runScopeOf } from './run-scope';
 
 const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
 
@@ -39,7 +54,9 @@ export class WorkflowRunController {
     @Query() query: RawQuery,
   ): Promise<Page<WorkflowRunBody>> {
     const { search, page } = parseSearch(query);
-    const { runs, total } = await this.queries.execute(new SearchWorkflowRuns(scopeOf(team, principal), search, page));
+    const { runs, total } = await this.queries.execute(
+      new SearchWorkflowRuns(runScopeOf(team, principal), search, page),
+    );
     return springPage(runs, { page: page.page, limit: page.limit, total });
   }
 
@@ -53,7 +70,9 @@ export class WorkflowRunController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: RawQuery,
   ): Promise<{ status: Record<string, number> }> {
-    return { status: await this.queries.execute(new CountWorkflowRuns(scopeOf(team, principal), parseCount(query))) };
+    return {
+      status: await this.queries.execute(new CountWorkflowRuns(runScopeOf(team, principal), parseCount(query))),
+    };
   }
 
   @Get(':workflowRunId')
@@ -69,7 +88,7 @@ export class WorkflowRunController {
     @Query() query: RawQuery,
   ): Promise<WorkflowRunBody> {
     const withTasks = booleanParam(query, 'withTasks', true);
-    return this.queries.execute(new GetWorkflowRun(runId, scopeOf(team, principal), withTasks));
+    return this.queries.execute(new GetWorkflowRun(runId, runScopeOf(team, principal), withTasks));
   }
 
   @Put(':workflowRunId/start')
@@ -89,7 +108,7 @@ export class WorkflowRunController {
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const context = commandContext(request);
-    return this.commands.execute(new StartWorkflowRun(runId, body ?? {}, context, scopeOf(team, principal)));
+    return this.commands.execute(new StartWorkflowRun(runId, body ?? {}, context, runScopeOf(team, principal)));
   }
 
   @Put(':workflowRunId/finalize')
@@ -103,24 +122,34 @@ export class WorkflowRunController {
     @Param('workflowRunId') runId: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    return this.commands.execute(new FinalizeWorkflowRun(runId, commandContext(request), scopeOf(team, principal)));
+    return this.commands.execute(new FinalizeWorkflowRun(runId, commandContext(request), runScopeOf(team, principal)));
   }
 
   @Put(':workflowRunId/retry')
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'retry', summary: 'Retry WorkflowRun execution.' })
   @ApiRunId('ID of WorkflowRun to Retry.')
+  @ApiText(
+    'from',
+    'failed: the tasks that failed and what follows them; or the name of a task: that one and what follows it.',
+  )
+  @ApiBoolean('dryRun', 'Only list what would run (a RetryPlan)', false)
   @ApiRequest('WorkflowRunRequest', false)
   @ApiAnswer('WorkflowRun')
   retry(
     @CurrentTeam() team: TeamRef,
     @CurrentPrincipal() principal: Principal,
     @Param('workflowRunId') runId: string,
+    @Query() query: RawQuery,
     @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
-  ): Promise<WorkflowRunBody> {
-    const context = commandContext(request);
-    return this.commands.execute(new RetryWorkflowRun(runId, body ?? {}, context, scopeOf(team, principal)));
+  ): Promise<WorkflowRunBody | RetryPlanBody> {
+    const scope = runScopeOf(team, principal);
+    const from = textParam(query, 'from');
+    if (booleanParam(query, 'dryRun', false))
+      return this.commands.execute(new PlanRetry(runId, body ?? {}, from, scope));
+    const options = { scope, ...(from !== undefined && { from }) };
+    return this.commands.execute(new RetryWorkflowRun(runId, body ?? {}, commandContext(request), options));
   }
 
   @Delete(':workflowRunId/cancel')
@@ -134,10 +163,6 @@ export class WorkflowRunController {
     @Param('workflowRunId') runId: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    return this.commands.execute(new CancelWorkflowRun(runId, commandContext(request), scopeOf(team, principal)));
+    return this.commands.execute(new CancelWorkflowRun(runId, commandContext(request), runScopeOf(team, principal)));
   }
-}
-
-function scopeOf(team: TeamRef, principal: Principal): RunScope {
-  return { teamId: team.id, ...(principal.workflowId !== undefined && { workflowId: principal.workflowId }) };
 }

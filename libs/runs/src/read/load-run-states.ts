@@ -36,6 +36,25 @@ export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): P
   return new Map(rows.map(({ id, state }) => [id, { ...state, tasks: [] }]));
 }
 
+export interface TaskOfRun {
+  readonly runId: string;
+  readonly teamId: string;
+  readonly workflowId: string;
+  readonly task: WorkflowRunState['tasks'][number];
+}
+
+/** One task by itself, and whose it is. */
+export async function findTask(pool: Pool, taskRunId: string): Promise<TaskOfRun | null> {
+  const { rows } = await pool.query<{ id: string; team_id: string; workflow_id: string; state: TaskOfRun['task'] }>({
+    name: 'find_task',
+    text: `select r.id, r.team_id, r.workflow_id, t.state
+             from task_run t join workflow_run r on r.id = t.run_id where t.id = $1`,
+    values: [taskRunId],
+  });
+  const row = rows[0];
+  return row ? { runId: row.id, teamId: row.team_id, workflowId: row.workflow_id, task: row.state } : null;
+}
+
 /** The run that a task run belongs to. */
 export async function findRunOfTask(pool: Pool, taskRunId: string): Promise<string | null> {
   const { rows } = await pool.query<{ run_id: string }>({

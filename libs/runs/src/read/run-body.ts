@@ -1,6 +1,7 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
 import type { TaskRunState, WorkflowRunState } from '../domain';
-import { type Masker, maskerOf, revealing } from './secrets';
+import type { SecretBox } from '#libs/secrets';
+import { masked, opened, type Shown } from './shown';
 import { toTimestamp } from './timestamps';
 
 export interface RunBodyOptions {
@@ -8,13 +9,13 @@ export interface RunBodyOptions {
   readonly withTasks?: boolean;
   /** Adds the workflow's name and display name, as get and query do. */
   readonly withNames?: boolean;
-  /** Shows the values of `password` params: for the agent that runs the task, for nobody else. */
-  readonly reveal?: boolean;
+  /** Opens what is sealed: for the agent that runs the task, for nobody else. */
+  readonly reveal?: SecretBox;
 }
 
 /** A WorkflowRun as the contract shows it: nulls left out, dates with offset, `duration` live while it runs. */
 export function toRunBody(state: WorkflowRunState, now: number, options: RunBodyOptions = {}): WorkflowRunBody {
-  const masker = options.reveal ? revealing : maskerOf(state);
+  const shown = options.reveal ? opened(options.reveal) : masked;
   return {
     id: state.id,
     creationDate: toTimestamp(state.creationDate),
@@ -22,24 +23,25 @@ export function toRunBody(state: WorkflowRunState, now: number, options: RunBody
     phase: state.phase,
     ...(state.startTime === null ? {} : { startTime: toTimestamp(state.startTime) }),
     duration: elapsed(state, now),
-    ...(state.statusMessage === null ? {} : { statusMessage: masker.text(state.statusMessage) }),
+    ...(state.statusMessage === null ? {} : { statusMessage: shown.text(state.statusMessage) }),
     timeout: state.timeout,
     retries: state.retries,
     workflowRef: state.workflow.id,
     workflowRevisionRef: state.workflow.revisionId,
-    labels: state.labels,
-    annotations: state.annotations as WorkflowRunBody['annotations'],
-    params: state.params.map((param) => masker.param(param)) as WorkflowRunBody['params'],
-    ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, now, masker)) } : {}),
+    labels: shown.value(state.labels),
+    annotations: shown.value(state.annotations) as WorkflowRunBody['annotations'],
+    params: state.params.map((param) => shown.param(param)) as WorkflowRunBody['params'],
+    ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, now, shown)) } : {}),
     debug: state.debug,
     ...(options.withNames
       ? { workflowName: state.workflow.name, workflowDisplayName: state.workflow.displayName }
       : {}),
     workflowVersion: state.workflow.version,
     trigger: state.trigger,
+    ...(state.initiator === null ? {} : { initiatedByRef: state.initiator }),
     results: state.results.map((result) => ({
       ...result,
-      value: masker.value(result.value),
+      value: shown.value(result.value),
     })) as WorkflowRunBody['results'],
     workspaces: state.workspaces as WorkflowRunBody['workspaces'],
     awaitingApproval: state.awaitingApproval,
@@ -53,21 +55,21 @@ export function toTaskBody(
   now: number,
   options: Pick<RunBodyOptions, 'reveal'> = {},
 ): TaskRunBody {
-  return taskBody(state, task, now, options.reveal ? revealing : maskerOf(state));
+  return taskBody(state, task, now, options.reveal ? opened(options.reveal) : masked);
 }
 
-function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, masker: Masker): TaskRunBody {
+function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, shown: Shown): TaskRunBody {
   const isPseudo = task.type === 'start' || task.type === 'end';
   const { spec } = task;
-  const text = (value: string | null) => (value === null ? null : masker.text(value));
-  const texts = (values: readonly string[] | null) => values?.map((value) => masker.text(value)) ?? null;
+  const text = (value: string | null) => (value === null ? null : shown.text(value));
+  const texts = (values: readonly string[] | null) => values?.map((value) => shown.text(value)) ?? null;
   return {
     id: task.id,
     type: task.type,
     name: task.name,
-    labels: task.labels,
+    labels: shown.value(task.labels),
     annotations: {
-      ...(task.annotations as TaskRunBody['annotations']),
+      ...(shown.value(task.annotations) as TaskRunBody['annotations']),
       'boomerang.io/generation': '4',
       'boomerang.io/kind': 'TaskRun',
       'boomerang.io/team-name': state.teamName,
@@ -76,8 +78,8 @@ function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, mask
     ...(task.startTime === null ? {} : { startTime: toTimestamp(task.startTime) }),
     duration: elapsed(task, now),
     ...(isPseudo ? {} : { timeout: task.timeout }),
-    params: task.params.map((param) => masker.param(param)) as TaskRunBody['params'],
-    results: task.results.map((result) => ({ ...result, value: masker.value(result.value) })) as TaskRunBody['results'],
+    params: task.params.map((param) => shown.param(param)) as TaskRunBody['params'],
+    results: task.results.map((result) => ({ ...result, value: shown.value(result.value) })) as TaskRunBody['results'],
     workspaces: [],
     spec: {
       arguments: texts(spec.arguments),
@@ -92,7 +94,7 @@ function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, mask
     },
     status: task.status,
     phase: task.phase,
-    ...(task.statusMessage === null ? {} : { statusMessage: masker.text(task.statusMessage) }),
+    ...(task.statusMessage === null ? {} : { statusMessage: shown.text(task.statusMessage) }),
     ...(task.taskRef === null ? {} : { taskRef: task.taskRef }),
     ...(task.taskVersion === null ? {} : { taskVersion: task.taskVersion }),
     workflowRef: state.workflow.id,

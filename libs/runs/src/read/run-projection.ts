@@ -1,9 +1,9 @@
 import type { StreamChange, ViewUpdate } from '#libs/ledger';
 import { agentTaskTypes, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { timerRows } from './run-timers-projection';
 
 export type RunChange = StreamChange<WorkflowRunState, RunEvent>;
 
-const noTask = '00000000-0000-0000-0000-000000000000';
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 
 /** The rows of every inline view that follow from a batch's changes of runs. `leaseSeconds`: how long a claim holds. */
@@ -13,7 +13,9 @@ export function projectRuns(changes: readonly RunChange[], leaseSeconds: number)
     { sqlFunction: 'task_run_apply', rows: changes.flatMap(taskRows) },
     { sqlFunction: 'run_count_apply', rows: countRows(changes) },
     { sqlFunction: 'agent_queue_apply', rows: changes.flatMap((change) => queueRows(change, leaseSeconds)) },
-    { sqlFunction: 'timer_apply', rows: changes.flatMap(timerRows) },
+    { sqlFunction: 'timer_apply', rows: changes.flatMap((change) => timerRows(change, changedTasks(change))) },
+    { sqlFunction: 'action_apply', rows: changes.flatMap(actionRows) },
+    { sqlFunction: 'team_load_apply', rows: loadRows(changes) },
   ];
 }
 
@@ -33,11 +35,14 @@ function runRow({ after, version }: RunChange) {
   };
 }
 
+export interface ChangedTask {
+  readonly was: TaskRunState | undefined;
+  readonly is: TaskRunState;
+  readonly ordinal: number;
+}
+
 /** The tasks that the batch changed; those it left alone are the same objects as before. */
-function changedTasks({
-  before,
-  after,
-}: RunChange): { was: TaskRunState | undefined; is: TaskRunState; ordinal: number }[] {
+function changedTasks({ before, after }: RunChange): ChangedTask[] {
   return after.tasks.flatMap((is, ordinal) => {
     const was = before?.tasks[ordinal];
     return was === is ? [] : [{ was, is, ordinal }];
@@ -74,6 +79,50 @@ function countRows(changes: readonly RunChange[]) {
     .filter(([, { delta }]) => delta !== 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { row, delta }]) => ({ ...row, delta }));
+}
+
+function actionRows(change: RunChange) {
+  const { after } = change;
+  return changedTasks(change).flatMap(({ was, is }) => {
+    if (!is.action || is.action === was?.action) return [];
+    const { id, type, status, creationDate } = is.action;
+    return [
+      {
+        id,
+        run_id: after.id,
+        task_run_id: is.id,
+        team_id: after.teamId,
+        workflow_id: after.workflow.id,
+        type,
+        status,
+        created: creationDate,
+        state: { ...is.action, taskName: is.name, workflowName: after.workflow.name, teamName: after.teamName },
+      },
+    ];
+  });
+}
+
+function isLive(state: WorkflowRunState | null): boolean {
+  return state !== null && state.phase !== 'completed' && state.phase !== 'finalized';
+}
+
+/** What quotas are checked against: runs that live, and runs submitted in their month. */
+function loadRows(changes: readonly RunChange[]) {
+  const rows = new Map<string, { team_id: string; month: string; live: number; submitted: number }>();
+  for (const { before, after } of changes) {
+    const live = Number(isLive(after)) - Number(isLive(before));
+    const submitted = before === null ? 1 : 0;
+    if (live === 0 && submitted === 0) continue;
+    const month = submitted ? `${new Date(after.creationDate).toISOString().slice(0, 7)}-01` : '1970-01-01';
+    const row = rows.get(after.teamId) ?? { team_id: after.teamId, month, live: 0, submitted: 0 };
+    rows.set(after.teamId, {
+      team_id: after.teamId,
+      month: month > row.month ? month : row.month,
+      live: row.live + live,
+      submitted: row.submitted + submitted,
+    });
+  }
+  return [...rows.values()].sort((a, b) => (a.team_id < b.team_id ? -1 : 1));
 }
 
 interface QueueRow {
@@ -142,34 +191,4 @@ function queuedTask(task: TaskRunState): QueueRow | null {
     return { state: 'stopping', kind: 'task', agentId: task.agentRef, fence: task.fence };
   }
   return null;
-}
-
-function timerRows(change: RunChange) {
-  const { before, after } = change;
-  const rows: Record<string, unknown>[] = [];
-  const set = (kind: string, taskId: string, was: number | null, is: number | null) => {
-    if (was !== is) rows.push({ run_id: after.id, kind, task_id: taskId, due: is });
-  };
-  set('run-timeout', noTask, before && runDue(before), runDue(after));
-  for (const { was, is } of changedTasks(change)) {
-    set('task-timeout', is.id, was ? taskDue(was) : null, taskDue(is));
-    set('task-wake', is.id, was ? wakeDue(was) : null, wakeDue(is));
-  }
-  return rows;
-}
-
-function runDue(run: WorkflowRunState): number | null {
-  return run.phase === 'running' && run.startTime !== null && run.timeout > 0
-    ? run.startTime + run.timeout * 60_000
-    : null;
-}
-
-function taskDue(task: TaskRunState): number | null {
-  return task.phase === 'running' && task.startTime !== null && task.timeout > 0
-    ? task.startTime + task.timeout * 60_000
-    : null;
-}
-
-function wakeDue(task: TaskRunState): number | null {
-  return task.status === 'waiting' ? task.wakeAt : null;
 }

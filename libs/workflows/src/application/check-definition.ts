@@ -8,20 +8,6 @@ const maxShown = 50;
 const maxDependencies = 20_000;
 const maxSize = 4 * 1024 * 1024;
 
-/** What this version executes. */
-const executable = new Set([
-  'start',
-  'end',
-  'template',
-  'script',
-  'custom',
-  'generic',
-  'decision',
-  'setwfproperty',
-  'setwfstatus',
-  'sleep',
-]);
-
 const paramTypes = new Set([
   'text',
   'textarea',
@@ -146,7 +132,6 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[]): Problem[] {
 function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
   const type = typeOf(task);
   if (type === undefined) return [problem(`${named}: type is missing.`, 'WORKFLOW_INVALID_TASK_REF')];
-  if (!executable.has(type)) return [problem(`${named}: tasks of type ${type} cannot be executed by this version.`)];
   const hasWork =
     type !== 'script' || Boolean(task.spec?.script) || (task.params ?? []).some(({ name }) => name === 'script');
   return hasWork ? [] : [problem(`${named}: a script task needs spec.script or a param script.`)];

@@ -2,8 +2,10 @@ import {
   FindTeamOfWorkflow,
   FindWorkflowIds,
   FindWorkflowRevision,
+  FindWorkflowSummaries,
   type WorkflowDefinition,
   type WorkflowRevision,
+  type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -90,5 +92,14 @@ export class FindTeamOfWorkflowHandler implements IQueryHandler<FindTeamOfWorkfl
 
   execute({ workflowId }: FindTeamOfWorkflow): Promise<string | null> {
     return this.store.findTeamOf(workflowId);
+  }
+}
+
+@QueryHandler(FindWorkflowSummaries)
+export class FindWorkflowSummariesHandler implements IQueryHandler<FindWorkflowSummaries> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ teamId }: FindWorkflowSummaries): Promise<WorkflowSummaryBody[]> {
+    return this.store.summaries(teamId);
   }
 }

@@ -1,4 +1,4 @@
-import type { WorkflowDefinition, WorkflowRevision } from '#libs/contracts';
+import type { WorkflowDefinition, WorkflowRevision, WorkflowSummaryBody } from '#libs/contracts';
 import { isId } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -111,6 +111,26 @@ export class WorkflowStore {
       this.pool.query<{ total: string }>(`select count(*) as total from workflow where ${conditions}`, values),
     ]);
     return { workflows: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  async summaries(teamId: string): Promise<WorkflowSummaryBody[]> {
+    const { rows } = await this.pool.query<{ state: WorkflowState; icon: string | null; description: string | null }>({
+      name: 'workflow_summaries',
+      text: `select w.state, r.definition ->> 'icon' as icon, r.definition ->> 'description' as description
+               from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
+              where w.team_id = $1 and not w.deleted order by w.name limit 1000`,
+      values: [teamId],
+    });
+    return rows.map(({ state, icon, description }) => ({
+      id: state.id,
+      name: state.name,
+      displayName: state.displayName,
+      status: state.status,
+      version: state.version,
+      creationDate: new Date(state.creationDate).toISOString().replace('Z', '+00:00'),
+      ...(icon !== null && { icon }),
+      ...(description !== null && { description }),
+    }));
   }
 
   private async readRunnable(workflowId: string, number: number): Promise<{ id: string; runnable: Runnable } | null> {

@@ -1,0 +1,63 @@
+import type { TeamRequest } from '#libs/contracts';
+import { newId, RefusedError } from '#libs/kernel';
+import type { SecretBox } from '#libs/secrets';
+import type { ApproverGroup, Quotas, TeamChanges, TeamMember, TeamState } from '../domain';
+import { toParameter } from './parameter-declarations';
+
+/** What a request sets of a team. `before`: the team as it is, for the ids of its groups; null = a new one. */
+export function teamChangesOf(
+  request: TeamRequest,
+  before: TeamState | null,
+  now: number,
+  box: SecretBox,
+): TeamChanges {
+  const { displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
+  return {
+    ...(displayName && { displayName }),
+    ...(status && { status }),
+    ...(externalRef && { externalRef }),
+    ...(labels && { labels }),
+    ...(quotas && { quotas: givenOf(quotas) }),
+    ...(members && { members: members.map((member) => toMember(member, before)) }),
+    ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, now)) }),
+    ...(parameters && { parameters: parameters.map((parameter) => toParameter(parameter, box)) }),
+  };
+}
+
+function givenOf(quotas: NonNullable<TeamRequest['quotas']>): Partial<Quotas> {
+  return Object.fromEntries(Object.entries(quotas).filter(([, value]) => typeof value === 'number'));
+}
+
+function toMember(member: NonNullable<TeamRequest['members']>[number], before: TeamState | null): TeamMember {
+  const id = member.id ?? member.email;
+  if (!id)
+    throw new RefusedError(
+      'BAD_REQUEST',
+      'members: each needs an id or an email, which the tokens of the user are made for.',
+    );
+  const known = before?.members.find((each) => each.id === id);
+  return {
+    id,
+    email: member.email ?? known?.email ?? null,
+    name: member.name ?? known?.name ?? null,
+    role: member.role ?? known?.role ?? 'editor',
+  };
+}
+
+function toGroup(
+  group: NonNullable<TeamRequest['approverGroups']>[number],
+  before: TeamState | null,
+  now: number,
+): ApproverGroup {
+  const known = before?.approverGroups.find(({ id, name }) => (group.id ? id === group.id : name === group.name));
+  const name = group.name ?? known?.name;
+  if (group.id && !known)
+    throw new RefusedError('BAD_REQUEST', `approverGroups: there is no group with the id ${group.id}.`);
+  if (!name) throw new RefusedError('BAD_REQUEST', 'approverGroups: each needs a name.');
+  return {
+    id: known?.id ?? newId(now),
+    name,
+    creationDate: known?.creationDate ?? now,
+    approvers: [...new Set(group.approvers ?? known?.approvers ?? [])],
+  };
+}

@@ -1,0 +1,83 @@
+import { paramSchema, type WorkflowParamDefinition } from '#libs/contracts';
+import { ApiAnswer, ApiPathName, ApiRequest } from '#libs/http';
+import { RefusedError } from '#libs/kernel';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import {
+  ListGlobalParameters,
+  RemoveGlobalParameter,
+  SetGlobalParameter,
+} from '../application/global-parameters.handlers';
+import type { Principal } from '../domain';
+import { Access, CurrentPrincipal } from './access.decorators';
+import { commandContext } from './command-context';
+
+/** The params of the installation, which every run may refer to. Changed with global tokens only. */
+@ApiTags('Parameters')
+@Controller('api/v2/parameters')
+export class ParameterController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @Access('parameter/read')
+  @ApiOperation({ operationId: 'getAll', summary: 'Get all global Params' })
+  list(): Promise<WorkflowParamDefinition[]> {
+    return this.queries.execute(new ListGlobalParameters());
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Access('parameter/write')
+  @ApiOperation({ operationId: 'create_1', summary: 'Create new global Param' })
+  @ApiRequest('AbstractParam', true)
+  @ApiAnswer('AbstractParam')
+  create(
+    @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowParamDefinition> {
+    refuseUnlessGlobal(principal);
+    return this.commands.execute(new SetGlobalParameter('create', body, commandContext(request)));
+  }
+
+  @Put()
+  @Access('parameter/write')
+  @ApiOperation({ operationId: 'update', summary: 'Update global Param' })
+  @ApiRequest('AbstractParam', true)
+  @ApiAnswer('AbstractParam')
+  update(
+    @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowParamDefinition> {
+    refuseUnlessGlobal(principal);
+    return this.commands.execute(new SetGlobalParameter('update', body, commandContext(request)));
+  }
+
+  @Delete(':name')
+  @Access('parameter/delete')
+  @ApiOperation({ operationId: 'delete_1', summary: 'Delete specific global Param' })
+  @ApiPathName('name', 'Parameter name')
+  async remove(
+    @Param('name') name: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    refuseUnlessGlobal(principal);
+    await this.commands.execute(new RemoveGlobalParameter(name, commandContext(request)));
+    return {};
+  }
+}
+
+function refuseUnlessGlobal(principal: Principal): void {
+  if (principal.type === 'global') return;
+  throw new RefusedError(
+    'PERMISSION_DENIED',
+    'Insufficient permission: global parameters are changed with a global token.',
+  );
+}

@@ -1,0 +1,9 @@
+import type { WorkflowParamDefinition } from '#libs/contracts';
+import type { Parameter } from '../domain';
+
+/** The parameter as it is shown: passwords without their values. */
+export function toParameterBody(parameter: Parameter): WorkflowParamDefinition {
+  if (parameter.type !== 'password') return parameter as WorkflowParamDefinition;
+  const { value: _value, default: _default, ...rest } = parameter;
+  return rest as WorkflowParamDefinition;
+}

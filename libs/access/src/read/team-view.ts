@@ -1,0 +1,39 @@
+import {
+  FindTeamUsage,
+  FindWorkflowSummaries,
+  type TeamBody,
+  type TeamUsage,
+  type WorkflowSummaryBody,
+} from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { TeamState } from '../domain';
+import { toTeamBody } from './bodies';
+
+/** What of a team other rooms know. */
+export interface TeamSurroundings {
+  readonly usage: TeamUsage;
+  readonly workflows: readonly WorkflowSummaryBody[];
+}
+
+/** Puts a team together with what it uses and owns. */
+@Injectable()
+export class TeamView {
+  constructor(private readonly queries: QueryBus) {}
+
+  async surroundings(teamId: string): Promise<TeamSurroundings> {
+    const [usage, workflows] = await Promise.all([
+      this.queries.execute<FindTeamUsage, TeamUsage>(new FindTeamUsage(teamId)),
+      this.queries.execute<FindWorkflowSummaries, WorkflowSummaryBody[]>(new FindWorkflowSummaries(teamId)),
+    ]);
+    return { usage, workflows };
+  }
+
+  body(team: TeamState, surroundings: TeamSurroundings): TeamBody {
+    return toTeamBody(team, surroundings, Date.now());
+  }
+
+  async show(team: TeamState): Promise<TeamBody> {
+    return this.body(team, await this.surroundings(team.id));
+  }
+}

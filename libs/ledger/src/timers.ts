@@ -1,0 +1,191 @@
+import type { Pool, PoolClient } from 'pg';
+import type { ViewUpdate } from './types';
+
+/** A row of `timer` whose time has come. */
+export interface DueTimer {
+  readonly streamId: string;
+  readonly kind: string;
+  /** What of the stream it is for, such as a task; all zeros for the stream itself. */
+  readonly itemId: string;
+  /** Milliseconds since the epoch, as it was set. */
+  readonly dueAt: number;
+}
+
+/**
+ * Does what a timer of its kind is for. May be called again for the same timer, so what it does must count once (a decider that
+ * appends nothing the second time, an id that is derived). The timer is taken away when it resolves, unless it was set anew in
+ * the meantime; when it rejects, it is tried again later.
+ */
+export type TimerHandler = (timer: DueTimer) => Promise<unknown>;
+
+/** For an item that stands for the stream itself. */
+export const noItem = '00000000-0000-0000-0000-000000000000';
+
+/** Any constant: who holds it, sweeps. */
+const sweepLock = 7_205_001;
+const batchSize = 500;
+/** Milliseconds until another process's sweep is looked past. */
+const lockPause = 25;
+
+interface Row {
+  stream_id: string;
+  kind: string;
+  item_id: string;
+  due: string;
+}
+
+/**
+ * Fires what is due. Timers are rows, so those that came due while no server ran fire at the next start. One process sweeps at a
+ * time (an advisory lock that goes with its connection, and that a frozen process loses), and any process may.
+ */
+export class Timers {
+  private readonly handlers = new Map<string, TimerHandler>();
+  private timeout: NodeJS.Timeout | null = null;
+  private fireAt = Infinity;
+  private sweeping: Promise<void> | null = null;
+  private stopped = true;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly onError: (error: unknown, timer?: DueTimer) => void,
+    /** Milliseconds between looks at the table, at most. */
+    private readonly interval = 250,
+  ) {}
+
+  on(kind: string, handler: TimerHandler): void {
+    if (this.handlers.has(kind)) throw new Error(`There are two handlers for timers of kind ${kind}`);
+    this.handlers.set(kind, handler);
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.lookAt(Date.now());
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timeout) clearTimeout(this.timeout);
+    await this.sweeping;
+  }
+
+  /** This process has committed these views: looks as soon as the first of their timers is due. */
+  noticed(views: readonly ViewUpdate[]): void {
+    if (this.stopped) return;
+    for (const { sqlFunction, rows } of views) {
+      if (sqlFunction !== 'timer_apply') continue;
+      for (const { due } of rows as readonly { readonly due: number | null }[]) if (due !== null) this.lookAt(due);
+    }
+  }
+
+  private lookAt(time: number): void {
+    if (this.stopped || time >= this.fireAt) return;
+    this.fireAt = time;
+    if (this.timeout) clearTimeout(this.timeout);
+    this.timeout = setTimeout(() => this.sweep(), Math.max(0, Math.min(time - Date.now(), this.interval)));
+  }
+
+  private sweep(): void {
+    this.timeout = null;
+    this.fireAt = Infinity;
+    // What is noticed during a sweep is looked at after it.
+    this.sweeping ??= this.fireAll()
+      .catch((error: unknown) => {
+        this.onError(error);
+        return Date.now() + this.interval;
+      })
+      .then((next) => {
+        this.sweeping = null;
+        this.lookAt(Math.min(next, Date.now() + this.interval));
+      });
+  }
+
+  /** Answers when to look again, in milliseconds since the epoch. */
+  private async fireAll(): Promise<number> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query(`begin; set local idle_in_transaction_session_timeout = '15s'`);
+      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
+        sweepLock,
+      ]);
+      if (!rows[0]?.mine) {
+        await client.query('commit');
+        return Date.now() + lockPause;
+      }
+      const next = await this.fireDue(client);
+      await client.query('commit');
+      return next;
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  private async fireDue(client: PoolClient): Promise<number> {
+    const kinds = [...this.handlers.keys()];
+    for (;;) {
+      const { rows } = await client.query<Row>({
+        name: 'due_timers',
+        text: `select stream_id, kind, item_id, (extract(epoch from due_at) * 1000)::bigint as due
+                 from timer where fire_at <= clock_timestamp() and kind = any($1) order by fire_at limit $2`,
+        values: [kinds, batchSize],
+      });
+      const done: Row[] = [];
+      const failed: Row[] = [];
+      await Promise.all(rows.map(async (row) => ((await this.fire(row)) ? done : failed).push(row)));
+      await this.settle(done, failed);
+      if (this.stopped) return Infinity;
+      if (rows.length === batchSize) continue;
+      const { rows: later } = await client.query<{ next: string | null }>({
+        name: 'next_timer',
+        text: `select (extract(epoch from min(fire_at)) * 1000)::float8 + 1 as next from timer where kind = any($1)`,
+        values: [kinds],
+      });
+      const next = later[0]?.next;
+      return next === null || next === undefined ? Infinity : Math.max(Number(next), Date.now() + 2);
+    }
+  }
+
+  private async fire(row: Row): Promise<boolean> {
+    const timer = { streamId: row.stream_id, kind: row.kind, itemId: row.item_id, dueAt: Number(row.due) };
+    try {
+      await this.handlers.get(row.kind)?.(timer);
+      return true;
+    } catch (error) {
+      this.onError(error, timer);
+      return false;
+    }
+  }
+
+  /**
+   * Takes away what was fired and puts off what has failed, unless it was set anew meanwhile. Not in the sweep's transaction: an
+   * append that sets the same timer must not wait for the sweep, which may be waiting for that append.
+   */
+  private async settle(done: readonly Row[], failed: readonly Row[]): Promise<void> {
+    const values = (rows: readonly Row[]) => [
+      rows.map((row) => row.stream_id),
+      rows.map((row) => row.kind),
+      rows.map((row) => row.item_id),
+      rows.map((row) => row.due),
+    ];
+    const given = `unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) as f(stream_id, kind, item_id, due)`;
+    const match = `t.stream_id = f.stream_id and t.kind = f.kind and t.item_id = f.item_id
+                    and t.due_at = to_timestamp(f.due / 1000.0)`;
+    if (done.length > 0) {
+      const text = `delete from timer t using ${given} where ${match}`;
+      await this.pool.query({ name: 'settle_timers', text, values: values(done) });
+    }
+    if (failed.length > 0) {
+      await this.pool.query({
+        name: 'postpone_timers',
+        text: `update timer t
+                  set attempts = attempts + 1,
+                      fire_at = clock_timestamp() + make_interval(secs => least(60, 0.5 * 2 ^ least(attempts, 10)))
+                 from ${given} where ${match}`,
+        values: values(failed),
+      });
+    }
+  }
+}

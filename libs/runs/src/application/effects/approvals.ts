@@ -1,0 +1,36 @@
+import { FindApproverGroup } from '#libs/contracts';
+import type { DueTimer, Timers } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { RunCommander, unlessRefused } from '../run-commander';
+
+/** Looks, as soon as an approval is asked for, whether there is such a group to ask. */
+@Injectable()
+export class Approvals {
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly queries: QueryBus,
+  ) {}
+
+  register(timers: Timers): void {
+    timers.on('action-open', (timer) => this.check(timer));
+  }
+
+  private async check({ streamId, itemId: taskId }: DueTimer): Promise<void> {
+    const run = await this.runs.find(streamId);
+    const group = run.tasks.find(({ id }) => id === taskId)?.action?.approverGroupRef;
+    if (!group) return;
+    if (await this.queries.execute(new FindApproverGroup(run.teamId, group))) return;
+    const context = { metadata: { actor: 'system:approvals' } };
+    const statusMessage = `Param approverGroupId must be the id or name of one of the team's approver groups; there is no ${group}.`;
+    const command = {
+      type: 'SettleTask' as const,
+      taskId,
+      kind: 'action' as const,
+      status: 'invalid' as const,
+      statusMessage,
+      results: [],
+    };
+    await unlessRefused(this.runs.execute(streamId, command, context, () => null));
+  }
+}

@@ -1,0 +1,143 @@
+import { RefusedError } from '#libs/kernel';
+import type { DueTimer, Timers } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { Pool } from 'pg';
+import type { RunParam, TaskRunState, WorkflowRunState } from '../../domain';
+import { RunCommander, unlessRefused } from '../run-commander';
+import { SubmitWorkflowRun } from '../submit-workflow-run.handler';
+
+/** Params of a runworkflow task that are its own; the others are the child's. */
+const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'wait']);
+
+/** Begins the runs that tasks ask for, ends those tasks with them, and cancels them with those tasks. */
+@Injectable()
+export class ChildRuns {
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly commands: CommandBus,
+    private readonly pool: Pool,
+  ) {}
+
+  register(timers: Timers): void {
+    timers.on('child-start', (timer) => this.begin(timer));
+    timers.on('child-cancel', (timer) => this.cancel(timer));
+    timers.on('parent-notify', (timer) => this.notifyParent(timer));
+  }
+
+  /** Under an id that follows from the task's, so that it is made once. */
+  private async begin({ streamId, itemId }: DueTimer): Promise<void> {
+    const parent = await this.runs.find(streamId);
+    const task = waitingTask(parent, itemId);
+    if (!task?.child) return;
+    const { runId, workflow, wait } = task.child;
+    const context = { metadata: { actor: `run:${parent.id}`, teamId: parent.teamId, causationId: parent.id } };
+    const params = task.params
+      .filter(({ name }) => !ownParams.has(name))
+      .map(({ name, value }: RunParam) => ({ name, value }));
+    try {
+      await this.commands.execute(
+        new SubmitWorkflowRun(
+          { id: parent.teamId, name: parent.teamName },
+          workflow,
+          { params: params as never },
+          true,
+          context,
+          {
+            runId,
+            trigger: 'task',
+            initiator: parent.initiator ?? `run:${parent.id}`,
+            parent: { runId: parent.id, taskId: task.id, wait },
+            depth: parent.depth + 1,
+          },
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.status >= 500) throw error;
+      const status = error.reason === 'QUOTA_EXCEEDED' || error.reason === 'WORKFLOW_NOT_ACTIVE' ? 'failed' : 'invalid';
+      await this.settle(parent.id, task.id, {
+        status,
+        statusMessage: `The run could not be made. ${error.message}`,
+        results: [],
+      });
+      return;
+    }
+    if (!wait) {
+      const results = [{ name: 'workflowRunRef', description: null, value: runId }];
+      await this.settle(parent.id, task.id, { status: 'succeeded', results });
+      return;
+    }
+    // Cancelled while the child was being made: nothing else would stop it.
+    const now = await this.runs.find(streamId);
+    if (!waitingTask(now, itemId) && now.phase !== 'running') await this.cancelChild(runId, parent.id);
+  }
+
+  private async cancel({ streamId, itemId }: DueTimer): Promise<void> {
+    const parent = await this.runs.find(streamId);
+    const child = parent.tasks.find(({ id }) => id === itemId)?.child;
+    if (child?.wait) await this.cancelChild(child.runId, parent.id);
+  }
+
+  /**
+   * Cancels what stands below a cancelled run before its sender is answered. The timers do the same for each, should this process
+   * end in between.
+   */
+  async cancelUnder(runId: string): Promise<void> {
+    const { rows } = await this.pool.query<{ child: string }>({
+      name: 'children_to_cancel',
+      text: `select state -> 'child' ->> 'runId' as child from task_run
+              where run_id = $1 and state -> 'child' ->> 'wait' = 'true' and state ->> 'status' = 'cancelled'`,
+      values: [runId],
+    });
+    for (const { child } of rows) {
+      await this.cancelChild(child, runId);
+      await this.cancelUnder(child);
+    }
+  }
+
+  private cancelChild(runId: string, parentId: string): Promise<unknown> {
+    const context = {
+      metadata: { actor: `run:${parentId}`, causationId: parentId, reason: 'the run that waits for it has ended' },
+    };
+    return unlessRefused(this.runs.execute(runId, { type: 'CancelRun' }, context, () => null));
+  }
+
+  private async notifyParent({ streamId }: DueTimer): Promise<void> {
+    const child = await this.runs.find(streamId);
+    if (!child.parent?.wait) return;
+    const status = endOf(child.status);
+    const why = child.statusMessage === null ? '' : ` ${child.statusMessage}`;
+    await this.settle(child.parent.runId, child.parent.taskId, {
+      status,
+      ...(status !== 'succeeded' && {
+        statusMessage: `The run ${child.id} ended ${child.status}.${why}`.slice(0, 2000),
+      }),
+      results: [...child.results, { name: 'workflowRunRef', description: null, value: child.id }],
+    });
+  }
+
+  private settle(
+    runId: string,
+    taskId: string,
+    outcome: {
+      readonly status: 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout';
+      readonly statusMessage?: string;
+      readonly results: WorkflowRunState['results'];
+    },
+  ): Promise<unknown> {
+    const context = { metadata: { actor: 'system:child-runs' } };
+    const command = { type: 'SettleTask' as const, taskId, kind: 'child' as const, ...outcome };
+    return unlessRefused(this.runs.execute(runId, command, context, () => null));
+  }
+}
+
+function waitingTask(run: WorkflowRunState, taskId: string): TaskRunState | undefined {
+  const task = run.tasks.find(({ id }) => id === taskId);
+  return task?.waitsFor === 'child' ? task : undefined;
+}
+
+function endOf(status: WorkflowRunState['status']): 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout' {
+  return status === 'succeeded' || status === 'invalid' || status === 'cancelled' || status === 'timedout'
+    ? status
+    : 'failed';
+}

@@ -1,0 +1,68 @@
+import { CreateOneOffSchedule } from '#libs/contracts';
+import { derivedId, RefusedError } from '#libs/kernel';
+import type { DueTimer, Timers } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { valueOf } from '../../domain';
+import { RunCommander, unlessRefused } from '../run-commander';
+
+/** Params of a runscheduledworkflow task that are its own; the others are the scheduled run's. */
+const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'futureIn', 'futurePeriod', 'time', 'timezone']);
+
+/** Makes the schedules that tasks ask for. */
+@Injectable()
+export class OneOffSchedules {
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly commands: CommandBus,
+  ) {}
+
+  register(timers: Timers): void {
+    timers.on('schedule-create', (timer) => this.create(timer));
+  }
+
+  private async create({ streamId, itemId: taskId }: DueTimer): Promise<void> {
+    const run = await this.runs.find(streamId);
+    const task = run.tasks.find(({ id }) => id === taskId);
+    if (task?.waitsFor !== 'schedule' || task.schedule === null) return;
+    const text = (name: string) => {
+      const value = valueOf(task.params, name);
+      return typeof value === 'string' && value !== '' ? value : null;
+    };
+    const message = new CreateOneOffSchedule({
+      id: derivedId(taskId, 'schedule', task.tries),
+      team: { id: run.teamId, name: run.teamName },
+      workflow: task.schedule.workflow,
+      at: task.schedule.at,
+      time:
+        valueOf(task.params, 'futurePeriod') === 'minutes' || valueOf(task.params, 'futurePeriod') === 'hours'
+          ? null
+          : text('time'),
+      timezone: text('timezone') ?? 'UTC',
+      name: `${run.workflow.name}: ${task.name}`.slice(0, 256),
+      params: task.params.filter(({ name }) => !ownParams.has(name)).map(({ name, value }) => ({ name, value })),
+      actor: `run:${run.id}`,
+    });
+    const settle = (outcome: { status: 'succeeded' | 'failed' | 'invalid'; statusMessage?: string; ref?: string }) => {
+      const { status, statusMessage, ref } = outcome;
+      const results = ref === undefined ? [] : [{ name: 'scheduleRef', description: null, value: ref }];
+      const context = { metadata: { actor: 'system:schedules' } };
+      const command = { type: 'SettleTask' as const, taskId, kind: 'schedule' as const, status, results };
+      return unlessRefused(
+        this.runs.execute(
+          streamId,
+          statusMessage === undefined ? command : { ...command, statusMessage },
+          context,
+          () => null,
+        ),
+      );
+    };
+    try {
+      const { id } = await this.commands.execute<CreateOneOffSchedule, CreateOneOffSchedule['answer']>(message);
+      await settle({ status: 'succeeded', ref: id });
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.status >= 500) throw error;
+      await settle({ status: 'invalid', statusMessage: `The schedule could not be made. ${error.message}` });
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import {
+  FindTeamRunSettings,
+  FindWorkflowRevision,
+  type TeamRunSettings,
+  type WorkflowRevision,
+  type WorkflowRunRequest,
+} from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
+import { SecretBox } from '#libs/secrets';
+import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import {
+  checkParams,
+  overlayParams,
+  type ParameterLayers,
+  referencedLayers,
+  type RunOverlay,
+  type RunParam,
+  type WorkflowRunState,
+} from '../domain';
+import { overlayOf } from './overlay';
+
+/** Gathers what a run is made of: the team's settings and layers of params, the request with its secrets sealed. */
+@Injectable()
+export class RunComposer {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly box: SecretBox,
+  ) {}
+
+  /** @throws RefusedError WORKFLOW_TEAM_INACTIVE where the team makes no runs for now. */
+  async settings(teamId: string): Promise<TeamRunSettings> {
+    const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(teamId));
+    if (!settings.isActive) {
+      throw new RefusedError(
+        'WORKFLOW_TEAM_INACTIVE',
+        'The team is not active, so nothing of it can be run. Set its status to active first.',
+      );
+    }
+    return settings;
+  }
+
+  layers({ global, team }: TeamRunSettings, values: readonly unknown[]): ParameterLayers | undefined {
+    const layers = referencedLayers({ global, team }, values);
+    return layers.global.length + layers.team.length > 0 ? layers : undefined;
+  }
+
+  /** The revision with the defaults of its passwords opened, so that they can be checked like any value. */
+  opened(revision: WorkflowRevision): WorkflowRevision {
+    if (!revision.params.some(({ type }) => type === 'password')) return revision;
+    return { ...revision, params: this.box.openAll(revision.params) };
+  }
+
+  sealed(params: readonly RunParam[]): readonly RunParam[] {
+    return params.map((param) =>
+      param.type === 'password' && typeof param.value === 'string' && param.value !== ''
+        ? { ...param, value: this.box.seal(param.value) }
+        : param,
+    );
+  }
+
+  /**
+   * What a request lays over a run that exists: its params checked as the revision declares them, its passwords sealed.
+   * @throws RefusedError REQUEST_INVALID_PARAMS
+   */
+  async overlay(run: WorkflowRunState, request: WorkflowRunRequest): Promise<RunOverlay> {
+    const overlay = overlayOf(request);
+    if (!overlay.params || overlay.params.length === 0) return overlay;
+    const requested = run.requestedParams.map((param) => (param.type === 'password' ? this.box.openAll(param) : param));
+    const params = overlayParams(requested, overlay.params);
+    const revision = await this.revisionOf(run);
+    const problems = revision ? checkParams(revision.params, params) : [];
+    if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
+    const given = new Set(overlay.params.map(({ name }) => name));
+    return { ...overlay, params: this.sealed(params.filter(({ name }) => given.has(name))) };
+  }
+
+  /** Null where the workflow is gone: what the run itself remembers must do. */
+  private async revisionOf({ teamId, workflow }: WorkflowRunState): Promise<WorkflowRevision | null> {
+    try {
+      const query = new FindWorkflowRevision(teamId, workflow.id, workflow.version);
+      return this.opened(await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query));
+    } catch (error) {
+      if (error instanceof RefusedError && error.status < 500) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { RefusedError } from '#libs/kernel';
+import type { DecideAction, ReceiveEvent } from './commands';
+import { type Decision, wrongPhase } from './decision';
+import { describedBy, mergeByName } from './evolve';
+import { placeOf } from './run-commands';
+import { settle } from './scheduling';
+import { endWithEvent } from './system-tasks';
+import { end } from './task-commands';
+import type { Actioner, ActionState, Json, RunResult, TaskRunState } from './types';
+
+/** Topics that one run keeps events of. */
+const maxTopics = 100;
+
+export function unknownAction(): RefusedError {
+  return new RefusedError('ACTION_INVALID_REF', 'Invalid Action reference has been provided.');
+}
+
+/** One rejection rejects; it takes `required` people to approve. The same decision of the same person counts once. */
+export function decideAction(decision: Decision, command: DecideAction): void {
+  const task = decision.state.tasks.find(({ action }) => action?.id === command.actionId);
+  const action = task?.action;
+  if (!task || !action) throw unknownAction();
+  const actioner: Actioner = { ...command.actioner, date: decision.now };
+  const before = action.actioners.findLast(({ id }) => id === actioner.id);
+  if (before?.approved === actioner.approved) return;
+  if (action.status !== 'submitted') {
+    throw new RefusedError('ACTION_INVALID_STATUS', `The Action cannot be decided any more: it is ${action.status}.`);
+  }
+  decision.emit({ type: 'ActionDecided', data: { at: decision.now, taskId: task.id, actioner } });
+  const actioners = [...action.actioners, actioner];
+  const approvers = actioners.filter(({ approved }) => approved);
+  if (!actioner.approved) conclude(decision, task, 'rejected', [actioner], actioners);
+  else if (approvers.length >= action.required) conclude(decision, task, 'approved', approvers, actioners);
+}
+
+function conclude(
+  decision: Decision,
+  task: TaskRunState,
+  status: Extract<ActionState['status'], 'approved' | 'rejected'>,
+  deciders: readonly Actioner[],
+  actioners: readonly Actioner[],
+): void {
+  const names = deciders.map(({ name }) => name).join(', ');
+  const comments = actioners.flatMap((each) => (each.comments === null ? [] : [each.comments])).join('\n');
+  const values: Readonly<Record<string, Json>> = {
+    approvalStatus: status,
+    approvedBy: status === 'approved' ? names : '',
+    approvalDate: new Date(decision.now).toISOString(),
+    comments,
+    actioners: actioners.map((each) => ({
+      name: each.name,
+      approved: each.approved,
+      comments: each.comments,
+      date: new Date(each.date).toISOString(),
+    })),
+  };
+  const results = Object.entries(values).map(([name, value]): RunResult => ({
+    name,
+    description: describedBy(task.results, name),
+    value,
+  }));
+  const word = task.type === 'manual' ? 'Done' : 'Approved';
+  const statusMessage = `${status === 'approved' ? word : 'Rejected'} by ${names}.`;
+  end(decision, task, {
+    status: status === 'approved' ? 'succeeded' : 'failed',
+    statusMessage: comments === '' ? statusMessage : `${statusMessage} ${comments}`.slice(0, 2000),
+    results: mergeByName(task.results, results),
+  });
+}
+
+export function receiveEvent(decision: Decision, command: ReceiveEvent): void {
+  const { state, now: at } = decision;
+  const { topic, status, data } = command;
+  if (state.phase === 'completed' || state.phase === 'finalized') {
+    throw wrongPhase(state.phase, 'pending, queued or running');
+  }
+  if (state.received.length >= maxTopics && !state.received.some((each) => each.topic === topic)) {
+    throw new RefusedError('BAD_REQUEST', `topic: a run keeps events of ${maxTopics} topics at most.`);
+  }
+  const event = { topic, status, data };
+  decision.emit({ type: 'WorkflowRunEventReceived', data: { at, ...event } });
+  const waiting = state.tasks.filter((task) => task.waitsFor === 'event' && task.waitKey === topic);
+  for (const task of waiting) endWithEvent(decision, task, event);
+  if (waiting.length > 0)
+    settle(
+      decision,
+      waiting.map(({ id }) => placeOf(decision, id)),
+    );
+}

@@ -1,0 +1,131 @@
+import type { ActionBody, ActionSummaryBody } from '#libs/contracts';
+import { maskAll } from '#libs/secrets';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { ActionState } from '../domain';
+import { Conditions, toDate } from './run-filters';
+import { toTimestamp } from './timestamps';
+
+export interface ActionFilters {
+  readonly teamId: string;
+  readonly types?: readonly string[];
+  readonly statuses?: readonly string[];
+  /** Ids of workflows. */
+  readonly workflows?: readonly string[];
+  readonly fromDate?: number;
+  readonly toDate?: number;
+}
+
+export interface ActionPage {
+  readonly page: number;
+  readonly limit: number;
+  readonly order: 'ASC' | 'DESC';
+}
+
+export interface StoredAction {
+  readonly id: string;
+  readonly runId: string;
+  readonly taskRunId: string;
+  readonly workflowId: string;
+  readonly state: ActionState & { readonly taskName: string; readonly workflowName: string; readonly teamName: string };
+}
+
+interface Row {
+  id: string;
+  run_id: string;
+  task_run_id: string;
+  workflow_id: string;
+  state: StoredAction['state'];
+}
+
+function toAction(row: Row): StoredAction {
+  return { id: row.id, runId: row.run_id, taskRunId: row.task_run_id, workflowId: row.workflow_id, state: row.state };
+}
+
+/** Reads of what people are, or were, asked for. */
+@Injectable()
+export class ActionStore {
+  constructor(private readonly pool: Pool) {}
+
+  async find(teamId: string, id: string): Promise<StoredAction | null> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'find_action',
+      text: 'select id, run_id, task_run_id, workflow_id, state from action where id = $1 and team_id = $2',
+      values: [id, teamId],
+    });
+    return rows[0] ? toAction(rows[0]) : null;
+  }
+
+  async search(
+    filters: ActionFilters,
+    { page, limit, order }: ActionPage,
+  ): Promise<{ actions: StoredAction[]; total: number }> {
+    const conditions = conditionsOf(filters);
+    const where = conditions.sql;
+    const count = this.pool.query<{ total: string }>(`select count(*) as total from action where ${where}`, [
+      ...conditions.values,
+    ]);
+    const take = conditions.value(limit);
+    const skip = conditions.value(page * limit);
+    const rows = this.pool.query<Row>(
+      `select id, run_id, task_run_id, workflow_id, state from action where ${where}
+        order by creation_date ${order}, id ${order} limit ${take} offset ${skip}`,
+      conditions.values,
+    );
+    const [found, counted] = await Promise.all([rows, count]);
+    return { actions: found.rows.map(toAction), total: Number(counted.rows[0]?.total ?? 0) };
+  }
+
+  async summary(filters: ActionFilters): Promise<ActionSummaryBody> {
+    const conditions = conditionsOf(filters);
+    const { rows } = await this.pool.query<{ manual: string; approvals: string; approved: string; decided: string }>(
+      `select count(*) filter (where type = 'manual' and status = 'submitted') as manual,
+              count(*) filter (where type = 'approval' and status = 'submitted') as approvals,
+              count(*) filter (where type = 'approval' and status = 'approved') as approved,
+              count(*) filter (where type = 'approval' and status in ('approved', 'rejected')) as decided
+         from action where ${conditions.sql}`,
+      conditions.values,
+    );
+    const { manual = '0', approvals = '0', approved = '0', decided = '0' } = rows[0] ?? {};
+    const rate = Number(decided) === 0 ? 0 : Math.round((Number(approved) / Number(decided)) * 100);
+    return { approvalsRate: rate, manual: Number(manual), approvals: Number(approvals) };
+  }
+}
+
+function conditionsOf(filters: ActionFilters): Conditions {
+  const conditions = new Conditions().add('team_id = ?::uuid', filters.teamId);
+  if (filters.types) conditions.add('type = any(?::text[])', filters.types);
+  if (filters.statuses) conditions.add('status = any(?::text[])', filters.statuses);
+  if (filters.workflows) conditions.add('workflow_id = any(?::uuid[])', filters.workflows);
+  if (filters.fromDate !== undefined) conditions.add('creation_date >= ?::timestamptz', toDate(filters.fromDate));
+  if (filters.toDate !== undefined) conditions.add('creation_date < ?::timestamptz', toDate(filters.toDate));
+  return conditions;
+}
+
+export function toActionBody({ id, runId, taskRunId, workflowId, state }: StoredAction): ActionBody {
+  return maskAll({
+    id,
+    workflowRef: workflowId,
+    workflowRunRef: runId,
+    taskRunRef: taskRunId,
+    actioners: state.actioners.map((actioner) => ({
+      approverId: actioner.id.replace(/^user:/, ''),
+      ...(actioner.email !== null && { approverEmail: actioner.email }),
+      approverName: actioner.name,
+      ...(actioner.comments !== null && { comments: actioner.comments }),
+      date: toTimestamp(actioner.date),
+      approved: actioner.approved,
+    })),
+    status: state.status,
+    type: state.type,
+    ...(state.instructions !== null && { instructions: state.instructions }),
+    creationDate: toTimestamp(state.creationDate),
+    numberOfApprovers: state.required,
+    ...(state.approverGroupRef !== null && { approverGroupRef: state.approverGroupRef }),
+    taskName: state.taskName,
+    workflowName: state.workflowName,
+    teamName: state.teamName,
+    numberOfApprovals: state.actioners.filter(({ approved }) => approved).length,
+    approvalsRequired: state.required,
+  });
+}

@@ -1,0 +1,101 @@
+import { noItem, type StreamChange } from '#libs/ledger';
+import type { RunEvent, TaskRunState, WorkflowRunState } from '../domain';
+import type { ChangedTask } from './run-projection';
+
+/** What a run's timers are for; those of the second part are due at once: what is to be done in the world outside the run. */
+export const runTimerKinds = [
+  'run-timeout',
+  'task-timeout',
+  'task-wake',
+  'run-retry',
+  'parent-notify',
+  'child-start',
+  'child-cancel',
+  'lock-request',
+  'lock-release',
+  'action-open',
+  'schedule-create',
+] as const;
+export type RunTimerKind = (typeof runTimerKinds)[number];
+
+interface TimerRow {
+  readonly stream_id: string;
+  readonly kind: RunTimerKind;
+  readonly item_id: string;
+  /** Milliseconds since the epoch; null takes the timer away. */
+  readonly due: number | null;
+}
+
+/** The timers that a change of a run sets and takes away. */
+export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, tasks: readonly ChangedTask[]): TimerRow[] {
+  const { before, after, events } = change;
+  const now = events.at(-1)?.data.at ?? after.creationDate;
+  const rows: TimerRow[] = [];
+  const put = (kind: RunTimerKind, item: string, due: number | null) =>
+    rows.push({ stream_id: after.id, kind, item_id: item, due });
+  const set = (kind: RunTimerKind, item: string, was: number | null, is: number | null) => {
+    if (was !== is) put(kind, item, is);
+  };
+
+  set('run-timeout', noItem, before && runDue(before), runDue(after));
+  if (hasCompleted(before, after)) {
+    if (isRetried(after)) put('run-retry', noItem, now);
+    if (after.parent?.wait) put('parent-notify', noItem, now);
+    for (const { taskId } of after.locks) put('lock-release', taskId, now);
+  }
+  const acquired = new Set<string>();
+  for (const event of events) {
+    if (event.type === 'LockAcquired') acquired.add(event.data.taskId);
+    if (event.type === 'LockReleased') put('lock-release', event.data.taskId, now);
+  }
+  for (const { was, is } of tasks) {
+    set('task-timeout', is.id, was ? taskDue(was) : null, taskDue(is));
+    set('task-wake', is.id, was ? wakeDue(was) : null, wakeDue(is));
+    for (const [kind, waits] of starters) {
+      const did = was !== undefined && waits(was);
+      const does = waits(is);
+      if (did !== does) put(kind, is.id, does ? now : null);
+    }
+    if (was?.waitsFor === 'child' && was.child?.wait && stopped.has(is.status)) put('child-cancel', is.id, now);
+    if (was?.waitsFor === 'lock' && is.waitsFor !== 'lock' && !acquired.has(is.id)) put('lock-release', is.id, now);
+  }
+  return rows;
+}
+
+/** Ended by something other than what it waited for. */
+const stopped: ReadonlySet<string> = new Set(['cancelled', 'timedout', 'skipped']);
+
+/** What a task that has begun to wait asks the world for. */
+const starters: readonly (readonly [RunTimerKind, (task: TaskRunState) => boolean])[] = [
+  ['child-start', (task) => task.waitsFor === 'child'],
+  ['lock-request', (task) => task.waitsFor === 'lock'],
+  ['action-open', (task) => task.waitsFor === 'action' && task.action?.approverGroupRef !== null],
+  ['schedule-create', (task) => task.waitsFor === 'schedule'],
+];
+
+function hasCompleted(before: WorkflowRunState | null, after: WorkflowRunState): boolean {
+  const isOver = (state: WorkflowRunState) => state.phase === 'completed' || state.phase === 'finalized';
+  return isOver(after) && !(before && isOver(before));
+}
+
+/** Whether the run is retried by itself. */
+export function isRetried({ status, retries, annotations }: WorkflowRunState): boolean {
+  const endedBadly = status === 'failed' || status === 'timedout';
+  return endedBadly && retries > Number(annotations['boomerang.io/retry-count'] ?? 0);
+}
+
+function runDue(run: WorkflowRunState): number | null {
+  return run.phase === 'running' && run.startTime !== null && run.timeout > 0
+    ? run.startTime + run.timeout * 60_000
+    : null;
+}
+
+function taskDue(task: TaskRunState): number | null {
+  return task.phase === 'running' && task.startTime !== null && task.timeout > 0
+    ? task.startTime + task.timeout * 60_000
+    : null;
+}
+
+function wakeDue(task: TaskRunState): number | null {
+  return task.status === 'waiting' ? task.wakeAt : null;
+}

@@ -1,0 +1,40 @@
+/** What is shown in place of a secret. */
+export const mask = '******';
+
+/**
+ * A sealed text: a private-use character, version, id of the key, ciphertext, a private-use character. It can stand inside a longer
+ * text, and be found there again. Nobody else can make one: requests that hold its first character before `sealed:` are refused.
+ */
+export const sealedPattern = /\uE000sealed:1:([0-9a-f]{8}):([A-Za-z0-9_-]+)\uE001/g;
+export const sealedStart = '\uE000sealed:';
+
+export function holdsSealed(text: string): boolean {
+  return text.includes(sealedStart);
+}
+
+export function maskText(text: string): string {
+  return holdsSealed(text) ? text.replace(sealedPattern, mask) : text;
+}
+
+/** Changes every text in a JSON value; what nothing changes in stays the same object. */
+export function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
+  if (typeof value === 'string') return change(value) as Value;
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const items = value as readonly unknown[];
+    const mapped = items.map((item) => mapTexts(item, change));
+    return mapped.some((item, index) => item !== items[index]) ? (mapped as Value) : value;
+  }
+  let changed = false;
+  const entries = Object.entries(value).map(([key, member]) => {
+    const mapped: unknown = mapTexts(member as unknown, change);
+    const mappedKey = change(key);
+    if (mapped !== member || mappedKey !== key) changed = true;
+    return [mappedKey, mapped] as const;
+  });
+  return changed ? (Object.fromEntries(entries) as Value) : value;
+}
+
+export function maskAll<Value>(value: Value): Value {
+  return mapTexts(value, maskText);
+}

@@ -1,0 +1,90 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { holdsSealed, mapTexts, mask, sealedPattern } from './mask';
+
+const ivBytes = 12;
+const tagBytes = 16;
+
+export interface SecretKeys {
+  /** 32 bytes: seals, and opens. */
+  readonly current: Buffer;
+  /** 32 bytes each: only open what was sealed before the key was changed. */
+  readonly previous?: readonly Buffer[];
+}
+
+/** First eight hex digits of the SHA-256 of a key: tells keys apart, and says nothing about them. */
+export function keyIdOf(key: Buffer): string {
+  return createHash('sha256').update('runledger-key-id').update(key).digest('hex').slice(0, 8);
+}
+
+/** Seals and opens texts: AES-256-GCM, a fresh 96-bit IV for each, the id of the key as additional data. */
+export class SecretBox {
+  readonly keyId: string;
+  private readonly keys: ReadonlyMap<string, Buffer>;
+
+  constructor({ current, previous = [] }: SecretKeys) {
+    this.keyId = keyIdOf(current);
+    this.keys = new Map([...previous, current].map((key) => [keyIdOf(key), key]));
+  }
+
+  knows(keyId: string): boolean {
+    return this.keys.has(keyId);
+  }
+
+  /** The text sealed; one that is sealed as a whole already stays as it is. */
+  seal(text: string): string {
+    if (isSealed(text)) return text;
+    const iv = randomBytes(ivBytes);
+    const cipher = createCipheriv('aes-256-gcm', this.keys.get(this.keyId) as Buffer, iv).setAAD(
+      Buffer.from(this.keyId),
+    );
+    const sealed = Buffer.concat([cipher.update(this.open(text), 'utf8'), cipher.final()]);
+    const bytes = Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+    return `\uE000sealed:1:${this.keyId}:${bytes.toString('base64url')}\uE001`;
+  }
+
+  /** The text with everything sealed in it opened; what cannot be opened is masked. */
+  open(text: string): string {
+    if (!holdsSealed(text)) return text;
+    return text.replace(
+      sealedPattern,
+      (_whole, keyId: string, payload: string) => this.decrypt(keyId, payload) ?? mask,
+    );
+  }
+
+  openAll<Value>(value: Value): Value {
+    return mapTexts(value, (text) => this.open(text));
+  }
+
+  /** What is sealed anywhere in the value, opened. */
+  secretsIn(value: unknown): Set<string> {
+    const found = new Set<string>();
+    mapTexts(value, (text) => {
+      if (!holdsSealed(text)) return text;
+      for (const [, keyId, payload] of text.matchAll(sealedPattern)) {
+        const secret = this.decrypt(keyId ?? '', payload ?? '');
+        if (secret) found.add(secret);
+      }
+      return text;
+    });
+    return found;
+  }
+
+  private decrypt(keyId: string, payload: string): string | null {
+    const key = this.keys.get(keyId);
+    const bytes = Buffer.from(payload, 'base64url');
+    if (!key || bytes.length < ivBytes + tagBytes) return null;
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes)).setAAD(Buffer.from(keyId));
+      decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8');
+    } catch {
+      return null;
+    }
+  }
+}
+
+const wholeSealed = new RegExp(`^${sealedPattern.source}$`);
+
+export function isSealed(value: unknown): value is string {
+  return typeof value === 'string' && wholeSealed.test(value);
+}
