@@ -15,6 +15,7 @@ import { CommandProcessor, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
 import { SecretBox, type SecretKeys } from '#libs/secrets';
+import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
 import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -105,6 +106,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const agents = app.get(AgentsWorker);
     if (isWorker) {
       app.get(RunsWorker).register(timers);
+      app.get(TriggersWorker).register(timers);
       timers.start();
       agents.start((error) => logger.warn({ err: error }, 'background work failed; it goes on'));
     }

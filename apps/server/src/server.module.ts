@@ -4,6 +4,7 @@ import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { HealthController, Readiness } from '#libs/observability';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
+import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -40,7 +41,14 @@ export class ServerModule {
   static with(foundations: Foundations): DynamicModule {
     return {
       module: ServerModule,
-      imports: [FoundationsModule.with(foundations), AccessModule, WorkflowsModule, RunsModule, AgentsModule],
+      imports: [
+        FoundationsModule.with(foundations),
+        AccessModule,
+        WorkflowsModule,
+        RunsModule,
+        TriggersModule,
+        AgentsModule,
+      ],
       controllers: [HealthController],
     };
   }

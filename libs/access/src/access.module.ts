@@ -11,6 +11,7 @@ import {
 } from './application/global-parameters.handlers';
 import {
   FindApproverGroupHandler,
+  FindTeamByIdHandler,
   FindTeamRunSettingsHandler,
   IsTeamMemberHandler,
 } from './application/run-settings.handlers';
@@ -39,9 +40,11 @@ import { TeamView } from './read/team-view';
     ListGlobalParametersHandler,
     SetGlobalParameterHandler,
     RemoveGlobalParameterHandler,
+    FindTeamByIdHandler,
     FindTeamRunSettingsHandler,
     FindApproverGroupHandler,
     IsTeamMemberHandler,
+    FindTeamByIdHandler,
     CreateTeamHandler,
     CreateTokenHandler,
     DeleteTokenHandler,

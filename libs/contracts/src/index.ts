@@ -6,5 +6,6 @@ export * from './agent';
 export * from './json';
 export * from './run';
 export * from './run-messages';
+export * from './schedule';
 export * from './workflow';
 export * from './workflow-revision';

@@ -130,6 +130,10 @@ export class RequestWorkflowRun {
       readonly runId?: string;
       readonly onlyWorkflowId?: string;
       readonly requestId?: string;
+      /** Answers the same again to whoever sends the same key. */
+      readonly receipt?: { readonly scope: string; readonly key: string };
+      /** It was made by a task of the team, so the workflow's trigger need not be enabled. */
+      readonly isTrusted?: boolean;
     },
   ) {}
 }
@@ -224,4 +228,17 @@ export class IsTeamMember {
     readonly user: string,
     readonly permission: string,
   ) {}
+}
+
+/** Query over the bus: ids of a team's active workflows that have this trigger enabled. Answers `string[]`. */
+export class FindTriggeredWorkflows {
+  constructor(
+    readonly teamId: string,
+    readonly trigger: 'schedule' | 'webhook' | 'event' | 'github',
+  ) {}
+}
+
+/** Query over the bus: a team by its id. Answers `{ id, name } | null`. */
+export class FindTeamById {
+  constructor(readonly teamId: string) {}
 }

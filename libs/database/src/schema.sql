@@ -7,6 +7,7 @@ table event_default partition of event
 table global_parameters
 table ledger_head
 table run_count with (fillfactor=50)
+table schedule
 table secret_key
 table subscription
 table task_log partition by RANGE (task_run_id)
@@ -77,6 +78,14 @@ column run_count.status text not null
 column run_count.phase text not null
 column run_count.trigger text not null
 column run_count.runs bigint not null
+column schedule.id uuid not null
+column schedule.team_id uuid not null
+column schedule.workflow_id uuid not null
+column schedule.type text not null
+column schedule.status text not null
+column schedule.creation_date timestamp with time zone not null
+column schedule.version integer not null
+column schedule.state jsonb not null
 column secret_key.id text not null
 column secret_key.first_used_at timestamp with time zone not null default now()
 column subscription.name text not null
@@ -155,6 +164,7 @@ constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
 constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
 constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
+constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
 constraint subscription.subscription_pkey PRIMARY KEY (name)
 constraint task_log.task_log_key PRIMARY KEY (task_run_id, byte_offset)
@@ -186,6 +196,8 @@ CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id
 CREATE UNIQUE INDEX global_parameters_pkey ON public.global_parameters USING btree (id)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
+CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
+CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
 CREATE UNIQUE INDEX secret_key_pkey ON public.secret_key USING btree (id)
 CREATE UNIQUE INDEX subscription_pkey ON public.subscription USING btree (name)
 CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, byte_offset)
@@ -342,6 +354,20 @@ begin
   select r.team_id, r.workflow_id, r.day, r.status, r.phase, r.trigger, r.delta
     from jsonb_to_recordset(p_rows) as r(team_id uuid, workflow_id uuid, day date, status text, phase text, trigger text, delta bigint)
   on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.schedule_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into schedule (id, team_id, workflow_id, type, status, creation_date, version, state)
+  select r.id, r.team_id, r.workflow_id, r.type, r.status, to_timestamp(r.created / 1000.0), r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, workflow_id uuid, type text, status text, created bigint,
+                                         version int, state jsonb)
+  on conflict (id) do update
+     set workflow_id = excluded.workflow_id, type = excluded.type, status = excluded.status, version = excluded.version,
+         state = excluded.state;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.task_run_apply(p_rows jsonb)

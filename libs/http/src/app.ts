@@ -38,13 +38,17 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRoute', (route) => routes.add([route.method].flat(), route.url));
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (request, text, done) => {
-    try {
-      done(null, parseBody(request, text as string));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  server.addContentTypeParser(
+    ['application/json', 'application/cloudevents+json'],
+    { parseAs: 'string', bodyLimit },
+    (request, text, done) => {
+      try {
+        done(null, parseBody(request, text as string));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
   server.addContentTypeParser(
     ['text/plain', 'application/octet-stream'],
     { parseAs: 'buffer' },

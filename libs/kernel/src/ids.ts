@@ -38,9 +38,17 @@ export function isId(text: string): boolean {
  * sorts and is partitioned like its base. What is made under it a second time is known to be made already.
  */
 export function derivedId(base: string, ...names: readonly (string | number)[]): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([base, ...names]))
-    .digest('hex');
+  return uuidOf(base.slice(0, 13), [base, ...names]);
+}
+
+/** The same for what has a time of its own: milliseconds since the epoch. */
+export function derivedIdAt(time: number, ...names: readonly (string | number)[]): string {
+  const digits = time.toString(16).padStart(12, '0');
+  return uuidOf(`${digits.slice(0, 8)}-${digits.slice(8, 12)}`, names);
+}
+
+function uuidOf(time: string, names: readonly (string | number)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(names)).digest('hex');
   const variant = ((parseInt(hash.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
-  return `${base.slice(0, 13)}-8${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+  return `${time}-8${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
 }

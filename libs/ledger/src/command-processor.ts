@@ -128,6 +128,11 @@ export class CommandProcessor {
     return (await category.load(this.pool, [streamId])).get(streamId) ?? null;
   }
 
+  /** The state of this stream is read anew the next time. */
+  forget(streamId: string): void {
+    this.cache.delete(streamId);
+  }
+
   /** Refuses new commands and waits for those that were taken. */
   async close(): Promise<void> {
     this.closed = true;

@@ -4,6 +4,7 @@ import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
 import {
   FindTeamOfWorkflowHandler,
+  FindTriggeredWorkflowsHandler,
   FindWorkflowIdsHandler,
   FindWorkflowRevisionHandler,
   FindWorkflowSummariesHandler,
@@ -26,6 +27,7 @@ import { WorkflowStore } from './read/workflow-store';
     FindWorkflowSummariesHandler,
     FindWorkflowIdsHandler,
     FindTeamOfWorkflowHandler,
+    FindTriggeredWorkflowsHandler,
   ],
 })
 export class WorkflowsModule {}

@@ -1,6 +1,7 @@
 import {
   type ApproverGroupRef,
   FindApproverGroup,
+  FindTeamById,
   FindTeamRunSettings,
   IsTeamMember,
   type Json,
@@ -49,5 +50,15 @@ export class IsTeamMemberHandler implements IQueryHandler<IsTeamMember> {
     const { team } = await this.store.runSettings(teamId);
     const member = team ? memberOf(team, user) : undefined;
     return member !== undefined && allows(rolePermissions[member.role], permission);
+  }
+}
+
+@QueryHandler(FindTeamById)
+export class FindTeamByIdHandler implements IQueryHandler<FindTeamById> {
+  constructor(private readonly store: AccessStore) {}
+
+  async execute({ teamId }: FindTeamById): Promise<{ id: string; name: string } | null> {
+    const { team } = await this.store.runSettings(teamId);
+    return team ? { id: team.id, name: team.name } : null;
   }
 }

@@ -7,6 +7,7 @@ import { Timers1764000000006 } from './0006-timers';
 import { Guards1764000000007 } from './0007-guards';
 import { PeopleAndLocks1764000000008 } from './0008-people-and-locks';
 import { TeamSettings1764000000009 } from './0009-team-settings';
+import { Schedules1764000000010 } from './0010-schedules';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Guards1764000000007,
   PeopleAndLocks1764000000008,
   TeamSettings1764000000009,
+  Schedules1764000000010,
 ];

@@ -25,6 +25,8 @@ export interface SubmitOptions {
   readonly trigger?: RunTriggerName;
   /** Absent = the actor of the context. */
   readonly initiator?: string;
+  /** The workflow's trigger need not be enabled. */
+  readonly isTrusted?: boolean;
   readonly parent?: ParentTask;
   readonly depth?: number;
 }
@@ -57,7 +59,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     if (made) return toRunBody(made, this.runs.clock.now());
     const [revision, settings] = await Promise.all([this.revisionOf(command), this.composer.settings(team.id)]);
     const trigger = options.trigger ?? request.trigger ?? undefined;
-    if (trigger !== 'task') refuseUntriggered(revision, trigger, request.params ?? []);
+    if (trigger !== 'task' && !options.isTrusted) refuseUntriggered(revision, trigger, request.params ?? []);
     const now = this.runs.clock.now();
     const runId = options.runId ?? newId(now);
     const built = buildSubmission(
@@ -102,11 +104,15 @@ export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflo
   constructor(private readonly commands: CommandBus) {}
 
   execute({ request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { team, workflow, trigger, submit, actor, initiator, runId, onlyWorkflowId, requestId } = request;
-    const context = { metadata: { actor, teamId: team.id, ...(requestId !== undefined && { requestId }) } };
+    const { team, workflow, trigger, submit, actor, initiator, runId, onlyWorkflowId, requestId, receipt } = request;
+    const context = {
+      metadata: { actor, teamId: team.id, ...(requestId !== undefined && { requestId }) },
+      ...(receipt && { receipt: { ...receipt, requestHash: receipt.key } }),
+    };
     const options = {
       trigger,
       initiator,
+      isTrusted: request.isTrusted ?? false,
       ...(runId !== undefined && { runId }),
       ...(onlyWorkflowId !== undefined && { onlyWorkflowId }),
     };

@@ -1,5 +1,6 @@
 import {
   FindTeamOfWorkflow,
+  FindTriggeredWorkflows,
   FindWorkflowIds,
   FindWorkflowRevision,
   FindWorkflowSummaries,
@@ -101,5 +102,14 @@ export class FindWorkflowSummariesHandler implements IQueryHandler<FindWorkflowS
 
   execute({ teamId }: FindWorkflowSummaries): Promise<WorkflowSummaryBody[]> {
     return this.store.summaries(teamId);
+  }
+}
+
+@QueryHandler(FindTriggeredWorkflows)
+export class FindTriggeredWorkflowsHandler implements IQueryHandler<FindTriggeredWorkflows> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ teamId, trigger }: FindTriggeredWorkflows): Promise<string[]> {
+    return this.store.triggeredBy(teamId, trigger);
   }
 }

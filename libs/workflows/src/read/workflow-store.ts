@@ -113,6 +113,18 @@ export class WorkflowStore {
     return { workflows: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
 
+  /** Ids of active workflows whose latest revision has the trigger enabled. */
+  async triggeredBy(teamId: string, trigger: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'workflows_triggered_by',
+      text: `select w.id from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
+              where w.team_id = $1 and not w.deleted and w.status = 'active'
+                and r.runnable -> 'triggers' ->> $2 = 'true' order by w.id`,
+      values: [teamId, trigger],
+    });
+    return rows.map(({ id }) => id);
+  }
+
   async summaries(teamId: string): Promise<WorkflowSummaryBody[]> {
     const { rows } = await this.pool.query<{ state: WorkflowState; icon: string | null; description: string | null }>({
       name: 'workflow_summaries',

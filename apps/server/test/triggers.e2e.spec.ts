@@ -1,0 +1,324 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTestDatabase } from '#libs/testing';
+import { expectLedgerWhole } from './ledger-checks';
+import { type Answer, TestServer } from './harness';
+import { Runs, task, until, workflow } from './workflows';
+
+const set = (name: string, value: unknown) => task(name, 'setwfproperty', { output: name, value });
+const triggered = (name: string, triggers: unknown, value: unknown = '$(params.payload)') =>
+  workflow(name, [set('got', value)], ['got'], { triggers });
+
+describe('schedules', () => {
+  let server: TestServer;
+  let runs: Runs;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await server.createTeam('alpha');
+    runs = new Runs(server, 'alpha');
+    await server.saveWorkflow('alpha', triggered('nightly', { schedule: { enabled: true } }, '$(params.x)'));
+  });
+  afterAll(async () => {
+    try {
+      await expectLedgerWhole(server.pool);
+    } finally {
+      await server.stop();
+    }
+  });
+  const save = (body: unknown, method = 'POST'): Promise<Answer> =>
+    server.request(method, `${runs.base}/schedule`, { body });
+  const get = async (id: string): Promise<Answer['body']> => (await server.get(`${runs.base}/schedule/${id}`)).body;
+  const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+
+  it('runs once at its date, with its params and labels', async () => {
+    const { body, status } = await save({
+      workflowRef: 'nightly',
+      name: 'once',
+      type: 'runOnce',
+      dateSchedule: soon(200),
+      labels: { from: 'schedule' },
+      params: [{ name: 'x', value: 'it\'s "so"' }],
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ type: 'runOnce', status: 'active', timezone: 'UTC', name: 'once' });
+    const done = await until(
+      () => get(body.id as string),
+      ({ status: now }) => now === 'completed',
+    );
+    const run = await runs.ended(done.workflowRunRef as string);
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      trigger: 'schedule',
+      labels: { from: 'schedule' },
+      results: [{ value: 'it\'s "so"' }],
+      initiatedByRef: `schedule:${body.id as string}`,
+    });
+  });
+
+  it('runs every second, and stops when it is told to', async () => {
+    const { body } = await save({
+      workflowRef: 'nightly',
+      name: 'often',
+      type: 'advancedCron',
+      cronSchedule: '* * * * * *',
+    });
+    const count = async (): Promise<number> =>
+      (await server.get(`${runs.base}/workflowrun/query?triggers=schedule&limit=100`)).body.content.filter(
+        (run: Answer['body']) => run.initiatedByRef === `schedule:${body.id as string}`,
+      ).length as number;
+    await until(count, (runsMade) => runsMade >= 3);
+    await save({ id: body.id, status: 'inactive' }, 'PUT');
+    const stopped = await count();
+    await sleep(1500);
+    expect(await count()).toBe(stopped);
+    expect(await get(body.id as string)).toMatchObject({ status: 'inactive', cronSchedule: '* * * * * *' });
+    expect((await server.delete(`${runs.base}/schedule/${body.id as string}`)).status).toBe(200);
+    expect(await get(body.id as string)).toMatchObject({ code: 1901 });
+  });
+
+  it('knows time zones, and its calendar', async () => {
+    const { body } = await save({
+      workflowRef: 'nightly',
+      type: 'cron',
+      cronSchedule: '30 9 * * *',
+      timezone: 'Asia/Kolkata',
+    });
+    expect(body.nextScheduleDate).toMatch(/T04:00:00.000\+00:00$/);
+    const from = Date.now();
+    const query = `schedules=${body.id as string}&fromDate=${from}&toDate=${from + 3 * 86_400_000}`;
+    const calendars = (await server.get(`${runs.base}/schedule/calendars?${query}`)).body;
+    expect(calendars).toMatchObject([{ scheduleId: body.id }]);
+    expect(calendars[0].dates).toHaveLength(3);
+    await server.delete(`${runs.base}/schedule/${body.id as string}`);
+  });
+
+  it('tells what is wrong', async () => {
+    const cases: [unknown, string][] = [
+      [{}, 'workflowRef'],
+      [{ workflowRef: 'nightly', type: 'runOnce' }, 'dateSchedule'],
+      [{ workflowRef: 'nightly', type: 'runOnce', dateSchedule: 'tomorrow' }, 'dateSchedule'],
+      [{ workflowRef: 'nightly', type: 'runOnce', dateSchedule: '2020-01-01T00:00:00Z' }, 'future'],
+      [{ workflowRef: 'nightly', type: 'cron' }, 'cronSchedule'],
+      [{ workflowRef: 'nightly', type: 'cron', cronSchedule: '61 * * * *' }, 'cronSchedule'],
+      [{ workflowRef: 'nightly', type: 'cron', cronSchedule: '0 0 31 2 *' }, 'never'],
+      [{ workflowRef: 'nightly', type: 'cron', cronSchedule: '0 0 * * *', timezone: 'Moon/Base' }, 'timezone'],
+    ];
+    for (const [body, word] of cases) {
+      const answer = await save(body);
+      expect(answer.body).toMatchObject({
+        code: 1902,
+        reason: 'SCHEDULE_INVALID_DEFINITION',
+        status: '400 BAD_REQUEST',
+      });
+      expect(answer.body.message).toContain(word);
+    }
+    expect((await save({ workflowRef: 'no-such', type: 'cron', cronSchedule: '* * * * *' })).body.code).toBe(1201);
+    expect((await save({ id: 'x', workflowRef: 'nightly' }, 'PUT')).body.code).toBe(1901);
+    expect(
+      (await server.get(`${runs.base}/schedule/validate-cron?cron=${encodeURIComponent('*/5 * * * *')}`)).body,
+    ).toEqual({ valid: true });
+    expect((await server.get(`${runs.base}/schedule/validate-cron?cron=never`)).body).toMatchObject({ valid: false });
+    expect((await server.get(`${runs.base}/schedule/validate-cron`)).body.code).toBe(1001);
+    await server.createTeam('beta');
+    const mine = (await save({ workflowRef: 'nightly', type: 'cron', cronSchedule: '0 0 1 1 *' })).body.id as string;
+    expect((await server.get(`/api/v2/team/beta/schedule/${mine}`)).body.code).toBe(1901);
+    expect((await server.get(`/api/v2/team/beta/schedule/query`)).body.totalElements).toBe(0);
+    expect(
+      (await server.get(`${runs.base}/schedule/query?types=cron&statuses=active&workflows=nightly`)).body.content.map(
+        ({ id }: Answer['body']) => id as string,
+      ),
+    ).toContain(mine);
+    await server.delete(`${runs.base}/schedule/${mine}`);
+  });
+
+  it('says so where the trigger is off, and goes on when it is on again', async () => {
+    await server.saveWorkflow('alpha', triggered('off', {}, 1));
+    const { body } = await save({ workflowRef: 'off', type: 'cron', cronSchedule: '* * * * * *' });
+    expect(body.status).toBe('trigger_disabled');
+    const refused = await until(
+      () => get(body.id as string),
+      ({ statusMessage }) => statusMessage !== undefined,
+    );
+    expect(refused).toMatchObject({ status: 'trigger_disabled' });
+    expect(refused.statusMessage).toContain('triggers');
+    await server.saveWorkflow('alpha', triggered('off', { schedule: { enabled: true } }, 1));
+    await until(
+      () => get(body.id as string),
+      ({ status, workflowRunRef }) => status === 'active' && workflowRunRef !== undefined,
+    );
+    await server.delete(`${runs.base}/schedule/${body.id as string}`);
+  });
+
+  it('makes up for an outage with one run, and counts what it left out', async () => {
+    const { body } = await save({
+      workflowRef: 'nightly',
+      type: 'cron',
+      cronSchedule: '0 * * * *',
+      params: [{ name: 'x', value: 1 }],
+    });
+    const id = body.id as string;
+    // As if no server had run for ten hours: its state says that it was due then.
+    const then = Math.floor(Date.now() / 3_600_000 - 10) * 3_600_000;
+    await server.pool.query(
+      `update schedule set state = jsonb_set(state, '{nextDate}', to_jsonb($2::bigint)) where id = $1`,
+      [id, then],
+    );
+    await server.pool.query(
+      `update timer set due_at = to_timestamp($2 / 1000.0), fire_at = now() where stream_id = $1`,
+      [id, then],
+    );
+    server.server.processor.forget(id);
+    const made = await until(
+      () => get(id),
+      ({ workflowRunRef }) => workflowRunRef !== undefined,
+    );
+    expect(made.missed).toBeGreaterThanOrEqual(9);
+    expect(Date.parse(made.nextScheduleDate as string)).toBeGreaterThan(Date.now() - 1000);
+    await server.delete(`${runs.base}/schedule/${id}`);
+    await server.pool.query(`delete from schedule where id = $1`, [id]);
+  });
+});
+
+describe('1,000 firings on three servers', () => {
+  it('make 1,000 runs', async () => {
+    const database = await createTestDatabase();
+    const servers = await Promise.all([1, 2, 3].map(() => TestServer.start({ database })));
+    try {
+      const [one] = servers as [TestServer];
+      await one.createTeam('alpha');
+      await one.saveWorkflow('alpha', triggered('tick', { schedule: { enabled: true } }, 1));
+      const date = new Date(Date.now() + 4000).toISOString();
+      const ids = await Promise.all(
+        Array.from({ length: 1000 }, async (_, index) => {
+          const server = servers[index % 3] as TestServer;
+          const body = { workflowRef: 'tick', type: 'runOnce', dateSchedule: date };
+          return (await server.post('/api/v2/team/alpha/schedule', { body })).body.id as string;
+        }),
+      );
+      expect(new Set(ids).size).toBe(1000);
+      const count = async (): Promise<number> =>
+        (await one.get('/api/v2/team/alpha/schedule/query?statuses=completed&limit=1')).body.totalElements as number;
+      await until(count, (completed) => completed === 1000, 40);
+      const { body } = await one.get('/api/v2/team/alpha/workflowrun/count');
+      expect(body.status).toMatchObject({ all: 1000, succeeded: 1000 });
+      const { rows } = await one.pool.query(
+        `select count(*)::int as fired, count(distinct data ->> 'runId')::int as runs from event where type = 'ScheduleFired'`,
+      );
+      expect(rows[0]).toEqual({ fired: 1000, runs: 1000 });
+      await expectLedgerWhole(one.pool);
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()));
+      await database.drop();
+    }
+  });
+});
+
+describe('webhooks and events', () => {
+  let server: TestServer;
+  let runs: Runs;
+  let team: string;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await server.createTeam('alpha');
+    runs = new Runs(server, 'alpha');
+    team = (await server.post('/api/v2/token', { body: { type: 'team', principal: 'alpha' } })).body.token as string;
+  });
+  afterAll(() => server.stop());
+  const save = async (definition: unknown): Promise<string> =>
+    (await server.saveWorkflow('alpha', definition)).body.id as string;
+
+  it('a webhook makes a run with its payload; by id, by name, by the workflow’s own token', async () => {
+    const id = await save(triggered('hook', { webhook: { enabled: true } }));
+    const own = (await server.post('/api/v2/token', { body: { type: 'workflow', principal: id } })).body
+      .token as string;
+    const payload = { a: ['x', { b: 'it\'s "q"\n' }] };
+    for (const [query, token] of [
+      [`?ref=${id}`, undefined],
+      ['?ref=hook', team],
+      ['', own],
+      [`?ref=${id}&access_token=${team}`, null],
+    ] as const) {
+      const answer = await server.post(`/api/v2/webhook${query}`, {
+        body: payload,
+        ...(token !== undefined && { token }),
+      });
+      expect(answer.status).toBe(200);
+      const run = await runs.ended(answer.body.id as string);
+      expect(run).toMatchObject({
+        status: 'succeeded',
+        trigger: 'webhook',
+        results: [{ name: 'got', value: payload }],
+      });
+    }
+    expect((await server.post(`/api/v2/webhook?ref=${id}`, { body: {}, token: null })).status).toBe(401);
+    expect((await server.post('/api/v2/webhook', { body: {} })).body.code).toBe(1001);
+    expect((await server.post('/api/v2/webhook?ref=nothing', { body: {}, token: team })).body.code).toBe(1201);
+    await server.createTeam('beta');
+    const foreign = (await server.post('/api/v2/token', { body: { type: 'team', principal: 'beta' } })).body
+      .token as string;
+    expect((await server.post(`/api/v2/webhook?ref=${id}`, { body: {}, token: foreign })).body.code).toBe(1201);
+  });
+
+  it('a trigger that is off, and conditions that do not hold, make no run', async () => {
+    const off = await save(triggered('closed', {}));
+    expect((await server.post(`/api/v2/webhook?ref=${off}`, { body: {} })).body).toMatchObject({
+      code: 1305,
+      reason: 'WORKFLOWRUN_TRIGGER_DISABLED',
+    });
+    const conditions = [
+      { field: '$.action', operation: 'equals', value: 'opened' },
+      { field: '$.branch', operation: 'matches', value: 'release/[0-9.]+' },
+      { field: '$.labels[*]', operation: 'in', values: ['go', 'ship'] },
+    ];
+    const id = await save(triggered('picky', { webhook: { enabled: true, conditions } }));
+    const good = { action: 'opened', branch: 'release/1.2', labels: ['x', 'ship'] };
+    expect((await server.post(`/api/v2/webhook?ref=${id}`, { body: good })).status).toBe(200);
+    for (const bad of [{ ...good, action: 'closed' }, { ...good, branch: 'main' }, { ...good, labels: [] }, {}, []]) {
+      expect((await server.post(`/api/v2/webhook?ref=${id}`, { body: bad })).body.code).toBe(1305);
+    }
+    expect((await server.get(`${runs.base}/workflowrun/count?workflows=picky`)).body.status.all).toBe(1);
+  });
+
+  it('a GitHub event has a trigger of its own', async () => {
+    const id = await save(
+      triggered(
+        'github',
+        { github: { enabled: true, conditions: [{ field: '$.ref', operation: 'equals', value: 'main' }] } },
+        '$(params.event)',
+      ),
+    );
+    const headers = { 'x-github-event': 'push' };
+    const { body } = await server.post(`/api/v2/webhook?ref=${id}`, { body: { ref: 'main' }, headers });
+    expect(await runs.ended(body.id as string)).toMatchObject({ trigger: 'github', results: [{ value: 'push' }] });
+    expect((await server.post(`/api/v2/webhook?ref=${id}`, { body: { ref: 'dev' }, headers })).body.code).toBe(1305);
+  });
+
+  it('a CloudEvent reaches every workflow of the team that wants it, and counts once', async () => {
+    const condition = (type: string) => ({
+      event: { enabled: true, conditions: [{ field: '$.type', operation: 'equals', value: type }] },
+    });
+    await save(triggered('on-built', condition('built'), '$(params.event)'));
+    await save(triggered('on-built-too', condition('built'), '$(params.event.data.n)'));
+    await save(triggered('on-tested', condition('tested'), 1));
+    const event = { specversion: '1.0', id: '1', source: '/ci', type: 'built', data: { n: 7 } };
+    const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+    const first = await server.post('/api/v2/event', { body: event, headers, token: team });
+    expect(first.status).toBe(200);
+    expect(first.body.runs).toHaveLength(2);
+    const values = await Promise.all(
+      (first.body.runs as string[]).map(async (id) => (await runs.ended(id)).results[0].value as unknown),
+    );
+    expect(values).toContainEqual(7);
+    expect(values).toContainEqual(expect.objectContaining(event));
+    const again = await server.post('/api/v2/event', { body: event, headers, token: team });
+    expect(new Set(again.body.runs as string[])).toEqual(new Set(first.body.runs as string[]));
+    expect((await server.get(`${runs.base}/workflowrun/count`)).body.status.all).toBeGreaterThan(0);
+    for (const missing of ['id', 'source', 'type']) {
+      const { [missing as 'id']: _left, ...rest } = event;
+      expect((await server.post('/api/v2/event', { body: rest, headers, token: team })).body).toMatchObject({
+        code: 400,
+        reason: 'BAD_REQUEST',
+      });
+    }
+    expect((await server.post('/api/v2/event', { body: event, headers })).body.code).toBe(1001);
+  });
+});

@@ -1,0 +1,46 @@
+import { noItem, type StreamCategory, type VersionedState } from '#libs/ledger';
+import { type ScheduleCommand, scheduleDecider, type ScheduleEvent, type ScheduleState } from '../domain';
+
+export const scheduleTimer = 'schedule';
+
+export const scheduleCategory: StreamCategory<ScheduleState, ScheduleCommand, ScheduleEvent> = {
+  name: 'schedule',
+  decider: scheduleDecider,
+  async load(pool, ids) {
+    const { rows } = await pool.query<{ id: string; version: number; state: ScheduleState }>({
+      name: 'load_schedule',
+      text: 'select id, version, state from schedule where id = any($1::uuid[])',
+      values: [ids],
+    });
+    return new Map<string, VersionedState<ScheduleState>>(
+      rows.map(({ id, version, state }) => [id, { version, state }]),
+    );
+  },
+  project: (changes) => [
+    {
+      sqlFunction: 'schedule_apply',
+      rows: changes.map(({ after, version }) => ({
+        id: after.id,
+        team_id: after.teamId,
+        workflow_id: after.workflowId,
+        type: after.type,
+        status: after.status,
+        created: after.creationDate,
+        version,
+        state: after,
+      })),
+    },
+    {
+      sqlFunction: 'timer_apply',
+      rows: changes.flatMap(({ before, after }) => {
+        const was = before ? dueOf(before) : null;
+        const is = dueOf(after);
+        return was === is ? [] : [{ stream_id: after.id, kind: scheduleTimer, item_id: noItem, due: is }];
+      }),
+    },
+  ],
+};
+
+function dueOf({ status, nextDate }: ScheduleState): number | null {
+  return status === 'inactive' || status === 'deleted' || status === 'completed' ? null : nextDate;
+}

@@ -1,0 +1,64 @@
+import { RequestWorkflowRun } from '#libs/contracts';
+import { derivedIdAt, RefusedError } from '#libs/kernel';
+import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { RecordFiring, ScheduleState } from '../domain';
+import { afterFiring } from './calendar';
+import { scheduleCategory, scheduleTimer } from './schedule-category';
+
+/**
+ * Makes the runs of schedules that are due. The id of a run follows from the schedule and the date, so that a firing makes one run
+ * however many processes try, and however often they are interrupted.
+ */
+@Injectable()
+export class ScheduleFiring {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly commands: CommandBus,
+  ) {}
+
+  register(timers: Timers): void {
+    timers.on(scheduleTimer, (timer) => this.fire(timer));
+  }
+
+  private async fire({ streamId, dueAt }: DueTimer): Promise<void> {
+    const stored = await this.processor.load(scheduleCategory, streamId);
+    if (stored?.state.nextDate !== dueAt) return;
+    const schedule = stored.state;
+    const outcome = await this.makeRun(schedule, dueAt);
+    const now = Date.now();
+    const isGone = 'refused' in outcome && outcome.isGone;
+    const next = isGone ? { nextDate: null, missed: 0 } : afterFiring(schedule, dueAt, now);
+    const command: RecordFiring = { type: 'RecordFiring', now, dueAt, outcome, ...next };
+    const metadata = { actor: 'system:schedules', teamId: schedule.teamId };
+    await this.processor.execute(scheduleCategory, { streamId, command, metadata });
+  }
+
+  private async makeRun(
+    schedule: ScheduleState,
+    dueAt: number,
+  ): Promise<RecordFiring['outcome'] & { isGone?: boolean }> {
+    const runId = derivedIdAt(dueAt, 'schedule', schedule.id, dueAt);
+    const request = new RequestWorkflowRun({
+      team: { id: schedule.teamId, name: schedule.teamName },
+      workflow: schedule.workflowId,
+      trigger: 'schedule',
+      submit: { labels: schedule.labels, params: schedule.params as never },
+      actor: `schedule:${schedule.id}`,
+      initiator: `schedule:${schedule.id}`,
+      runId,
+      isTrusted: schedule.isTrusted,
+    });
+    try {
+      await this.commands.execute(request);
+      return { runId };
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.status >= 500) throw error;
+      // A firing that there is no other of waits until there is room.
+      if (error.reason === 'QUOTA_EXCEEDED' && schedule.type === 'runOnce') throw error;
+      const status = error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED' ? 'trigger_disabled' : 'error';
+      return { refused: error.message.slice(0, 1000), status, isGone: error.reason === 'WORKFLOW_INVALID_REFERENCE' };
+    }
+  }
+}

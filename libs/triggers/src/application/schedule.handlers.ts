@@ -1,0 +1,346 @@
+import {
+  CreateOneOffSchedule,
+  FindWorkflowIds,
+  FindWorkflowRevision,
+  type ScheduleBody,
+  type ScheduleCalendarBody,
+  type ScheduleRequest,
+  type WorkflowRevision,
+} from '#libs/contracts';
+import { isId, newId, RefusedError } from '#libs/kernel';
+import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { isSealed, mask, SecretBox } from '#libs/secrets';
+import {
+  Command,
+  CommandHandler,
+  type ICommandHandler,
+  type IQueryHandler,
+  Query,
+  QueryBus,
+  QueryHandler,
+} from '@nestjs/cqrs';
+import {
+  type ScheduleParam,
+  type ScheduleSettings,
+  type ScheduleState,
+  type ScheduleStatus,
+  unknownSchedule,
+} from '../domain';
+import { type ScheduleFilters, ScheduleStore, toScheduleBody, toTimestamp } from '../read/schedule-store';
+import { cronProblem, datesBetween, localDay, localTime, nextDate, parseDate } from './calendar';
+import { scheduleCategory } from './schedule-category';
+
+/** Whose schedules: a team's; with a workflow's token, that workflow's alone. */
+export interface ScheduleScope {
+  readonly team: { readonly id: string; readonly name: string };
+  readonly workflowId?: string;
+}
+
+const maxCalendarDates = 1000;
+
+function wrong(why: string): RefusedError {
+  return new RefusedError('SCHEDULE_INVALID_DEFINITION', `Invalid Schedule: ${why}`);
+}
+
+/** Creates a schedule, or with an id changes it: what is absent then stays. */
+export class SaveSchedule extends Command<ScheduleBody> {
+  constructor(
+    readonly scope: ScheduleScope,
+    readonly mode: 'create' | 'update',
+    readonly request: ScheduleRequest,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(SaveSchedule)
+export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly queries: QueryBus,
+    private readonly box: SecretBox,
+  ) {}
+
+  async execute({ scope, mode, request, context }: SaveSchedule): Promise<ScheduleBody> {
+    const before = mode === 'update' && request.id ? await this.find(scope, request.id) : null;
+    const revision = await this.workflowOf(scope, request.workflowRef ?? before?.workflowId);
+    const now = Date.now();
+    const settings = this.settingsOf(request, before, revision);
+    const next = nextDate(settings, now);
+    if (next === null) {
+      const keeps = before?.status === 'completed' && before.dateSchedule === settings.dateSchedule;
+      if (!keeps)
+        throw wrong(
+          settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never comes about.',
+        );
+    }
+    const status = statusOf(request, revision, next);
+    const command = before
+      ? { type: 'UpdateSchedule' as const, now, settings, status, nextDate: next }
+      : {
+          type: 'CreateSchedule' as const,
+          now,
+          schedule: {
+            ...settings,
+            id: newId(now),
+            teamId: scope.team.id,
+            teamName: scope.team.name,
+            creationDate: now,
+            status,
+            nextDate: next,
+            isTrusted: false,
+          },
+        };
+    const streamId = before?.id ?? (command.type === 'CreateSchedule' ? command.schedule.id : '');
+    return executeFor(this.processor, scheduleCategory, context, { streamId, command }, toScheduleBody);
+  }
+
+  private async find(scope: ScheduleScope, id: string): Promise<ScheduleState> {
+    const stored = isId(id) ? await this.processor.load(scheduleCategory, id) : null;
+    return reached(scope, stored?.state ?? null);
+  }
+
+  private async workflowOf(scope: ScheduleScope, ref: string | undefined): Promise<WorkflowRevision> {
+    if (!ref) throw wrong('workflowRef must be the name or id of a workflow of the team.');
+    const query = new FindWorkflowRevision(scope.team.id, ref);
+    const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
+    if (scope.workflowId !== undefined && revision.workflowId !== scope.workflowId) {
+      throw new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
+    }
+    return revision;
+  }
+
+  private settingsOf(
+    request: ScheduleRequest,
+    before: ScheduleState | null,
+    revision: WorkflowRevision,
+  ): ScheduleSettings {
+    const timezone = request.timezone ?? before?.timezone ?? 'UTC';
+    if (!isTimeZone(timezone)) throw wrong('timezone must be one of the IANA database, such as Europe/Berlin.');
+    const cron = request.cronSchedule ?? before?.cronSchedule ?? null;
+    const date =
+      request.dateSchedule !== null && request.dateSchedule !== undefined
+        ? parseDate(request.dateSchedule, timezone)
+        : (before?.dateSchedule ?? null);
+    const type = request.type ?? before?.type ?? (cron === null ? 'runOnce' : 'cron');
+    if (type === 'runOnce' && date === null) throw wrong('dateSchedule is required for type runOnce.');
+    if (type !== 'runOnce') {
+      if (cron === null) throw wrong(`cronSchedule is required for type ${type}.`);
+      const problem = cronProblem(cron);
+      if (problem !== null) throw wrong(`cronSchedule ${problem}.`);
+    }
+    return {
+      workflowId: revision.workflowId,
+      name: request.name ?? before?.name ?? `${revision.name} schedule`,
+      description: request.description ?? before?.description ?? null,
+      type,
+      labels: request.labels ?? before?.labels ?? {},
+      cronSchedule: type === 'runOnce' ? null : cron,
+      dateSchedule: type === 'runOnce' ? date : null,
+      timezone,
+      params: request.params ? this.sealed(request.params, before, revision) : (before?.params ?? []),
+    };
+  }
+
+  /** Passwords sealed; one that comes back masked, as it was shown, stays what it was. */
+  private sealed(
+    params: NonNullable<ScheduleRequest['params']>,
+    before: ScheduleState | null,
+    revision: WorkflowRevision,
+  ): ScheduleParam[] {
+    const passwords = new Set(revision.params.flatMap(({ name, type }) => (type === 'password' ? [name] : [])));
+    return params.map(({ name, value = null }) => {
+      if (!passwords.has(name)) return { name, value };
+      const known = before?.params.find((each) => each.name === name)?.value;
+      const isMasked = value === null || value === '' || value === mask;
+      if (isMasked && isSealed(known)) return { name, value: known };
+      return { name, value: typeof value === 'string' && value !== '' ? this.box.seal(value) : value };
+    });
+  }
+}
+
+function statusOf(request: ScheduleRequest, revision: WorkflowRevision, next: number | null): ScheduleStatus {
+  if (next === null) return 'completed';
+  if (request.status === 'inactive') return 'inactive';
+  return revision.triggers.schedule ? 'active' : 'trigger_disabled';
+}
+
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function reached(scope: ScheduleScope, schedule: ScheduleState | null): ScheduleState {
+  const isReached =
+    schedule &&
+    schedule.status !== 'deleted' &&
+    schedule.teamId === scope.team.id &&
+    (scope.workflowId === undefined || schedule.workflowId === scope.workflowId);
+  if (!isReached) throw unknownSchedule();
+  return schedule;
+}
+
+export class DeleteSchedule extends Command<null> {
+  constructor(
+    readonly scope: ScheduleScope,
+    readonly scheduleId: string,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DeleteSchedule)
+export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly store: ScheduleStore,
+  ) {}
+
+  async execute({ scope, scheduleId, context }: DeleteSchedule): Promise<null> {
+    reached(scope, isId(scheduleId) ? await this.store.find(scope.team.id, scheduleId) : null);
+    const command = { type: 'DeleteSchedule' as const, now: Date.now() };
+    return executeFor(this.processor, scheduleCategory, context, { streamId: scheduleId, command }, () => null);
+  }
+}
+
+export class GetSchedule extends Query<ScheduleBody> {
+  constructor(
+    readonly scope: ScheduleScope,
+    readonly scheduleId: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetSchedule)
+export class GetScheduleHandler implements IQueryHandler<GetSchedule> {
+  constructor(private readonly store: ScheduleStore) {}
+
+  async execute({ scope, scheduleId }: GetSchedule): Promise<ScheduleBody> {
+    const found = isId(scheduleId) ? await this.store.find(scope.team.id, scheduleId) : null;
+    return toScheduleBody(reached(scope, found));
+  }
+}
+
+/** Workflows by name or id, schedules by whatever text was sent. */
+export type ScheduleSearch = Omit<ScheduleFilters, 'teamId'>;
+
+async function resolved(
+  queries: QueryBus,
+  { team, workflowId }: ScheduleScope,
+  search: ScheduleSearch,
+): Promise<ScheduleFilters> {
+  const named =
+    search.workflows &&
+    (await queries.execute<FindWorkflowIds, readonly string[]>(new FindWorkflowIds(team.id, search.workflows)));
+  const workflows = workflowId === undefined ? named : (named ?? [workflowId]).filter((id) => id === workflowId);
+  return {
+    ...search,
+    teamId: team.id,
+    ...(workflows && { workflows }),
+    ...(search.ids && { ids: search.ids.filter(isId) }),
+  };
+}
+
+export class ListSchedules extends Query<{ schedules: ScheduleBody[]; total: number }> {
+  constructor(
+    readonly scope: ScheduleScope,
+    readonly search: ScheduleSearch,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListSchedules)
+export class ListSchedulesHandler implements IQueryHandler<ListSchedules> {
+  constructor(
+    private readonly store: ScheduleStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ scope, search }: ListSchedules): Promise<{ schedules: ScheduleBody[]; total: number }> {
+    const { schedules, total } = await this.store.list(await resolved(this.queries, scope, search));
+    return { schedules: schedules.map(toScheduleBody), total };
+  }
+}
+
+/** The dates on which schedules fire within a range, at most 1000 of each. */
+export class ListCalendars extends Query<ScheduleCalendarBody[]> {
+  constructor(
+    readonly scope: ScheduleScope,
+    readonly scheduleIds: readonly string[],
+    readonly fromDate: number,
+    readonly toDate: number,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListCalendars)
+export class ListCalendarsHandler implements IQueryHandler<ListCalendars> {
+  constructor(
+    private readonly store: ScheduleStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ scope, scheduleIds, fromDate, toDate }: ListCalendars): Promise<ScheduleCalendarBody[]> {
+    const search = { ids: scheduleIds, page: 0, limit: 1000 };
+    const { schedules } = await this.store.list(await resolved(this.queries, scope, search));
+    // What has passed already is no calendar entry: the runs are there.
+    const from = Math.max(fromDate, Date.now());
+    return schedules.map((schedule) => ({
+      scheduleId: schedule.id,
+      dates: schedule.nextDate === null ? [] : datesBetween(schedule, from, toDate, maxCalendarDates).map(toTimestamp),
+    }));
+  }
+}
+
+@CommandHandler(CreateOneOffSchedule)
+export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOffSchedule> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly queries: QueryBus,
+    private readonly box: SecretBox,
+  ) {}
+
+  async execute({ request }: CreateOneOffSchedule): Promise<CreateOneOffSchedule['answer']> {
+    const { id, team, workflow, at, time, timezone, name, params, actor } = request;
+    const query = new FindWorkflowRevision(team.id, workflow);
+    const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
+    const passwords = new Set(revision.params.flatMap((param) => (param.type === 'password' ? [param.name] : [])));
+    const now = Date.now();
+    const date = time === null ? at : localTime(`${localDay(at, timezone)}T${time.padStart(5, '0')}`, timezone);
+    const schedule = {
+      id,
+      teamId: team.id,
+      teamName: team.name,
+      workflowId: revision.workflowId,
+      name,
+      description: null,
+      type: 'runOnce' as const,
+      labels: {},
+      cronSchedule: null,
+      dateSchedule: date,
+      timezone,
+      params: params.map((param) =>
+        passwords.has(param.name) && typeof param.value === 'string' && param.value !== ''
+          ? { name: param.name, value: this.box.seal(param.value) }
+          : param,
+      ),
+      creationDate: now,
+      status: 'active' as const,
+      // A time of day that has passed already is meant for now.
+      nextDate: date,
+      isTrusted: true,
+    };
+    const command = { type: 'CreateSchedule' as const, now, schedule };
+    await this.processor.execute(scheduleCategory, { streamId: id, command, metadata: { actor, teamId: team.id } });
+    return { id };
+  }
+}

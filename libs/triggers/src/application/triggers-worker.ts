@@ -1,0 +1,13 @@
+import type { Timers } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { ScheduleFiring } from './schedule-firing';
+
+/** What a process with the role `worker` does for triggers: fires schedules. */
+@Injectable()
+export class TriggersWorker {
+  constructor(private readonly firing: ScheduleFiring) {}
+
+  register(timers: Timers): void {
+    this.firing.register(timers);
+  }
+}

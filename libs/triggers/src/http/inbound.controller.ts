@@ -1,0 +1,124 @@
+import { Access, actorOf, CurrentPrincipal, type Principal } from '#libs/access';
+import type { Json, WorkflowRunBody } from '#libs/contracts';
+import { ApiText, type RawQuery, requiredTextParam, textParam } from '#libs/http';
+import { RefusedError } from '#libs/kernel';
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Inbound, type Sender } from '../application/inbound';
+import { readCloudEvent } from './cloud-event';
+
+const callbackStatuses = ['succeeded', 'failed', 'invalid'] as const;
+const jsonBody = { required: true, schema: { type: 'object' as const, additionalProperties: true } };
+
+/** What other systems send. They may give their token as `?access_token=`, since many cannot set headers. */
+@ApiTags('Webhooks and Events')
+@Controller('api/v2')
+export class InboundController {
+  constructor(private readonly inbound: Inbound) {}
+
+  @Post('webhook')
+  @HttpCode(200)
+  @Access('webhook/action')
+  @ApiOperation({ operationId: 'acceptWebhook', summary: 'Accept Webhook payloads from various sources.' })
+  @ApiText('ref', 'Workflow reference the request relates to')
+  @ApiBody(jsonBody)
+  webhook(
+    @Query() query: RawQuery,
+    @Body() body: Json | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowRunBody> {
+    const github = request.headers['x-github-event'];
+    return this.inbound.webhook(
+      senderOf(principal, request),
+      textParam(query, 'ref'),
+      jsonOf(body),
+      typeof github === 'string' ? github : undefined,
+    );
+  }
+
+  @Post('event')
+  @HttpCode(200)
+  @Access('webhook/action')
+  @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
+  @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
+  @ApiBody(jsonBody)
+  event(
+    @Query() query: RawQuery,
+    @Body() body: Json | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowRunBody | { runs: string[] }> {
+    const event = readCloudEvent(request.headers, body, textParam(query, 'topic'));
+    return this.inbound.event(senderOf(principal, request), textParam(query, 'ref'), event);
+  }
+
+  @Get('callback')
+  @Access('webhook/action')
+  @ApiOperation({ operationId: 'acceptWaitForEvent_1', summary: 'Accept Wait for Event Callback' })
+  @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
+  @ApiText('topic', 'The topic to publish to', true)
+  @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
+  callbackWithoutBody(
+    @Query() query: RawQuery,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    return this.accept(query, null, principal, request);
+  }
+
+  @Post('callback')
+  @HttpCode(200)
+  @Access('webhook/action')
+  @ApiOperation({ operationId: 'acceptWaitForEvent', summary: 'Accept Wait for Event Callback with JSON Payload' })
+  @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
+  @ApiText('topic', 'The topic to publish to', true)
+  @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
+  @ApiBody(jsonBody)
+  callback(
+    @Query() query: RawQuery,
+    @Body() body: Json | undefined,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    return this.accept(query, jsonOf(body), principal, request);
+  }
+
+  private async accept(
+    query: RawQuery,
+    data: Json,
+    principal: Principal,
+    request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    const ref = requiredTextParam(query, 'ref');
+    const topic = requiredTextParam(query, 'topic');
+    if (topic.length > 1024)
+      throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameter topic must have at most 1024 characters.');
+    const given = (textParam(query, 'status') ?? 'succeeded').toLowerCase();
+    const status = callbackStatuses.find((each) => each === given);
+    if (status === undefined) {
+      throw new RefusedError(
+        'QUERY_INVALID_FILTERS',
+        `Parameter status must be one of ${callbackStatuses.join(', ')}.`,
+      );
+    }
+    await this.inbound.callback(senderOf(principal, request), ref, topic, status, data);
+    return {};
+  }
+}
+
+function senderOf(principal: Principal, request: FastifyRequest): Sender {
+  return {
+    type: principal.type,
+    principal: principal.principal,
+    actor: actorOf(principal),
+    requestId: request.id,
+  };
+}
+
+/** An absent body is null; texts and forms that were not parsed are taken as texts. */
+function jsonOf(body: Json | undefined): Json {
+  if (body === undefined) return null;
+  return Buffer.isBuffer(body) ? body.toString('utf8') : body;
+}

@@ -1,0 +1,176 @@
+import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import {
+  type CronValidation,
+  type ScheduleBody,
+  type ScheduleCalendarBody,
+  type ScheduleRequest,
+  scheduleRequestSchema,
+  scheduleStatusNames,
+  scheduleTypeNames,
+} from '#libs/contracts';
+import {
+  ApiAnswer,
+  ApiInteger,
+  ApiListFilter,
+  ApiPaging,
+  ApiPathName,
+  ApiRequest,
+  ApiTeam,
+  ApiText,
+  dateParam,
+  enumListParam,
+  listParam,
+  type Page,
+  pagingParams,
+  type RawQuery,
+  requiredTextParam,
+  springPage,
+} from '#libs/http';
+import { RefusedError } from '#libs/kernel';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { cronProblem } from '../application/calendar';
+import {
+  DeleteSchedule,
+  GetSchedule,
+  ListCalendars,
+  ListSchedules,
+  SaveSchedule,
+  type ScheduleScope,
+} from '../application/schedule.handlers';
+
+const unreachable = { unreachable: 'SCHEDULE_INVALID_REFERENCE' } as const;
+
+@ApiTags('Schedules')
+@ApiTeam()
+@Controller('api/v2/team/:team/schedule')
+export class ScheduleController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access('schedule/write', unreachable)
+  @ApiOperation({ operationId: 'createSchedule', summary: 'Create a Schedule.' })
+  @ApiRequest('WorkflowScheduleRequest', true)
+  @ApiAnswer('WorkflowSchedule')
+  create(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: scheduleRequestSchema }) body: ScheduleRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<ScheduleBody> {
+    return this.commands.execute(new SaveSchedule(scopeOf(team, principal), 'create', body, commandContext(request)));
+  }
+
+  @Put()
+  @Access('schedule/write', unreachable)
+  @ApiOperation({ operationId: 'updateSchedule', summary: 'Apply a Schedule.' })
+  @ApiRequest('WorkflowScheduleRequest', true)
+  @ApiAnswer('WorkflowSchedule')
+  update(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: scheduleRequestSchema }) body: ScheduleRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<ScheduleBody> {
+    return this.commands.execute(new SaveSchedule(scopeOf(team, principal), 'update', body, commandContext(request)));
+  }
+
+  @Get('query')
+  @Access('schedule/read', unreachable)
+  @ApiOperation({ operationId: 'query_3', summary: 'Search for Schedules' })
+  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
+  @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
+  @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
+  @ApiPaging()
+  @ApiAnswer('PageWorkflowSchedule')
+  async query(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: RawQuery,
+  ): Promise<Page<ScheduleBody>> {
+    const paging = pagingParams(query);
+    const statuses = enumListParam(query, 'statuses', scheduleStatusNames);
+    const types = listParam(query, 'types')?.map((given) => {
+      const type = scheduleTypeNames.find((each) => each.toLowerCase() === given.toLowerCase());
+      if (type) return type;
+      throw new RefusedError('QUERY_INVALID_FILTERS', `Parameter types must be of ${scheduleTypeNames.join(', ')}.`);
+    });
+    const workflows = listParam(query, 'workflows');
+    const { schedules, total } = await this.queries.execute(
+      new ListSchedules(scopeOf(team, principal), {
+        ...paging,
+        ...(statuses && { statuses }),
+        ...(types && { types }),
+        ...(workflows && { workflows }),
+      }),
+    );
+    return springPage(schedules, { ...paging, total });
+  }
+
+  @Get('validate-cron')
+  @Access('schedule/read', unreachable)
+  @ApiOperation({ operationId: 'validateCron', summary: 'Validate a Schedules CRON.' })
+  @ApiText('cron', 'A CRON expression to validate', true)
+  @ApiAnswer('CronValidationResponse')
+  validateCron(@Query() query: RawQuery): CronValidation {
+    const problem = cronProblem(requiredTextParam(query, 'cron'));
+    return problem === null ? { valid: true } : { valid: false, message: `cron ${problem}.` };
+  }
+
+  @Get('calendars')
+  @Access('schedule/read', unreachable)
+  @ApiOperation({ operationId: 'getCalendarsForSchedules', summary: 'Retrieve Calendars for Schedules by Dates.' })
+  @ApiListFilter('schedules', 'IDs of Schedules')
+  @ApiInteger('fromDate', 'Milliseconds since the epoch')
+  @ApiInteger('toDate', 'Milliseconds since the epoch')
+  calendars(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: RawQuery,
+  ): Promise<ScheduleCalendarBody[]> {
+    const ids = listParam(query, 'schedules');
+    const from = dateParam(query, 'fromDate');
+    const to = dateParam(query, 'toDate');
+    if (!ids || from === undefined || to === undefined) {
+      throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameters schedules, fromDate and toDate are required.');
+    }
+    return this.queries.execute(new ListCalendars(scopeOf(team, principal), ids, from, to));
+  }
+
+  @Get(':scheduleId')
+  @Access('schedule/read', unreachable)
+  @ApiOperation({ operationId: 'get_2', summary: 'Retrieve a Schedule.' })
+  @ApiPathName('scheduleId', 'ID of Schedule')
+  @ApiAnswer('WorkflowSchedule')
+  get(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('scheduleId') scheduleId: string,
+  ): Promise<ScheduleBody> {
+    return this.queries.execute(new GetSchedule(scopeOf(team, principal), scheduleId));
+  }
+
+  @Delete(':scheduleId')
+  @Access('schedule/delete', unreachable)
+  @ApiOperation({ operationId: 'deleteSchedule', summary: 'Delete a Schedule.' })
+  @ApiPathName('scheduleId', 'ID of Schedule')
+  async remove(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('scheduleId') scheduleId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Record<string, never>> {
+    await this.commands.execute(new DeleteSchedule(scopeOf(team, principal), scheduleId, commandContext(request)));
+    return {};
+  }
+}
+
+function scopeOf(team: TeamRef, principal: Principal): ScheduleScope {
+  return { team, ...(principal.workflowId !== undefined && { workflowId: principal.workflowId }) };
+}

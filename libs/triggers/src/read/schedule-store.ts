@@ -1,0 +1,77 @@
+import type { ScheduleBody } from '#libs/contracts';
+import { maskAll } from '#libs/secrets';
+import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { ScheduleState } from '../domain';
+
+export interface ScheduleFilters {
+  readonly teamId: string;
+  readonly types?: readonly string[];
+  readonly statuses?: readonly string[];
+  /** Ids of workflows. */
+  readonly workflows?: readonly string[];
+  readonly ids?: readonly string[];
+  readonly page: number;
+  readonly limit: number;
+}
+
+/** Reads of the view of schedules; deleted ones are not there. */
+@Injectable()
+export class ScheduleStore {
+  constructor(private readonly pool: Pool) {}
+
+  async find(teamId: string, id: string): Promise<ScheduleState | null> {
+    const { rows } = await this.pool.query<{ state: ScheduleState }>({
+      name: 'find_schedule',
+      text: `select state from schedule where id = $1 and team_id = $2 and status <> 'deleted'`,
+      values: [id, teamId],
+    });
+    return rows[0]?.state ?? null;
+  }
+
+  async list(filters: ScheduleFilters): Promise<{ schedules: ScheduleState[]; total: number }> {
+    const conditions = `team_id = $1 and status <> 'deleted' and ($2::text[] is null or type = any($2))
+      and ($3::text[] is null or status = any($3)) and ($4::uuid[] is null or workflow_id = any($4))
+      and ($5::uuid[] is null or id = any($5))`;
+    const values = [
+      filters.teamId,
+      filters.types ?? null,
+      filters.statuses ?? null,
+      filters.workflows ?? null,
+      filters.ids ?? null,
+    ];
+    const [page, count] = await Promise.all([
+      this.pool.query<{ state: ScheduleState }>(
+        `select state from schedule where ${conditions} order by creation_date, id limit $6 offset $7`,
+        [...values, filters.limit, filters.page * filters.limit],
+      ),
+      this.pool.query<{ total: string }>(`select count(*) as total from schedule where ${conditions}`, values),
+    ]);
+    return { schedules: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+  }
+}
+
+export function toTimestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '+00:00');
+}
+
+export function toScheduleBody(schedule: ScheduleState): ScheduleBody {
+  return maskAll({
+    id: schedule.id,
+    workflowRef: schedule.workflowId,
+    name: schedule.name,
+    ...(schedule.description !== null && { description: schedule.description }),
+    creationDate: toTimestamp(schedule.creationDate),
+    type: schedule.type,
+    status: schedule.status,
+    ...(schedule.statusMessage !== null && { statusMessage: schedule.statusMessage }),
+    labels: schedule.labels,
+    ...(schedule.cronSchedule !== null && { cronSchedule: schedule.cronSchedule }),
+    ...(schedule.dateSchedule !== null && { dateSchedule: toTimestamp(schedule.dateSchedule) }),
+    timezone: schedule.timezone,
+    params: schedule.params as ScheduleBody['params'],
+    ...(schedule.nextDate !== null && { nextScheduleDate: toTimestamp(schedule.nextDate) }),
+    ...(schedule.lastRunId !== null && { workflowRunRef: schedule.lastRunId }),
+    missed: schedule.missed,
+  });
+}
