@@ -10,7 +10,7 @@ import {
   migrate,
   withAdvisoryLock,
 } from '#libs/database';
-import { configureApp, createFastifyAdapter, createOpenApi, type FaultListener, serveOpenApi } from '#libs/http';
+import { configureApp, createFastifyAdapter, createOpenApi, type FaultListener, serveOpenApi, watchIdleConnections } from '#libs/http';
 import { CommandProcessor, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
@@ -98,6 +98,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logRequests(app, logger);
     serveOpenApi(app, createOpenApi(app, openApiSchemas));
     await app.init();
+    const connections = watchIdleConnections(app.getHttpServer());
     const tokens = app.get(SystemTokens);
     const newAdminToken = await withAdvisoryLock(dataSource, advisoryLocks.adminToken, () =>
       tokens.ensureAdmin(options.adminToken),
@@ -123,7 +124,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       clearInterval(partitions);
       app.get(Dispatcher).close();
       await Promise.all([timers.stop(), agents.stop()]);
+      const stopSweeping = connections.closeFrom();
       await app.close();
+      stopSweeping();
       await processor.close();
       await wakeUps.close();
       await pool.end();

@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { createLogger } from '#libs/observability';
+import { createLogger, type Logger } from '#libs/observability';
 import { Pool } from 'pg';
 import { createServer, type Server } from '../src/create-server';
 
@@ -31,7 +31,9 @@ export class TestServer {
     private readonly ownsDatabase: boolean,
   ) {}
 
-  static async start(options: { database?: TestDatabase; leaseSeconds?: number } = {}): Promise<TestServer> {
+  static async start(
+    options: { database?: TestDatabase; leaseSeconds?: number; logger?: Logger } = {},
+  ): Promise<TestServer> {
     const database = options.database ?? (await createTestDatabase());
     const server = await createServer({
       databaseUrl: database.url,
@@ -39,7 +41,7 @@ export class TestServer {
       roles: ['api', 'worker'],
       adminToken,
       secretKeys: { current: secretKey },
-      logger: createLogger('silent'),
+      logger: options.logger ?? createLogger('silent'),
     });
     const pool = new Pool({ connectionString: database.url, max: 2 });
     return new TestServer(server, database, pool, options.database === undefined);

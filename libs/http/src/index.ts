@@ -4,6 +4,7 @@ export * from './app';
 export * from './contract-error';
 export * from './contract-error.filter';
 export * from './idempotency';
+export * from './idle-connections';
 export * from './openapi';
 export * from './openapi-decorators';
 export * from './page';
