@@ -1,5 +1,6 @@
 import { AccessModule } from '#libs/access';
 import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
+import { CatalogueModule } from '#libs/catalogue';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { HealthController, Readiness } from '#libs/observability';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
@@ -44,6 +45,7 @@ export class ServerModule {
       imports: [
         FoundationsModule.with(foundations),
         AccessModule,
+        CatalogueModule,
         WorkflowsModule,
         RunsModule,
         TriggersModule,

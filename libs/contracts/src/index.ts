@@ -7,5 +7,6 @@ export * from './json';
 export * from './run';
 export * from './run-messages';
 export * from './schedule';
+export * from './task';
 export * from './workflow';
 export * from './workflow-revision';

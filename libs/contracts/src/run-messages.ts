@@ -192,7 +192,6 @@ export interface CatalogueTask {
   readonly ref: string;
   readonly type: string;
   readonly version: number;
-  readonly latest: number;
   readonly active: boolean;
   readonly spec: {
     readonly arguments: readonly string[] | null;

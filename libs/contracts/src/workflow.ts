@@ -51,6 +51,15 @@ const taskSpecSchema = z
   })
   .meta({ id: 'WorkflowTaskSpec' });
 
+/** Milliseconds; 366 days at most. */
+const pause = z.number().min(0).max(31_622_400_000);
+
+/** What a task waits before it is tried again: milliseconds that double each time, or exactly how they grow. */
+const backoffSchema = z.union([
+  pause,
+  z.object({ delay: pause, factor: z.number().min(1).max(10).nullish(), maxDelay: pause.nullish() }),
+]);
+
 export const workflowTaskSchema = z
   .looseObject({
     name: shortText,
@@ -58,6 +67,9 @@ export const workflowTaskSchema = z
     taskRef: shortText.nullish(),
     taskVersion: z.int().min(0).nullish(),
     timeout: z.int().min(0).max(525_600).nullish(),
+    /** Times that the task is tried again after it failed. */
+    retries: z.int().min(0).max(100).nullish(),
+    backoff: backoffSchema.nullish(),
     dependencies: z.array(dependencySchema).max(5000).nullish(),
     params: z.array(runParamSchema).max(1000).nullish(),
     results: z
@@ -73,8 +85,17 @@ export const workflowTaskSchema = z
   })
   .meta({ id: 'WorkflowTask' });
 
+const triggerConditionSchema = z
+  .object({
+    field: z.string().min(1).max(1024),
+    operation: z.enum(['equals', 'matches', 'in']),
+    value: z.string().max(4096).nullish(),
+    values: z.array(z.string().max(4096)).max(1000).nullish(),
+  })
+  .meta({ id: 'TriggerCondition' });
+
 const triggerSchema = z
-  .looseObject({ enabled: z.boolean().nullish(), conditions: z.array(z.json()).max(100).nullish() })
+  .looseObject({ enabled: z.boolean().nullish(), conditions: z.array(triggerConditionSchema).max(100).nullish() })
   .meta({ id: 'Trigger' });
 
 export const workflowSchema = z

@@ -1,6 +1,8 @@
 table action
 table agent
 table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
+table catalogue_task
+table catalogue_task_revision
 table command_receipt
 table event partition by RANGE (stream_id)
 table event_default partition of event
@@ -50,6 +52,18 @@ column agent_queue.fence integer not null
 column agent_queue.lease_until timestamp with time zone
 column agent_queue.delivered_at timestamp with time zone
 column agent_queue.queued_at timestamp with time zone not null
+column catalogue_task.id uuid not null
+column catalogue_task.team_id uuid
+column catalogue_task.name text not null
+column catalogue_task.status text not null
+column catalogue_task.deleted boolean not null
+column catalogue_task.labels jsonb not null
+column catalogue_task.creation_date timestamp with time zone not null
+column catalogue_task.version integer not null
+column catalogue_task.state jsonb not null
+column catalogue_task_revision.task_id uuid not null
+column catalogue_task_revision.number integer not null
+column catalogue_task_revision.definition jsonb not null
 column command_receipt.scope text not null
 column command_receipt.key text not null
 column command_receipt.request_hash text not null
@@ -159,6 +173,8 @@ column workflow_run.state jsonb not null
 constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
 constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
+constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
+constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
 constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
 constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
@@ -189,6 +205,9 @@ CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) 
 CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
 CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
 CREATE INDEX agent_token ON public.agent USING btree (token_id)
+CREATE UNIQUE INDEX catalogue_task_name_key ON public.catalogue_task USING btree (COALESCE(team_id, '00000000-0000-0000-0000-000000000000'::uuid), name) WHERE (NOT deleted)
+CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id)
+CREATE UNIQUE INDEX catalogue_task_revision_key ON public.catalogue_task_revision USING btree (task_id, number)
 CREATE INDEX command_receipt_created ON public.command_receipt USING btree (created_at)
 CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (scope, key)
 CREATE INDEX event_position ON ONLY public.event USING btree ("position")
@@ -257,6 +276,30 @@ begin
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
          lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.catalogue_task_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into catalogue_task (id, team_id, name, status, deleted, labels, creation_date, version, state)
+  select r.id, r.team_id, r.name, r.status, r.deleted, r.labels, to_timestamp(r.created / 1000.0), r.version, r.state
+    from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, name text, status text, deleted boolean, labels jsonb,
+                                         created bigint, version int, state jsonb)
+  on conflict (id) do update
+     set status = excluded.status, deleted = excluded.deleted, labels = excluded.labels, version = excluded.version,
+         state = excluded.state;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.catalogue_task_revision_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into catalogue_task_revision (task_id, number, definition)
+  select r.task_id, r.number, r.definition from jsonb_to_recordset(p_rows) as r(task_id uuid, number int, definition jsonb)
+  on conflict (task_id, number) do update set definition = excluded.definition;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.global_parameters_apply(p_rows jsonb)

@@ -2,10 +2,12 @@ import { RefusedError } from '#libs/kernel';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { ContractErrorFilter, type FaultListener, sendError } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
 import { requestIdOf } from './request-context';
 import { refuseText, refuseUnstorable } from './storable';
+import { parseYaml, yamlTypes } from './yaml';
 
 /** Bytes of a request body; a workflow definition may be larger than anything else. */
 export const bodyLimit = 8 * 1024 * 1024;
@@ -49,6 +51,13 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
       }
     },
   );
+  server.addContentTypeParser(yamlTypes, { parseAs: 'string', bodyLimit }, (request, text, done) => {
+    try {
+      done(null, parseBody(request, text as string, parseYaml));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
   server.addContentTypeParser(
     ['text/plain', 'application/octet-stream'],
     { parseAs: 'buffer' },
@@ -71,20 +80,37 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   });
 }
 
-function parseBody(request: FastifyRequest, text: string): unknown {
+function parseBody(
+  request: FastifyRequest,
+  text: string,
+  parse: (text: string) => unknown = parseJson,
+): unknown {
   if (text.trim() === '') return undefined;
-  const isDefinition = /\/workflow(\?|\/?$)/.test(request.url.split('?', 1)[0] ?? '');
+  const isDefinition = /\/(workflow|compose|task|task\/[^/]+)\/?$/.test(request.url.split('?', 1)[0] ?? '');
   if (!isDefinition && Buffer.byteLength(text) > usualBodyLimit) {
     throw new RefusedError('REQUEST_TOO_LARGE', `The request body is larger than ${usualBodyLimit} bytes.`);
   }
-  let body: unknown;
+  const body = parse(text);
+  refuseUnstorable(body);
+  return body;
+}
+
+function parseJson(text: string): unknown {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch {
     throw new RefusedError('BAD_REQUEST', 'The request body is not valid JSON.');
   }
-  refuseUnstorable(body);
-  return body;
+}
+
+/**
+ * For bodies whose schema depends on what they are; the others are checked where they are declared.
+ * @throws RefusedError BAD_REQUEST naming every field.
+ */
+export function parseWith<Value>(schema: z.ZodType<Value>, body: unknown): Value {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new RefusedError('BAD_REQUEST', parsed.error.issues.slice(0, 50).map(describeIssue).join(' '));
 }
 
 interface Issue {

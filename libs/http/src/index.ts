@@ -10,3 +10,4 @@ export * from './openapi-decorators';
 export * from './page';
 export * from './query-params';
 export * from './request-context';
+export * from './yaml';

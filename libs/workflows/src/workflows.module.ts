@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { CatalogueTasks } from './application/catalogue-tasks';
 import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
 import {
@@ -19,6 +20,7 @@ import { WorkflowStore } from './read/workflow-store';
   controllers: [WorkflowController],
   providers: [
     WorkflowStore,
+    CatalogueTasks,
     SaveWorkflowHandler,
     DeleteWorkflowHandler,
     GetWorkflowHandler,

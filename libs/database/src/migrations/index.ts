@@ -8,6 +8,7 @@ import { Guards1764000000007 } from './0007-guards';
 import { PeopleAndLocks1764000000008 } from './0008-people-and-locks';
 import { TeamSettings1764000000009 } from './0009-team-settings';
 import { Schedules1764000000010 } from './0010-schedules';
+import { Catalogue1764000000011 } from './0011-catalogue';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   PeopleAndLocks1764000000008,
   TeamSettings1764000000009,
   Schedules1764000000010,
+  Catalogue1764000000011,
 ];

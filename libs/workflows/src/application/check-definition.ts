@@ -1,5 +1,6 @@
 import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
 import { type FaultReason, RefusedError } from '#libs/kernel';
+import parse from 'jsonpath-rfc9535/parser';
 import { RE2JS } from 're2js';
 import { graphProblems } from '../domain';
 import { typeOf } from './normalise';
@@ -40,7 +41,9 @@ interface Problem {
  */
 export function checkDefinition(definition: WorkflowDefinition): void {
   const problems = [...sizeProblems(definition)];
-  if (problems.length === 0) problems.push(...paramProblems(definition), ...taskProblems(definition.tasks ?? []));
+  if (problems.length === 0) {
+    problems.push(...paramProblems(definition), ...triggerProblems(definition), ...taskProblems(definition.tasks ?? []));
+  }
   const [first] = problems;
   if (!first) return;
   const reason = problems.every((each) => each.reason === first.reason) ? first.reason : 'WORKFLOW_INVALID_DEFINITION';
@@ -79,6 +82,45 @@ function paramProblems({ params }: WorkflowDefinition): Problem[] {
     }
     return problems;
   });
+}
+
+function triggerProblems({ triggers }: WorkflowDefinition): Problem[] {
+  return Object.entries(triggers ?? {}).flatMap(([name, trigger]) =>
+    (trigger?.conditions ?? []).flatMap(({ field, operation, value, values }, index) => {
+      const named = `triggers.${name}.conditions.${index}`;
+      const path = pathProblem(field);
+      const problems = path === null ? [] : [problem(`${named}: field ${path}.`)];
+      if (operation === 'in' && !values?.length) problems.push(problem(`${named}: values is missing for operation in.`));
+      if (operation !== 'in' && (value === null || value === undefined)) {
+        problems.push(problem(`${named}: value is missing for operation ${operation}.`));
+      }
+      if (operation === 'matches' && !isExpression(value ?? '')) {
+        problems.push(problem(`${named}: value is not a valid RE2 expression.`));
+      }
+      return problems;
+    }),
+  );
+}
+
+/** Filters and repeated descents could take for ever on a large event. */
+function pathProblem(field: string): string | null {
+  if (field.includes('?')) return 'must not have filters';
+  if (field.split('..').length > 2) return 'must have at most one ..';
+  try {
+    parse(field);
+    return null;
+  } catch {
+    return 'must be a JSONPath (RFC 9535), such as $.action';
+  }
+}
+
+function isExpression(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Names with a dot could not be told from a path in `$(tasks.<name>.results.<r>)`. */
@@ -139,14 +181,8 @@ function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
 
 function conditionProblems(named: string, condition: string): Problem[] {
   return condition.split(/\r?\n/).flatMap((line) => {
-    if (line.trim() === '') return [];
-    try {
-      RE2JS.compile(line.trim());
-      return [];
-    } catch {
-      return [
-        problem(`${named}: decisionCondition ${JSON.stringify(line.slice(0, 60))} is not a valid RE2 expression.`),
-      ];
-    }
+    if (line.trim() === '' || isExpression(line.trim())) return [];
+    const shown = JSON.stringify(line.slice(0, 60));
+    return [problem(`${named}: decisionCondition ${shown} is not a valid RE2 expression.`)];
   });
 }

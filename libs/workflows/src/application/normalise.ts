@@ -1,4 +1,5 @@
 import type {
+  CatalogueTask,
   Json,
   ParamDeclaration,
   RevisionTask,
@@ -7,31 +8,22 @@ import type {
   WorkflowTaskDefinition,
 } from '#libs/contracts';
 
-/** Types of the reference's catalogue tasks, for tasks that name one and no type. */
-const typesByTaskRef: Readonly<Record<string, string>> = {
-  'execute-shell': 'script',
-  switch: 'decision',
-  sleep: 'sleep',
-  'set-result-parameter': 'setwfproperty',
-  'set-status': 'setwfstatus',
-  start: 'start',
-  end: 'end',
-};
-
-export function typeOf(task: WorkflowTaskDefinition): string | undefined {
-  return task.type ?? typesByTaskRef[task.taskRef ?? task.name] ?? typesByTaskRef[task.name];
+/** A task's type; `start` and `end` need not say theirs, and what the catalogue knows is filled in before. */
+export function typeOf({ type, name }: WorkflowTaskDefinition): string | undefined {
+  return type ?? (name === 'start' || name === 'end' ? name : undefined);
 }
 
 /** All that a run needs of a definition that has been checked. */
 export function toRunnable(
   definition: WorkflowDefinition,
+  catalogue: ReadonlyMap<string, CatalogueTask>,
 ): Omit<WorkflowRevision, 'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'> {
   const { triggers } = definition;
   return {
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
     params: (definition.params ?? []).map(toDeclaration),
-    tasks: (definition.tasks ?? []).map(toTask),
+    tasks: (definition.tasks ?? []).map((task) => toTask(task, catalogue.get(task.name))),
     timeout: definition.timeout ?? 0,
     retries: Math.max(0, definition.retries ?? 0),
     workspaces: (definition.workspaces ?? []).map(({ name, description, type, optional, spec }) => ({
@@ -48,7 +40,35 @@ export function toRunnable(
       event: triggers?.event?.enabled ?? false,
       github: triggers?.github?.enabled ?? false,
     },
+    conditions: conditionsOf(triggers),
   };
+}
+
+const triggerNames = ['manual', 'schedule', 'webhook', 'event', 'github'] as const;
+
+function conditionsOf(triggers: WorkflowDefinition['triggers']): NonNullable<WorkflowRevision['conditions']> {
+  return Object.fromEntries(
+    triggerNames.flatMap((name) => {
+      const conditions = triggers?.[name]?.conditions ?? [];
+      const rules = conditions.map(({ field, operation, value, values }) => ({
+        field,
+        operation,
+        ...(value !== null && value !== undefined && { value }),
+        ...(values && { values }),
+      }));
+      return rules.length > 0 ? [[name, rules]] : [];
+    }),
+  );
+}
+
+/** An hour. */
+const longestPause = 3_600_000;
+
+function backoffOf(backoff: WorkflowTaskDefinition['backoff']): RevisionTask['backoff'] {
+  if (backoff === null || backoff === undefined) return undefined;
+  if (typeof backoff === 'number') return { delay: backoff, factor: 2, maxDelay: Math.max(backoff, longestPause) };
+  const { delay, factor, maxDelay } = backoff;
+  return { delay, factor: factor ?? 2, maxDelay: maxDelay ?? Math.max(delay, longestPause) };
 }
 
 function toDeclaration(param: NonNullable<WorkflowDefinition['params']>[number]): ParamDeclaration {
@@ -63,11 +83,22 @@ function toDeclaration(param: NonNullable<WorkflowDefinition['params']>[number])
   };
 }
 
-function toTask(task: WorkflowTaskDefinition): RevisionTask {
-  const params = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
+/** Types whose results are the workflow task's own, whatever the catalogue says. */
+const ownResults: ReadonlySet<string> = new Set(['script', 'custom', 'generic']);
+
+function toTask(task: WorkflowTaskDefinition, catalogue: CatalogueTask | undefined): RevisionTask {
+  const given = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
+  const names = new Set(given.map(({ name }) => name));
+  const defaults = (catalogue?.params ?? []).flatMap(({ name, defaultValue }) =>
+    names.has(name) || defaultValue === null ? [] : [{ name, value: defaultValue }],
+  );
+  const params = [...given, ...defaults];
+  const type = typeOf(task) ?? '';
+  const results = ownResults.has(type) || !catalogue ? (task.results ?? []) : catalogue.results;
+  const backoff = backoffOf(task.backoff);
   return {
     name: task.name,
-    type: typeOf(task) ?? '',
+    type,
     taskRef: task.taskRef ?? null,
     taskVersion: task.taskVersion ?? null,
     timeout: task.timeout ?? 0,
@@ -77,28 +108,36 @@ function toTask(task: WorkflowTaskDefinition): RevisionTask {
       decisionCondition: decisionCondition ?? '',
     })),
     params,
-    results: (task.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
+    results: results.map(({ name, description }) => ({ name, description: description ?? null })),
     labels: task.labels ?? {},
     annotations: task.annotations ?? {},
-    spec: toSpec(task, new Map(params.map(({ name, value }) => [name, value]))),
+    spec: toSpec(task, new Map(params.map(({ name, value }) => [name, value])), catalogue?.spec),
+    ...(task.retries && { retries: task.retries }),
+    ...(backoff && { backoff }),
   };
 }
 
 /** The task's own spec; params of the reference's catalogue fill what it leaves open. */
-function toSpec(task: WorkflowTaskDefinition, params: ReadonlyMap<string, Json>): RevisionTask['spec'] {
+function toSpec(
+  task: WorkflowTaskDefinition,
+  params: ReadonlyMap<string, Json>,
+  catalogue: CatalogueTask['spec'] | undefined,
+): RevisionTask['spec'] {
   const { spec } = task;
   const type = typeOf(task);
   const fills = type === 'custom' || type === 'template';
   const script = fills || type === 'script' ? textOf(params.get('script')) : null;
   return {
-    arguments: spec?.arguments ?? (fills ? linesOf(params.get('arguments')) : null),
-    command: spec?.command ?? (fills ? linesOf(params.get('command')) : null),
+    arguments: spec?.arguments ?? (fills ? linesOf(params.get('arguments')) : null) ?? catalogue?.arguments ?? null,
+    command: spec?.command ?? (fills ? linesOf(params.get('command')) : null) ?? catalogue?.command ?? null,
     envs:
       spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null })) ??
-      (fills ? envsOf(params.get('envs')) : null),
-    image: spec?.image ?? (fills ? textOf(params.get('image')) : null),
-    script: spec?.script ?? script,
-    workingDir: spec?.workingDir ?? null,
+      (fills ? envsOf(params.get('envs')) : null) ??
+      catalogue?.envs ??
+      null,
+    image: spec?.image ?? (fills ? textOf(params.get('image')) : null) ?? catalogue?.image ?? null,
+    script: spec?.script ?? script ?? catalogue?.script ?? null,
+    workingDir: spec?.workingDir ?? catalogue?.workingDir ?? null,
   };
 }
 

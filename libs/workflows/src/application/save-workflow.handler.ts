@@ -1,12 +1,15 @@
-import type { WorkflowDefinition } from '#libs/contracts';
+import { FindTeamRunSettings, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { SecretBox } from '#libs/secrets';
+import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
+import { CatalogueTasks } from './catalogue-tasks';
 import { checkDefinition } from './check-definition';
 import { toRunnable } from './normalise';
+import { withSealedDefaults } from './sealed-defaults';
 import { workflowCategory } from './workflow-category';
 
 export type SaveMode = 'create' | 'apply' | 'replace';
@@ -14,7 +17,7 @@ export type SaveMode = 'create' | 'apply' | 'replace';
 /** Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. */
 export class SaveWorkflow extends Command<WorkflowDefinition> {
   constructor(
-    readonly teamId: string,
+    readonly team: { readonly id: string; readonly name: string },
     readonly definition: WorkflowDefinition,
     readonly mode: SaveMode,
     readonly author: string,
@@ -30,16 +33,23 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: WorkflowStore,
+    private readonly catalogue: CatalogueTasks,
+    private readonly queries: QueryBus,
+    private readonly box: SecretBox,
   ) {}
 
   async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
-    const { teamId, mode, context, onlyWorkflowId } = command;
+    const { team, mode, context, onlyWorkflowId } = command;
+    const teamId = team.id;
     const now = Date.now();
     const name = nameOf(command.definition);
-    checkDefinition(command.definition);
+    const { definition: pinned, tasks } = await this.catalogue.pin(team, command.definition);
+    checkDefinition(pinned);
     const existing = mode === 'create' ? null : await this.store.find(teamId, name);
     if (onlyWorkflowId !== undefined && existing?.id !== onlyWorkflowId) throw unknownWorkflow();
-    const definition = withChangelog(command.definition, command.author, now);
+    const before = existing ? await this.store.revision(existing.id, existing.version) : null;
+    const sealed = withSealedDefaults(pinned, before?.definition ?? null, this.box);
+    const definition = withChangelog(sealed, command.author, now);
     const summary = {
       id: existing?.id ?? newId(now),
       teamId,
@@ -49,7 +59,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       labels: definition.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
-    const saved = { summary, revision: { id: newId(now), definition, runnable: toRunnable(definition) } };
+    const saved = { summary, revision: { id: newId(now), definition, runnable: toRunnable(definition, tasks) } };
     return executeFor(
       this.processor,
       workflowCategory,
@@ -58,10 +68,16 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
         streamId: summary.id,
         command: existing
           ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
-          : { type: 'CreateWorkflow', ...saved },
+          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: await this.maxWorkflowCount(teamId) },
       },
       (state) => toWorkflowBody(state, definition, state.version, true),
     );
+  }
+
+  private async maxWorkflowCount(teamId: string): Promise<number> {
+    const query = new FindTeamRunSettings(teamId);
+    const { quotas } = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
+    return quotas.maxWorkflowCount;
   }
 }
 

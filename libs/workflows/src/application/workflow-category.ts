@@ -38,6 +38,13 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
       ),
     ),
   ],
+  guards(command) {
+    if (command.type !== 'CreateWorkflow' || command.maxWorkflowCount <= 0) return [];
+    const limit = command.maxWorkflowCount;
+    const refuse = (used: number) =>
+      new RefusedError('QUOTA_EXCEEDED', `A quota has been exceeded. Workflows: ${used + 1} / ${limit}.`);
+    return [{ sqlFunction: 'team_workflow_count', key: command.summary.teamId, adds: 1, limit, refuse }];
+  },
   explain: (constraint) =>
     constraint === 'workflow_team_name_key'
       ? new RefusedError(

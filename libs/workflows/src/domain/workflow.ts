@@ -32,6 +32,8 @@ interface Saved {
 
 export interface CreateWorkflow extends Saved {
   readonly type: 'CreateWorkflow';
+  /** The team's quota; 0 = none. */
+  readonly maxWorkflowCount: number;
 }
 /** A new revision; with `replace` the latest one's number is kept. */
 export interface ReviseWorkflow extends Saved {

@@ -148,7 +148,7 @@ export class WorkflowController {
   ): Promise<WorkflowDefinition> {
     const author = `token:${principal.tokenId}`;
     return this.commands.execute(
-      new SaveWorkflow(team.id, body, mode, author, commandContext(request), principal.workflowId),
+      new SaveWorkflow(team, body, mode, author, commandContext(request), principal.workflowId),
     );
   }
 }

@@ -1,0 +1,308 @@
+import { type CatalogueTask, type ChangeLogVersion, FindCatalogueTask, type TaskDefinition } from '#libs/contracts';
+import { newId, RefusedError } from '#libs/kernel';
+import { type CommandContext, CommandProcessor, executeFor, type StreamCategory, type VersionedState } from '#libs/ledger';
+import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import {
+  type CatalogueTaskCommand,
+  catalogueTaskDecider,
+  type CatalogueTaskEvent,
+  type CatalogueTaskState,
+  unknownTask,
+} from '../domain';
+import { CatalogueStore, toTaskBody } from '../read/catalogue-store';
+import { systemTasks } from './system-tasks';
+
+export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTaskCommand, CatalogueTaskEvent> = {
+  name: 'catalogue-task',
+  decider: catalogueTaskDecider,
+  async load(pool, ids) {
+    const { rows } = await pool.query<{ id: string; version: number; state: CatalogueTaskState }>({
+      name: 'load_catalogue_task',
+      text: 'select id, version, state from catalogue_task where id = any($1::uuid[])',
+      values: [ids],
+    });
+    return new Map<string, VersionedState<CatalogueTaskState>>(
+      rows.map(({ id, version, state }) => [id, { version, state }]),
+    );
+  },
+  project: (changes) => [
+    {
+      sqlFunction: 'catalogue_task_apply',
+      rows: changes.map(({ after, version }) => ({
+        id: after.id,
+        team_id: after.teamId,
+        name: after.name,
+        status: after.status,
+        deleted: after.deleted,
+        labels: after.labels,
+        created: after.creationDate,
+        version,
+        state: after,
+      })),
+    },
+    ...changes.flatMap(({ events, streamId }) =>
+      events.flatMap((event) =>
+        event.type === 'CatalogueTaskDeleted'
+          ? []
+          : [
+              {
+                sqlFunction: 'catalogue_task_revision_apply',
+                rows: [{ task_id: streamId, number: event.data.number, definition: event.data.definition }],
+              },
+            ],
+      ),
+    ),
+  ],
+  explain: (constraint) =>
+    constraint === 'catalogue_task_name_key'
+      ? new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.')
+      : undefined,
+};
+
+/** Whose catalogue: a team's, or (null) the installation's. */
+export interface CatalogueScope {
+  readonly teamId: string | null;
+}
+
+const slug = /^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$/;
+const reserved: ReadonlySet<string> = new Set(['query', 'validate', 'start', 'end', ...systemTasks.map(({ name }) => name ?? '')]);
+/** What an agent executes; the other types are the system's own. */
+const types: ReadonlySet<string> = new Set(['template', 'script', 'custom', 'generic']);
+
+export class SaveTask extends Command<TaskDefinition> {
+  constructor(
+    readonly scope: CatalogueScope,
+    readonly mode: 'create' | 'apply' | 'replace',
+    readonly task: TaskDefinition,
+    readonly author: string,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(SaveTask)
+export class SaveTaskHandler implements ICommandHandler<SaveTask> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly store: CatalogueStore,
+  ) {}
+
+  async execute({ scope, mode, task, author, context }: SaveTask): Promise<TaskDefinition> {
+    const name = task.name ?? '';
+    checkTask(scope, task);
+    const now = Date.now();
+    const existing = mode === 'create' ? null : await this.store.find(scope.teamId, name);
+    const summary = {
+      id: existing?.id ?? newId(now),
+      teamId: scope.teamId,
+      name,
+      displayName: task.displayName ?? existing?.displayName ?? name,
+      type: task.type ?? 'template',
+      status: task.status ?? existing?.status ?? ('active' as const),
+      labels: task.labels ?? {},
+      creationDate: existing?.creationDate ?? now,
+    };
+    const { id: _id, version: _version, creationDate: _creationDate, verified: _verified, ...rest } = task;
+    const definition: TaskDefinition = {
+      ...rest,
+      type: summary.type as TaskDefinition['type'],
+      changelog: {
+        author: task.changelog?.author ?? author,
+        ...(task.changelog?.reason && { reason: task.changelog.reason }),
+        date: new Date(now).toISOString().replace('Z', '+00:00'),
+      },
+    };
+    const command: CatalogueTaskCommand = existing
+      ? { type: 'ReviseTask', summary, definition, replace: mode === 'replace' }
+      : { type: 'CreateTask', summary, definition };
+    return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) =>
+      toTaskBody({ state, number: state.version, definition }),
+    );
+  }
+}
+
+/** @throws RefusedError TASK_INVALID_DEFINITION with every problem. */
+export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefinition): void {
+  const problems: string[] = [];
+  if (!slug.test(name ?? '')) {
+    problems.push('name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.');
+  } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
+    problems.push(`name ${name ?? ''} is the system's own.`);
+  }
+  if (!types.has(type ?? 'template')) problems.push(`type must be one of ${[...types].join(', ')}.`);
+  const seen = new Set<string>();
+  for (const param of spec?.params ?? []) {
+    if (param.name.trim() === '' || /[.()$]/.test(param.name)) {
+      problems.push(`spec.params: name ${JSON.stringify(param.name)} must not be empty, nor have the characters . ( ) $.`);
+    }
+    if (seen.has(param.name)) problems.push(`spec.params: ${param.name} is given twice.`);
+    seen.add(param.name);
+  }
+  for (const result of spec?.results ?? []) {
+    if (/[./\\]/.test(result.name)) problems.push(`spec.results: ${result.name} must not have the characters . / \\.`);
+  }
+  if (problems.length > 0) {
+    throw new RefusedError('TASK_INVALID_DEFINITION', ['Invalid Task definition.', ...problems.slice(0, 50)].join(' '));
+  }
+}
+
+export class DeleteTask extends Command<null> {
+  constructor(
+    readonly scope: CatalogueScope,
+    readonly name: string,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DeleteTask)
+export class DeleteTaskHandler implements ICommandHandler<DeleteTask> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly store: CatalogueStore,
+  ) {}
+
+  async execute({ scope, name, context }: DeleteTask): Promise<null> {
+    const task = await this.store.find(scope.teamId, name);
+    if (!task) throw unknownTask();
+    const command = { type: 'DeleteTask' as const, now: Date.now() };
+    return executeFor(this.processor, catalogueCategory, context, { streamId: task.id, command }, () => null);
+  }
+}
+
+export class GetTask extends Query<TaskDefinition> {
+  constructor(
+    readonly scope: CatalogueScope,
+    readonly name: string,
+    readonly version: number | undefined,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetTask)
+export class GetTaskHandler implements IQueryHandler<GetTask> {
+  constructor(private readonly store: CatalogueStore) {}
+
+  async execute({ scope, name, version }: GetTask): Promise<TaskDefinition> {
+    const found = await findTask(this.store, scope, name, version);
+    if (!found) throw unknownTask();
+    return found;
+  }
+}
+
+async function findTask(
+  store: CatalogueStore,
+  { teamId }: CatalogueScope,
+  name: string,
+  version: number | undefined,
+): Promise<TaskDefinition | null> {
+  const system = teamId === null ? systemTasks.find((each) => each.name === name) : undefined;
+  if (system) return version === undefined || version === 1 ? system : null;
+  const state = await store.find(teamId, name);
+  if (!state) return null;
+  const number = version ?? state.version;
+  const definition = await store.revision(state.id, number);
+  return definition && toTaskBody({ state, number, definition });
+}
+
+export interface TaskSearch {
+  readonly names?: readonly string[];
+  readonly statuses?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly page: number;
+  readonly limit: number;
+  readonly order: 'ASC' | 'DESC';
+}
+
+export class ListTasks extends Query<{ tasks: TaskDefinition[]; total: number }> {
+  constructor(
+    readonly scope: CatalogueScope,
+    readonly search: TaskSearch,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListTasks)
+export class ListTasksHandler implements IQueryHandler<ListTasks> {
+  constructor(private readonly store: CatalogueStore) {}
+
+  async execute({ scope, search }: ListTasks): Promise<{ tasks: TaskDefinition[]; total: number }> {
+    const stored = (await this.store.list(scope.teamId)).map(toTaskBody);
+    const all = scope.teamId === null ? [...systemTasks, ...stored] : stored;
+    const found = all
+      .filter(({ name, status, labels }) => {
+        const isNamed = !search.names || search.names.includes(name ?? '');
+        const hasStatus = !search.statuses || search.statuses.includes(status ?? '');
+        const hasLabels = Object.entries(search.labels ?? {}).every(([key, value]) => labels?.[key] === value);
+        return isNamed && hasStatus && hasLabels;
+      })
+      .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1) * (search.order === 'ASC' ? 1 : -1));
+    const from = search.page * search.limit;
+    return { tasks: found.slice(from, from + search.limit), total: found.length };
+  }
+}
+
+export class ListTaskChanges extends Query<ChangeLogVersion[]> {
+  constructor(
+    readonly scope: CatalogueScope,
+    readonly name: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListTaskChanges)
+export class ListTaskChangesHandler implements IQueryHandler<ListTaskChanges> {
+  constructor(private readonly store: CatalogueStore) {}
+
+  async execute({ scope, name }: ListTaskChanges): Promise<ChangeLogVersion[]> {
+    if (scope.teamId === null && systemTasks.some((each) => each.name === name)) return [];
+    const task = await this.store.find(scope.teamId, name);
+    if (!task) throw unknownTask();
+    const revisions = await this.store.revisions(task.id);
+    return revisions.map(({ number, definition: { changelog } }) => ({
+      author: changelog?.author ?? '',
+      ...(changelog?.reason && { reason: changelog.reason }),
+      date: changelog?.date ?? '',
+      version: number,
+    }));
+  }
+}
+
+@QueryHandler(FindCatalogueTask)
+export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask> {
+  constructor(private readonly store: CatalogueStore) {}
+
+  /** `name` is the installation's, `team/name` the team's own; no other team's can be named. */
+  async execute({ team, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
+    const [owner, own] = ref.includes('/') ? ref.split('/', 2) : [null, ref];
+    if (owner !== null && owner !== team.name) return null;
+    const task = await findTask(this.store, { teamId: owner === null ? null : team.id }, own ?? '', version);
+    if (!task) return null;
+    const { spec } = task;
+    return {
+      ref,
+      type: task.type ?? 'template',
+      version: task.version ?? 1,
+      active: task.status !== 'inactive',
+      spec: {
+        arguments: spec?.arguments ?? null,
+        command: spec?.command ?? null,
+        envs: spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null })) ?? null,
+        image: spec?.image ?? null,
+        script: spec?.script ?? null,
+        workingDir: spec?.workingDir ?? null,
+      },
+      params: (spec?.params ?? []).map((param) => ({
+        name: param.name,
+        type: param.type ?? 'text',
+        defaultValue: param.default ?? null,
+      })),
+      results: (spec?.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
+    };
+  }
+}

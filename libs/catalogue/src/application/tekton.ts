@@ -1,0 +1,107 @@
+import type { TaskDefinition, TektonTask } from '#libs/contracts';
+
+/** Fields of a task that Tekton has no place for stand in its annotations, under this. */
+const prefix = 'boomerang.io/';
+const inAnnotations = ['displayName', 'category', 'icon', 'type', 'status', 'verified', 'version'] as const;
+
+/** The param types of a workflow by Tekton's, and back. */
+function typeOf(type: string | null | undefined): 'string' | 'array' | 'object' {
+  if (type === 'multiselect' || type === 'array') return 'array';
+  return type === 'json' || type === 'object' ? 'object' : 'string';
+}
+
+export function toTekton(task: TaskDefinition): TektonTask {
+  const { spec } = task;
+  const own = inAnnotations.flatMap((field) => {
+    const value = task[field];
+    return value === null || value === undefined ? [] : [[prefix + field.toLowerCase(), value] as const];
+  });
+  const paramDetails = (spec?.params ?? []).map(({ name, type, description: _description, default: _default, ...rest }) => ({
+    name,
+    ...(type && { type }),
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
+  }));
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'Task',
+    metadata: {
+      name: task.name ?? '',
+      labels: task.labels ?? {},
+      annotations: {
+        ...task.annotations,
+        ...Object.fromEntries(own),
+        ...(paramDetails.length > 0 && { [`${prefix}params`]: paramDetails as never }),
+      },
+    },
+    spec: {
+      ...(task.description && { description: task.description }),
+      params: (spec?.params ?? []).map(({ name, type, description, default: fallback }) => ({
+        name,
+        type: typeOf(type),
+        ...(description && { description }),
+        ...(fallback !== undefined && fallback !== null && { default: fallback }),
+      })),
+      results: (spec?.results ?? []).map(({ name, description }) => ({ name, ...(description && { description }) })),
+      steps: [
+        {
+          name: task.name ?? '',
+          ...(spec?.image && { image: spec.image }),
+          ...(spec?.script && { script: spec.script }),
+          ...(spec?.workingDir && { workingDir: spec.workingDir }),
+          ...(spec?.command && { command: spec.command }),
+          ...(spec?.arguments && { args: spec.arguments }),
+          ...(spec?.envs && { env: spec.envs.map(({ name, value }) => ({ name, value: value ?? '' })) }),
+        },
+      ],
+    },
+  };
+}
+
+export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
+  const annotations = { ...metadata.annotations };
+  const take = (field: string): unknown => {
+    const value = annotations[prefix + field];
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- what has a field of its own is not kept twice
+    delete annotations[prefix + field];
+    return value;
+  };
+  const text = (field: string) => {
+    const value = take(field);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const details = take('params');
+  const detailOf = (name: string): Readonly<Record<string, unknown>> => {
+    const found = Array.isArray(details) ? details.find((each) => (each as { name?: unknown } | null)?.name === name) : undefined;
+    return (found ?? {}) as Readonly<Record<string, unknown>>;
+  };
+  const [step] = spec.steps;
+  const [displayName, category, icon, type, status] = [text('displayname'), text('category'), text('icon'), text('type'), text('status')];
+  for (const field of ['verified', 'version']) take(field);
+  return {
+    name: metadata.name,
+    ...(displayName !== undefined && { displayName }),
+    ...(category !== undefined && { category }),
+    ...(icon !== undefined && { icon }),
+    type: (type ?? 'template') as NonNullable<TaskDefinition['type']>,
+    ...(status !== undefined && { status: status as 'active' | 'inactive' }),
+    labels: metadata.labels ?? {},
+    annotations,
+    ...(spec.description && { description: spec.description }),
+    spec: {
+      params: (spec.params ?? []).map((param) => ({
+        type: { string: 'text', array: 'array', object: 'json' }[param.type ?? 'string'],
+        ...detailOf(param.name),
+        name: param.name,
+        ...(param.description && { description: param.description }),
+        ...(param.default !== undefined && { default: param.default }),
+      })),
+      results: (spec.results ?? []).map(({ name, description }) => ({ name, ...(description && { description }) })),
+      ...(step?.image && { image: step.image }),
+      ...(step?.script && { script: step.script }),
+      ...(step?.workingDir && { workingDir: step.workingDir }),
+      ...(step?.command && { command: step.command }),
+      ...(step?.args && { arguments: step.args }),
+      ...(step?.env && { envs: step.env.map(({ name, value }) => ({ name, value: value ?? '' })) }),
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import type { ChangeLogVersion, TaskDefinition } from '#libs/contracts';
+import {
+  ApiAnswer,
+  ApiBoolean,
+  ApiInteger,
+  ApiLabels,
+  ApiListFilter,
+  ApiOrder,
+  ApiPaging,
+  ApiPathName,
+  type Page,
+  type RawQuery,
+} from '#libs/http';
+import { RefusedError } from '#libs/kernel';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { taskBody } from './task-body';
+import { TaskRoutes } from './task-routes';
+
+const installation = { teamId: null };
+
+@ApiTags('Tasks')
+@Controller('api/v2/task')
+export class GlobalTaskController {
+  constructor(private readonly routes: TaskRoutes) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access('task/write')
+  @ApiOperation({ operationId: 'create_1_2', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
+  @ApiBody(taskBody)
+  @ApiAnswer('Task')
+  create(
+    @CurrentPrincipal() principal: Principal,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskDefinition> {
+    refuseUnlessGlobal(principal);
+    return this.routes.create(installation, body, principal, request);
+  }
+
+  @Post('validate')
+  @HttpCode(200)
+  @Access('task/read')
+  @ApiOperation({ operationId: 'validateYaml_1', summary: 'Validate Tekton Task YAML' })
+  @ApiBody(taskBody)
+  validate(@Body() body: unknown): Record<string, never> {
+    return this.routes.validate(installation, body);
+  }
+
+  @Get('query')
+  @Access('task/read')
+  @ApiOperation({ operationId: 'query_5', summary: 'Search for Tasks' })
+  @ApiLabels()
+  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
+  @ApiListFilter('names', 'List of Task names to filter for.')
+  @ApiPaging()
+  @ApiOrder('sort', 'ASC')
+  @ApiAnswer('TaskResponsePage')
+  query(@Query() query: RawQuery): Promise<Page<TaskDefinition>> {
+    return this.routes.list(installation, query);
+  }
+
+  @Get(':name')
+  @Access('task/read')
+  @ApiOperation({ operationId: 'get_4_1', summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted' })
+  @ApiPathName('name', 'Name of Task')
+  @ApiInteger('version', 'Task Version')
+  @ApiAnswer('Task')
+  get(
+    @Param('name') name: string,
+    @Query() query: RawQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    return this.routes.get(installation, name, query, request, reply);
+  }
+
+  @Put(':name')
+  @Access('task/write')
+  @ApiOperation({ operationId: 'apply_1_2', summary: 'Update, replace, or create new, as JSON or as Tekton Task YAML' })
+  @ApiPathName('name', 'Name of Task')
+  @ApiBoolean('replace', 'Replace existing version', false)
+  @ApiBody(taskBody)
+  @ApiAnswer('Task')
+  apply(
+    @Param('name') name: string,
+    @Query() query: RawQuery,
+    @CurrentPrincipal() principal: Principal,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskDefinition> {
+    refuseUnlessGlobal(principal);
+    return this.routes.apply(installation, name, query, body, principal, request);
+  }
+
+  @Get(':name/changelog')
+  @Access('task/read')
+  @ApiOperation({ operationId: 'getChangelog_2', summary: 'Retrieve the changelog' })
+  @ApiPathName('name', 'Name of Task')
+  changes(@Param('name') name: string): Promise<ChangeLogVersion[]> {
+    return this.routes.changes(installation, name);
+  }
+}
+
+function refuseUnlessGlobal(principal: Principal): void {
+  if (principal.type === 'global') return;
+  throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: global tasks are changed with a global token.');
+}

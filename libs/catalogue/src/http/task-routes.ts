@@ -1,0 +1,111 @@
+import { actorOf, commandContext, type Principal } from '#libs/access';
+import { type ChangeLogVersion, type TaskDefinition, taskSchema, tektonTaskSchema } from '#libs/contracts';
+import {
+  booleanParam,
+  enumListParam,
+  labelsParam,
+  listParam,
+  optionalIntParam,
+  orderParam,
+  type Page,
+  pagingParams,
+  parseWith,
+  prefersYaml,
+  type RawQuery,
+  sendJsonOrYaml,
+  springPage,
+} from '#libs/http';
+import { RefusedError } from '#libs/kernel';
+import { Injectable } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type CatalogueScope,
+  checkTask,
+  DeleteTask,
+  GetTask,
+  ListTaskChanges,
+  ListTasks,
+  SaveTask,
+} from '../application/catalogue.handlers';
+import { fromTekton, toTekton } from '../application/tekton';
+
+/** What the routes of the installation's catalogue and of a team's share. */
+@Injectable()
+export class TaskRoutes {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  create(scope: CatalogueScope, body: unknown, principal: Principal, request: FastifyRequest): Promise<TaskDefinition> {
+    return this.save(scope, 'create', toTask(body), principal, request);
+  }
+
+  apply(
+    scope: CatalogueScope,
+    name: string,
+    query: RawQuery,
+    body: unknown,
+    principal: Principal,
+    request: FastifyRequest,
+  ): Promise<TaskDefinition> {
+    const task = toTask(body);
+    if (task.name && task.name !== name) {
+      throw new RefusedError('TASK_INVALID_DEFINITION', `Invalid Task definition. name must be ${name}, as in the path.`);
+    }
+    const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
+    return this.save(scope, mode, { ...task, name }, principal, request);
+  }
+
+  async get(scope: CatalogueScope, name: string, query: RawQuery, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
+    const task = await this.queries.execute(new GetTask(scope, name, version));
+    return sendJsonOrYaml(request, reply, prefersYaml(request) ? toTekton(task) : task);
+  }
+
+  async list(scope: CatalogueScope, query: RawQuery): Promise<Page<TaskDefinition>> {
+    const paging = pagingParams(query);
+    const labels = labelsParam(query);
+    const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
+    const names = listParam(query, 'names');
+    const search = {
+      ...paging,
+      order: orderParam(query, 'sort', orderParam(query, 'order')),
+      ...(labels && { labels }),
+      ...(statuses && { statuses }),
+      ...(names && { names }),
+    };
+    const { tasks, total } = await this.queries.execute(new ListTasks(scope, search));
+    return springPage(tasks, { ...paging, total });
+  }
+
+  changes(scope: CatalogueScope, name: string): Promise<ChangeLogVersion[]> {
+    return this.queries.execute(new ListTaskChanges(scope, name));
+  }
+
+  validate(scope: CatalogueScope, body: unknown): Record<string, never> {
+    checkTask(scope, toTask(body));
+    return {};
+  }
+
+  async remove(scope: CatalogueScope, name: string, request: FastifyRequest): Promise<void> {
+    await this.commands.execute(new DeleteTask(scope, name, commandContext(request)));
+  }
+
+  private save(
+    scope: CatalogueScope,
+    mode: 'create' | 'apply' | 'replace',
+    task: TaskDefinition,
+    principal: Principal,
+    request: FastifyRequest,
+  ): Promise<TaskDefinition> {
+    return this.commands.execute(new SaveTask(scope, mode, task, actorOf(principal), commandContext(request)));
+  }
+}
+
+/** A body is Tekton's where it says so. */
+function toTask(body: unknown): TaskDefinition {
+  const isTekton = typeof body === 'object' && body !== null && ('apiVersion' in body || 'kind' in body);
+  return parseWith(taskSchema, isTekton ? fromTekton(parseWith(tektonTaskSchema, body)) : body);
+}

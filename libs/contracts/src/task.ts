@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { annotationsSchema, labelsSchema, taskTypeNames } from './run';
+import { paramSchema } from './workflow';
+
+const text = z.string().max(65_536);
+const shortText = z.string().max(256);
+
+export const resultSpecSchema = z.object({ name: shortText.min(1), description: text.nullish() });
+
+export const catalogueTaskSpecSchema = z
+  .looseObject({
+    arguments: z.array(text).max(1000).nullish(),
+    command: z.array(text).max(1000).nullish(),
+    params: z.array(paramSchema).max(1000).nullish(),
+    envs: z
+      .array(z.object({ name: shortText.min(1), value: text.nullish() }))
+      .max(1000)
+      .nullish(),
+    image: z.string().max(1024).nullish(),
+    results: z.array(resultSpecSchema).max(1000).nullish(),
+    script: z.string().max(1_048_576).nullish(),
+    workingDir: z.string().max(4096).nullish(),
+  })
+  .meta({ id: 'TaskSpec' });
+
+/** A task of the catalogue. */
+export const taskSchema = z
+  .object({
+    id: z.string().nullish(),
+    name: shortText.nullish(),
+    displayName: shortText.nullish(),
+    type: z.enum(taskTypeNames).nullish(),
+    version: z.int().nullish(),
+    status: z.enum(['active', 'inactive']).nullish(),
+    creationDate: z.string().nullish(),
+    verified: z.boolean().nullish(),
+    description: text.nullish(),
+    labels: labelsSchema.nullish(),
+    annotations: annotationsSchema.nullish(),
+    changelog: z.object({ author: shortText.nullish(), reason: text.nullish(), date: z.string().nullish() }).nullish(),
+    category: shortText.nullish(),
+    spec: catalogueTaskSpecSchema.nullish(),
+    icon: shortText.nullish(),
+  })
+  .meta({ id: 'Task' });
+export type TaskDefinition = z.infer<typeof taskSchema>;
+
+const tektonParamSchema = z
+  .looseObject({
+    name: shortText.min(1),
+    type: z.enum(['string', 'array', 'object']).nullish(),
+    description: text.nullish(),
+    default: z.json().optional(),
+  })
+  .meta({ id: 'ParamSpec' });
+
+const tektonStepSchema = z
+  .looseObject({
+    name: shortText.nullish(),
+    image: z.string().max(1024).nullish(),
+    script: z.string().max(1_048_576).nullish(),
+    workingDir: z.string().max(4096).nullish(),
+    env: z
+      .array(z.looseObject({ name: shortText.min(1), value: text.nullish() }))
+      .max(1000)
+      .nullish(),
+    command: z.array(text).max(1000).nullish(),
+    args: z.array(text).max(1000).nullish(),
+  })
+  .meta({ id: 'Step' });
+
+/** A Task as Tekton writes it (`tekton.dev/v1`), with exactly one step. */
+export const tektonTaskSchema = z
+  .looseObject({
+    apiVersion: z.string().regex(/^tekton\.dev\//, 'must be tekton.dev/v1'),
+    kind: z.literal('Task'),
+    metadata: z.looseObject({
+      name: shortText.min(1),
+      labels: labelsSchema.nullish(),
+      annotations: annotationsSchema.nullish(),
+    }),
+    spec: z.looseObject({
+      description: text.nullish(),
+      params: z.array(tektonParamSchema).max(1000).nullish(),
+      steps: z.array(tektonStepSchema).length(1),
+      results: z.array(z.looseObject({ name: shortText.min(1), description: text.nullish() })).max(1000).nullish(),
+    }),
+  })
+  .meta({ id: 'TektonTask' });
+export type TektonTask = z.infer<typeof tektonTaskSchema>;
+
+export const changeLogVersionSchema = z
+  .object({ author: z.string(), reason: z.string().optional(), date: z.string(), version: z.int() })
+  .meta({ id: 'ChangeLogVersion' });
+export type ChangeLogVersion = z.infer<typeof changeLogVersionSchema>;
