@@ -1,5 +1,6 @@
 import { expectLedgerWhole } from './ledger-checks';
 import { simpleWorkflow, TestServer } from './harness';
+import { script, task, workflow } from './workflows';
 
 const base = '/api/v2/team/alpha/workflowrun';
 
@@ -112,6 +113,61 @@ describe('many at once, on two servers of one database', () => {
     expect(claimed).toHaveLength(40);
     expect(new Set(claimed).size).toBe(40);
   });
+  it('8 submits at once against a quota of 1 admit 1', async () => {
+    await one.createTeam('tight');
+    await one.saveWorkflow('tight', workflow('w', [task('it', 'sleep', { duration: 3_600_000 })], ['it']));
+    const patch = (quotas: unknown) => one.request('PATCH', '/api/v2/team/tight', { body: { quotas } });
+    await patch({ maxConcurrentRuns: 1 });
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => either(index).submit('tight', 'w')));
+      const admitted = answers.filter(({ status }) => status === 200);
+      expect(admitted).toHaveLength(1);
+      for (const { status, body } of answers) {
+        if (status === 200) continue;
+        expect(body).toMatchObject({ code: 1020, reason: 'QUOTA_EXCEEDED', status: '429 TOO_MANY_REQUESTS' });
+        expect(body.message).toBe('A quota has been exceeded. Concurrent runs (executions): 2 / 1.');
+      }
+      expect((await one.get('/api/v2/team/tight')).body.quotas).toMatchObject({ currentConcurrentRuns: 1 });
+      await two.delete(`/api/v2/team/tight/workflowrun/${admitted[0]?.body.id as string}/cancel`);
+    }
+    await patch({ maxConcurrentRuns: 0, maxWorkflowRunMonthly: 7 });
+    const more = await Promise.all(Array.from({ length: 8 }, (_, index) => either(index).submit('tight', 'w')));
+    expect(more.filter(({ status }) => status === 200)).toHaveLength(2);
+  });
+
+  it('5,000 tasks and two agents: the result of each is accepted once', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `t${index}`);
+    await one.saveWorkflow('alpha', workflow('wide', names.map((name) => script(name)), names));
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => either(index).submit('alpha', 'wide')));
+    const ids = answers.map(({ body }) => body.id as string);
+    const accepted = new Map<string, number>();
+    const work = async (server: TestServer): Promise<void> => {
+      const agent = await server.registerAgent();
+      for (;;) {
+        const items = (await server.claim(agent, 'tasks', 200, 1)) as { id: string; fence: number; workflowRunRef: string }[];
+        if (items.length === 0) return;
+        await Promise.all(
+          items.map(async (item) => {
+            if (!ids.includes(item.workflowRunRef)) return;
+            // Each says it twice, and the other server hears of it as well.
+            const ends = await Promise.all([one.report(item, 'end'), two.report(item, 'end'), server.report({ ...item, fence: item.fence + 1 }, 'end')]);
+            expect(ends.map(({ status }) => status)).toEqual([200, 200, 409]);
+            accepted.set(item.id, (accepted.get(item.id) ?? 0) + 1);
+          }),
+        );
+      }
+    };
+    await Promise.all([work(one), work(two)]);
+    expect(accepted.size).toBe(5000);
+    expect([...accepted.values()].every((times) => times === 1)).toBe(true);
+    for (const id of ids) expect((await one.get(`${base}/${id}?withTasks=false`)).body.status).toBe('succeeded');
+    const { rows } = await one.pool.query(
+      `select count(*)::int as ends, count(distinct data ->> 'taskId')::int as tasks from event
+        where type = 'TaskRunEnded' and stream_id = any($1) and data ->> 'taskId' = any($2)`,
+      [ids, [...accepted.keys()]],
+    );
+    expect(rows[0]).toEqual({ ends: 5000, tasks: 5000 });
+  }, 120_000);
 });
 
 describe('leases', () => {

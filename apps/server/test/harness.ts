@@ -41,7 +41,7 @@ export class TestServer {
       roles: ['api', 'worker'],
       adminToken,
       secretKeys: { current: secretKey },
-      logger: options.logger ?? createLogger('silent'),
+      logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });
     const pool = new Pool({ connectionString: database.url, max: 2 });
     return new TestServer(server, database, pool, options.database === undefined);

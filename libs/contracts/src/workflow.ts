@@ -98,6 +98,8 @@ const triggerSchema = z
   .looseObject({ enabled: z.boolean().nullish(), conditions: z.array(triggerConditionSchema).max(100).nullish() })
   .meta({ id: 'Trigger' });
 
+const positionSchema = z.object({ x: z.number(), y: z.number() }).meta({ id: 'CanvasNodePosition' });
+
 export const workflowSchema = z
   .looseObject({
     id: z.string().nullish(),
@@ -138,3 +140,52 @@ export const workflowSchema = z
 export type WorkflowDefinition = z.infer<typeof workflowSchema>;
 export type WorkflowTaskDefinition = z.infer<typeof workflowTaskSchema>;
 export type WorkflowParamDefinition = z.infer<typeof paramSchema>;
+
+const canvasNodeSchema = z
+  .object({
+    /** Absent = the task's name. */
+    id: shortText.nullish(),
+    type: z.enum(taskTypeNames).nullish(),
+    position: positionSchema.nullish(),
+    data: z
+      .object({
+        name: shortText,
+        params: z.array(runParamSchema).max(1000).nullish(),
+        results: z
+          .array(z.object({ name: shortText.min(1), description: text.nullish() }))
+          .max(1000)
+          .nullish(),
+        taskRef: shortText.nullish(),
+        taskVersion: z.int().min(0).nullish(),
+        upgradesAvailable: z.boolean().nullish(),
+      })
+      .meta({ id: 'CanvasNodeData' }),
+  })
+  .meta({ id: 'CanvasNode' });
+
+const canvasEdgeSchema = z
+  .object({
+    id: z.string().max(1024).nullish(),
+    source: shortText,
+    target: shortText,
+    type: shortText.nullish(),
+    data: z
+      .object({
+        executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+        decisionCondition: z.string().max(10_240).nullish(),
+      })
+      .meta({ id: 'CanvasEdgeData' })
+      .nullish(),
+  })
+  .meta({ id: 'CanvasEdge' });
+
+/** A workflow as it is drawn. */
+export const workflowCanvasSchema = workflowSchema
+  .omit({ id: true, tasks: true, params: true })
+  .extend({
+    config: z.array(paramSchema).max(1000).nullish(),
+    nodes: z.array(canvasNodeSchema).max(5000).nullish(),
+    edges: z.array(canvasEdgeSchema).max(20_000).nullish(),
+  })
+  .meta({ id: 'WorkflowCanvas' });
+export type WorkflowCanvas = z.infer<typeof workflowCanvasSchema>;

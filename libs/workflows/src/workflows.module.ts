@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CatalogueTasks } from './application/catalogue-tasks';
+import { DuplicateWorkflowHandler, SaveCanvasHandler } from './application/derive-workflow.handlers';
+import { DefinitionFormsController } from './http/definition-forms.controller';
 import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
 import {
@@ -9,6 +11,8 @@ import {
   FindWorkflowIdsHandler,
   FindWorkflowRevisionHandler,
   FindWorkflowSummariesHandler,
+  ListAvailableParametersHandler,
+  ListWorkflowChangesHandler,
   GetWorkflowHandler,
   ListWorkflowsHandler,
 } from './application/workflow-queries.handlers';
@@ -17,7 +21,7 @@ import { WorkflowStore } from './read/workflow-store';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [WorkflowController],
+  controllers: [WorkflowController, DefinitionFormsController],
   providers: [
     WorkflowStore,
     CatalogueTasks,
@@ -27,6 +31,10 @@ import { WorkflowStore } from './read/workflow-store';
     ListWorkflowsHandler,
     FindWorkflowRevisionHandler,
     FindWorkflowSummariesHandler,
+    ListAvailableParametersHandler,
+    ListWorkflowChangesHandler,
+    DuplicateWorkflowHandler,
+    SaveCanvasHandler,
     FindWorkflowIdsHandler,
     FindTeamOfWorkflowHandler,
     FindTriggeredWorkflowsHandler,

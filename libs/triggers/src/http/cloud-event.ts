@@ -37,6 +37,12 @@ function parse(headers: IncomingHttpHeaders, body: unknown): CloudEvent<unknown>
   if (!isStructured && !isBinary && !looksStructured(body)) {
     throw wrong('send application/cloudevents+json, or the headers ce-id, ce-source, ce-type and ce-specversion.');
   }
+  // The library would make up an id, and an event without its own cannot be told from another.
+  const missing = required.filter((name) => {
+    const value = isBinary ? headers[`ce-${name}`] : (body as Readonly<Record<string, unknown>> | null)?.[name];
+    return typeof value !== 'string' || value === '';
+  });
+  if (missing.length > 0) throw wrong(`${missing.join(', ')} must be a text that is not empty.`);
   try {
     const given = isStructured || isBinary ? headers : { ...headers, 'content-type': 'application/cloudevents+json' };
     const event = HTTP.toEvent({ headers: given, body });
@@ -57,6 +63,8 @@ function parse(headers: IncomingHttpHeaders, body: unknown): CloudEvent<unknown>
     throw wrong(`${details || message}.`.slice(0, 500));
   }
 }
+
+const required = ['specversion', 'id', 'source', 'type'] as const;
 
 /** Some senders name it plain JSON. */
 function looksStructured(body: unknown): boolean {

@@ -1,18 +1,23 @@
 import {
+  type ChangeLogVersion,
   FindTeamOfWorkflow,
+  FindTeamRunSettings,
   FindTriggeredWorkflows,
   FindWorkflowIds,
   FindWorkflowRevision,
   FindWorkflowSummaries,
+  type TeamRunSettings,
   type WorkflowDefinition,
   type WorkflowRevision,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { type WorkflowFilters, WorkflowStore } from '../read/workflow-store';
+import { availableParameters } from './available-parameters';
+import { CatalogueTasks } from './catalogue-tasks';
 
 function unknownRevision(): RefusedError {
   return new RefusedError('WORKFLOW_REVISION_NOT_FOUND', 'No valid Workflow Revisions found.');
@@ -20,7 +25,7 @@ function unknownRevision(): RefusedError {
 
 export class GetWorkflow extends Query<WorkflowDefinition> {
   constructor(
-    readonly teamId: string,
+    readonly team: { readonly id: string; readonly name: string },
     readonly nameOrId: string,
     readonly version: number | undefined,
     readonly withTasks: boolean,
@@ -32,14 +37,18 @@ export class GetWorkflow extends Query<WorkflowDefinition> {
 
 @QueryHandler(GetWorkflow)
 export class GetWorkflowHandler implements IQueryHandler<GetWorkflow> {
-  constructor(private readonly store: WorkflowStore) {}
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly catalogue: CatalogueTasks,
+  ) {}
 
-  async execute({ teamId, nameOrId, version, withTasks, onlyWorkflowId }: GetWorkflow): Promise<WorkflowDefinition> {
-    const workflow = await this.store.find(teamId, nameOrId);
+  async execute({ team, nameOrId, version, withTasks, onlyWorkflowId }: GetWorkflow): Promise<WorkflowDefinition> {
+    const workflow = await this.store.find(team.id, nameOrId);
     if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
     const revision = await this.store.revision(workflow.id, version ?? workflow.version);
     if (!revision) throw unknownRevision();
-    return toWorkflowBody(workflow, revision.definition, revision.number, withTasks);
+    const definition = await this.catalogue.marked(team, revision.definition);
+    return toWorkflowBody(workflow, definition, revision.number, withTasks);
   }
 }
 
@@ -111,5 +120,54 @@ export class FindTriggeredWorkflowsHandler implements IQueryHandler<FindTriggere
 
   execute({ teamId, trigger }: FindTriggeredWorkflows): Promise<string[]> {
     return this.store.triggeredBy(teamId, trigger);
+  }
+}
+
+export class ListWorkflowChanges extends Query<ChangeLogVersion[]> {
+  constructor(
+    readonly teamId: string,
+    readonly nameOrId: string,
+    readonly onlyWorkflowId?: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListWorkflowChanges)
+export class ListWorkflowChangesHandler implements IQueryHandler<ListWorkflowChanges> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  async execute({ teamId, nameOrId, onlyWorkflowId }: ListWorkflowChanges): Promise<ChangeLogVersion[]> {
+    const workflow = await this.store.find(teamId, nameOrId);
+    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+    return this.store.changes(workflow.id);
+  }
+}
+
+export class ListAvailableParameters extends Query<string[]> {
+  constructor(
+    readonly teamId: string,
+    readonly nameOrId: string,
+    readonly onlyWorkflowId?: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListAvailableParameters)
+export class ListAvailableParametersHandler implements IQueryHandler<ListAvailableParameters> {
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ teamId, nameOrId, onlyWorkflowId }: ListAvailableParameters): Promise<string[]> {
+    const workflow = await this.store.find(teamId, nameOrId);
+    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+    const revision = await this.store.runnable(workflow, workflow.version);
+    if (!revision) throw unknownRevision();
+    const query = new FindTeamRunSettings(teamId);
+    const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
+    return availableParameters(revision, settings);
   }
 }

@@ -1,4 +1,4 @@
-import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
 import { type WorkflowDefinition, workflowSchema } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -120,7 +120,7 @@ export class WorkflowController {
   ): Promise<WorkflowDefinition> {
     const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
     const withTasks = booleanParam(query, 'withTasks', true);
-    return this.queries.execute(new GetWorkflow(team.id, name, version, withTasks, principal.workflowId));
+    return this.queries.execute(new GetWorkflow(team, name, version, withTasks, principal.workflowId));
   }
 
   @Delete(':name')
@@ -146,7 +146,7 @@ export class WorkflowController {
     mode: 'create' | 'apply' | 'replace',
     request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
-    const author = `token:${principal.tokenId}`;
+    const author = actorOf(principal);
     return this.commands.execute(
       new SaveWorkflow(team, body, mode, author, commandContext(request), principal.workflowId),
     );

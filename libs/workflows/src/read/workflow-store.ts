@@ -1,4 +1,4 @@
-import type { WorkflowDefinition, WorkflowRevision, WorkflowSummaryBody } from '#libs/contracts';
+import type { ChangeLogVersion, WorkflowDefinition, WorkflowRevision, WorkflowSummaryBody } from '#libs/contracts';
 import { isId } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -111,6 +111,32 @@ export class WorkflowStore {
       this.pool.query<{ total: string }>(`select count(*) as total from workflow where ${conditions}`, values),
     ]);
     return { workflows: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  /** The revisions, the newest first. */
+  async changes(workflowId: string): Promise<ChangeLogVersion[]> {
+    const { rows } = await this.pool.query<{ number: number; changelog: WorkflowDefinition['changelog'] }>({
+      name: 'workflow_changes',
+      text: `select number, definition -> 'changelog' as changelog from workflow_revision
+              where workflow_id = $1 and current order by number desc`,
+      values: [workflowId],
+    });
+    return rows.map(({ number, changelog }) => ({
+      author: changelog?.author ?? '',
+      ...(changelog?.reason && { reason: changelog.reason }),
+      date: changelog?.date ?? '',
+      version: number,
+    }));
+  }
+
+  /** Which of these names are taken in the team. */
+  async namesLike(teamId: string, prefix: string): Promise<ReadonlySet<string>> {
+    const { rows } = await this.pool.query<{ name: string }>({
+      name: 'workflow_names_like',
+      text: 'select name from workflow where team_id = $1 and not deleted and starts_with(name, $2)',
+      values: [teamId, prefix],
+    });
+    return new Set(rows.map(({ name }) => name));
   }
 
   /** Ids of active workflows whose latest revision has the trigger enabled. */

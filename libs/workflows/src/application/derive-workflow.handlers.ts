@@ -1,0 +1,81 @@
+import type { WorkflowCanvas, WorkflowDefinition } from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
+import type { CommandContext } from '#libs/ledger';
+import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { unknownWorkflow } from '../domain';
+import { WorkflowStore } from '../read/workflow-store';
+import { fromCanvas } from './canvas';
+import { SaveWorkflow } from './save-workflow.handler';
+
+interface Team {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Makes a new workflow of the latest revision of one: `<name>-copy`, or with a number where that is taken. */
+export class DuplicateWorkflow extends Command<WorkflowDefinition> {
+  constructor(
+    readonly team: Team,
+    readonly nameOrId: string,
+    readonly author: string,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DuplicateWorkflow)
+export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkflow> {
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly commands: CommandBus,
+  ) {}
+
+  async execute({ team, nameOrId, author, context }: DuplicateWorkflow): Promise<WorkflowDefinition> {
+    const workflow = await this.store.find(team.id, nameOrId);
+    const revision = workflow && (await this.store.revision(workflow.id, workflow.version));
+    if (!workflow || !revision) throw unknownWorkflow();
+    const base = `${workflow.name.slice(0, 240)}-copy`;
+    const taken = await this.store.namesLike(team.id, base);
+    let name = base;
+    for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
+    const { changelog: _changelog, ...definition } = revision.definition;
+    const copy = { ...definition, name, displayName: `${workflow.displayName.slice(0, 240)} (copy)` };
+    return this.commands.execute(new SaveWorkflow(team, copy, 'create', author, context));
+  }
+}
+
+/** Saves what was drawn as a revision of the workflow, or as a new workflow. */
+export class SaveCanvas extends Command<WorkflowDefinition> {
+  constructor(
+    readonly team: Team,
+    readonly nameOrId: string,
+    readonly canvas: WorkflowCanvas,
+    readonly mode: 'apply' | 'replace',
+    readonly author: string,
+    readonly context: CommandContext,
+    readonly onlyWorkflowId?: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(SaveCanvas)
+export class SaveCanvasHandler implements ICommandHandler<SaveCanvas> {
+  constructor(
+    private readonly store: WorkflowStore,
+    private readonly commands: CommandBus,
+  ) {}
+
+  async execute(command: SaveCanvas): Promise<WorkflowDefinition> {
+    const { team, nameOrId, canvas, mode, author, context, onlyWorkflowId } = command;
+    const workflow = await this.store.find(team.id, nameOrId);
+    const revision = workflow ? await this.store.revision(workflow.id, workflow.version) : null;
+    const name = workflow?.name ?? nameOrId;
+    if (canvas.name && canvas.name !== name) {
+      throw new RefusedError('WORKFLOW_INVALID_DEFINITION', `Invalid Workflow definition. name must be ${name}, as in the path.`);
+    }
+    const definition = { ...fromCanvas(canvas, revision?.definition ?? null), name };
+    return this.commands.execute(new SaveWorkflow(team, definition, mode, author, context, onlyWorkflowId));
+  }
+}

@@ -1,0 +1,143 @@
+import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import { type ChangeLogVersion, type WorkflowCanvas, workflowCanvasSchema, type WorkflowDefinition } from '#libs/contracts';
+import {
+  ApiAnswer,
+  ApiBoolean,
+  ApiInteger,
+  ApiPathName,
+  ApiRequest,
+  ApiTeam,
+  ApiText,
+  booleanParam,
+  optionalIntParam,
+  prefersYaml,
+  type RawQuery,
+  sendJsonOrYaml,
+} from '#libs/http';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toCanvas } from '../application/canvas';
+import { DuplicateWorkflow, SaveCanvas } from '../application/derive-workflow.handlers';
+import { GetWorkflow, ListAvailableParameters, ListWorkflowChanges } from '../application/workflow-queries.handlers';
+
+const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
+
+/** A workflow in other forms: as a file, as a drawing, as its history. */
+@ApiTags('Workflows')
+@ApiTeam()
+@Controller('api/v2/team/:team/workflow/:name')
+export class DefinitionFormsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get('export')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({ operationId: 'export', summary: 'Export the Workflow as JSON, or YAML where that is accepted.' })
+  @ApiPathName('name', 'Workflow name')
+  @ApiText('format', 'json or yaml')
+  async export(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    const workflow = await this.get(team, principal, name, undefined);
+    // What the server gives when it is saved again, here or elsewhere.
+    const { id: _id, version: _version, creationDate: _creationDate, upgradesAvailable: _upgrades, tasks, ...rest } = workflow;
+    const exported = { ...rest, tasks: (tasks ?? []).map(({ upgradesAvailable: _available, ...task }) => task) };
+    const file = `${workflow.name ?? name}.${prefersYaml(request) ? 'yaml' : 'json'}`;
+    void reply.header('content-disposition', `attachment; filename="${file}"`);
+    return sendJsonOrYaml(request, reply, exported);
+  }
+
+  @Post('duplicate')
+  @HttpCode(200)
+  @Access('workflow/write', unreachable)
+  @ApiOperation({ operationId: 'duplicateWorkflow', summary: 'Duplicates the workflow.' })
+  @ApiPathName('name', 'Workflow name')
+  @ApiAnswer('Workflow')
+  duplicate(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowDefinition> {
+    return this.commands.execute(new DuplicateWorkflow(team, name, actorOf(principal), commandContext(request)));
+  }
+
+  @Get('changelog')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({ operationId: 'getChangelog', summary: 'Retrieve a Workflows changelog' })
+  @ApiPathName('name', 'Workflow name')
+  changelog(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+  ): Promise<ChangeLogVersion[]> {
+    return this.queries.execute(new ListWorkflowChanges(team.id, name, principal.workflowId));
+  }
+
+  @Get('available-parameters')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({ operationId: 'getAvailableParameters', summary: 'Retrieve the parameters that the tasks can use.' })
+  @ApiPathName('name', 'Workflow name')
+  availableParameters(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+  ): Promise<string[]> {
+    return this.queries.execute(new ListAvailableParameters(team.id, name, principal.workflowId));
+  }
+
+  @Get('compose')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({ operationId: 'compose', summary: 'Convert workflow to compose model for UI Designer.' })
+  @ApiPathName('name', 'Workflow name')
+  @ApiInteger('version', 'Workflow Version')
+  @ApiAnswer('WorkflowCanvas')
+  async compose(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Query() query: RawQuery,
+  ): Promise<WorkflowCanvas> {
+    const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
+    return toCanvas(await this.get(team, principal, name, version));
+  }
+
+  @Put('compose')
+  @Access('workflow/write', unreachable)
+  @ApiOperation({ operationId: 'applyCanvas', summary: 'Update, replace, or create new, Workflow for Canvas' })
+  @ApiPathName('name', 'Workflow name')
+  @ApiBoolean('replace', 'Replace existing version', false)
+  @ApiRequest('WorkflowCanvas', true)
+  @ApiAnswer('WorkflowCanvas')
+  async applyCanvas(
+    @CurrentTeam() team: TeamRef,
+    @CurrentPrincipal() principal: Principal,
+    @Param('name') name: string,
+    @Query() query: RawQuery,
+    @Body({ schema: workflowCanvasSchema }) body: WorkflowCanvas,
+    @Req() request: FastifyRequest,
+  ): Promise<WorkflowCanvas> {
+    const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
+    const author = actorOf(principal);
+    const context = commandContext(request);
+    const command = new SaveCanvas(team, name, body, mode, author, context, principal.workflowId);
+    return toCanvas(await this.commands.execute(command));
+  }
+
+  private get(
+    team: TeamRef,
+    principal: Principal,
+    name: string,
+    version: number | undefined,
+  ): Promise<WorkflowDefinition> {
+    return this.queries.execute(new GetWorkflow(team, name, version, true, principal.workflowId));
+  }
+}
