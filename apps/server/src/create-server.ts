@@ -10,7 +10,14 @@ import {
   migrate,
   withAdvisoryLock,
 } from '#libs/database';
-import { configureApp, createFastifyAdapter, createOpenApi, type FaultListener, serveOpenApi, watchIdleConnections } from '#libs/http';
+import {
+  configureApp,
+  createFastifyAdapter,
+  createOpenApi,
+  type FaultListener,
+  serveOpenApi,
+  watchIdleConnections,
+} from '#libs/http';
 import { CommandProcessor, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';

@@ -137,20 +137,35 @@ describe('many at once, on two servers of one database', () => {
 
   it('5,000 tasks and two agents: the result of each is accepted once', async () => {
     const names = Array.from({ length: 25 }, (_, index) => `t${index}`);
-    await one.saveWorkflow('alpha', workflow('wide', names.map((name) => script(name)), names));
+    await one.saveWorkflow(
+      'alpha',
+      workflow(
+        'wide',
+        names.map((name) => script(name)),
+        names,
+      ),
+    );
     const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => either(index).submit('alpha', 'wide')));
     const ids = answers.map(({ body }) => body.id as string);
     const accepted = new Map<string, number>();
     const work = async (server: TestServer): Promise<void> => {
       const agent = await server.registerAgent();
       for (;;) {
-        const items = (await server.claim(agent, 'tasks', 200, 1)) as { id: string; fence: number; workflowRunRef: string }[];
+        const items = (await server.claim(agent, 'tasks', 200, 1)) as {
+          id: string;
+          fence: number;
+          workflowRunRef: string;
+        }[];
         if (items.length === 0) return;
         await Promise.all(
           items.map(async (item) => {
             if (!ids.includes(item.workflowRunRef)) return;
             // Each says it twice, and the other server hears of it as well.
-            const ends = await Promise.all([one.report(item, 'end'), two.report(item, 'end'), server.report({ ...item, fence: item.fence + 1 }, 'end')]);
+            const ends = await Promise.all([
+              one.report(item, 'end'),
+              two.report(item, 'end'),
+              server.report({ ...item, fence: item.fence + 1 }, 'end'),
+            ]);
             expect(ends.map(({ status }) => status)).toEqual([200, 200, 409]);
             accepted.set(item.id, (accepted.get(item.id) ?? 0) + 1);
           }),

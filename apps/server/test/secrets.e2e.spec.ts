@@ -110,9 +110,13 @@ describe('secrets', () => {
   it('reach the task that uses them, and are found nowhere else', async () => {
     await server.post('/api/v2/parameters', { body: passwordParam('g', { value: secrets.global }) });
     await server.request('PATCH', '/api/v2/team/alpha', {
-      body: { parameters: [passwordParam('t', { value: secrets.team }), { name: 'plain', type: 'text', value: 'shown' }] },
+      body: {
+        parameters: [passwordParam('t', { value: secrets.team }), { name: 'plain', type: 'text', value: 'shown' }],
+      },
     });
-    const print = ['RUN', 'DECLARED', 'TEAM', 'GLOBAL', 'STARTED', 'URL'].map((name) => `printf '%s\\n' "$PARAM_${name}"; printf %s "$PARAM_${name}" | base64 -w0; echo`);
+    const print = ['RUN', 'DECLARED', 'TEAM', 'GLOBAL', 'STARTED', 'URL'].map(
+      (name) => `printf '%s\\n' "$PARAM_${name}"; printf %s "$PARAM_${name}" | base64 -w0; echo`,
+    );
     const params = {
       run: '$(params.run)',
       declared: '$(workflow.params.declared)',
@@ -138,8 +142,16 @@ describe('secrets', () => {
         task('switch', 'decision', { value: '$(params.team-part)$(params.t)' }, ['print:success']),
         task('output', 'setwfproperty', { output: 'out', value: { nested: ['$(params.run)'] } }, ['again:success']),
         task('ask', 'approval', { instructions: 'Use $(params.run)?' }, ['output']),
-        task('child', 'runworkflow', { workflowRef: 'takes', wait: true, secret: '$(params.run)', open: 'x $(params.t) y' }, ['output']),
-        script('fails', ['output'], { spec: { script: 'echo "$PARAM_RUN" >&2; exit 3' }, params: [{ name: 'run', value: '$(params.run)' }] }),
+        task(
+          'child',
+          'runworkflow',
+          { workflowRef: 'takes', wait: true, secret: '$(params.run)', open: 'x $(params.t) y' },
+          ['output'],
+        ),
+        script('fails', ['output'], {
+          spec: { script: 'echo "$PARAM_RUN" >&2; exit 3' },
+          params: [{ name: 'run', value: '$(params.run)' }],
+        }),
       ],
       ['ask', 'child', 'switch:always', 'fails:always'],
       {
@@ -152,26 +164,46 @@ describe('secrets', () => {
     );
     await server.saveWorkflow(
       'alpha',
-      workflow('takes', [script('echo', ['start'], { spec: { script: 'echo "$PARAM_S"; echo "$PARAM_O"' }, params: [{ name: 's', value: '$(params.secret)' }, { name: 'o', value: '$(params.open)' }] })], ['echo'], {
-        params: [passwordParam('secret'), { name: 'open', type: 'text' }],
-      }),
+      workflow(
+        'takes',
+        [
+          script('echo', ['start'], {
+            spec: { script: 'echo "$PARAM_S"; echo "$PARAM_O"' },
+            params: [
+              { name: 's', value: '$(params.secret)' },
+              { name: 'o', value: '$(params.open)' },
+            ],
+          }),
+        ],
+        ['echo'],
+        {
+          params: [passwordParam('secret'), { name: 'open', type: 'text' }],
+        },
+      ),
     );
     expect((await server.saveWorkflow('alpha', definition)).status).toBe(200);
     const submitted = await server.submit('alpha', 'uses', { params: [{ name: 'run', value: secrets.run }] }, false);
     expect(submitted.status).toBe(200);
     const id = submitted.body.id as string;
     // The agent may have started it already: then the overlay comes too late, and another run is made.
-    const start = await server.put(`${runs.base}/workflowrun/${id}/start`, { body: { params: [{ name: 'started', value: secrets.started }] } });
+    const start = await server.put(`${runs.base}/workflowrun/${id}/start`, {
+      body: { params: [{ name: 'started', value: secrets.started }] },
+    });
     expect([200, 400]).toContain(start.status);
     const asked = await runs.waiting(id, 'ask');
-    await server.put(`${runs.base}/action`, { body: [{ id: resultsOf(asked)['actionRef'], approved: true, comments: 'yes' }] });
+    await server.put(`${runs.base}/action`, {
+      body: [{ id: resultsOf(asked)['actionRef'], approved: true, comments: 'yes' }],
+    });
     const run = await runs.ended(id, 20);
     expect(run.status).toBe('succeeded');
     const sum = (text: string) => execFileSync('cksum', { input: text }).toString().split(' ')[0];
-    const all = secrets.run + secrets.declared + secrets.team + secrets.global + (start.status === 200 ? secrets.started : '');
+    const all =
+      secrets.run + secrets.declared + secrets.team + secrets.global + (start.status === 200 ? secrets.started : '');
     expect(resultsOf(taskOf(run, 'print'))['sum']).toBe(`${sum(all)}\n`);
     expect(resultsOf(taskOf(run, 'again'))['same']).toBe(`${sum(secrets.run)}\n`);
-    expect(taskOf(run, 'print').params.find(({ name }: { name: string }) => name === 'url').value).toBe('https://user:******@host/******?plain=shown');
+    expect(taskOf(run, 'print').params.find(({ name }: { name: string }) => name === 'url').value).toBe(
+      'https://user:******@host/******?plain=shown',
+    );
     expect(run.params.find(({ name }: { name: string }) => name === 'run').value).toBeNull();
     expect(run.results).toEqual([{ name: 'out', description: null, value: { nested: ['******'] } }]);
     expect(taskOf(run, 'fails')).toMatchObject({ status: 'failed' });
@@ -185,10 +217,17 @@ describe('secrets', () => {
     const child = await runs.ended(childId);
     await server.get(`/api/v2/taskrun/${taskOf(child, 'echo').id as string}/log`);
     const schedule = await server.post(`${runs.base}/schedule`, {
-      body: { workflowRef: 'takes', type: 'cron', cronSchedule: '0 0 1 1 *', params: [{ name: 'secret', value: secrets.scheduled }] },
+      body: {
+        workflowRef: 'takes',
+        type: 'cron',
+        cronSchedule: '0 0 1 1 *',
+        params: [{ name: 'secret', value: secrets.scheduled }],
+      },
     });
     expect(schedule.body.params).toEqual([{ name: 'secret', value: '******' }]);
-    const retried = await server.put(`${runs.base}/workflowrun/${(await failing(server)).id as string}/retry`, { body: { params: [{ name: 'run', value: secrets.run }] } });
+    const retried = await server.put(`${runs.base}/workflowrun/${(await failing(server)).id as string}/retry`, {
+      body: { params: [{ name: 'run', value: secrets.run }] },
+    });
     expect(retried.status).toBe(200);
     await server.get(`${runs.base}/workflow/uses`);
     await server.get(`${runs.base}/workflowrun/query?limit=100`);
@@ -210,7 +249,9 @@ describe('secrets', () => {
   }
 
   it('cannot be forged: a request with the mark of a sealed text is refused', async () => {
-    const { rows } = await server.pool.query<{ value: string }>(`select state -> 'parameters' -> 0 ->> 'value' as value from team where name = 'alpha'`);
+    const { rows } = await server.pool.query<{ value: string }>(
+      `select state -> 'parameters' -> 0 ->> 'value' as value from team where name = 'alpha'`,
+    );
     const sealed = rows[0]?.value ?? '';
     expect(sealed).toContain('sealed:1:');
     const answer = await server.submit('alpha', 'uses', { params: [{ name: 'run', value: sealed }] });

@@ -83,7 +83,10 @@ export const tektonTaskSchema = z
       description: text.nullish(),
       params: z.array(tektonParamSchema).max(1000).nullish(),
       steps: z.array(tektonStepSchema).length(1),
-      results: z.array(z.looseObject({ name: shortText.min(1), description: text.nullish() })).max(1000).nullish(),
+      results: z
+        .array(z.looseObject({ name: shortText.min(1), description: text.nullish() }))
+        .max(1000)
+        .nullish(),
     }),
   })
   .meta({ id: 'TektonTask' });

@@ -80,11 +80,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   });
 }
 
-function parseBody(
-  request: FastifyRequest,
-  text: string,
-  parse: (text: string) => unknown = parseJson,
-): unknown {
+function parseBody(request: FastifyRequest, text: string, parse: (text: string) => unknown = parseJson): unknown {
   if (text.trim() === '') return undefined;
   const isDefinition = /\/(workflow|compose|task|task\/[^/]+)\/?$/.test(request.url.split('?', 1)[0] ?? '');
   if (!isDefinition && Buffer.byteLength(text) > usualBodyLimit) {

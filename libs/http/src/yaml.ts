@@ -17,12 +17,18 @@ export function parseYaml(text: string): unknown {
   if (problem) {
     const line = problem.linePos?.[0].line;
     const why = (problem.message.split('\n', 1)[0] ?? '').replace(/ at line.*$/, '').slice(0, 200);
-    throw new RefusedError('BAD_REQUEST', `The request body is not valid YAML: ${why}${line === undefined ? '' : ` (line ${line})`}.`);
+    throw new RefusedError(
+      'BAD_REQUEST',
+      `The request body is not valid YAML: ${why}${line === undefined ? '' : ` (line ${line})`}.`,
+    );
   }
   try {
     return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount }) ?? null)) as unknown;
   } catch (error) {
-    throw new RefusedError('BAD_REQUEST', `The request body is not usable YAML: ${(error as Error).message.slice(0, 200)}.`);
+    throw new RefusedError(
+      'BAD_REQUEST',
+      `The request body is not usable YAML: ${(error as Error).message.slice(0, 200)}.`,
+    );
   }
 }
 

@@ -1,6 +1,12 @@
 import { type CatalogueTask, type ChangeLogVersion, FindCatalogueTask, type TaskDefinition } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor, type StreamCategory, type VersionedState } from '#libs/ledger';
+import {
+  type CommandContext,
+  CommandProcessor,
+  executeFor,
+  type StreamCategory,
+  type VersionedState,
+} from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import {
   type CatalogueTaskCommand,
@@ -65,7 +71,13 @@ export interface CatalogueScope {
 }
 
 const slug = /^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$/;
-const reserved: ReadonlySet<string> = new Set(['query', 'validate', 'start', 'end', ...systemTasks.map(({ name }) => name ?? '')]);
+const reserved: ReadonlySet<string> = new Set([
+  'query',
+  'validate',
+  'start',
+  'end',
+  ...systemTasks.map(({ name }) => name ?? ''),
+]);
 /** What an agent executes; the other types are the system's own. */
 const types: ReadonlySet<string> = new Set(['template', 'script', 'custom', 'generic']);
 
@@ -126,7 +138,9 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
 export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefinition): void {
   const problems: string[] = [];
   if (!slug.test(name ?? '')) {
-    problems.push('name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.');
+    problems.push(
+      'name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
+    );
   } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
     problems.push(`name ${name ?? ''} is the system's own.`);
   }
@@ -134,7 +148,9 @@ export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefin
   const seen = new Set<string>();
   for (const param of spec?.params ?? []) {
     if (param.name.trim() === '' || /[.()$]/.test(param.name)) {
-      problems.push(`spec.params: name ${JSON.stringify(param.name)} must not be empty, nor have the characters . ( ) $.`);
+      problems.push(
+        `spec.params: name ${JSON.stringify(param.name)} must not be empty, nor have the characters . ( ) $.`,
+      );
     }
     if (seen.has(param.name)) problems.push(`spec.params: ${param.name} is given twice.`);
     seen.add(param.name);

@@ -2,8 +2,15 @@ import type { TaskDefinition } from '#libs/contracts';
 
 type Param = NonNullable<NonNullable<TaskDefinition['spec']>['params']>[number];
 
-const param = (name: string, label: string, more: Partial<Param> = {}): Param => ({ name, label, type: 'text', required: true, ...more });
-const optional = (name: string, label: string, more: Partial<Param> = {}) => param(name, label, { required: false, ...more });
+const param = (name: string, label: string, more: Partial<Param> = {}): Param => ({
+  name,
+  label,
+  type: 'text',
+  required: true,
+  ...more,
+});
+const optional = (name: string, label: string, more: Partial<Param> = {}) =>
+  param(name, label, { required: false, ...more });
 
 function system(
   name: string,
@@ -52,7 +59,9 @@ export const systemTasks: readonly TaskDefinition[] = [
     optional('script', 'Script', { type: 'texteditor::shell' }),
     optional('envs', 'Environment variables', { type: 'textarea', description: 'Lines NAME=value' }),
   ]),
-  system('switch', 'Switch', 'decision', 'Chooses the paths whose condition the value matches.', [param('value', 'Value')]),
+  system('switch', 'Switch', 'decision', 'Chooses the paths whose condition the value matches.', [
+    param('value', 'Value'),
+  ]),
   system('sleep', 'Sleep', 'sleep', 'Waits.', [param('duration', 'Duration in milliseconds', { type: 'number' })]),
   system(
     'manual-approval',

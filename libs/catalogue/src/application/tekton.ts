@@ -16,11 +16,13 @@ export function toTekton(task: TaskDefinition): TektonTask {
     const value = task[field];
     return value === null || value === undefined ? [] : [[prefix + field.toLowerCase(), value] as const];
   });
-  const paramDetails = (spec?.params ?? []).map(({ name, type, description: _description, default: _default, ...rest }) => ({
-    name,
-    ...(type && { type }),
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
-  }));
+  const paramDetails = (spec?.params ?? []).map(
+    ({ name, type, description: _description, default: _default, ...rest }) => ({
+      name,
+      ...(type && { type }),
+      ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
+    }),
+  );
   return {
     apiVersion: 'tekton.dev/v1',
     kind: 'Task',
@@ -71,11 +73,19 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
   };
   const details = take('params');
   const detailOf = (name: string): Readonly<Record<string, unknown>> => {
-    const found = Array.isArray(details) ? details.find((each) => (each as { name?: unknown } | null)?.name === name) : undefined;
+    const found = Array.isArray(details)
+      ? details.find((each) => (each as { name?: unknown } | null)?.name === name)
+      : undefined;
     return (found ?? {}) as Readonly<Record<string, unknown>>;
   };
   const [step] = spec.steps;
-  const [displayName, category, icon, type, status] = [text('displayname'), text('category'), text('icon'), text('type'), text('status')];
+  const [displayName, category, icon, type, status] = [
+    text('displayname'),
+    text('category'),
+    text('icon'),
+    text('type'),
+    text('status'),
+  ];
   for (const field of ['verified', 'version']) take(field);
   return {
     name: metadata.name,

@@ -65,7 +65,10 @@ export class GlobalTaskController {
 
   @Get(':name')
   @Access('task/read')
-  @ApiOperation({ operationId: 'get_4_1', summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted' })
+  @ApiOperation({
+    operationId: 'get_4_1',
+    summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted',
+  })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
   @ApiAnswer('Task')

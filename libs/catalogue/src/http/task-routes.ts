@@ -52,13 +52,22 @@ export class TaskRoutes {
   ): Promise<TaskDefinition> {
     const task = toTask(body);
     if (task.name && task.name !== name) {
-      throw new RefusedError('TASK_INVALID_DEFINITION', `Invalid Task definition. name must be ${name}, as in the path.`);
+      throw new RefusedError(
+        'TASK_INVALID_DEFINITION',
+        `Invalid Task definition. name must be ${name}, as in the path.`,
+      );
     }
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
     return this.save(scope, mode, { ...task, name }, principal, request);
   }
 
-  async get(scope: CatalogueScope, name: string, query: RawQuery, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  async get(
+    scope: CatalogueScope,
+    name: string,
+    query: RawQuery,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> {
     const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
     const task = await this.queries.execute(new GetTask(scope, name, version));
     return sendJsonOrYaml(request, reply, prefersYaml(request) ? toTekton(task) : task);

@@ -66,7 +66,10 @@ export class TeamTaskController {
 
   @Get(':name')
   @Access('task/read', unreachable)
-  @ApiOperation({ operationId: 'get_2_1', summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted' })
+  @ApiOperation({
+    operationId: 'get_2_1',
+    summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted',
+  })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
   @ApiAnswer('Task')

@@ -1,4 +1,9 @@
-import { type CatalogueTask, FindCatalogueTask, type WorkflowDefinition, type WorkflowTaskDefinition } from '#libs/contracts';
+import {
+  type CatalogueTask,
+  FindCatalogueTask,
+  type WorkflowDefinition,
+  type WorkflowTaskDefinition,
+} from '#libs/contracts';
 import { type FaultReason, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
@@ -36,17 +41,30 @@ export class CatalogueTasks {
       if (!known.has(key)) known.set(key, this.find(team, task.taskRef, version));
       const entry = await known.get(key);
       const named = `Task name: ${task.name}, Task reference: ${task.taskRef}${version === undefined ? '' : ` @ ${version}`}.`;
-      if (!entry) problems.push({ reason: 'WORKFLOW_INVALID_TASK_REF', text: `Invalid Task reference provided. ${named}` });
-      else if (!entry.active) problems.push({ reason: 'TASK_INACTIVE_STATUS', text: `The Task is not active. ${named}` });
+      if (!entry)
+        problems.push({ reason: 'WORKFLOW_INVALID_TASK_REF', text: `Invalid Task reference provided. ${named}` });
+      else if (!entry.active)
+        problems.push({ reason: 'TASK_INACTIVE_STATUS', text: `The Task is not active. ${named}` });
       else {
         found.set(task.name, entry);
-        tasks.push({ ...given, type: (task.type ?? entry.type) as WorkflowTaskDefinition['type'], taskVersion: entry.version });
+        tasks.push({
+          ...given,
+          type: (task.type ?? entry.type) as WorkflowTaskDefinition['type'],
+          taskVersion: entry.version,
+        });
         continue;
       }
       tasks.push(given);
     }
     const [first] = problems;
-    if (first) throw new RefusedError(first.reason, problems.slice(0, 50).map(({ text }) => text).join(' '));
+    if (first)
+      throw new RefusedError(
+        first.reason,
+        problems
+          .slice(0, 50)
+          .map(({ text }) => text)
+          .join(' '),
+      );
     return { definition: definition.tasks ? { ...definition, tasks } : definition, tasks: found };
   }
 

@@ -42,7 +42,11 @@ interface Problem {
 export function checkDefinition(definition: WorkflowDefinition): void {
   const problems = [...sizeProblems(definition)];
   if (problems.length === 0) {
-    problems.push(...paramProblems(definition), ...triggerProblems(definition), ...taskProblems(definition.tasks ?? []));
+    problems.push(
+      ...paramProblems(definition),
+      ...triggerProblems(definition),
+      ...taskProblems(definition.tasks ?? []),
+    );
   }
   const [first] = problems;
   if (!first) return;
@@ -90,7 +94,8 @@ function triggerProblems({ triggers }: WorkflowDefinition): Problem[] {
       const named = `triggers.${name}.conditions.${index}`;
       const path = pathProblem(field);
       const problems = path === null ? [] : [problem(`${named}: field ${path}.`)];
-      if (operation === 'in' && !values?.length) problems.push(problem(`${named}: values is missing for operation in.`));
+      if (operation === 'in' && !values?.length)
+        problems.push(problem(`${named}: values is missing for operation in.`));
       if (operation !== 'in' && (value === null || value === undefined)) {
         problems.push(problem(`${named}: value is missing for operation ${operation}.`));
       }

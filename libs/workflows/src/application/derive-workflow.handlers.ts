@@ -73,7 +73,10 @@ export class SaveCanvasHandler implements ICommandHandler<SaveCanvas> {
     const revision = workflow ? await this.store.revision(workflow.id, workflow.version) : null;
     const name = workflow?.name ?? nameOrId;
     if (canvas.name && canvas.name !== name) {
-      throw new RefusedError('WORKFLOW_INVALID_DEFINITION', `Invalid Workflow definition. name must be ${name}, as in the path.`);
+      throw new RefusedError(
+        'WORKFLOW_INVALID_DEFINITION',
+        `Invalid Workflow definition. name must be ${name}, as in the path.`,
+      );
     }
     const definition = { ...fromCanvas(canvas, revision?.definition ?? null), name };
     return this.commands.execute(new SaveWorkflow(team, definition, mode, author, context, onlyWorkflowId));

@@ -1,5 +1,18 @@
-import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
-import { type ChangeLogVersion, type WorkflowCanvas, workflowCanvasSchema, type WorkflowDefinition } from '#libs/contracts';
+import {
+  Access,
+  actorOf,
+  commandContext,
+  CurrentPrincipal,
+  CurrentTeam,
+  type Principal,
+  type TeamRef,
+} from '#libs/access';
+import {
+  type ChangeLogVersion,
+  type WorkflowCanvas,
+  workflowCanvasSchema,
+  type WorkflowDefinition,
+} from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
@@ -48,7 +61,14 @@ export class DefinitionFormsController {
   ): Promise<unknown> {
     const workflow = await this.get(team, principal, name, undefined);
     // What the server gives when it is saved again, here or elsewhere.
-    const { id: _id, version: _version, creationDate: _creationDate, upgradesAvailable: _upgrades, tasks, ...rest } = workflow;
+    const {
+      id: _id,
+      version: _version,
+      creationDate: _creationDate,
+      upgradesAvailable: _upgrades,
+      tasks,
+      ...rest
+    } = workflow;
     const exported = { ...rest, tasks: (tasks ?? []).map(({ upgradesAvailable: _available, ...task }) => task) };
     const file = `${workflow.name ?? name}.${prefersYaml(request) ? 'yaml' : 'json'}`;
     void reply.header('content-disposition', `attachment; filename="${file}"`);

@@ -1,4 +1,12 @@
-import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import {
+  Access,
+  actorOf,
+  commandContext,
+  CurrentPrincipal,
+  CurrentTeam,
+  type Principal,
+  type TeamRef,
+} from '#libs/access';
 import { type WorkflowDefinition, workflowSchema } from '#libs/contracts';
 import {
   ApiAnswer,
