@@ -7,6 +7,7 @@ import { Pool } from 'pg';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { build, ServerProcess } from './server-process';
+import { resultsOf, script, task, taskOf, until, workflow } from './workflows';
 
 interface Item {
   readonly id: string;
@@ -155,4 +156,122 @@ describe('a server that is killed', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   }, 120_000);
+});
+
+describe('what waits when the server is killed', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  let server: ServerProcess;
+  const base = '/api/v2/team/alpha';
+
+  beforeAll(async () => {
+    build();
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 2 });
+    server = await ServerProcess.start({ DATABASE_URL: database.url });
+    await server.call('POST', '/api/v2/team', { name: 'alpha' });
+  }, 120_000);
+  afterAll(async () => {
+    await server.end('SIGTERM');
+    await pool.end();
+    await database.drop();
+  });
+
+  const restart = async (): Promise<void> => {
+    await server.end('SIGKILL');
+    server = await ServerProcess.start({ DATABASE_URL: database.url });
+  };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- bodies of every shape
+  const call = async (method: string, path: string, body?: unknown): Promise<any> => (await server.call(method, path, body)).body;
+  const submit = async (name: string): Promise<string> =>
+    (await call('POST', `${base}/workflow/${name}/submit?start=true`, {})).id as string;
+  const start = async (definition: { name: string }): Promise<string> => {
+    await call('PUT', `${base}/workflow`, definition);
+    return submit(definition.name);
+  };
+  const run = (id: string) => call('GET', `${base}/workflowrun/${id}`);
+  const waiting = (id: string, name = 'it') =>
+    until(async () => taskOf(await run(id), name), ({ status }) => status === 'waiting');
+
+  it('goes on where it was, whatever it waits for', async () => {
+    const only = (name: string, type: string, params: Record<string, unknown>) => workflow(name, [task('it', type, params)], ['it']);
+    await call('PUT', `${base}/workflow`, only('child', 'sleep', { duration: 3000 }));
+    const holder = await start(workflow('holder', [task('lock', 'acquirelock', { key: 'k' }), task('it', 'sleep', { duration: 3_600_000 }, ['lock'])], ['it']));
+    await waiting(holder);
+    const ids = {
+      sleep: await start(only('sleep', 'sleep', { duration: 3000 })),
+      approval: await start(only('approval', 'approval', {})),
+      manual: await start(only('manual', 'manual', { instructions: 'do' })),
+      event: await start(only('event', 'eventwait', { topic: 't' })),
+      lock: await start(only('lock', 'acquirelock', { key: 'k' })),
+      child: await start(only('parent', 'runworkflow', { workflowRef: 'child', wait: true })),
+      late: await start(workflow('late', [task('nap', 'sleep', { duration: 3000 }), task('it', 'eventwait', { topic: 't' }, ['nap'])], ['it'])),
+      flaky: await start(workflow('flaky', [script('it', ['start'], { retries: 1, backoff: 3000 })], ['it'])),
+    };
+    await call('GET', `/api/v2/callback?ref=${ids.late}&topic=t`);
+    const agent = (await call('POST', '/api/v1/agent/register', { host: 'spec', taskTypes: ['script'] })) as string;
+    const claim = async (): Promise<Item> => {
+      const items = await until(() => call('GET', `/api/v1/agent/${agent}/tasks?wait=1`), (found: Item[] | '') => found !== '' && found.length > 0, 20);
+      return (items as Item[])[0] as Item;
+    };
+    const report = (item: Item, action: string, body: unknown = {}) =>
+      server.call('PUT', `/api/v1/taskrun/${item.id}/${action}`, body, { 'runledger-fence': String(item.fence) });
+    const first = await claim();
+    await report(first, 'start');
+    await report(first, 'end', { status: 'failed' });
+    for (const id of [ids.sleep, ids.approval, ids.manual, ids.event, ids.lock, ids.child, ids.flaky]) await waiting(id);
+
+    await restart();
+
+    for (const id of [ids.approval, ids.manual]) {
+      const action = resultsOf(await waiting(id))['actionRef'];
+      await call('PUT', `${base}/action`, [{ id: action, approved: true }]);
+    }
+    await call('GET', `/api/v2/callback?ref=${ids.event}&topic=t`);
+    await call('DELETE', `${base}/workflowrun/${holder}/cancel`);
+    const second = await claim();
+    await report(second, 'start');
+    await report(second, 'end', {});
+    for (const [what, id] of Object.entries(ids)) {
+      const ended = await until(() => run(id), ({ phase }) => phase === 'completed', 20);
+      expect([what, ended.status]).toEqual([what, 'succeeded']);
+    }
+    await expectLedgerWhole(pool);
+  }, 60_000);
+
+  it('10,000 sleeping runs cost little, and each wakes once', async () => {
+    await call('PUT', `${base}/workflow`, workflow('sleeper', [task('it', 'sleep', { duration: '$(params.ms)' })], ['it'], { params: [{ name: 'ms', type: 'number' }] }));
+    await restart();
+    await sleep(1000);
+    const before = server.residentMiB;
+    const wakeAt = Date.now() + 45_000;
+    const open = Array.from({ length: 10_000 }, (_, index) => index);
+    await Promise.all(
+      Array.from({ length: 32 }, async () => {
+        while (open.pop() !== undefined) {
+          const params = [{ name: 'ms', value: wakeAt - Date.now() }];
+          await call('POST', `${base}/workflow/sleeper/submit?start=true`, { params });
+        }
+      }),
+    );
+    expect(Date.now()).toBeLessThan(wakeAt);
+    await restart();
+    await sleep(1000);
+    const asleep = server.residentMiB;
+    if (before !== null && asleep !== null) expect(asleep - before).toBeLessThan(50);
+    const awake = async (): Promise<number> =>
+      Number((await pool.query(`select count(*) as n from workflow_run where status = 'succeeded' and state -> 'workflow' ->> 'name' = 'sleeper'`)).rows[0].n);
+    expect(await awake()).toBe(0);
+    await sleep(Math.max(0, wakeAt - Date.now() + 500));
+    await restart();
+    await until(awake, (count) => count === 10_000, 60);
+    const { rows } = await pool.query(
+      `select count(*)::int as n, count(distinct stream_id)::int as runs from event e
+        where type = 'TaskRunEnded' and data ->> 'status' = 'succeeded'
+          and exists (select 1 from event s where s.stream_id = e.stream_id and s.type = 'TaskRunWaiting' and s.data ->> 'taskId' = e.data ->> 'taskId'
+                       and s.stream_id in (select id from workflow_run where state -> 'workflow' ->> 'name' = 'sleeper'))`,
+    );
+    expect(rows[0]).toEqual({ n: 10_000, runs: 10_000 });
+    expect(Number((await pool.query('select count(*) as n from timer')).rows[0].n)).toBe(0);
+  }, 180_000);
 });

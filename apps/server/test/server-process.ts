@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminToken, secretKey } from './harness';
 
@@ -71,6 +72,16 @@ export class ServerProcess {
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
     return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
+  }
+
+  /** Its memory, MiB resident. Linux only; null elsewhere. */
+  get residentMiB(): number | null {
+    try {
+      const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+    } catch {
+      return null;
+    }
   }
 
   /** Ends it with the signal, and waits for the end. */

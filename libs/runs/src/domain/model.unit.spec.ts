@@ -93,7 +93,7 @@ function randomTasks(chance: Chance): ModelTask[] {
       name: `t${index}`,
       type,
       after: isOrphan ? [] : edges(chance.is(0.3) ? tasks : nearby, 3),
-      retries: chance.is(0.2) ? 1 + chance.below(2) : 0,
+      retries: chance.is(0.35) ? 1 + chance.below(2) : 0,
       isBroken: chance.is(0.08),
       value: chance.of(values),
       key,
@@ -202,10 +202,10 @@ class Trial {
     const { chance } = this;
     if (chance.is(0.03)) this.restart();
     if (chance.is(0.05)) this.sendStale();
-    if (chance.is(0.006)) {
+    if (chance.is(0.015)) {
       this.send({ type: 'CancelRun' });
       this.model.cancel();
-    } else if (chance.is(0.006)) {
+    } else if (chance.is(0.01)) {
       this.send({ type: 'TimeOutRun' });
       this.model.timeOut();
     } else if (chance.is(0.04)) this.receive(`topic-${chance.below(3)}`);
