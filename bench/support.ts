@@ -71,7 +71,12 @@ export class Client {
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  call(method: string, path: string, body?: unknown): Promise<string> {
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -81,6 +86,7 @@ export class Client {
           agent: this.agent,
           headers: {
             authorization: `Bearer ${adminToken}`,
+            ...headers,
             ...(payload !== undefined && {
               'content-type': 'application/json',
               'content-length': Buffer.byteLength(payload),
@@ -92,7 +98,7 @@ export class Client {
           response.setEncoding('utf8');
           response.on('data', (chunk: string) => (text += chunk));
           response.on('end', () =>
-            response.statusCode === 200
+            response.statusCode === 200 || response.statusCode === 204
               ? resolve(text)
               : reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`)),
           );

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createServer as createNetServer } from 'node:net';
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, parseConfig } from '#libs/config';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
 import { createLogger } from '#libs/observability';
@@ -10,6 +11,10 @@ import { createServer } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { hasDemo, newestDemoRun, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
+
+// V8 lets its heap double before it looks what of it is garbage: 10,000 submits left 240 MiB lying about that way, and 20 this way, at a
+// tenth of the speed.
+setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
 

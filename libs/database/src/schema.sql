@@ -315,6 +315,9 @@ end $function$
 CREATE OR REPLACE FUNCTION public.ledger_append(p_events jsonb, p_expected jsonb, p_receipts jsonb, p_views jsonb, p_guards jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 declare
   head ledger_head;
@@ -334,10 +337,10 @@ begin
 
   select jsonb_agg(e.s) into stale
     from jsonb_to_recordset(p_expected) as e(s uuid, v int)
-   where exists (select 1 from event where stream_id = e.s and stream_version = e.v + 1);
+   where (select true from event where stream_id = e.s and stream_version = e.v + 1);
   select jsonb_agg(r.scope || '/' || r.key) into taken
     from jsonb_to_recordset(p_receipts) as r(scope text, key text)
-    join command_receipt c on c.scope = r.scope and c.key = r.key;
+   where (select true from command_receipt c where c.scope = r.scope and c.key = r.key);
   if stale is null and taken is null then
     for guard in select g from jsonb_array_elements(p_guards) as x(g) loop
       execute format('select %I($1)', guard ->> 'f') into used using guard ->> 'k';

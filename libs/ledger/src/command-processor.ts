@@ -88,7 +88,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new StateCache(options.cacheWeight ?? 50_000);
+    this.cache = new StateCache(options.cacheWeight ?? 10_000);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
   }

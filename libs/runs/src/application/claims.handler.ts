@@ -2,6 +2,7 @@ import { ClaimTaskRun, ClaimWorkflowRun, ExpireLease } from '#libs/contracts';
 import { SecretBox } from '#libs/secrets';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { toRunBody, toTaskBody } from '../read/run-body';
+import { taskOfRun } from '../domain';
 import { RunCommander, unlessRefused } from './run-commander';
 
 /** Claims of one task before it is given up. */
@@ -22,7 +23,7 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
     const command = { type: 'ClaimTask' as const, taskId: taskRunId, agentId };
     return unlessRefused(
       this.runs.execute(runId, command, agentContext(agentId), (state, now) => {
-        const task = state.tasks.find(({ id }) => id === taskRunId);
+        const task = taskOfRun(state, taskRunId);
         return task ? { ...toTaskBody(state, task, now, { reveal: this.box }), fence: task.fence } : null;
       }),
     );

@@ -2,7 +2,7 @@ import { type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { RE2JS } from 're2js';
-import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState } from '../domain';
+import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
@@ -52,7 +52,7 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
 /** What an agent reports of a task may hold the secrets that it was given: they are sealed again before anything is decided or kept. */
 function withSecretsSealed(state: WorkflowRunState, command: ScopedRunCommand, box: SecretBox): ScopedRunCommand {
   if (command.type !== 'EndTask' && command.type !== 'StartTask') return command;
-  const task = state.tasks.find(({ id }) => id === command.taskId);
+  const task = taskOfRun(state, command.taskId);
   if (!task) return command;
   const secrets = box.secretsIn([task.params, task.spec]);
   return secrets.size === 0 ? command : sealKnown(command, secrets, (text) => box.seal(text));

@@ -7,6 +7,7 @@ import { toRunBody, toTaskBody } from '../read/run-body';
 import type { RunFilters } from '../read/run-filters';
 import { type RunPageRequest, searchRuns } from '../read/search-runs';
 import { type RunScope } from './run-category';
+import { taskOfRun } from '../domain';
 import { RunCommander } from './run-commander';
 
 export class GetWorkflowRun extends Query<WorkflowRunBody> {
@@ -100,7 +101,7 @@ export class FindTaskRunHandler implements IQueryHandler<FindTaskRun> {
 
   async execute({ runId, taskRunId }: FindTaskRun): Promise<TaskRunBody | null> {
     const state = await this.runs.find(runId);
-    const task = state.tasks.find(({ id }) => id === taskRunId);
+    const task = taskOfRun(state, taskRunId);
     return task ? toTaskBody(state, task, this.runs.clock.now()) : null;
   }
 }

@@ -3,7 +3,7 @@ import { isId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
-import type { CancelTask, EndTask, Holder, StartTask, WorkflowRunState } from '../domain';
+import { taskOfRun, type CancelTask, type EndTask, type Holder, type StartTask, type WorkflowRunState } from '../domain';
 import { findRunOfTask } from '../read/load-run-states';
 import { toTaskBody } from '../read/run-body';
 import type { RunScope } from './run-category';
@@ -41,7 +41,7 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     if (runId === null) throw unknownTask();
     const scope: { scope?: RunScope } = teamId === undefined ? {} : { scope: { teamId } };
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
-      const task = state.tasks.find(({ id }) => id === taskRunId);
+      const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();
       return toTaskBody(state, task, now);
     };

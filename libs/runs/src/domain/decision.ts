@@ -1,7 +1,7 @@
 import { RefusedError } from '#libs/kernel';
 import type { RunEvent } from './events';
 import { evolve } from './evolve';
-import { graphOf, type Matches } from './graph';
+import { type Matches, taskOfRun } from './graph';
 import type { TaskRunState, WorkflowRunState } from './types';
 
 /** A decision in the making: the state as it is after the events so far. */
@@ -20,7 +20,7 @@ export class Decision {
   }
 
   task(taskId: string): TaskRunState {
-    const task = this.state.tasks[graphOf(this.state).places.get(taskId) ?? -1];
+    const task = taskOfRun(this.state, taskId);
     if (!task) throw new RefusedError('TASKRUN_INVALID_REFERENCE', 'Invalid TaskRun reference has been provided.');
     return task;
   }

@@ -27,6 +27,11 @@ export function graphOf(state: WorkflowRunState): RunGraph {
   return graph;
 }
 
+/** The task of that id, whatever the size of the run. */
+export function taskOfRun(state: WorkflowRunState, taskId: string): TaskRunState | undefined {
+  return state.tasks[graphOf(state).places.get(taskId) ?? -1];
+}
+
 interface GraphTask {
   readonly id: string;
   readonly name: string;

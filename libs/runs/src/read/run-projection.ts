@@ -1,5 +1,5 @@
 import type { StreamChange, ViewUpdate } from '#libs/ledger';
-import { agentTaskTypes, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { agentTaskTypes, graphOf, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
 import { timerRows } from './run-timers-projection';
 
 export type RunChange = StreamChange<WorkflowRunState, RunEvent>;
@@ -8,13 +8,17 @@ const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 
 /** The rows of every inline view that follow from a batch's changes of runs. `leaseSeconds`: how long a claim holds. */
 export function projectRuns(changes: readonly RunChange[], leaseSeconds: number): ViewUpdate[] {
+  const withTasks = changes.map((change) => ({ change, tasks: changedTasks(change) }));
   return [
     { sqlFunction: 'workflow_run_apply', rows: changes.map(runRow) },
-    { sqlFunction: 'task_run_apply', rows: changes.flatMap(taskRows) },
+    { sqlFunction: 'task_run_apply', rows: withTasks.flatMap(({ change, tasks }) => taskRows(change, tasks)) },
     { sqlFunction: 'run_count_apply', rows: countRows(changes) },
-    { sqlFunction: 'agent_queue_apply', rows: changes.flatMap((change) => queueRows(change, leaseSeconds)) },
-    { sqlFunction: 'timer_apply', rows: changes.flatMap((change) => timerRows(change, changedTasks(change))) },
-    { sqlFunction: 'action_apply', rows: changes.flatMap(actionRows) },
+    {
+      sqlFunction: 'agent_queue_apply',
+      rows: withTasks.flatMap(({ change, tasks }) => queueRows(change, tasks, leaseSeconds)),
+    },
+    { sqlFunction: 'timer_apply', rows: withTasks.flatMap(({ change, tasks }) => timerRows(change, tasks)) },
+    { sqlFunction: 'action_apply', rows: withTasks.flatMap(({ change, tasks }) => actionRows(change, tasks)) },
     { sqlFunction: 'team_load_apply', rows: loadRows(changes) },
   ];
 }
@@ -41,16 +45,20 @@ export interface ChangedTask {
   readonly ordinal: number;
 }
 
-/** The tasks that the batch changed; those it left alone are the same objects as before. */
-function changedTasks({ before, after }: RunChange): ChangedTask[] {
-  return after.tasks.flatMap((is, ordinal) => {
-    const was = before?.tasks[ordinal];
-    return was === is ? [] : [{ was, is, ordinal }];
+/** The tasks that the batch changed: all of a new run, else those that its events name. */
+function changedTasks({ before, after, events }: RunChange): readonly ChangedTask[] {
+  if (before === null) return after.tasks.map((is, ordinal) => ({ was: undefined, is, ordinal }));
+  const { places } = graphOf(after);
+  const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? (places.get(data.taskId) ?? []) : [])));
+  return [...ordinals].flatMap((ordinal) => {
+    const was = before.tasks[ordinal];
+    const is = after.tasks[ordinal];
+    return is && was !== is ? [{ was, is, ordinal }] : [];
   });
 }
 
-function taskRows(change: RunChange) {
-  return changedTasks(change).map(({ is, ordinal }) => ({ id: is.id, run_id: change.after.id, ordinal, state: is }));
+function taskRows(change: RunChange, tasks: readonly ChangedTask[]) {
+  return tasks.map(({ is, ordinal }) => ({ id: is.id, run_id: change.after.id, ordinal, state: is }));
 }
 
 function countRows(changes: readonly RunChange[]) {
@@ -81,9 +89,8 @@ function countRows(changes: readonly RunChange[]) {
     .map(([, { row, delta }]) => ({ ...row, delta }));
 }
 
-function actionRows(change: RunChange) {
-  const { after } = change;
-  return changedTasks(change).flatMap(({ was, is }) => {
+function actionRows({ after }: RunChange, tasks: readonly ChangedTask[]) {
+  return tasks.flatMap(({ was, is }) => {
     if (!is.action || is.action === was?.action) return [];
     const { id, type, status, creationDate } = is.action;
     return [
@@ -132,7 +139,7 @@ interface QueueRow {
   readonly fence: number;
 }
 
-function queueRows(change: RunChange, leaseSeconds: number) {
+function queueRows(change: RunChange, tasks: readonly ChangedTask[], leaseSeconds: number) {
   const { before, after } = change;
   const rows: Record<string, unknown>[] = [];
   const put = (id: string, taskType: string, was: QueueRow | null, is: QueueRow | null) => {
@@ -155,7 +162,7 @@ function queueRows(change: RunChange, leaseSeconds: number) {
     });
   };
   put(after.id, 'run', before && queuedRun(before), queuedRun(after));
-  for (const { was, is } of changedTasks(change)) put(is.id, is.type, was ? queuedTask(was) : null, queuedTask(is));
+  for (const { was, is } of tasks) put(is.id, is.type, was ? queuedTask(was) : null, queuedTask(is));
   return rows;
 }
 

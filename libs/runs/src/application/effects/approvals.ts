@@ -2,6 +2,7 @@ import { FindApproverGroup } from '#libs/contracts';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { taskOfRun } from '../../domain';
 import { RunCommander, unlessRefused } from '../run-commander';
 
 /** Looks, as soon as an approval is asked for, whether there is such a group to ask. */
@@ -18,7 +19,7 @@ export class Approvals {
 
   private async check({ streamId, itemId: taskId }: DueTimer): Promise<void> {
     const run = await this.runs.find(streamId);
-    const group = run.tasks.find(({ id }) => id === taskId)?.action?.approverGroupRef;
+    const group = taskOfRun(run, taskId)?.action?.approverGroupRef;
     if (!group) return;
     if (await this.queries.execute(new FindApproverGroup(run.teamId, group))) return;
     const context = { metadata: { actor: 'system:approvals' } };

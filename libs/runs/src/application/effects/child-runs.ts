@@ -3,7 +3,7 @@ import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
-import type { RunParam, TaskRunState, WorkflowRunState } from '../../domain';
+import { taskOfRun, type RunParam, type TaskRunState, type WorkflowRunState } from '../../domain';
 import { RunCommander, unlessRefused } from '../run-commander';
 import { SubmitWorkflowRun } from '../submit-workflow-run.handler';
 
@@ -74,7 +74,7 @@ export class ChildRuns {
 
   private async cancel({ streamId, itemId }: DueTimer): Promise<void> {
     const parent = await this.runs.find(streamId);
-    const child = parent.tasks.find(({ id }) => id === itemId)?.child;
+    const child = taskOfRun(parent, itemId)?.child;
     if (child?.wait) await this.cancelChild(child.runId, parent.id);
   }
 
@@ -132,7 +132,7 @@ export class ChildRuns {
 }
 
 function waitingTask(run: WorkflowRunState, taskId: string): TaskRunState | undefined {
-  const task = run.tasks.find(({ id }) => id === taskId);
+  const task = taskOfRun(run, taskId);
   return task?.waitsFor === 'child' ? task : undefined;
 }
 

@@ -8,8 +8,7 @@ import {
   type LockEvent,
   type LockState,
   type TaskRunState,
-  type WorkflowRunState,
-} from '../../domain';
+  type WorkflowRunState, taskOfRun } from '../../domain';
 import { CLOCK } from '../clock.token';
 import { RunCommander, unlessRefused } from '../run-commander';
 
@@ -75,7 +74,7 @@ export class Locks {
 
   private async request({ streamId, itemId }: DueTimer): Promise<void> {
     const run = await this.runs.find(streamId);
-    const task = run.tasks.find(({ id }) => id === itemId);
+    const task = taskOfRun(run, itemId);
     if (task?.waitsFor !== 'lock' || task.waitKey === null) return;
     const lockId = lockIdOf(run.teamId, task.waitKey);
     const claim = { runId: run.id, taskId: task.id, lockId, teamId: run.teamId, key: task.waitKey };
@@ -97,7 +96,7 @@ export class Locks {
 
   private async release({ streamId, itemId }: DueTimer): Promise<void> {
     const run = await this.runs.find(streamId);
-    const key = keyOf(run.tasks.find(({ id }) => id === itemId));
+    const key = keyOf(taskOfRun(run, itemId));
     if (key === null || holds(run, itemId)) return;
     const claim = { runId: run.id, taskId: itemId };
     await this.send(lockIdOf(run.teamId, key), { type: 'ReleaseLock', now: this.clock.now(), ...claim });

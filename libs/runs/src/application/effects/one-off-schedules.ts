@@ -3,7 +3,7 @@ import { derivedId, RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { valueOf } from '../../domain';
+import { valueOf, taskOfRun } from '../../domain';
 import { RunCommander, unlessRefused } from '../run-commander';
 
 /** Params of a runscheduledworkflow task that are its own; the others are the scheduled run's. */
@@ -23,7 +23,7 @@ export class OneOffSchedules {
 
   private async create({ streamId, itemId: taskId }: DueTimer): Promise<void> {
     const run = await this.runs.find(streamId);
-    const task = run.tasks.find(({ id }) => id === taskId);
+    const task = taskOfRun(run, taskId);
     if (task?.waitsFor !== 'schedule' || task.schedule === null) return;
     const text = (name: string) => {
       const value = valueOf(task.params, name);
