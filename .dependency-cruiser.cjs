@@ -1,5 +1,5 @@
 /** Who may import whom. The rooms are told in CONTRIBUTING.md. */
-const contexts = ['runs', 'workflows', 'agents', 'access'];
+const contexts = ['runs', 'workflows', 'agents', 'access', 'catalogue', 'triggers'];
 const lib = (name) => `^libs/${name}/`;
 const anyOf = (names) => `^libs/(${names.join('|')})/`;
 const foundations = [
@@ -14,6 +14,9 @@ const foundations = [
   'runs',
   'workflows',
   'agents',
+  'catalogue',
+  'triggers',
+  'secrets',
   'testing',
 ];
 const only = (from, allowed, options = {}) => ({
@@ -39,6 +42,7 @@ module.exports = {
     },
     only({ name: 'contracts', path: lib('contracts') }, ['contracts', 'kernel']),
     only({ name: 'config', path: lib('config') }, ['config', 'kernel']),
+    only({ name: 'secrets', path: lib('secrets') }, ['secrets', 'kernel']),
     only({ name: 'database', path: lib('database') }, ['database', 'kernel']),
     only({ name: 'ledger', path: lib('ledger') }, ['ledger', 'kernel', 'database']),
     only({ name: 'domain', path: '^libs/[^/]+/src/domain/' }, ['kernel', ...contexts]),
@@ -58,7 +62,7 @@ module.exports = {
     {
       name: 'access-only-from-http',
       severity: 'error',
-      from: { path: '^libs/(runs|workflows|agents)/src/(domain|application|read)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/(runs|workflows|agents|catalogue|triggers)/src/(domain|application|read)/', pathNot: '\\.spec\\.ts$' },
       to: { path: lib('access') },
     },
     {

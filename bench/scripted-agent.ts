@@ -32,7 +32,12 @@ export class ScriptedAgent {
 
   private async serve(item: Item): Promise<void> {
     for (const action of ['start', 'end']) {
-      await this.client.call('PUT', `/api/v1/taskrun/${item.id}/${action}`, {}, { 'runledger-fence': String(item.fence) });
+      await this.client.call(
+        'PUT',
+        `/api/v1/taskrun/${item.id}/${action}`,
+        {},
+        { 'runledger-fence': String(item.fence) },
+      );
     }
     this.ended++;
   }

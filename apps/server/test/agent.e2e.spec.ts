@@ -126,15 +126,15 @@ describe('our agent', () => {
 
   it('kills the whole process tree within two seconds of a cancel, though it ignores SIGTERM and every place is taken', async () => {
     const file = join(folder, 'pids');
-    const script = `trap '' TERM\n(trap '' TERM; echo $$ >> ${file}; sh -c 'trap "" TERM; echo $$ >> ${file}; sleep 60') &\nsleep 60; sleep 60`;
+    const script = `trap '' TERM\n(trap '' TERM; echo $$ >> ${file}; sh -c 'trap "" TERM; echo $$ >> ${file}; sleep 60') &\nsetsid sh -c 'trap "" TERM; echo $$ >> ${file}; sleep 60' &\nsleep 60; sleep 60`;
     const names = ['a', 'b', 'c', 'd'];
     const id = await run('stubborn', [
       ...names.map((name) => ({ name, type: 'script', spec: { script }, dependencies: [{ taskRef: 'start' }] })),
       { name: 'end', type: 'end', dependencies: names.map((taskRef) => ({ taskRef })) },
     ]);
     const pids = (): number[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
-    for (let waited = 0; pids().length < 8 && waited < 100; waited++) await sleep(50);
-    expect(pids().length).toBe(8);
+    for (let waited = 0; pids().length < 12 && waited < 100; waited++) await sleep(50);
+    expect(pids().length).toBe(12);
     expect((await server.delete(`/api/v2/team/alpha/workflowrun/${id}/cancel`)).body.status).toBe('cancelled');
     const alive = (): number[] =>
       pids().filter((pid) => {

@@ -182,7 +182,8 @@ describe('what waits when the server is killed', () => {
     server = await ServerProcess.start({ DATABASE_URL: database.url });
   };
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- bodies of every shape
-  const call = async (method: string, path: string, body?: unknown): Promise<any> => (await server.call(method, path, body)).body;
+  const call = async (method: string, path: string, body?: unknown): Promise<any> =>
+    (await server.call(method, path, body)).body;
   const submit = async (name: string): Promise<string> =>
     (await call('POST', `${base}/workflow/${name}/submit?start=true`, {})).id as string;
   const start = async (definition: { name: string }): Promise<string> => {
@@ -191,12 +192,22 @@ describe('what waits when the server is killed', () => {
   };
   const run = (id: string) => call('GET', `${base}/workflowrun/${id}`);
   const waiting = (id: string, name = 'it') =>
-    until(async () => taskOf(await run(id), name), ({ status }) => status === 'waiting');
+    until(
+      async () => taskOf(await run(id), name),
+      ({ status }) => status === 'waiting',
+    );
 
   it('goes on where it was, whatever it waits for', async () => {
-    const only = (name: string, type: string, params: Record<string, unknown>) => workflow(name, [task('it', type, params)], ['it']);
+    const only = (name: string, type: string, params: Record<string, unknown>) =>
+      workflow(name, [task('it', type, params)], ['it']);
     await call('PUT', `${base}/workflow`, only('child', 'sleep', { duration: 3000 }));
-    const holder = await start(workflow('holder', [task('lock', 'acquirelock', { key: 'k' }), task('it', 'sleep', { duration: 3_600_000 }, ['lock'])], ['it']));
+    const holder = await start(
+      workflow(
+        'holder',
+        [task('lock', 'acquirelock', { key: 'k' }), task('it', 'sleep', { duration: 3_600_000 }, ['lock'])],
+        ['it'],
+      ),
+    );
     await waiting(holder);
     const ids = {
       sleep: await start(only('sleep', 'sleep', { duration: 3000 })),
@@ -205,13 +216,23 @@ describe('what waits when the server is killed', () => {
       event: await start(only('event', 'eventwait', { topic: 't' })),
       lock: await start(only('lock', 'acquirelock', { key: 'k' })),
       child: await start(only('parent', 'runworkflow', { workflowRef: 'child', wait: true })),
-      late: await start(workflow('late', [task('nap', 'sleep', { duration: 3000 }), task('it', 'eventwait', { topic: 't' }, ['nap'])], ['it'])),
+      late: await start(
+        workflow(
+          'late',
+          [task('nap', 'sleep', { duration: 3000 }), task('it', 'eventwait', { topic: 't' }, ['nap'])],
+          ['it'],
+        ),
+      ),
       flaky: await start(workflow('flaky', [script('it', ['start'], { retries: 1, backoff: 3000 })], ['it'])),
     };
     await call('GET', `/api/v2/callback?ref=${ids.late}&topic=t`);
     const agent = (await call('POST', '/api/v1/agent/register', { host: 'spec', taskTypes: ['script'] })) as string;
     const claim = async (): Promise<Item> => {
-      const items = await until(() => call('GET', `/api/v1/agent/${agent}/tasks?wait=1`), (found: Item[] | '') => found !== '' && found.length > 0, 20);
+      const items = await until(
+        () => call('GET', `/api/v1/agent/${agent}/tasks?wait=1`),
+        (found: Item[] | '') => found !== '' && found.length > 0,
+        20,
+      );
       return (items as Item[])[0] as Item;
     };
     const report = (item: Item, action: string, body: unknown = {}) =>
@@ -219,7 +240,8 @@ describe('what waits when the server is killed', () => {
     const first = await claim();
     await report(first, 'start');
     await report(first, 'end', { status: 'failed' });
-    for (const id of [ids.sleep, ids.approval, ids.manual, ids.event, ids.lock, ids.child, ids.flaky]) await waiting(id);
+    for (const id of [ids.sleep, ids.approval, ids.manual, ids.event, ids.lock, ids.child, ids.flaky])
+      await waiting(id);
 
     await restart();
 
@@ -233,14 +255,24 @@ describe('what waits when the server is killed', () => {
     await report(second, 'start');
     await report(second, 'end', {});
     for (const [what, id] of Object.entries(ids)) {
-      const ended = await until(() => run(id), ({ phase }) => phase === 'completed', 20);
+      const ended = await until(
+        () => run(id),
+        ({ phase }) => phase === 'completed',
+        20,
+      );
       expect([what, ended.status]).toEqual([what, 'succeeded']);
     }
     await expectLedgerWhole(pool);
   }, 60_000);
 
   it('10,000 sleeping runs cost little, and each wakes once', async () => {
-    await call('PUT', `${base}/workflow`, workflow('sleeper', [task('it', 'sleep', { duration: '$(params.ms)' })], ['it'], { params: [{ name: 'ms', type: 'number' }] }));
+    await call(
+      'PUT',
+      `${base}/workflow`,
+      workflow('sleeper', [task('it', 'sleep', { duration: '$(params.ms)' })], ['it'], {
+        params: [{ name: 'ms', type: 'number' }],
+      }),
+    );
     await restart();
     await sleep(1000);
     const before = server.residentMiB;
@@ -260,7 +292,13 @@ describe('what waits when the server is killed', () => {
     const asleep = server.residentMiB;
     if (before !== null && asleep !== null) expect(asleep - before).toBeLessThan(50);
     const awake = async (): Promise<number> =>
-      Number((await pool.query(`select count(*) as n from workflow_run where status = 'succeeded' and state -> 'workflow' ->> 'name' = 'sleeper'`)).rows[0].n);
+      Number(
+        (
+          await pool.query(
+            `select count(*) as n from workflow_run where status = 'succeeded' and state -> 'workflow' ->> 'name' = 'sleeper'`,
+          )
+        ).rows[0].n,
+      );
     expect(await awake()).toBe(0);
     await sleep(Math.max(0, wakeAt - Date.now() + 500));
     await restart();

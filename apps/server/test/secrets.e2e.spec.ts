@@ -67,7 +67,7 @@ describe('secrets', () => {
         done();
       },
     });
-    server = await TestServer.start({ logger: pino({ level: 'debug' }, sink) as never });
+    server = await TestServer.start({ logger: pino({ level: 'debug' }, sink) });
     const request = server.request.bind(server);
     server.request = async (...args) => {
       const answer = await request(...args);

@@ -38,7 +38,18 @@ function componentsOf(schemas: Readonly<Record<string, z.ZodType>>): Components 
     io: 'input',
     uri: (id) => `#/components/schemas/${id}`,
   });
+  // What several of them share, Zod keeps apart in a form that OpenAPI does not know: each becomes a component of its own.
+  const { __shared: shared, ...named } = JSON.parse(
+    JSON.stringify(made).replaceAll(
+      /#\/components\/schemas\/__shared#\/(?:definitions|\$defs)\//g,
+      '#/components/schemas/',
+    ),
+  ) as Record<string, Record<string, unknown>>;
+  const parts = (shared?.['definitions'] ?? shared?.['$defs'] ?? {}) as Record<string, Record<string, unknown>>;
   return Object.fromEntries(
-    Object.entries(made).map(([id, { $id: _id, $schema: _schema, ...schema }]) => [id, schema]),
+    Object.entries({ ...parts, ...named }).map(([id, { $id: _id, id: _name, $schema: _schema, ...schema }]) => [
+      id,
+      schema,
+    ]),
   ) as Components;
 }

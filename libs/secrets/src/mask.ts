@@ -25,14 +25,10 @@ export function mapTexts<Value>(value: Value, change: (text: string) => string):
     const mapped = items.map((item) => mapTexts(item, change));
     return mapped.some((item, index) => item !== items[index]) ? (mapped as Value) : value;
   }
-  let changed = false;
-  const entries = Object.entries(value).map(([key, member]) => {
-    const mapped: unknown = mapTexts(member as unknown, change);
-    const mappedKey = change(key);
-    if (mapped !== member || mappedKey !== key) changed = true;
-    return [mappedKey, mapped] as const;
-  });
-  return changed ? (Object.fromEntries(entries) as Value) : value;
+  const entries = Object.entries(value).map(([key, member]) => [key, member as unknown] as const);
+  const mapped = entries.map(([key, member]) => [change(key), mapTexts(member, change)] as const);
+  const isSame = mapped.every(([key, member], index) => key === entries[index]?.[0] && member === entries[index][1]);
+  return isSame ? value : (Object.fromEntries(mapped) as Value);
 }
 
 export function maskAll<Value>(value: Value): Value {

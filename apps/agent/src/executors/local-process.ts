@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { ClaimedTask, TaskOutcome } from '../protocol';
+import { findDescendants } from './process-tree';
 import { substitute, textOf, variableOf } from './substitute';
 
 /** Bytes of one result that are reported. */
@@ -60,13 +61,21 @@ export class LocalProcess {
     this.signal('SIGKILL');
   }
 
-  private signal(name: NodeJS.Signals): void {
+  /** `everybody`: also those who have left the group, which takes a look at every process of the machine. */
+  private signal(name: NodeJS.Signals, everybody = true): void {
     if (this.child?.pid === undefined) return;
-    try {
-      process.kill(-this.child.pid, name);
-    } catch {
-      // The group has gone.
+    for (const id of [-this.child.pid, ...(everybody ? findDescendants(this.mark) : [])]) {
+      try {
+        process.kill(id, name);
+      } catch {
+        // It has gone.
+      }
     }
+  }
+
+  /** In the environment of all that the task begins; another try of the same task has another. */
+  private get mark(): string {
+    return `RUNLEDGER_TASK_CLAIM=${this.task.id}/${this.task.fence}`;
   }
 
   private async commandLine(results: string): Promise<string[] | null> {
@@ -118,7 +127,7 @@ export class LocalProcess {
         setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 500).unref(),
       );
       child.once('close', (code, signal) => {
-        this.signal('SIGKILL');
+        this.signal('SIGKILL', this.killed);
         resolve(this.outcomeOf(code, signal));
       });
     });
@@ -147,6 +156,7 @@ export class LocalProcess {
       HOME: home,
       TMPDIR: home,
       RESULTS_DIR: results,
+      RUNLEDGER_TASK_CLAIM: `${this.task.id}/${this.task.fence}`,
       RUNLEDGER_TASK_RUN_ID: this.task.id,
       RUNLEDGER_WORKFLOW_RUN_ID: this.task.workflowRunRef,
     };

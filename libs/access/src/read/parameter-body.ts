@@ -3,7 +3,7 @@ import type { Parameter } from '../domain';
 
 /** The parameter as it is shown: passwords without their values. */
 export function toParameterBody(parameter: Parameter): WorkflowParamDefinition {
-  if (parameter.type !== 'password') return parameter as WorkflowParamDefinition;
+  if (parameter.type !== 'password') return parameter;
   const { value: _value, default: _default, ...rest } = parameter;
-  return rest as WorkflowParamDefinition;
+  return rest;
 }

@@ -118,7 +118,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
     const { id: _id, version: _version, creationDate: _creationDate, verified: _verified, ...rest } = task;
     const definition: TaskDefinition = {
       ...rest,
-      type: summary.type as TaskDefinition['type'],
+      type: summary.type,
       changelog: {
         author: task.changelog?.author ?? author,
         ...(task.changelog?.reason && { reason: task.changelog.reason }),
@@ -295,9 +295,11 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
 
   /** `name` is the installation's, `team/name` the team's own; no other team's can be named. */
   async execute({ team, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
-    const [owner, own] = ref.includes('/') ? ref.split('/', 2) : [null, ref];
+    const slash = ref.indexOf('/');
+    const owner = slash < 0 ? null : ref.slice(0, slash);
+    const own = ref.slice(slash + 1);
     if (owner !== null && owner !== team.name) return null;
-    const task = await findTask(this.store, { teamId: owner === null ? null : team.id }, own ?? '', version);
+    const task = await findTask(this.store, { teamId: owner === null ? null : team.id }, own, version);
     if (!task) return null;
     const { spec } = task;
     return {

@@ -73,7 +73,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
   };
   const details = take('params');
   const detailOf = (name: string): Readonly<Record<string, unknown>> => {
-    const found = Array.isArray(details)
+    const found: unknown = Array.isArray(details)
       ? details.find((each) => (each as { name?: unknown } | null)?.name === name)
       : undefined;
     return (found ?? {}) as Readonly<Record<string, unknown>>;

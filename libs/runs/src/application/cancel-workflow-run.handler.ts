@@ -26,12 +26,12 @@ export class CancelWorkflowRunHandler implements ICommandHandler<CancelWorkflowR
 
   async execute({ runId, context, scope }: CancelWorkflowRun): Promise<WorkflowRunBody> {
     const command = { type: 'CancelRun' as const, ...(scope && { scope }) };
-    let hasChildren = false;
+    const found = { hasChildren: false };
     const body = await this.runs.execute(runId, command, context, (state, now) => {
-      hasChildren = state.tasks.some(({ child }) => child?.wait);
+      found.hasChildren = state.tasks.some(({ child }) => child?.wait);
       return toRunBody(state, now);
     });
-    if (hasChildren) await this.children.cancelUnder(runId);
+    if (found.hasChildren) await this.children.cancelUnder(runId);
     return body;
   }
 }

@@ -3,7 +3,14 @@ import { isId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
-import { taskOfRun, type CancelTask, type EndTask, type Holder, type StartTask, type WorkflowRunState } from '../domain';
+import {
+  taskOfRun,
+  type CancelTask,
+  type EndTask,
+  type Holder,
+  type StartTask,
+  type WorkflowRunState,
+} from '../domain';
 import { findRunOfTask } from '../read/load-run-states';
 import { toTaskBody } from '../read/run-body';
 import type { RunScope } from './run-category';

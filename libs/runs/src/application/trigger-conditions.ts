@@ -50,7 +50,7 @@ function holds({ field, operation, value, values }: TriggerConditionRule, subjec
 
 function find(path: string, subject: unknown): readonly unknown[] {
   try {
-    return query(subject as never, path as never) as readonly unknown[];
+    return query(subject as never, path);
   } catch {
     return [];
   }

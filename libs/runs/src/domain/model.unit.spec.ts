@@ -177,7 +177,7 @@ class Trial {
         })),
       })),
     };
-    this.state = this.apply(null, { type: 'SubmitRun', submission, start: true });
+    this.state = this.carryOut(null, { type: 'SubmitRun', submission, start: true });
     this.model = new ReferenceModel(tasks);
     this.compare();
   }
@@ -187,7 +187,7 @@ class Trial {
   }
 
   send(command: WithoutNow<RunCommand>): void {
-    this.state = this.apply(this.state, command);
+    this.state = this.carryOut(this.state, command);
   }
 
   /** As after a restart: all that is known of the run is what can be read back. */
@@ -331,7 +331,7 @@ class Trial {
     }
   }
 
-  private apply(state: WorkflowRunState | null, command: WithoutNow<RunCommand>): WorkflowRunState {
+  private carryOut(state: WorkflowRunState | null, command: WithoutNow<RunCommand>): WorkflowRunState {
     this.now += 3;
     const events = decider.decide(state, { ...command, now: this.now });
     this.events.push(...events);

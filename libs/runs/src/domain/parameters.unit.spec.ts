@@ -79,4 +79,61 @@ describe('the parameter language', () => {
       { numRuns: 1000 },
     );
   });
+
+  it('brings any param through, alone, in a text, by a path, by its layer', () => {
+    const shell = fc.constantFrom(
+      '$(date)',
+      '`id`',
+      '${HOME}',
+      '$HOME',
+      "it's",
+      '"q"',
+      '\\',
+      '\n\t',
+      '$',
+      '$(',
+      ')',
+      '😀ü',
+      '\u2028',
+    );
+    const text = fc
+      .array(fc.oneof(shell, fc.string({ unit: 'grapheme' })), { maxLength: 5 })
+      .map((parts) => parts.join(''));
+    const value = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        text,
+        fc.integer(),
+        fc.boolean(),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(fc.string({ unit: 'grapheme', minLength: 1 }), tie('value'), { maxKeys: 4 }),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(value, text, text, (given, before, after) => {
+        // A reference, or half of one that the neighbour completes, is no plain text any more.
+        fc.pre(
+          !/\(|\)/.test(before + after) &&
+            !/\((params|tasks|global|team|workflow|context)\./.test(JSON.stringify(given)),
+        );
+        const params = [{ name: 'x', value: given }];
+        const asText = typeof given === 'string' ? given : JSON.stringify(given);
+        for (const layer of ['global', 'team', 'workflow', 'task'] as const) {
+          const scope = { [layer]: params };
+          const named = layer === 'task' ? [] : [`$(${layer}.params.x)`];
+          for (const reference of ['$(params.x)', ...named]) {
+            expect(resolver(scope).value(reference)).toEqual(given);
+            expect(resolver(scope).value({ deep: [reference] })).toEqual({ deep: [given] });
+            const around = before.replace(/\$+$/, '');
+            expect(resolver(scope).value(`${around} ${reference} ${after}`)).toBe(`${around} ${asText} ${after}`);
+          }
+          expect(resolver({ [layer]: [{ name: 'x', value: { a: [0, given] } }] }).value('$(params.x.a.1)')).toEqual(
+            given,
+          );
+        }
+        expect(resolver({ workflow: params }).value(`${before}|$$(params.x)`)).toBe(`${before}|$(params.x)`);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });

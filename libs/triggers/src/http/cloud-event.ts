@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json } from '#libs/contracts';
 import { canonicalJson, RefusedError } from '#libs/kernel';
-import { CloudEvent, HTTP } from 'cloudevents';
+import type { CloudEvent } from 'cloudevents';
+import { HTTP } from 'cloudevents';
 
 export interface ReadEvent {
   /** The same for an event that is sent again: source and id make an event what it is. */

@@ -3,7 +3,7 @@ import type { Json, WorkflowRunBody } from '#libs/contracts';
 import { ApiText, type RawQuery, requiredTextParam, textParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Inbound, type Sender } from '../application/inbound';
 import { readCloudEvent } from './cloud-event';
@@ -22,6 +22,9 @@ export class InboundController {
   @Access('webhook/action')
   @ApiOperation({ operationId: 'acceptWebhook', summary: 'Accept Webhook payloads from various sources.' })
   @ApiText('ref', 'Workflow reference the request relates to')
+  @ApiHeader({ name: 'X-GitHub-Event', required: false })
+  @ApiHeader({ name: 'X-GitHub-Hook-Installation-Target-ID', required: false })
+  @ApiHeader({ name: 'x-slack-signature', required: false })
   @ApiBody(jsonBody)
   webhook(
     @Query() query: RawQuery,

@@ -8,7 +8,9 @@ import {
   type LockEvent,
   type LockState,
   type TaskRunState,
-  type WorkflowRunState, taskOfRun } from '../../domain';
+  type WorkflowRunState,
+  taskOfRun,
+} from '../../domain';
 import { CLOCK } from '../clock.token';
 import { RunCommander, unlessRefused } from '../run-commander';
 
