@@ -62,7 +62,10 @@ module.exports = {
     {
       name: 'access-only-from-http',
       severity: 'error',
-      from: { path: '^libs/(runs|workflows|agents|catalogue|triggers)/src/(domain|application|read)/', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^libs/(runs|workflows|agents|catalogue|triggers)/src/(domain|application|read)/',
+        pathNot: '\\.spec\\.ts$',
+      },
       to: { path: lib('access') },
     },
     {

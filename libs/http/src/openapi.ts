@@ -51,5 +51,5 @@ function componentsOf(schemas: Readonly<Record<string, z.ZodType>>): Components 
       id,
       schema,
     ]),
-  ) as Components;
+  );
 }
