@@ -1,6 +1,5 @@
 import { RefusedError } from '#libs/kernel';
-import type { StreamCategory, VersionedState } from '#libs/ledger';
-import type { Pool } from 'pg';
+import { loadStatesFrom, type StreamCategory } from '#libs/ledger';
 import {
   type GlobalParameters,
   type GlobalParametersCommand,
@@ -13,25 +12,10 @@ import {
 } from '../domain';
 import { type TokenCommand, tokenDecider, type TokenEvent, type TokenState } from '../domain';
 
-interface Row<State> {
-  id: string;
-  version: number;
-  state: State;
-}
-
-async function loadStates<State>(pool: Pool, table: 'team' | 'token' | 'global_parameters', ids: readonly string[]) {
-  const { rows } = await pool.query<Row<State>>({
-    name: `load_${table}`,
-    text: `select id, version, state from ${table} where id = any($1::uuid[])`,
-    values: [ids],
-  });
-  return new Map<string, VersionedState<State>>(rows.map(({ id, version, state }) => [id, { version, state }]));
-}
-
 export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
   name: 'team',
   decider: teamDecider,
-  load: (pool, ids) => loadStates(pool, 'team', ids),
+  load: loadStatesFrom('team'),
   project: (changes) => [
     {
       sqlFunction: 'team_apply',
@@ -55,7 +39,7 @@ export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
 export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent> = {
   name: 'token',
   decider: tokenDecider,
-  load: (pool, ids) => loadStates(pool, 'token', ids),
+  load: loadStatesFrom('token'),
   project: (changes) => [
     {
       sqlFunction: 'token_apply',
@@ -85,7 +69,7 @@ export const globalParametersCategory: StreamCategory<
 > = {
   name: 'global-parameters',
   decider: globalParametersDecider,
-  load: (pool, ids) => loadStates(pool, 'global_parameters', ids),
+  load: loadStatesFrom('global_parameters'),
   project: (changes) => [
     {
       sqlFunction: 'global_parameters_apply',

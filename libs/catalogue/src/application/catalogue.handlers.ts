@@ -1,12 +1,6 @@
 import { type CatalogueTask, type ChangeLogVersion, FindCatalogueTask, type TaskDefinition } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
-import {
-  type CommandContext,
-  CommandProcessor,
-  executeFor,
-  type StreamCategory,
-  type VersionedState,
-} from '#libs/ledger';
+import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import {
   type CatalogueTaskCommand,
@@ -21,16 +15,7 @@ import { systemTasks } from './system-tasks';
 export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTaskCommand, CatalogueTaskEvent> = {
   name: 'catalogue-task',
   decider: catalogueTaskDecider,
-  async load(pool, ids) {
-    const { rows } = await pool.query<{ id: string; version: number; state: CatalogueTaskState }>({
-      name: 'load_catalogue_task',
-      text: 'select id, version, state from catalogue_task where id = any($1::uuid[])',
-      values: [ids],
-    });
-    return new Map<string, VersionedState<CatalogueTaskState>>(
-      rows.map(({ id, version, state }) => [id, { version, state }]),
-    );
-  },
+  load: loadStatesFrom<CatalogueTaskState>('catalogue_task'),
   project: (changes) => [
     {
       sqlFunction: 'catalogue_task_apply',

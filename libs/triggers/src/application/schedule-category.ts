@@ -1,4 +1,4 @@
-import { noItem, type StreamCategory, type VersionedState } from '#libs/ledger';
+import { loadStatesFrom, noItem, type StreamCategory } from '#libs/ledger';
 import { type ScheduleCommand, scheduleDecider, type ScheduleEvent, type ScheduleState } from '../domain';
 
 export const scheduleTimer = 'schedule';
@@ -6,16 +6,7 @@ export const scheduleTimer = 'schedule';
 export const scheduleCategory: StreamCategory<ScheduleState, ScheduleCommand, ScheduleEvent> = {
   name: 'schedule',
   decider: scheduleDecider,
-  async load(pool, ids) {
-    const { rows } = await pool.query<{ id: string; version: number; state: ScheduleState }>({
-      name: 'load_schedule',
-      text: 'select id, version, state from schedule where id = any($1::uuid[])',
-      values: [ids],
-    });
-    return new Map<string, VersionedState<ScheduleState>>(
-      rows.map(({ id, version, state }) => [id, { version, state }]),
-    );
-  },
+  load: loadStatesFrom<ScheduleState>('schedule'),
   project: (changes) => [
     {
       sqlFunction: 'schedule_apply',

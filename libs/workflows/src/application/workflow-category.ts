@@ -1,20 +1,11 @@
 import { RefusedError } from '#libs/kernel';
-import type { StreamCategory, VersionedState } from '#libs/ledger';
+import { loadStatesFrom, type StreamCategory } from '#libs/ledger';
 import { type WorkflowCommand, workflowDecider, type WorkflowEvent, type WorkflowState } from '../domain';
 
 export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, WorkflowEvent> = {
   name: 'workflow',
   decider: workflowDecider,
-  async load(pool, ids) {
-    const { rows } = await pool.query<{ id: string; version: number; state: WorkflowState }>({
-      name: 'load_workflow',
-      text: 'select id, version, state from workflow where id = any($1::uuid[])',
-      values: [ids],
-    });
-    return new Map<string, VersionedState<WorkflowState>>(
-      rows.map(({ id, version, state }) => [id, { version, state }]),
-    );
-  },
+  load: loadStatesFrom<WorkflowState>('workflow'),
   project: (changes) => [
     {
       sqlFunction: 'workflow_apply',

@@ -1,5 +1,5 @@
 import { derivedId } from '#libs/kernel';
-import { CommandProcessor, type DueTimer, type StreamCategory, type Timers, type VersionedState } from '#libs/ledger';
+import { loadStatesFrom, CommandProcessor, type DueTimer, type StreamCategory, type Timers } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '#libs/kernel';
 import {
@@ -17,14 +17,7 @@ import { RunCommander, unlessRefused } from '../run-commander';
 export const lockCategory: StreamCategory<LockState, LockCommand, LockEvent> = {
   name: 'lock',
   decider: lockDecider,
-  async load(pool, ids) {
-    const { rows } = await pool.query<{ id: string; version: number; state: LockState }>({
-      name: 'load_lock',
-      text: 'select id, version, state from team_lock where id = any($1::uuid[])',
-      values: [ids],
-    });
-    return new Map<string, VersionedState<LockState>>(rows.map(({ id, version, state }) => [id, { version, state }]));
-  },
+  load: loadStatesFrom<LockState>('team_lock'),
   project: (changes) => [
     {
       sqlFunction: 'team_lock_apply',
