@@ -1,7 +1,7 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
 import type { TaskRunState, WorkflowRunState } from '../domain';
 import type { SecretBox } from '#libs/secrets';
-import { masked, opened, type Shown } from './shown';
+import { maskedOf, opened, type Shown } from './shown';
 import { toTimestamp } from './timestamps';
 
 export interface RunBodyOptions {
@@ -15,7 +15,7 @@ export interface RunBodyOptions {
 
 /** A WorkflowRun as the contract shows it: nulls left out, dates with offset, `duration` live while it runs. */
 export function toRunBody(state: WorkflowRunState, now: number, options: RunBodyOptions = {}): WorkflowRunBody {
-  const shown = options.reveal ? opened(options.reveal) : masked;
+  const shown = options.reveal ? opened(options.reveal) : maskedOf(state);
   return {
     id: state.id,
     creationDate: toTimestamp(state.creationDate),
@@ -55,7 +55,7 @@ export function toTaskBody(
   now: number,
   options: Pick<RunBodyOptions, 'reveal'> = {},
 ): TaskRunBody {
-  return taskBody(state, task, now, options.reveal ? opened(options.reveal) : masked);
+  return taskBody(state, task, now, options.reveal ? opened(options.reveal) : maskedOf(state));
 }
 
 function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, shown: Shown): TaskRunBody {

@@ -1,5 +1,5 @@
-import { mapTexts, maskText, type SecretBox } from '#libs/secrets';
-import type { Json, RunParam } from '../domain';
+import { isSealed, mapTexts, mask, maskText, type SecretBox } from '#libs/secrets';
+import type { Json, RunParam, WorkflowRunState } from '../domain';
 
 /** How values of a run are shown: secrets masked for everybody, opened for the agent that runs the task. */
 export interface Shown {
@@ -8,11 +8,25 @@ export interface Shown {
   text(text: string): string;
 }
 
-export const masked: Shown = {
-  param: ({ name, type, value }) => ({ name, value: type === 'password' ? null : mapTexts(value, maskText) }),
-  value: (value) => mapTexts(value, maskText),
-  text: maskText,
-};
+const masked = maskedBy(maskText);
+
+/** For everybody but the agent. Runs of the first version hold their passwords in clear: those are looked for. */
+export function maskedOf(state: WorkflowRunState): Shown {
+  const clear = state.params.flatMap(({ type, value }) =>
+    type === 'password' && typeof value === 'string' && value !== '' && !isSealed(value) ? [value] : [],
+  );
+  if (clear.length === 0) return masked;
+  clear.sort((one, other) => other.length - one.length);
+  return maskedBy((text) => clear.reduce((current, secret) => current.replaceAll(secret, mask), maskText(text)));
+}
+
+function maskedBy(text: (text: string) => string): Shown {
+  return {
+    param: ({ name, type, value }) => ({ name, value: type === 'password' ? null : mapTexts(value, text) }),
+    value: (value) => mapTexts(value, text),
+    text,
+  };
+}
 
 export function opened(box: SecretBox): Shown {
   return {
