@@ -85,6 +85,6 @@ export class SecretBox {
 
 const wholeSealed = new RegExp(`^${sealedPattern.source}$`);
 
-export function isSealed(value: unknown): value is string {
+export function isSealed(value: unknown): boolean {
   return typeof value === 'string' && wholeSealed.test(value);
 }
