@@ -19,7 +19,7 @@ export function withSealedDefaults(
     const sealed = fields.flatMap((field) => {
       const value = param[field];
       const isShown = value === undefined || value === null || value === mask;
-      if (isShown) return isSealed(known?.[field]) ? [[field, known[field]] as const] : [];
+      if (isShown) return isSealed(known?.[field]) ? [[field, known?.[field]] as const] : [];
       return [[field, typeof value === 'string' && value !== '' ? box.seal(value) : value] as const];
     });
     const { default: _default, value: _value, ...rest } = param;
