@@ -17,7 +17,9 @@ describe('every route', () => {
     await server.createTeam('alpha');
     await server.createTeam('beta');
     await server.saveWorkflow('alpha', simpleWorkflow('one'));
-    const { paths } = (await server.get('/api/openapi.json')).body as { paths: Record<string, Record<string, unknown>> };
+    const { paths } = (await server.get('/api/openapi.json')).body as {
+      paths: Record<string, Record<string, unknown>>;
+    };
     routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
     );
@@ -51,7 +53,10 @@ describe('every route', () => {
       expect([name, none.status]).toEqual([name, 401]);
       expectError(name, none);
       if (route.method === 'GET' && route.path.includes('/workflow')) continue;
-      const little = await server.request(route.method, url, { token: reader, ...(route.method !== 'GET' && { body: {} }) });
+      const little = await server.request(route.method, url, {
+        token: reader,
+        ...(route.method !== 'GET' && { body: {} }),
+      });
       expect([name, little.status]).toEqual([name, 403]);
     }
   });
@@ -59,16 +64,51 @@ describe('every route', () => {
   it('of a team is closed to the tokens of another', async () => {
     for (const { method, path } of routes.filter((each) => each.path.includes('{team}'))) {
       const name = `${method} ${filled(path, 'x')}`;
-      const answer = await server.request(method, filled(path, 'x'), { token: foreign, ...(method !== 'GET' && { body: {} }) });
+      const answer = await server.request(method, filled(path, 'x'), {
+        token: foreign,
+        ...(method !== 'GET' && { body: {} }),
+      });
       expect([name, answer.status]).toEqual([name, 400]);
       expectError(name, answer);
     }
   });
 
   it('answers garbage with the contract’s error, and never with a fault', async () => {
-    const bodies = ['{', 'null', '[]', '[null]', '"text"', '7', '{}', '{"name":7,"id":[],"params":"x","spec":[],"tasks":{},"nodes":7}', '[{"id":{},"approved":"yes"}]', '{"name":"\\u0000"}', '{"apiVersion":"tekton.dev/v1","kind":"Task"}', '{"specversion":7}', `{"a":${'['.repeat(200)}${']'.repeat(200)}}`];
-    const values = ['x', '%00', '../..', "' or 1=1 --", '00000000-0000-7000-8000-000000000000', 'ü'.repeat(300), '__proto__'];
-    const queries = ['', '?limit=x', '?limit=-1&page=9999999999', '?labels=%00', '?fromDate=abc&toDate=1e99', '?version=0', '?ref=%00&topic=x', '?from=%F0%9F%98%80&dryRun=maybe', '?statuses=a,b&types=c&cron=@@@'];
+    const bodies = [
+      '{',
+      'null',
+      '[]',
+      '[null]',
+      '"text"',
+      '7',
+      '{}',
+      '{"name":7,"id":[],"params":"x","spec":[],"tasks":{},"nodes":7}',
+      '[{"id":{},"approved":"yes"}]',
+      '{"name":"\\u0000"}',
+      '{"apiVersion":"tekton.dev/v1","kind":"Task"}',
+      '{"specversion":7}',
+      `{"a":${'['.repeat(200)}${']'.repeat(200)}}`,
+    ];
+    const values = [
+      'x',
+      '%00',
+      '../..',
+      "' or 1=1 --",
+      '00000000-0000-7000-8000-000000000000',
+      'ü'.repeat(300),
+      '__proto__',
+    ];
+    const queries = [
+      '',
+      '?limit=x',
+      '?limit=-1&page=9999999999',
+      '?labels=%00',
+      '?fromDate=abc&toDate=1e99',
+      '?version=0',
+      '?ref=%00&topic=x',
+      '?from=%F0%9F%98%80&dryRun=maybe',
+      '?statuses=a,b&types=c&cron=@@@',
+    ];
     for (const { method, path } of routes.filter((each) => !isPublic(each) && !each.path.endsWith('/log'))) {
       const attempts = [
         ...values.map((value) => [filled(path, value), undefined] as const),
@@ -87,7 +127,11 @@ describe('every route', () => {
   }, 120_000);
 
   it('takes YAML bombs, wrong YAML and other types for what they are', async () => {
-    const bomb = 'a: &a [x,x,x,x,x,x,x,x,x]\n' + ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join(',')}]`).join('\n');
+    const bomb =
+      'a: &a [x,x,x,x,x,x,x,x,x]\n' +
+      ['b', 'c', 'd', 'e', 'f', 'g', 'h']
+        .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join(',')}]`)
+        .join('\n');
     for (const url of ['/api/v2/team/alpha/task', '/api/v2/team/alpha/workflow']) {
       const post = (body: string, type: string) => server.post(url, { body, headers: { 'content-type': type } });
       expectError(url, await post(bomb, 'application/yaml'));
