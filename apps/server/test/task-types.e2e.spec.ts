@@ -136,6 +136,60 @@ describe('a task that waits', () => {
   });
 });
 
+describe('a task of an agent', () => {
+  const claimed = async (
+    name: string,
+    more: Record<string, unknown> = {},
+  ): Promise<{ id: string; agent: string; item: Answer['body'] }> => {
+    const agent = await server.registerAgent();
+    const id = await runs.start(workflow(name, [script('it', ['start'], more)], ['it']));
+    const [item] = await until(
+      () => server.claim(agent, 'tasks', 10, 1),
+      (items: Answer['body']) => items.length > 0,
+    );
+    return { id, agent, item };
+  };
+
+  it('that is running: a cancel and a time limit end it, and its agent hears of it', async () => {
+    for (const how of ['cancel', 'task-timeout']) {
+      const { id, agent, item } = await claimed('running', { timeout: 1 });
+      await server.report(item, 'start');
+      if (how === 'cancel') await cancel(id);
+      else await passTime(id, how);
+      const run = await runs.ended(id);
+      const status = how === 'cancel' ? 'cancelled' : 'timedout';
+      expect([run.status, taskOf(run, 'it').status]).toEqual([status, status]);
+      const stops = await until(
+        () => server.claim(agent, 'tasks', 0, 1),
+        (items: Answer['body']) => items.length > 0,
+      );
+      expect(stops[0]).toMatchObject({ id: item.id, status, phase: 'completed' });
+      expect((await server.report(item, 'end')).status).toBe(409);
+      expect((await server.report(stops[0], 'cancel')).status).toBe(200);
+    }
+  });
+
+  it('that is claimed and not begun: a cancel ends it', async () => {
+    const { id, item } = await claimed('held');
+    await cancel(id);
+    expect(await runs.task(id, 'it')).toMatchObject({ status: 'cancelled', phase: 'completed' });
+    expect((await server.report(item, 'start')).status).toBe(409);
+  });
+
+  it('that nobody has claimed: a cancel skips it', async () => {
+    const id = await runs.start(workflow('alone', [task('it', 'generic')], ['it']));
+    await cancel(id);
+    expect(await runs.task(id, 'it')).toMatchObject({ status: 'skipped', phase: 'completed' });
+  });
+
+  it('says what it likes: an end that is no end is refused', async () => {
+    const { id, item } = await claimed('odd');
+    expect((await server.report(item, 'end', { status: 'skipped' })).body.code).toBe(1505);
+    await server.report(item, 'end', { status: 'invalid', statusMessage: 'No such image.' });
+    expect((await runs.ended(id)).statusMessage).toBe('Task it ended invalid. No such image.');
+  });
+});
+
 describe('sleep', () => {
   it('wakes when its time has come', async () => {
     const before = Date.now();
