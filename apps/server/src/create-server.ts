@@ -87,7 +87,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   try {
     await migrate(dataSource);
-    await checkSecretKey(pool, secretBox);
+    await withAdvisoryLock(dataSource, advisoryLocks.secretKey, () => checkSecretKey(pool, secretBox));
     await wakeUps.listen();
     const onFault: FaultListener = (error, request) =>
       logger.error(

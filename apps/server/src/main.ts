@@ -104,9 +104,19 @@ function secretKeysOf(config: Config, dataDir: string, say: (text: string) => vo
   const previous = config.previousSecretKeys.flatMap((text) => parseSecretKey(text) ?? []);
   const given = config.secretKey === undefined ? null : parseSecretKey(config.secretKey);
   if (given) return { current: given, previous };
-  const { key, isNew, file } = secretKeyInFolder(dataDir);
+  const { key, isNew, file } = ownKey(dataDir);
   if (isNew) say(`Passwords are sealed with the new key in ${file}: keep a copy of it apart from the database.`);
   return { current: key, previous };
+}
+
+function ownKey(dataDir: string): ReturnType<typeof secretKeyInFolder> {
+  try {
+    return secretKeyInFolder(dataDir);
+  } catch (error) {
+    throw new ConfigError([
+      `RUNLEDGER_SECRET_KEY is not set, and no key can be kept in ${dataDir}: ${(error as Error).message}`,
+    ]);
+  }
 }
 
 /** A port that was asked for must be free; the default one gives way. */

@@ -265,6 +265,67 @@ describe('what waits when the server is killed', () => {
     await expectLedgerWhole(pool);
   }, 60_000);
 
+  it('leaves no lock held and no child alone, whenever it is killed and whatever is cancelled', async () => {
+    const nap = (name: string, after: string[], ms = 20) => task(name, 'sleep', { duration: ms }, after);
+    await call('PUT', `${base}/workflow`, workflow('leaf', [nap('it', ['start'], 60)], ['it']));
+    await call(
+      'PUT',
+      `${base}/workflow`,
+      workflow(
+        'busy',
+        [
+          task('lock', 'acquirelock', { key: 'chaos' }),
+          nap('inside', ['lock:success']),
+          task('child', 'runworkflow', { workflowRef: 'leaf', wait: true }, ['inside:success']),
+          task('unlock', 'releaselock', { key: 'chaos' }, ['child']),
+          task('free', 'runworkflow', { workflowRef: 'leaf', wait: true }, ['start']),
+        ],
+        ['unlock', 'free'],
+      ),
+    );
+    const ids: string[] = [];
+    const cancelled = new Set<string>();
+    for (let round = 0; round < 4; round++) {
+      const more = await Promise.all(Array.from({ length: 12 }, () => submit('busy')));
+      ids.push(...more);
+      await sleep(40 + 60 * round);
+      const unlucky = more.filter((_, index) => index % 3 === round % 3);
+      await Promise.all(
+        unlucky.map(async (id) => {
+          if ((await call('DELETE', `${base}/workflowrun/${id}/cancel`)).status === 'cancelled') cancelled.add(id);
+        }),
+      );
+      await restart();
+    }
+    for (const id of ids) {
+      const ended = await until(
+        () => run(id),
+        ({ phase }) => phase === 'completed',
+        40,
+      );
+      expect(ended.status).toBe(cancelled.has(id) ? 'cancelled' : 'succeeded');
+    }
+    const open = async (): Promise<unknown[]> =>
+      (
+        await pool.query(
+          `select id from workflow_run where state -> 'workflow' ->> 'name' = 'leaf' and phase <> 'completed'`,
+        )
+      ).rows;
+    await until(open, (rows) => rows.length === 0, 5);
+    const orphans = await pool.query(
+      `select c.id from workflow_run c join workflow_run p on p.id = (c.state -> 'parent' ->> 'runId')::uuid
+        where p.status = 'cancelled' and c.status not in ('cancelled', 'succeeded')`,
+    );
+    expect(orphans.rows).toEqual([]);
+    const held = async (): Promise<unknown> =>
+      (await pool.query(`select state from team_lock where key = 'chaos'`)).rows[0].state;
+    const lock = (await until(held, (state) => (state as { holder: unknown }).holder === null, 5)) as {
+      queue: unknown[];
+    };
+    expect(lock.queue).toEqual([]);
+    await expectLedgerWhole(pool);
+  }, 120_000);
+
   it('10,000 sleeping runs cost little, and each wakes once', async () => {
     await call(
       'PUT',

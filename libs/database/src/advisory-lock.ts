@@ -21,4 +21,10 @@ export async function withAdvisoryLock<Result>(
 }
 
 /** Which lock is for what. The numbers are ours alone within a database. */
-export const advisoryLocks = { migrate: 7_263_001, partitions: 7_263_002, adminToken: 7_263_003 } as const;
+export const advisoryLocks = {
+  migrate: 7_263_001,
+  partitions: 7_263_002,
+  adminToken: 7_263_003,
+  secretKey: 7_263_004,
+  timers: 7_263_005,
+} as const;

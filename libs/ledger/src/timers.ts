@@ -1,3 +1,4 @@
+import { advisoryLocks } from '#libs/database';
 import type { Pool, PoolClient } from 'pg';
 import type { ViewUpdate } from './types';
 
@@ -21,8 +22,6 @@ export type TimerHandler = (timer: DueTimer) => Promise<unknown>;
 /** For an item that stands for the stream itself. */
 export const noItem = '00000000-0000-0000-0000-000000000000';
 
-/** Any constant: who holds it, sweeps. */
-const sweepLock = 7_205_001;
 const batchSize = 500;
 /** Milliseconds until another process's sweep is looked past. */
 const lockPause = 25;
@@ -106,7 +105,7 @@ export class Timers {
     try {
       await client.query(`begin; set local idle_in_transaction_session_timeout = '15s'`);
       const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
-        sweepLock,
+        advisoryLocks.timers,
       ]);
       if (!rows[0]?.mine) {
         await client.query('commit');
