@@ -53,7 +53,8 @@ async function main(): Promise<void> {
     if (Date.now() > wakeAt) throw new Error('The machine is too slow for it: set BENCH_SECONDS higher');
     const asleep = usageOf(server.child.pid);
     const completed = `from event where type = 'WorkflowRunCompleted'`;
-    for (let woken = 0; woken < count; await sleep(500)) {
+    for (let woken = 0; woken < count;) {
+      await sleep(500);
       woken = Number((await pool.query<{ n: string }>(`select count(*) as n ${completed}`)).rows[0]?.n ?? 0);
     }
     const { rows } = await pool.query<{ first: Date; median: Date; last: Date }>(

@@ -289,6 +289,11 @@ describe('a definition', () => {
     expect((await server.post(`${runs.base}/workflow/forms/duplicate`)).body.name).toBe('forms-copy-2');
     expect(one.body.tasks).toEqual((await read()).tasks);
     expect((await server.post(`${runs.base}/workflow/nothing/duplicate`)).body.code).toBe(1201);
+    const { id } = await read();
+    const own = (
+      await server.post('/api/v2/token', { body: { type: 'workflow', principal: id as string, role: 'owner' } })
+    ).body.token as string;
+    expect((await server.post(`${runs.base}/workflow/forms/duplicate`, { token: own })).body.code).toBe(1201);
     expect((await server.post(`${runs.base}/workflow/forms/duplicate`, { token: reader })).body.code).toBe(403);
   });
 

@@ -264,6 +264,9 @@ describe('webhooks and events', () => {
       code: 1305,
       reason: 'WORKFLOWRUN_TRIGGER_DISABLED',
     });
+    for (const trigger of ['task', 'engine', 'webhook']) {
+      expect((await server.submit('alpha', 'closed', { trigger })).body.code).toBe(1305);
+    }
     const conditions = [
       { field: '$.action', operation: 'equals', value: 'opened' },
       { field: '$.branch', operation: 'matches', value: 'release/[0-9.]+' },

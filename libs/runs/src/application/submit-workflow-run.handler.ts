@@ -59,7 +59,8 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     if (made) return toRunBody(made, this.runs.clock.now());
     const [revision, settings] = await Promise.all([this.revisionOf(command), this.composer.settings(team.id)]);
     const trigger = options.trigger ?? request.trigger ?? undefined;
-    if (trigger !== 'task' && !options.isTrusted) refuseUntriggered(revision, trigger, request.params ?? []);
+    const isOwn = options.trigger === 'task' || options.isTrusted;
+    if (!isOwn) refuseUntriggered(revision, trigger, request.params ?? []);
     const now = this.runs.clock.now();
     const runId = options.runId ?? newId(now);
     const built = buildSubmission(

@@ -19,6 +19,8 @@ export class DuplicateWorkflow extends Command<WorkflowDefinition> {
     readonly nameOrId: string,
     readonly author: string,
     readonly context: CommandContext,
+    /** The token of one workflow makes no other. */
+    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -31,7 +33,8 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
     private readonly commands: CommandBus,
   ) {}
 
-  async execute({ team, nameOrId, author, context }: DuplicateWorkflow): Promise<WorkflowDefinition> {
+  async execute({ team, nameOrId, author, context, onlyWorkflowId }: DuplicateWorkflow): Promise<WorkflowDefinition> {
+    if (onlyWorkflowId !== undefined) throw unknownWorkflow();
     const workflow = await this.store.find(team.id, nameOrId);
     const revision = workflow && (await this.store.revision(workflow.id, workflow.version));
     if (!workflow || !revision) throw unknownWorkflow();

@@ -87,7 +87,8 @@ export class DefinitionFormsController {
     @Param('name') name: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
-    return this.commands.execute(new DuplicateWorkflow(team, name, actorOf(principal), commandContext(request)));
+    const context = commandContext(request);
+    return this.commands.execute(new DuplicateWorkflow(team, name, actorOf(principal), context, principal.workflowId));
   }
 
   @Get('changelog')
