@@ -186,7 +186,7 @@ describe('1,000 firings on three servers', () => {
       const [one] = servers as [TestServer];
       await one.createTeam('alpha');
       await one.saveWorkflow('alpha', triggered('tick', { schedule: { enabled: true } }, 1));
-      const date = new Date(Date.now() + 4000).toISOString();
+      const date = new Date(Date.now() + 12_000).toISOString();
       const ids = await Promise.all(
         Array.from({ length: 1000 }, async (_, index) => {
           const server = servers[index % 3] as TestServer;
@@ -197,7 +197,7 @@ describe('1,000 firings on three servers', () => {
       expect(new Set(ids).size).toBe(1000);
       const count = async (): Promise<number> =>
         (await one.get('/api/v2/team/alpha/schedule/query?statuses=completed&limit=1')).body.totalElements as number;
-      await until(count, (completed) => completed === 1000, 40);
+      await until(count, (completed) => completed === 1000, 60);
       const { body } = await one.get('/api/v2/team/alpha/workflowrun/count');
       expect(body.status).toMatchObject({ all: 1000, succeeded: 1000 });
       const { rows } = await one.pool.query(
@@ -209,7 +209,7 @@ describe('1,000 firings on three servers', () => {
       await Promise.all(servers.map((server) => server.stop()));
       await database.drop();
     }
-  });
+  }, 120_000);
 });
 
 describe('webhooks and events', () => {

@@ -43,6 +43,7 @@ export class Timers {
   private fireAt = Infinity;
   private sweeping: Promise<void> | null = null;
   private stopped = true;
+  private again = false;
 
   constructor(
     private readonly pool: Pool,
@@ -86,15 +87,20 @@ export class Timers {
   private sweep(): void {
     this.timeout = null;
     this.fireAt = Infinity;
-    // What is noticed during a sweep is looked at after it.
-    this.sweeping ??= this.fireAll()
+    if (this.sweeping) {
+      // Noticed when the sweep under way had looked already.
+      this.again = true;
+      return;
+    }
+    this.sweeping = this.fireAll()
       .catch((error: unknown) => {
         this.onError(error);
         return Date.now() + this.interval;
       })
       .then((next) => {
         this.sweeping = null;
-        this.lookAt(Math.min(next, Date.now() + this.interval));
+        this.lookAt(this.again ? Date.now() : Math.min(next, Date.now() + this.interval));
+        this.again = false;
       });
   }
 
