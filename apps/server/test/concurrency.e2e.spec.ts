@@ -206,4 +206,24 @@ describe('leases', () => {
       await server.stop();
     }
   });
+
+  it('of what was claimed and never started run out, though its agent goes on polling: the answer may have been lost', async () => {
+    const server = await TestServer.start({ leaseSeconds: 1 });
+    try {
+      await server.createTeam('alpha');
+      await server.saveWorkflow('alpha', simpleWorkflow('one'));
+      await server.submit('alpha', 'one');
+      const agent = await server.registerAgent();
+      const [lost] = await server.claim(agent);
+      let again;
+      for (let polls = 0; !again && polls < 20; polls++) [again] = await server.claim(agent, 'tasks', 1, 1);
+      expect(again.id).toBe(lost.id);
+      expect(again.fence).toBeGreaterThan(lost.fence as number);
+      expect((await server.report(again, 'start')).status).toBe(200);
+      for (let polls = 0; polls < 3; polls++) expect(await server.claim(agent, 'tasks', 1, 1)).toEqual([]);
+      expect((await server.report(again, 'end')).status).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
 });

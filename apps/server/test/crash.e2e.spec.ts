@@ -16,10 +16,13 @@ interface Item {
 
 /** Claims and ends tasks until it is told to stop; remembers what was acknowledged. Survives the server. */
 class ScriptedAgent {
+  static readonly all: ScriptedAgent[] = [];
   readonly ended = new Set<string>();
   stopped = false;
 
-  constructor(private readonly server: () => ServerProcess) {}
+  constructor(private readonly server: () => ServerProcess) {
+    ScriptedAgent.all.push(this);
+  }
 
   async work(): Promise<void> {
     let agent = '';
@@ -63,6 +66,8 @@ describe('a server that is killed', () => {
     pool = new Pool({ connectionString: database.url, max: 2 });
   }, 120_000);
   afterAll(async () => {
+    for (const agent of ScriptedAgent.all) agent.stopped = true;
+    ServerProcess.killAll();
     await pool.end();
     await database.drop();
   });

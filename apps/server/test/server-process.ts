@@ -16,6 +16,8 @@ export function build(): void {
 
 /** The server as a process of its own. */
 export class ServerProcess {
+  private static readonly running = new Set<ChildProcess>();
+
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
@@ -38,6 +40,8 @@ export class ServerProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    ServerProcess.running.add(child);
+    child.once('exit', () => ServerProcess.running.delete(child));
     const output: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       let address = '';
@@ -72,6 +76,11 @@ export class ServerProcess {
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
     return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
+  }
+
+  /** After a test that has failed half-way. */
+  static killAll(): void {
+    for (const child of ServerProcess.running) child.kill('SIGKILL');
   }
 
   /** Its memory, MiB resident. Linux only; null elsewhere. */

@@ -68,13 +68,19 @@ export class QueueStore {
     });
   }
 
-  /** Moves the ends of all the agent's leases to `leaseSeconds` from now; answers what it holds. */
+  /**
+   * Moves the ends of the agent's leases to `leaseSeconds` from now; answers what it holds. What was claimed for it and not started is
+   * left as it is: the answer that brought it may have been lost, and then nobody works on it.
+   */
   async extendLeases(agentId: string, leaseSeconds: number): Promise<HeldItem[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'extend_leases',
       text: `with seen as (update agent set last_seen_at = now() where id = $1)
-             update agent_queue set lease_until = now() + make_interval(secs => $2)
-              where agent_id = $1 and state <> 'ready' returning id, run_id, kind, fence, agent_id, state`,
+             update agent_queue q
+                set lease_until = case
+                      when q.state = 'stopping' or exists (select 1 from task_run t where t.id = q.id and t.state ->> 'phase' = 'running')
+                      then now() + make_interval(secs => $2) else q.lease_until end
+              where q.agent_id = $1 and q.state <> 'ready' returning q.id, q.run_id, q.kind, q.fence, q.agent_id, q.state`,
       values: [agentId, leaseSeconds],
     });
     return rows.map(toItem);
