@@ -1,41 +1,23 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogger } from '#libs/observability';
-import { Agent } from '../../agent/src/agent';
-import { adminToken, type Answer, TestServer } from './harness';
+import { type Answer, TestServer } from './harness';
+import { RealAgent } from './real-agent';
 
 describe('our agent', () => {
   let server: TestServer;
-  let agent: Agent;
-  let working: Promise<void>;
+  let agent: RealAgent;
   let folder: string;
 
   beforeAll(async () => {
     server = await TestServer.start();
-    await server.server.app.listen(0, '127.0.0.1');
-    const { port } = server.server.app.getHttpServer().address() as { port: number };
-    folder = mkdtempSync(join(tmpdir(), 'runledger-agent-'));
-    const config = {
-      url: `http://127.0.0.1:${port}`,
-      token: adminToken,
-      name: 'spec',
-      concurrency: 4,
-      workDir: join(folder, 'work'),
-      drainSeconds: 5,
-      logLevel: 'silent',
-      endsWithParent: false,
-    };
-    agent = new Agent(config, createLogger('silent'));
-    working = agent.run();
+    agent = await RealAgent.start(server);
+    ({ folder } = agent);
     await server.createTeam('alpha');
   });
   afterAll(async () => {
-    await agent.drain();
-    await working;
+    await agent.stop();
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const run = async (name: string, tasks: unknown[], body: unknown = {}): Promise<string> => {

@@ -1,13 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { createLogger } from '#libs/observability';
 import pino from 'pino';
-import { Agent } from '../../agent/src/agent';
 import { expectLedgerWhole } from './ledger-checks';
-import { adminToken, type Answer, TestServer } from './harness';
+import { type Answer, TestServer } from './harness';
+import { RealAgent } from './real-agent';
 import { resultsOf, Runs, script, task, taskOf, workflow } from './workflows';
 
 /** Each place that a secret can come from has one of its own; with quotes, a newline, and what a shell would read. */
@@ -54,9 +50,7 @@ async function dump(server: TestServer): Promise<string> {
 describe('secrets', () => {
   let server: TestServer;
   let runs: Runs;
-  let agent: Agent;
-  let working: Promise<void>;
-  let folder: string;
+  let agent: RealAgent;
   let logged = '';
   const answers: string[] = [];
 
@@ -74,34 +68,16 @@ describe('secrets', () => {
       answers.push(answer.text);
       return answer;
     };
-    await server.server.app.listen(0, '127.0.0.1');
-    const { port } = server.server.app.getHttpServer().address() as { port: number };
-    folder = mkdtempSync(join(tmpdir(), 'runledger-secrets-'));
-    agent = new Agent(
-      {
-        url: `http://127.0.0.1:${port}`,
-        token: adminToken,
-        name: 'spec',
-        concurrency: 4,
-        workDir: join(folder, 'work'),
-        drainSeconds: 5,
-        logLevel: 'silent',
-        endsWithParent: false,
-      },
-      createLogger('silent'),
-    );
-    working = agent.run();
+    agent = await RealAgent.start(server);
     await server.createTeam('alpha');
     runs = new Runs(server, 'alpha');
   });
   afterAll(async () => {
     try {
-      await agent.drain();
-      await working;
+      await agent.stop();
       await expectLedgerWhole(server.pool);
     } finally {
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
     }
   });
 

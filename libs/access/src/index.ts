@@ -4,5 +4,6 @@ export { AccessModule } from './access.module';
 export { SystemTokens } from './application/system-tokens';
 export { Access, CurrentPrincipal, CurrentTeam, Public, type TeamRef } from './http/access.decorators';
 export { AccessGuard } from './http/access.guard';
+export { refuseUnlessGlobal } from './http/global-only';
 export { commandContext } from './http/command-context';
 export { actorOf, type Principal } from './domain';

@@ -1,4 +1,5 @@
 import type { Json } from './json';
+import type { TaskSpecification } from './workflow-revision';
 import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 
 /** An item that an agent holds: its body, and the fence to send back with every message about it. */
@@ -47,11 +48,15 @@ export class FindAgentsOfToken {
   constructor(readonly tokenId: string) {}
 }
 
-/** Query over the bus: ids of the team's workflows with these names (ids among them are passed through). */
+/**
+ * Query over the bus: ids of the team's workflows with these names (ids among them are passed through); absent = all. With
+ * `onlyWorkflowId`, the reach of a workflow's token, at most that one. Answers `string[]`, or undefined for all.
+ */
 export class FindWorkflowIds {
   constructor(
     readonly teamId: string,
-    readonly namesOrIds: readonly string[],
+    readonly namesOrIds: readonly string[] | undefined,
+    readonly onlyWorkflowId?: string,
   ) {}
 }
 
@@ -193,14 +198,7 @@ export interface CatalogueTask {
   readonly type: string;
   readonly version: number;
   readonly active: boolean;
-  readonly spec: {
-    readonly arguments: readonly string[] | null;
-    readonly command: readonly string[] | null;
-    readonly envs: readonly { readonly name: string; readonly value: string | null }[] | null;
-    readonly image: string | null;
-    readonly script: string | null;
-    readonly workingDir: string | null;
-  };
+  readonly spec: TaskSpecification;
   readonly params: readonly { readonly name: string; readonly defaultValue: Json; readonly type: string }[];
   readonly results: readonly { readonly name: string; readonly description: string | null }[];
 }

@@ -11,6 +11,16 @@ export interface ParamDeclaration {
   readonly maxValueLength?: number;
 }
 
+/** What a task executes. */
+export interface TaskSpecification {
+  readonly arguments: readonly string[] | null;
+  readonly command: readonly string[] | null;
+  readonly envs: readonly { readonly name: string; readonly value: string | null }[] | null;
+  readonly image: string | null;
+  readonly script: string | null;
+  readonly workingDir: string | null;
+}
+
 export interface RevisionTask {
   readonly name: string;
   readonly type: string;
@@ -27,14 +37,7 @@ export interface RevisionTask {
   readonly results: readonly { readonly name: string; readonly description: string | null }[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: JsonObject;
-  readonly spec: {
-    readonly arguments: readonly string[] | null;
-    readonly command: readonly string[] | null;
-    readonly envs: readonly { readonly name: string; readonly value: string | null }[] | null;
-    readonly image: string | null;
-    readonly script: string | null;
-    readonly workingDir: string | null;
-  };
+  readonly spec: TaskSpecification;
   readonly retries?: number;
   readonly backoff?: { readonly delay: number; readonly factor: number; readonly maxDelay: number };
 }

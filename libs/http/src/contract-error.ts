@@ -1,4 +1,4 @@
-import { faults, RefusedError } from '#libs/kernel';
+import { faults, RefusedError, toTimestamp } from '#libs/kernel';
 import { HttpException } from '@nestjs/common';
 
 /** The body of every error. */
@@ -66,7 +66,7 @@ export function answerTo(error: unknown): ErrorAnswer {
 
 function answer(status: number, reason?: string, code?: number, message = '', current?: unknown): ErrorAnswer {
   const body: ContractError = {
-    timestamp: new Date().toISOString().replace('Z', '+00:00'),
+    timestamp: toTimestamp(Date.now()),
     code: code ?? status,
     reason: reason ?? reasonOf(status),
     message,

@@ -1,4 +1,4 @@
-import { RefusedError } from '#libs/kernel';
+import { RefusedError, sealedStart } from '#libs/kernel';
 
 const maxNesting = 64;
 
@@ -24,9 +24,6 @@ export function refuseUnstorable(body: unknown): void {
     }
   }
 }
-
-/** What a sealed secret begins with: only the server makes those. */
-const sealedStart = '\uE000sealed:';
 
 export function refuseText(text: string, path: string): void {
   if (text.includes(sealedStart)) {

@@ -7,3 +7,5 @@ export * from './clock';
 export * from './decider';
 export * from './errors';
 export * from './ids';
+export * from './sealed-start';
+export * from './time';

@@ -1,10 +1,11 @@
 import { type DomainEvent, newId, RefusedError } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { append, type Append, type FullGuard } from './append';
+import { append, type Append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, isConnectionLoss, pause } from './command-recovery';
+import { guardUses, type Guarded, refuseBeyondGuards } from './guards';
 import { StateCache } from './state-cache';
-import type { Guard, StreamCategory, StreamChange, VersionedState } from './stream-category';
-import type { CommandMetadata, EventMetadata, GuardUse, PendingEvent, Receipt, ReceiptKey, ViewUpdate } from './types';
+import type { StreamCategory, StreamChange, VersionedState } from './stream-category';
+import type { CommandMetadata, EventMetadata, PendingEvent, Receipt, ReceiptKey, ViewUpdate } from './types';
 
 export interface CommandRequest<Command, State = unknown, Event = unknown> {
   readonly streamId: string;
@@ -41,11 +42,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Decided {
+interface Decided extends Guarded {
   readonly waiting: Waiting;
   readonly outcome: CommandOutcome<unknown, DomainEvent>;
   readonly firstVersion: number;
-  readonly guards: readonly Guard[];
 }
 
 interface WorkingStream {
@@ -388,53 +388,13 @@ function decideOne(waiting: Waiting, stream: WorkingStream): Decided {
   for (const event of events) stream.events.push(event);
   const outcome = { state, version: stream.version, events };
   const guards = events.length > 0 ? (stream.category.guards?.(request.command, events) ?? []) : [];
-  return { waiting, firstVersion, guards, outcome: answer === undefined ? outcome : { ...outcome, answer } };
-}
-
-/** Refuses, in the order of arrival, the commands that a full guard has no room for; answers the others. */
-function refuseBeyondGuards(decided: readonly Decided[], full: readonly FullGuard[]): readonly Decided[] {
-  if (full.length === 0) return decided;
-  const used = new Map(full.map(({ f, k, used: count }) => [`${f}/${k}`, count]));
-  const admitted = decided.filter(({ waiting, guards }) => {
-    for (const guard of guards) {
-      const count = used.get(guardName(guard));
-      if (count === undefined) continue;
-      if (count + guard.adds > guard.limit) {
-        waiting.reject(guard.refuse(count));
-        return false;
-      }
-    }
-    for (const guard of guards) {
-      const count = used.get(guardName(guard));
-      if (count !== undefined) used.set(guardName(guard), count + guard.adds);
-    }
-    return true;
-  });
-  if (admitted.length < decided.length) return admitted;
-  // Commands that disagree on the limit fit each by themselves and not together: the last of them gives way.
-  const last = decided.findLast(({ guards }) => guards.some((guard) => used.has(guardName(guard))));
-  last?.waiting.reject(last.guards[0]?.refuse(last.guards[0].limit));
-  return decided.filter((each) => each !== last);
-}
-
-function guardName({ sqlFunction, key }: GuardUse): string {
-  return `${sqlFunction}/${key}`;
-}
-
-/** One use for each guard of the batch: all that it adds, within the smallest limit. */
-function guardUses(decided: readonly Decided[]): GuardUse[] {
-  const uses = new Map<string, GuardUse>();
-  for (const { sqlFunction, key, adds, limit } of decided.flatMap(({ guards }) => guards)) {
-    const name = `${sqlFunction}/${key}`;
-    const known = uses.get(name);
-    uses.set(name, {
-      sqlFunction,
-      key,
-      adds: adds + (known?.adds ?? 0),
-      limit: Math.min(limit, known?.limit ?? limit),
-    });
-  }
-  return [...uses.values()];
+  return {
+    waiting,
+    firstVersion,
+    guards,
+    refuse: waiting.reject,
+    outcome: answer === undefined ? outcome : { ...outcome, answer },
+  };
 }
 
 function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, WorkingStream>): Append {
@@ -457,7 +417,13 @@ function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, Worki
   const expected = [...streams]
     .filter(([, stream]) => stream.events.length > 0)
     .map(([streamId, stream]) => ({ streamId, version: stream.before?.version ?? 0 }));
-  return { events, expected, receipts, views: viewsOf(streams), guards: guardUses(decided) };
+  return {
+    events,
+    expected,
+    receipts,
+    views: viewsOf(streams),
+    guards: guardUses(decided.flatMap(({ guards }) => guards)),
+  };
 }
 
 function changesOf(streams: ReadonlyMap<string, WorkingStream>): StreamChange<unknown, DomainEvent>[] {

@@ -1,3 +1,5 @@
+import { sealedStart } from '#libs/kernel';
+
 /** What is shown in place of a secret. */
 export const mask = '******';
 
@@ -6,7 +8,6 @@ export const mask = '******';
  * text, and be found there again. Nobody else can make one: requests that hold its first character before `sealed:` are refused.
  */
 export const sealedPattern = /\uE000sealed:1:([0-9a-f]{8}):([A-Za-z0-9_-]+)\uE001/g;
-export const sealedStart = '\uE000sealed:';
 
 export function holdsSealed(text: string): boolean {
   return text.includes(sealedStart);

@@ -36,7 +36,7 @@ export class FindApproverGroupHandler implements IQueryHandler<FindApproverGroup
   constructor(private readonly store: AccessStore) {}
 
   async execute({ teamId, nameOrId }: FindApproverGroup): Promise<ApproverGroupRef | null> {
-    const { team } = await this.store.runSettings(teamId);
+    const team = await this.store.team(teamId);
     const group = team?.approverGroups.find(({ id, name }) => id === nameOrId || name === nameOrId);
     return group ? { id: group.id, name: group.name, approvers: group.approvers } : null;
   }
@@ -47,7 +47,7 @@ export class IsTeamMemberHandler implements IQueryHandler<IsTeamMember> {
   constructor(private readonly store: AccessStore) {}
 
   async execute({ teamId, user, permission }: IsTeamMember): Promise<boolean> {
-    const { team } = await this.store.runSettings(teamId);
+    const team = await this.store.team(teamId);
     const member = team ? memberOf(team, user) : undefined;
     return member !== undefined && allows(rolePermissions[member.role], permission);
   }
@@ -58,7 +58,7 @@ export class FindTeamByIdHandler implements IQueryHandler<FindTeamById> {
   constructor(private readonly store: AccessStore) {}
 
   async execute({ teamId }: FindTeamById): Promise<{ id: string; name: string } | null> {
-    const { team } = await this.store.runSettings(teamId);
+    const team = await this.store.team(teamId);
     return team ? { id: team.id, name: team.name } : null;
   }
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { FindTeamOfWorkflow, type TokenCreateRequest, type TokenCreateResponse } from '#libs/contracts';
-import { isId, newId, RefusedError } from '#libs/kernel';
+import { isId, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { allows, rolePermissions, type TokenState, tokenText, unknownToken } from '../domain';
 import type { Principal } from '../domain';
 import { AccessStore, sha256 } from '../read/access-store';
-import { toTimestamp } from '../read/bodies';
 import { tokenCategory } from './categories';
 import { seal, unseal } from './sealed-answer';
 

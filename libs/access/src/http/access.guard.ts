@@ -85,7 +85,7 @@ export class AccessGuard extends AuthGuard(tokenStrategy) {
       }
       case 'user':
       case 'session': {
-        const { team } = await this.store.runSettings(teamId);
+        const team = await this.store.team(teamId);
         const member = team ? memberOf(team, principal.principal) : undefined;
         if (!member) return false;
         if (allows(rolePermissions[member.role], permission)) {

@@ -1,6 +1,5 @@
 import { paramSchema, type WorkflowParamDefinition } from '#libs/contracts';
 import { ApiAnswer, ApiPathName, ApiRequest } from '#libs/http';
-import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -13,6 +12,9 @@ import {
 import type { Principal } from '../domain';
 import { Access, CurrentPrincipal } from './access.decorators';
 import { commandContext } from './command-context';
+import { refuseUnlessGlobal } from './global-only';
+
+const changedBy = 'global parameters are changed with a global token.';
 
 /** The params of the installation, which every run may refer to. Changed with global tokens only. */
 @ApiTags('Parameters')
@@ -41,7 +43,7 @@ export class ParameterController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
-    refuseUnlessGlobal(principal);
+    refuseUnlessGlobal(principal, changedBy);
     return this.commands.execute(new SetGlobalParameter('create', body, commandContext(request)));
   }
 
@@ -55,7 +57,7 @@ export class ParameterController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
-    refuseUnlessGlobal(principal);
+    refuseUnlessGlobal(principal, changedBy);
     return this.commands.execute(new SetGlobalParameter('update', body, commandContext(request)));
   }
 
@@ -68,16 +70,8 @@ export class ParameterController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    refuseUnlessGlobal(principal);
+    refuseUnlessGlobal(principal, changedBy);
     await this.commands.execute(new RemoveGlobalParameter(name, commandContext(request)));
     return {};
   }
-}
-
-function refuseUnlessGlobal(principal: Principal): void {
-  if (principal.type === 'global') return;
-  throw new RefusedError(
-    'PERMISSION_DENIED',
-    'Insufficient permission: global parameters are changed with a global token.',
-  );
 }

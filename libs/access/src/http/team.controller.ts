@@ -37,6 +37,7 @@ import { CreateTeamCommand, refuseTeamName } from '../application/create-team.ha
 import { RemoveFromTeam, UpdateTeam } from '../application/update-team.handler';
 import { Access, CurrentPrincipal, CurrentTeam, type TeamRef } from './access.decorators';
 import { commandContext } from './command-context';
+import { refuseUnlessGlobal } from './global-only';
 import { noQuotas, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 
@@ -60,9 +61,7 @@ export class TeamController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
-    if (principal.type !== 'global') {
-      throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: only a global token makes teams.');
-    }
+    refuseUnlessGlobal(principal, 'only a global token makes teams.');
     return this.commands.execute(new CreateTeamCommand(body, commandContext(request)));
   }
 
@@ -149,12 +148,7 @@ export class TeamController {
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
     const isQuota = body.quotas !== undefined && body.quotas !== null;
-    if (principal.type !== 'global' && (isQuota || body.status)) {
-      throw new RefusedError(
-        'PERMISSION_DENIED',
-        'Insufficient permission: quotas and status are set with a global token.',
-      );
-    }
+    if (isQuota || body.status) refuseUnlessGlobal(principal, 'quotas and status are set with a global token.');
     return this.commands.execute(new UpdateTeam(team.id, body, commandContext(request)));
   }
 
@@ -214,9 +208,7 @@ export class TeamController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    if (principal.type !== 'global') {
-      throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: quotas are set with a global token.');
-    }
+    refuseUnlessGlobal(principal, 'quotas are set with a global token.');
     await this.commands.execute(new RemoveFromTeam(team.id, { quotas: true }, commandContext(request)));
     return {};
   }
@@ -235,12 +227,6 @@ export class TeamController {
     return {};
   }
 
-  private async teamsOf(principal: Principal): Promise<string[]> {
-    if (principal.type === 'user' || principal.type === 'session')
-      return this.store.teamsOfUser(principal.principal ?? '');
-    return principal.type === 'team' && principal.principal ? [principal.principal] : [];
-  }
-
   @Get(':team')
   @Access('team/read')
   @ApiOperation({ operationId: 'getTeam', summary: 'Get team' })
@@ -248,6 +234,12 @@ export class TeamController {
   @ApiAnswer('Team')
   get(@Param('team') team: string): Promise<TeamBody> {
     return this.queries.execute(new GetTeam(team));
+  }
+
+  private async teamsOf(principal: Principal): Promise<string[]> {
+    if (principal.type === 'user' || principal.type === 'session')
+      return this.store.teamsOfUser(principal.principal ?? '');
+    return principal.type === 'team' && principal.principal ? [principal.principal] : [];
   }
 }
 

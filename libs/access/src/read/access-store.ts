@@ -93,6 +93,16 @@ export class AccessStore {
     return rows[0] ?? { team: null, global: null };
   }
 
+  /** The team as it is now. */
+  async team(teamId: string): Promise<TeamState | null> {
+    const { rows } = await this.pool.query<{ state: TeamState }>({
+      name: 'team_by_id',
+      text: 'select state from team where id = $1',
+      values: [teamId],
+    });
+    return rows[0]?.state ?? null;
+  }
+
   /** Ids of the teams that a user is a member of. */
   async teamsOfUser(user: string): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>({

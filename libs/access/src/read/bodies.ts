@@ -1,11 +1,8 @@
 import type { TeamBody, TokenBody } from '#libs/contracts';
+import { toTimestamp } from '#libs/kernel';
 import { memberOf, type TeamState, type TokenState } from '../domain';
 import type { TeamSurroundings } from './team-view';
 import { toParameterBody } from './parameter-body';
-
-export function toTimestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '+00:00');
-}
 
 export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundings, now: number): TeamBody {
   const today = new Date(now);

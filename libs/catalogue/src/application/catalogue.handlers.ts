@@ -1,5 +1,5 @@
 import { type CatalogueTask, type ChangeLogVersion, FindCatalogueTask, type TaskDefinition } from '#libs/contracts';
-import { newId, RefusedError } from '#libs/kernel';
+import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
 import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import {
@@ -107,7 +107,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       changelog: {
         author: task.changelog?.author ?? author,
         ...(task.changelog?.reason && { reason: task.changelog.reason }),
-        date: new Date(now).toISOString().replace('Z', '+00:00'),
+        date: toTimestamp(now),
       },
     };
     const command: CatalogueTaskCommand = existing

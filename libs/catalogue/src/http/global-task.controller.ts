@@ -1,4 +1,4 @@
-import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import { Access, CurrentPrincipal, type Principal, refuseUnlessGlobal } from '#libs/access';
 import type { ChangeLogVersion, TaskDefinition } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -12,13 +12,13 @@ import {
   type Page,
   type RawQuery,
 } from '#libs/http';
-import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
 import { TaskRoutes } from './task-routes';
 
+const changedBy = 'global tasks are changed with a global token.';
 const installation = { teamId: null };
 
 @ApiTags('Tasks')
@@ -37,7 +37,7 @@ export class GlobalTaskController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    refuseUnlessGlobal(principal);
+    refuseUnlessGlobal(principal, changedBy);
     return this.routes.create(installation, body, principal, request);
   }
 
@@ -95,7 +95,7 @@ export class GlobalTaskController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    refuseUnlessGlobal(principal);
+    refuseUnlessGlobal(principal, changedBy);
     return this.routes.apply(installation, name, query, body, principal, request);
   }
 
@@ -106,9 +106,4 @@ export class GlobalTaskController {
   changes(@Param('name') name: string): Promise<ChangeLogVersion[]> {
     return this.routes.changes(installation, name);
   }
-}
-
-function refuseUnlessGlobal(principal: Principal): void {
-  if (principal.type === 'global') return;
-  throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: global tasks are changed with a global token.');
 }

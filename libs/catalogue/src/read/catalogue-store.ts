@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '#libs/contracts';
+import { toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { CatalogueTaskState } from '../domain';
@@ -62,7 +63,7 @@ export function toTaskBody({ state, number, definition }: StoredTask): TaskDefin
     displayName: definition.displayName ?? state.displayName,
     version: number,
     status: state.status,
-    creationDate: new Date(state.creationDate).toISOString().replace('Z', '+00:00'),
+    creationDate: toTimestamp(state.creationDate),
     verified: false,
   };
 }

@@ -57,11 +57,8 @@ async function findAction(store: ActionStore, { teamId, workflowId }: RunScope, 
 export type ActionSearch = Omit<ActionFilters, 'teamId'>;
 
 async function resolved(queries: QueryBus, scope: RunScope, search: ActionSearch): Promise<ActionFilters> {
-  const named =
-    search.workflows &&
-    (await queries.execute<FindWorkflowIds, readonly string[]>(new FindWorkflowIds(scope.teamId, search.workflows)));
-  const own = scope.workflowId;
-  const workflows = own === undefined ? named : (named ?? [own]).filter((id) => id === own);
+  const query = new FindWorkflowIds(scope.teamId, search.workflows, scope.workflowId);
+  const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);
   return { ...search, teamId: scope.teamId, ...(workflows && { workflows }) };
 }
 

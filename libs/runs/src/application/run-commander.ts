@@ -1,13 +1,15 @@
 import { type Clock, isId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
-import type { RunCommand, RunEvent, WorkflowRunState } from '../domain';
+import type { RunCommand, RunEvent, SettleTask, WorkflowRunState } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { CLOCK } from './clock.token';
 import { isInScope, RUN_CATEGORY, type RunCategory, type RunScope, unknownRun } from './run-category';
 
 /** `Omit` over each member of a union. */
 type WithoutNow<Command> = Command extends unknown ? Omit<Command, 'now'> : never;
+
+export type TaskSettlement = Omit<SettleTask, 'type' | 'now'>;
 
 /** The one way from a handler to a run's stream: adds the time, checks the reach, runs the command, shapes the answer. */
 @Injectable()
@@ -36,6 +38,12 @@ export class RunCommander {
       if (!(error instanceof RefusedError) || !current?.workflow) throw error;
       throw new RefusedError(error.reason, error.message, toRunBody(current, now));
     }
+  }
+
+  /** What a task has asked the world for has come about or failed; a task that no longer waits for it stays as it is. */
+  async settleTask(runId: string, task: TaskSettlement, actor: string): Promise<void> {
+    const command = { type: 'SettleTask' as const, ...task };
+    await unlessRefused(this.execute(runId, command, { metadata: { actor } }, () => null));
   }
 
   /** The run of that id if there is one already. */

@@ -45,11 +45,8 @@ export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: 
 
 /** Ids only, since nothing else can match: what is no id, or outside a workflow token's reach, falls away. */
 async function resolveFilters(queries: QueryBus, scope: RunScope, search: RunSearch): Promise<RunFilters> {
-  const named =
-    search.workflows &&
-    (await queries.execute<FindWorkflowIds, readonly string[]>(new FindWorkflowIds(scope.teamId, search.workflows)));
-  const own = scope.workflowId;
-  const workflows = own === undefined ? named : (named ?? [own]).filter((id) => id === own);
+  const query = new FindWorkflowIds(scope.teamId, search.workflows, scope.workflowId);
+  const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);
   return {
     ...search,
     teamId: scope.teamId,

@@ -10,4 +10,3 @@ export * from './types';
 export * from './lock';
 export { unknownAction } from './outside-commands';
 export * from './retry-plan';
-export { isTimeZone } from './system-tasks';

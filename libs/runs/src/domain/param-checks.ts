@@ -1,3 +1,4 @@
+import { sealedStart } from '#libs/kernel';
 import type { Json, RunParam } from './types';
 
 /** A param as the workflow declares it. */
@@ -33,7 +34,7 @@ export function checkParams(declarations: readonly DeclaredParam[], params: read
 /** What the value must be, where it is not; null where it is right. A value with a token, or with a
  * secret in it, is not looked into. */
 export function checkValue(declaration: DeclaredParam, value: Json): string | null {
-  if (typeof value === 'string' && (value.includes('$(') || value.includes('\uE000sealed:'))) return null;
+  if (typeof value === 'string' && (value.includes('$(') || value.includes(sealedStart))) return null;
   const { type, options, minValueLength: min, maxValueLength: max } = declaration;
   switch (type) {
     case 'number':

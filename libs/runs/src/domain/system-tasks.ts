@@ -1,4 +1,4 @@
-import { assertNever, derivedId } from '#libs/kernel';
+import { assertNever, derivedId, isTimeZone } from '#libs/kernel';
 import type { Decision } from './decision';
 import { describedBy, mergeByName, overrideOf, valueOf } from './evolve';
 import type { ActionRequest, Json, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
@@ -275,15 +275,6 @@ function monthsLater(now: number, months: number): number {
   const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
   date.setUTCDate(Math.min(day, last));
   return date.getTime();
-}
-
-export function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A text that is not empty; null for anything else. */

@@ -1,10 +1,10 @@
 import type { ActionBody, ActionSummaryBody } from '#libs/contracts';
+import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { ActionState } from '../domain';
 import { Conditions, toDate } from './run-filters';
-import { toTimestamp } from './timestamps';
 
 export interface ActionFilters {
   readonly teamId: string;

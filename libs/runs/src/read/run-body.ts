@@ -1,8 +1,8 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
 import type { TaskRunState, WorkflowRunState } from '../domain';
+import { toTimestamp } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import { maskedOf, opened, type Shown } from './shown';
-import { toTimestamp } from './timestamps';
 
 export interface RunBodyOptions {
   /** Adds the task runs. */

@@ -3,20 +3,18 @@ import type { RunEvent, TaskRunState, WorkflowRunState } from '../domain';
 import type { ChangedTask } from './run-projection';
 
 /** What a run's timers are for; those of the second part are due at once: what is to be done in the world outside the run. */
-export const runTimerKinds = [
-  'run-timeout',
-  'task-timeout',
-  'task-wake',
-  'run-retry',
-  'parent-notify',
-  'child-start',
-  'child-cancel',
-  'lock-request',
-  'lock-release',
-  'action-open',
-  'schedule-create',
-] as const;
-export type RunTimerKind = (typeof runTimerKinds)[number];
+type RunTimerKind =
+  | 'run-timeout'
+  | 'task-timeout'
+  | 'task-wake'
+  | 'run-retry'
+  | 'parent-notify'
+  | 'child-start'
+  | 'child-cancel'
+  | 'lock-request'
+  | 'lock-release'
+  | 'action-open'
+  | 'schedule-create';
 
 interface TimerRow {
   readonly stream_id: string;

@@ -167,7 +167,7 @@ export class Inbound {
     const teamId = await this.teamIdOf(sender);
     if (teamId === null) throw unknownWorkflow();
     const query = new FindWorkflowIds(teamId, [ref]);
-    const [id] = await this.queries.execute<FindWorkflowIds, string[]>(query);
+    const [id] = (await this.queries.execute<FindWorkflowIds, string[] | undefined>(query)) ?? [];
     if (id === undefined) throw unknownWorkflow();
     return id;
   }

@@ -7,7 +7,7 @@ import {
   type ScheduleRequest,
   type WorkflowRevision,
 } from '#libs/contracts';
-import { isId, newId, RefusedError } from '#libs/kernel';
+import { isId, isTimeZone, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { isSealed, mask, SecretBox } from '#libs/secrets';
 import {
@@ -26,7 +26,7 @@ import {
   type ScheduleStatus,
   unknownSchedule,
 } from '../domain';
-import { type ScheduleFilters, ScheduleStore, toScheduleBody, toTimestamp } from '../read/schedule-store';
+import { type ScheduleFilters, ScheduleStore, toScheduleBody } from '../read/schedule-store';
 import { cronProblem, datesBetween, localDay, localTime, nextDate, parseDate } from './calendar';
 import { scheduleCategory } from './schedule-category';
 
@@ -166,15 +166,6 @@ function statusOf(request: ScheduleRequest, revision: WorkflowRevision, next: nu
   return revision.triggers.schedule ? 'active' : 'trigger_disabled';
 }
 
-export function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function reached(scope: ScheduleScope, schedule: ScheduleState | null): ScheduleState {
   const isReached =
     schedule &&
@@ -236,10 +227,8 @@ async function resolved(
   { team, workflowId }: ScheduleScope,
   search: ScheduleSearch,
 ): Promise<ScheduleFilters> {
-  const named =
-    search.workflows &&
-    (await queries.execute<FindWorkflowIds, readonly string[]>(new FindWorkflowIds(team.id, search.workflows)));
-  const workflows = workflowId === undefined ? named : (named ?? [workflowId]).filter((id) => id === workflowId);
+  const query = new FindWorkflowIds(team.id, search.workflows, workflowId);
+  const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);
   return {
     ...search,
     teamId: team.id,

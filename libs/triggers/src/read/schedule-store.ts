@@ -1,4 +1,5 @@
 import type { ScheduleBody } from '#libs/contracts';
+import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -49,10 +50,6 @@ export class ScheduleStore {
     ]);
     return { schedules: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
-}
-
-export function toTimestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '+00:00');
 }
 
 export function toScheduleBody(schedule: ScheduleState): ScheduleBody {

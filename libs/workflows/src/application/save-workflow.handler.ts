@@ -1,5 +1,5 @@
 import { FindTeamRunSettings, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { newId, RefusedError } from '#libs/kernel';
+import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
@@ -103,7 +103,7 @@ function withChangelog(definition: WorkflowDefinition, author: string, now: numb
     changelog: {
       author: changelog?.author ?? author,
       ...(changelog?.reason && { reason: changelog.reason }),
-      date: new Date(now).toISOString().replace('Z', '+00:00'),
+      date: toTimestamp(now),
     },
   };
 }

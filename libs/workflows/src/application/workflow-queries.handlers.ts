@@ -91,8 +91,9 @@ export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRe
 export class FindWorkflowIdsHandler implements IQueryHandler<FindWorkflowIds> {
   constructor(private readonly store: WorkflowStore) {}
 
-  execute({ teamId, namesOrIds }: FindWorkflowIds): Promise<string[]> {
-    return this.store.idsOf(teamId, namesOrIds);
+  async execute({ teamId, namesOrIds, onlyWorkflowId }: FindWorkflowIds): Promise<string[] | undefined> {
+    const named = namesOrIds && (await this.store.idsOf(teamId, namesOrIds));
+    return onlyWorkflowId === undefined ? named : (named ?? [onlyWorkflowId]).filter((id) => id === onlyWorkflowId);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '#libs/contracts';
+import { toTimestamp } from '#libs/kernel';
 import type { WorkflowState } from '../domain';
 
 /** A workflow as the contract shows it: what was saved, with what the server knows of it. Defaults of passwords are not shown. */
@@ -25,7 +26,7 @@ export function toWorkflowBody(
     status: workflow.status,
     version: number,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
-    creationDate: new Date(workflow.creationDate).toISOString().replace('Z', '+00:00'),
+    creationDate: toTimestamp(workflow.creationDate),
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
     params: (params ?? []).map((param) =>

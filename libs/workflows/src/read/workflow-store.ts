@@ -1,5 +1,5 @@
 import type { ChangeLogVersion, WorkflowDefinition, WorkflowRevision, WorkflowSummaryBody } from '#libs/contracts';
-import { isId } from '#libs/kernel';
+import { isId, toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { WorkflowState } from '../domain';
@@ -165,7 +165,7 @@ export class WorkflowStore {
       displayName: state.displayName,
       status: state.status,
       version: state.version,
-      creationDate: new Date(state.creationDate).toISOString().replace('Z', '+00:00'),
+      creationDate: toTimestamp(state.creationDate),
       ...(icon !== null && { icon }),
       ...(description !== null && { description }),
     }));

@@ -3,7 +3,7 @@ import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { taskOfRun } from '../../domain';
-import { RunCommander, unlessRefused } from '../run-commander';
+import { RunCommander } from '../run-commander';
 
 /** Looks, as soon as an approval is asked for, whether there is such a group to ask. */
 @Injectable()
@@ -22,16 +22,8 @@ export class Approvals {
     const group = taskOfRun(run, taskId)?.action?.approverGroupRef;
     if (!group) return;
     if (await this.queries.execute(new FindApproverGroup(run.teamId, group))) return;
-    const context = { metadata: { actor: 'system:approvals' } };
     const statusMessage = `Param approverGroupId must be the id or name of one of the team's approver groups; there is no ${group}.`;
-    const command = {
-      type: 'SettleTask' as const,
-      taskId,
-      kind: 'action' as const,
-      status: 'invalid' as const,
-      statusMessage,
-      results: [],
-    };
-    await unlessRefused(this.runs.execute(streamId, command, context, () => null));
+    const settlement = { taskId, kind: 'action', status: 'invalid', statusMessage, results: [] } as const;
+    await this.runs.settleTask(streamId, settlement, 'system:approvals');
   }
 }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { taskOfRun, type RunParam, type TaskRunState, type WorkflowRunState } from '../../domain';
-import { RunCommander, unlessRefused } from '../run-commander';
+import { RunCommander, type TaskSettlement, unlessRefused } from '../run-commander';
 import { SubmitWorkflowRun } from '../submit-workflow-run.handler';
 
 /** Params of a runworkflow task that are its own; the others are the child's. */
@@ -116,18 +116,8 @@ export class ChildRuns {
     });
   }
 
-  private settle(
-    runId: string,
-    taskId: string,
-    outcome: {
-      readonly status: 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout';
-      readonly statusMessage?: string;
-      readonly results: WorkflowRunState['results'];
-    },
-  ): Promise<unknown> {
-    const context = { metadata: { actor: 'system:child-runs' } };
-    const command = { type: 'SettleTask' as const, taskId, kind: 'child' as const, ...outcome };
-    return unlessRefused(this.runs.execute(runId, command, context, () => null));
+  private settle(runId: string, taskId: string, outcome: Omit<TaskSettlement, 'taskId' | 'kind'>): Promise<void> {
+    return this.runs.settleTask(runId, { taskId, kind: 'child', ...outcome }, 'system:child-runs');
   }
 }
 
@@ -136,7 +126,7 @@ function waitingTask(run: WorkflowRunState, taskId: string): TaskRunState | unde
   return task?.waitsFor === 'child' ? task : undefined;
 }
 
-function endOf(status: WorkflowRunState['status']): 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout' {
+function endOf(status: WorkflowRunState['status']): TaskSettlement['status'] {
   return status === 'succeeded' || status === 'invalid' || status === 'cancelled' || status === 'timedout'
     ? status
     : 'failed';

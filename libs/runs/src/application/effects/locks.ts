@@ -10,6 +10,7 @@ import {
   type TaskRunState,
   type WorkflowRunState,
   taskOfRun,
+  valueOf,
 } from '../../domain';
 import { CLOCK } from '../clock.token';
 import { RunCommander, unlessRefused } from '../run-commander';
@@ -48,7 +49,7 @@ export const lockCategory: StreamCategory<LockState, LockCommand, LockEvent> = {
   ],
 };
 
-export function lockIdOf(teamId: string, key: string): string {
+function lockIdOf(teamId: string, key: string): string {
   return derivedId(teamId, 'lock', key);
 }
 
@@ -109,6 +110,6 @@ function holds(run: WorkflowRunState, taskId: string): boolean {
 }
 
 function keyOf(task: TaskRunState | undefined): string | null {
-  const key = task?.params.find(({ name }) => name === 'key')?.value;
+  const key = valueOf(task?.params ?? [], 'key');
   return typeof key === 'string' ? key : null;
 }

@@ -4,10 +4,13 @@ import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { valueOf, taskOfRun } from '../../domain';
-import { RunCommander, unlessRefused } from '../run-commander';
+import { RunCommander, type TaskSettlement } from '../run-commander';
 
 /** Params of a runscheduledworkflow task that are its own; the others are the scheduled run's. */
 const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'futureIn', 'futurePeriod', 'time', 'timezone']);
+
+/** For these a time of day means nothing. */
+const shortPeriods: ReadonlySet<string> = new Set(['minutes', 'hours']);
 
 /** Makes the schedules that tasks ask for. */
 @Injectable()
@@ -34,35 +37,21 @@ export class OneOffSchedules {
       team: { id: run.teamId, name: run.teamName },
       workflow: task.schedule.workflow,
       at: task.schedule.at,
-      time:
-        valueOf(task.params, 'futurePeriod') === 'minutes' || valueOf(task.params, 'futurePeriod') === 'hours'
-          ? null
-          : text('time'),
+      time: shortPeriods.has(text('futurePeriod') ?? '') ? null : text('time'),
       timezone: text('timezone') ?? 'UTC',
       name: `${run.workflow.name}: ${task.name}`.slice(0, 256),
       params: task.params.filter(({ name }) => !ownParams.has(name)).map(({ name, value }) => ({ name, value })),
       actor: `run:${run.id}`,
     });
-    const settle = (outcome: { status: 'succeeded' | 'failed' | 'invalid'; statusMessage?: string; ref?: string }) => {
-      const { status, statusMessage, ref } = outcome;
-      const results = ref === undefined ? [] : [{ name: 'scheduleRef', description: null, value: ref }];
-      const context = { metadata: { actor: 'system:schedules' } };
-      const command = { type: 'SettleTask' as const, taskId, kind: 'schedule' as const, status, results };
-      return unlessRefused(
-        this.runs.execute(
-          streamId,
-          statusMessage === undefined ? command : { ...command, statusMessage },
-          context,
-          () => null,
-        ),
-      );
-    };
+    const settle = (outcome: Omit<TaskSettlement, 'taskId' | 'kind'>) =>
+      this.runs.settleTask(streamId, { taskId, kind: 'schedule', ...outcome }, 'system:schedules');
     try {
       const { id } = await this.commands.execute<CreateOneOffSchedule, CreateOneOffSchedule['answer']>(message);
-      await settle({ status: 'succeeded', ref: id });
+      await settle({ status: 'succeeded', results: [{ name: 'scheduleRef', description: null, value: id }] });
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status >= 500) throw error;
-      await settle({ status: 'invalid', statusMessage: `The schedule could not be made. ${error.message}` });
+      const statusMessage = `The schedule could not be made. ${error.message}`;
+      await settle({ status: 'invalid', statusMessage, results: [] });
     }
   }
 }

@@ -1,4 +1,0 @@
-/** Milliseconds since the epoch as the contract writes dates: `2023-10-05T05:20:08.956+00:00`. */
-export function toTimestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '+00:00');
-}
