@@ -4,6 +4,7 @@ const lib = (name) => `^libs/${name}/`;
 const anyOf = (names) => `^libs/(${names.join('|')})/`;
 const foundations = [
   'kernel',
+  'bus',
   'contracts',
   'config',
   'database',
@@ -41,6 +42,7 @@ module.exports = {
       to: { pathNot: ['^libs/kernel/', '^(node:)?crypto$'] },
     },
     only({ name: 'contracts', path: lib('contracts') }, ['contracts', 'kernel']),
+    only({ name: 'bus', path: lib('bus') }, ['bus', 'contracts', 'kernel']),
     only({ name: 'config', path: lib('config') }, ['config', 'kernel']),
     only({ name: 'secrets', path: lib('secrets') }, ['secrets', 'kernel']),
     only({ name: 'database', path: lib('database') }, ['database', 'kernel']),

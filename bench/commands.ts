@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { serverReach } from '#libs/contracts';
 import { createPool } from '#libs/database';
 import { SecretBox } from '#libs/secrets';
 import { CommandProcessor } from '#libs/ledger';
@@ -61,7 +62,7 @@ async function inside(client: Client, bench: Bench, width: number, count: number
   const start = (streamId: string) =>
     processor.execute(category, {
       streamId,
-      command: { type: 'StartRun', overlay: {}, now: Date.now() },
+      command: { type: 'StartRun', overlay: {}, now: Date.now(), reach: serverReach },
       metadata: { actor: 'bench' },
     });
   const spent = await inFlight(ids, width, start);

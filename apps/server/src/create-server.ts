@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SystemTokens } from '#libs/access';
+import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher } from '#libs/agents';
 import { ConfigError, type Role } from '#libs/config';
 import {
@@ -102,6 +102,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       abortOnError: false,
     });
     configureApp(app, onFault);
+    guardRequests(app);
     logRequests(app, logger);
     serveOpenApi(app, createOpenApi(app, openApiSchemas));
     await app.init();

@@ -4,6 +4,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { PassportModule } from '@nestjs/passport';
 import { GetTeamHandler, ListTeamsHandler, ListTokensHandler } from './application/access-queries.handlers';
 import { CreateTeamHandler } from './application/create-team.handler';
+import { CreateTokenHandler } from './application/create-token.handler';
+import { DeleteTokenHandler } from './application/delete-token.handler';
 import {
   ListGlobalParametersHandler,
   RemoveGlobalParameterHandler,
@@ -13,17 +15,19 @@ import {
   FindApproverGroupHandler,
   FindTeamByIdHandler,
   FindTeamRunSettingsHandler,
-  IsTeamMemberHandler,
 } from './application/run-settings.handlers';
+import { RemoveFromTeamHandler } from './application/remove-from-team.handler';
 import { SystemTokens } from './application/system-tokens';
-import { CreateTokenHandler, DeleteTokenHandler } from './application/token.handlers';
-import { RemoveFromTeamHandler, UpdateTeamHandler } from './application/update-team.handler';
+import { UpdateTeamHandler } from './application/update-team.handler';
+import { AccessGate } from './http/access-gate';
 import { AccessGuard } from './http/access.guard';
 import { ParameterController } from './http/parameter.controller';
 import { TeamController } from './http/team.controller';
 import { TokenController } from './http/token.controller';
 import { TokenStrategy } from './http/token.strategy';
+import { TokenWatch } from './http/token-watch';
 import { AccessStore } from './read/access-store';
+import { ReachMaker } from './read/reach-maker';
 import { TeamView } from './read/team-view';
 
 /** Guards every route of the program that imports it. */
@@ -33,6 +37,9 @@ import { TeamView } from './read/team-view';
   providers: [
     AccessStore,
     TokenStrategy,
+    ReachMaker,
+    AccessGate,
+    TokenWatch,
     SystemTokens,
     TeamView,
     UpdateTeamHandler,
@@ -40,10 +47,8 @@ import { TeamView } from './read/team-view';
     ListGlobalParametersHandler,
     SetGlobalParameterHandler,
     RemoveGlobalParameterHandler,
-    FindTeamByIdHandler,
     FindTeamRunSettingsHandler,
     FindApproverGroupHandler,
-    IsTeamMemberHandler,
     FindTeamByIdHandler,
     CreateTeamHandler,
     CreateTokenHandler,
@@ -53,6 +58,6 @@ import { TeamView } from './read/team-view';
     ListTokensHandler,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [SystemTokens],
+  exports: [SystemTokens, AccessGate, TokenWatch],
 })
 export class AccessModule {}

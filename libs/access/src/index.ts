@@ -1,9 +1,18 @@
-// Access: who may come in (tokens), where (teams), and to do what (permissions).
+// Access: who may come in (tokens), where (teams), and to do what (permissions): it makes the reach that every message carries.
 // It must not know the resources that it guards.
 export { AccessModule } from './access.module';
 export { SystemTokens } from './application/system-tokens';
-export { Access, CurrentPrincipal, CurrentTeam, Public, type TeamRef } from './http/access.decorators';
+export {
+  Access,
+  CurrentPrincipal,
+  CurrentReach,
+  CurrentTeam,
+  CurrentTeamReach,
+  Public,
+} from './http/access.decorators';
+export { guardRequests } from './http/access-gate';
 export { AccessGuard } from './http/access.guard';
-export { refuseUnlessGlobal } from './http/global-only';
+export { installationOnly } from './http/installation-only';
 export { commandContext } from './http/command-context';
-export { actorOf, type Principal } from './domain';
+export { TokenWatch } from './http/token-watch';
+export { actorOf, personOf, type Principal } from './domain';

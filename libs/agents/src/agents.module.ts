@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { FindAgentsOfTokenHandler } from './application/agent-queries.handlers';
 import { AgentsWorker } from './application/agents-worker';
 import { Dispatcher } from './application/dispatcher';
 import { Leases } from './application/leases';
@@ -11,7 +10,7 @@ import { QueueStore } from './read/queue-store';
 @Module({
   imports: [CqrsModule],
   controllers: [AgentController],
-  providers: [AgentStore, QueueStore, Dispatcher, Leases, FindAgentsOfTokenHandler, AgentsWorker],
+  providers: [AgentStore, QueueStore, Dispatcher, Leases, AgentsWorker],
   exports: [AgentsWorker, Dispatcher],
 })
 export class AgentsModule {}

@@ -4,6 +4,7 @@ export * from './access';
 export * from './action';
 export * from './agent';
 export * from './json';
+export * from './reach';
 export * from './run';
 export * from './run-messages';
 export * from './schedule';

@@ -1,17 +1,25 @@
 import type { Json } from './json';
 import type { TaskSpecification } from './workflow-revision';
+import type { Reach, ReachInTeam } from './reach';
 import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 
 /** An item that an agent holds: its body, and the fence to send back with every message about it. */
 export type Claimed<Body> = Body & { readonly fence: number };
 
+/** Who claims: the agent, and the token that alone may report on what is claimed. */
+export interface ClaimingAgent {
+  readonly id: string;
+  readonly tokenId: string;
+}
+
 /** Command over the bus: gives a ready task to an agent. Answers the task, or null when somebody else was faster. */
 export class ClaimTaskRun {
   declare readonly answer: Claimed<TaskRunBody> | null;
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly taskRunId: string,
-    readonly agentId: string,
+    readonly agent: ClaimingAgent,
   ) {}
 }
 
@@ -19,15 +27,17 @@ export class ClaimTaskRun {
 export class ClaimWorkflowRun {
   declare readonly answer: Claimed<WorkflowRunBody> | null;
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly purpose: 'start' | 'finalize',
-    readonly agentId: string,
+    readonly agent: ClaimingAgent,
   ) {}
 }
 
 /** Command over the bus: the lease of this claim ran out. Harmless when the claim is no longer the current one. */
 export class ExpireLease {
   constructor(
+    readonly reach: Reach,
     readonly kind: 'task' | 'run' | 'finalize',
     readonly runId: string,
     readonly itemId: string,
@@ -38,31 +48,29 @@ export class ExpireLease {
 /** Query over the bus: a task as it is, in the form that its agent gets. Null when there is none. */
 export class FindTaskRun {
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly taskRunId: string,
   ) {}
 }
 
-/** Query over the bus: ids of the agents that were registered with a token. */
-export class FindAgentsOfToken {
-  constructor(readonly tokenId: string) {}
-}
-
 /**
- * Query over the bus: ids of the team's workflows with these names (ids among them are passed through); absent = all. With
- * `onlyWorkflowId`, the reach of a workflow's token, at most that one. Answers `string[]`, or undefined for all.
+ * Query over the bus: ids of the team's workflows with these names (ids among them are passed through); absent = all that the reach
+ * holds. Answers `string[]`, or undefined for every workflow of the team.
  */
 export class FindWorkflowIds {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly namesOrIds: readonly string[] | undefined,
-    readonly onlyWorkflowId?: string,
   ) {}
 }
 
-/** Query over the bus: the team that a workflow belongs to, or null. */
+/** Query over the bus: id of the team that a workflow belongs to; null where there is none within the reach. */
 export class FindTeamOfWorkflow {
-  constructor(readonly workflowId: string) {}
+  constructor(
+    readonly reach: Reach,
+    readonly workflowId: string,
+  ) {}
 }
 
 /** A param of the installation or of a team. The value of a `password` is sealed. */
@@ -94,7 +102,7 @@ export interface TeamRunSettings {
 
 /** Query over the bus: the settings of a team as of now. Answers `TeamRunSettings`. */
 export class FindTeamRunSettings {
-  constructor(readonly teamId: string) {}
+  constructor(readonly reach: ReachInTeam) {}
 }
 
 export interface ApproverGroupRef {
@@ -107,14 +115,9 @@ export interface ApproverGroupRef {
 /** Query over the bus: a team's approver group by id or name. Answers `ApproverGroupRef | null`. */
 export class FindApproverGroup {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
   ) {}
-}
-
-interface Team {
-  readonly id: string;
-  readonly name: string;
 }
 
 /**
@@ -124,8 +127,8 @@ interface Team {
 export class RequestWorkflowRun {
   declare readonly answer: WorkflowRunBody;
   constructor(
+    readonly reach: ReachInTeam,
     readonly request: {
-      readonly team: Team;
       /** Name or id. */
       readonly workflow: string;
       readonly trigger: RunTriggerName;
@@ -133,7 +136,6 @@ export class RequestWorkflowRun {
       readonly actor: string;
       readonly initiator: string;
       readonly runId?: string;
-      readonly onlyWorkflowId?: string;
       readonly requestId?: string;
       /** Answers the same again to whoever sends the same key. */
       readonly receipt?: { readonly scope: string; readonly key: string };
@@ -147,9 +149,9 @@ export class RequestWorkflowRun {
 export class DeliverEvent {
   declare readonly answer: WorkflowRunBody;
   constructor(
+    readonly reach: Reach,
     readonly delivery: {
       readonly runId: string;
-      readonly scope?: { readonly teamId: string; readonly workflowId?: string };
       readonly topic: string;
       readonly status: 'succeeded' | 'failed' | 'invalid';
       readonly data: Json;
@@ -159,18 +161,21 @@ export class DeliverEvent {
   ) {}
 }
 
-/** Query over the bus: the team of a run, or null. */
-export class FindTeamOfRun {
-  constructor(readonly runId: string) {}
+/** Query over the bus: whether there is a run of that id within the reach. */
+export class IsRun {
+  constructor(
+    readonly reach: Reach,
+    readonly runId: string,
+  ) {}
 }
 
 /** Command over the bus: makes a schedule that fires once. Under an id that was made already it answers that one. */
 export class CreateOneOffSchedule {
   declare readonly answer: { readonly id: string };
   constructor(
+    readonly reach: ReachInTeam,
     readonly request: {
       readonly id: string;
-      readonly team: Team;
       readonly workflow: string;
       /** Milliseconds since the epoch, before `time` is applied. */
       readonly at: number;
@@ -187,7 +192,7 @@ export class CreateOneOffSchedule {
 /** Query over the bus: a task of the catalogue, `name` or `team/name`, in a version (absent = the latest). */
 export class FindCatalogueTask {
   constructor(
-    readonly team: Team,
+    readonly reach: ReachInTeam,
     readonly ref: string,
     readonly version?: number,
   ) {}
@@ -205,7 +210,7 @@ export interface CatalogueTask {
 
 /** Query over the bus: what a team uses of its quotas. Answers `TeamUsage`. */
 export class FindTeamUsage {
-  constructor(readonly teamId: string) {}
+  constructor(readonly reach: ReachInTeam) {}
 }
 export interface TeamUsage {
   readonly liveRuns: number;
@@ -215,27 +220,21 @@ export interface TeamUsage {
 
 /** Query over the bus: the workflows of a team, by name. Answers `WorkflowSummaryBody[]`. */
 export class FindWorkflowSummaries {
-  constructor(readonly teamId: string) {}
-}
-
-/** Query over the bus: whether a user is a member of the team with a role that has this permission. */
-export class IsTeamMember {
-  constructor(
-    readonly teamId: string,
-    readonly user: string,
-    readonly permission: string,
-  ) {}
+  constructor(readonly reach: ReachInTeam) {}
 }
 
 /** Query over the bus: ids of a team's active workflows that have this trigger enabled. Answers `string[]`. */
 export class FindTriggeredWorkflows {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly trigger: 'schedule' | 'webhook' | 'event' | 'github',
   ) {}
 }
 
-/** Query over the bus: a team by its id. Answers `{ id, name } | null`. */
+/** Query over the bus: a team by its id. Answers `TeamRef | null`: null where there is none within the reach. */
 export class FindTeamById {
-  constructor(readonly teamId: string) {}
+  constructor(
+    readonly reach: Reach,
+    readonly teamId: string,
+  ) {}
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json';
+import type { ReachInTeam } from './reach';
 
 /** A param as a workflow declares it. `type` is one of the reference's input types (`text`, `password`, `number`, `json`, …). */
 export interface ParamDeclaration {
@@ -81,12 +82,12 @@ export interface WorkflowRevision {
 }
 
 /**
- * Query over the bus: the revision of a team's workflow, named by its name or id; `version` absent = the latest. Answers a
+ * Query over the bus: the revision of a workflow within the reach, named by its name or id; `version` absent = the latest. Answers a
  * `WorkflowRevision`, or is refused with WORKFLOW_INVALID_REFERENCE / WORKFLOW_REVISION_NOT_FOUND.
  */
 export class FindWorkflowRevision {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
     readonly version?: number,
   ) {}

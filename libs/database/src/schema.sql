@@ -35,7 +35,6 @@ column action.creation_date timestamp with time zone not null
 column action.state jsonb not null
 column agent.id uuid not null
 column agent.token_id uuid not null
-column agent.team_id uuid
 column agent.name text not null
 column agent.host text not null
 column agent.task_types text[] not null
@@ -48,7 +47,7 @@ column agent_queue.team_id uuid not null
 column agent_queue.task_type text not null
 column agent_queue.state text not null
 column agent_queue.agent_id uuid
-column agent_queue.fence integer not null
+column agent_queue.fence bigint not null
 column agent_queue.lease_until timestamp with time zone
 column agent_queue.delivered_at timestamp with time zone
 column agent_queue.queued_at timestamp with time zone not null
@@ -224,6 +223,7 @@ CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
 CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
 CREATE UNIQUE INDEX team_load_pkey ON public.team_load USING btree (team_id)
 CREATE UNIQUE INDEX team_lock_pkey ON public.team_lock USING btree (id)
+CREATE INDEX team_members ON public.team USING gin (((state -> 'members'::text)) jsonb_path_ops)
 CREATE UNIQUE INDEX team_name_key ON public.team USING btree (name)
 CREATE UNIQUE INDEX team_pkey ON public.team USING btree (id)
 CREATE INDEX timer_fire ON public.timer USING btree (fire_at)
@@ -271,7 +271,7 @@ begin
   select r.id, r.run_id, r.kind, r.team_id, r.task_type, r.state, r.agent_id, r.fence,
          case when r.state <> 'ready' then now() + make_interval(secs => r.lease) end, to_timestamp(r.queued / 1000.0)
     from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text,
-                                         agent_id uuid, fence int, lease float8, queued bigint)
+                                         agent_id uuid, fence bigint, lease float8, queued bigint)
    where r.state is not null
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,

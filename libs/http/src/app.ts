@@ -3,7 +3,7 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { ContractErrorFilter, type FaultListener, sendError } from './contract-error.filter';
+import { ContractErrorFilter, type FaultListener, sendError, unknownRoute } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
 import { requestIdOf } from './request-context';
 import { refuseText, refuseUnstorable } from './storable';
@@ -63,12 +63,11 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
     { parseAs: 'buffer' },
     (_request, bytes, done) => done(null, bytes),
   );
+  // Before the body is read: what is refused here costs no more than its headers.
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
-    done();
-  });
-  server.addHook('preValidation', (request, _reply, done) => {
     try {
+      if (request.is404) throw unknownRoute(routes, request, reply);
       for (const [name, value] of Object.entries(request.params as Record<string, string>)) refuseText(value, name);
       for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
         for (const each of [value].flat()) refuseText(each, name);

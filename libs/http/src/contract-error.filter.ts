@@ -19,23 +19,28 @@ export class ContractErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    sendError(this.isUnknownRoute(error) ? this.unknownRoute(request, reply) : error, request, reply, this.onFault);
+    sendError(
+      this.isUnknownRoute(error) ? unknownRoute(this.routes, request, reply) : error,
+      request,
+      reply,
+      this.onFault,
+    );
   }
 
   /** Nest's router throws this where nothing matches; we throw no such thing ourselves. */
   private isUnknownRoute(error: unknown): boolean {
     return error instanceof NotFoundException && error.message.startsWith('Cannot ');
   }
+}
 
-  /** Tells an unknown path from a known one with another method. */
-  private unknownRoute(request: FastifyRequest, reply: FastifyReply): RefusedError {
-    const methods = this.routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
-    if (methods.length === 0)
-      return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
-    const allowed = methods.join(', ');
-    void reply.header('Allow', allowed);
-    return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);
-  }
+/** Tells an unknown path from a known one with another method. */
+export function unknownRoute(routes: KnownRoutes, request: FastifyRequest, reply: FastifyReply): RefusedError {
+  const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
+  if (methods.length === 0)
+    return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
+  const allowed = methods.join(', ');
+  void reply.header('Allow', allowed);
+  return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, onFault: FaultListener): void {

@@ -10,4 +10,5 @@ export * from './openapi-decorators';
 export * from './page';
 export * from './query-params';
 export * from './request-context';
+export * from './route-config';
 export * from './yaml';

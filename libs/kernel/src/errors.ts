@@ -19,6 +19,7 @@ export const faults = {
   QUOTA_EXCEEDED: { code: 1020, status: 429 },
   TEAM_INVALID_REF: { code: 1101, status: 400 },
   TEAM_NON_UNIQUE_NAME: { code: 1102, status: 400 },
+  TEAM_LAST_OWNER: { code: 1103, status: 400 },
   WORKFLOW_INVALID_REFERENCE: { code: 1201, status: 400 },
   WORKFLOW_NOT_ACTIVE: { code: 1202, status: 400 },
   WORKFLOW_REVISION_NOT_FOUND: { code: 1204, status: 409 },

@@ -25,12 +25,13 @@ import {
   CountWorkflowRunsHandler,
   FindTaskRunHandler,
   GetWorkflowRunHandler,
+  IsRunHandler,
   SearchWorkflowRunsHandler,
 } from './application/run-queries.handlers';
 import { RunsWorker } from './application/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
 import { RequestWorkflowRunHandler, SubmitWorkflowRunHandler } from './application/submit-workflow-run.handler';
-import { FindTeamOfRunHandler, FindTeamUsageHandler } from './application/team-usage.handler';
+import { FindTeamUsageHandler } from './application/team-usage.handler';
 import { ActionStore } from './read/action-store';
 import { TaskLog } from './application/task-log';
 import { ReportTaskRunHandler } from './application/task-run.handlers';
@@ -78,7 +79,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     DecideActionsHandler,
     DeliverEventHandler,
     FindTeamUsageHandler,
-    FindTeamOfRunHandler,
+    IsRunHandler,
   ],
   exports: [RunsWorker],
 })

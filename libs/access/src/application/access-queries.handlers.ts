@@ -1,12 +1,13 @@
-import type { TeamBody, TokenBody } from '#libs/contracts';
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { QueryHandler } from '#libs/bus';
+import type { Reach, ReachInTeam, TeamBody, TokenBody } from '#libs/contracts';
+import { type IQueryHandler, Query } from '@nestjs/cqrs';
 import { unknownTeam } from '../domain';
 import { AccessStore, type TeamFilters, type TokenFilters } from '../read/access-store';
 import { toTokenBody } from '../read/bodies';
 import { TeamView } from '../read/team-view';
 
 export class GetTeam extends Query<TeamBody> {
-  constructor(readonly name: string) {
+  constructor(readonly reach: ReachInTeam) {
     super();
   }
 }
@@ -18,15 +19,18 @@ export class GetTeamHandler implements IQueryHandler<GetTeam> {
     private readonly view: TeamView,
   ) {}
 
-  async execute({ name }: GetTeam): Promise<TeamBody> {
-    const team = await this.store.findTeamByNameOrId(name);
+  async execute({ reach }: GetTeam): Promise<TeamBody> {
+    const team = await this.store.team(reach.team.id);
     if (!team) throw unknownTeam();
     return this.view.show(team);
   }
 }
 
 export class ListTeams extends Query<{ teams: TeamBody[]; total: number }> {
-  constructor(readonly filters: TeamFilters) {
+  constructor(
+    readonly reach: Reach,
+    readonly filters: TeamFilters,
+  ) {
     super();
   }
 }
@@ -38,14 +42,19 @@ export class ListTeamsHandler implements IQueryHandler<ListTeams> {
     private readonly view: TeamView,
   ) {}
 
-  async execute({ filters }: ListTeams): Promise<{ teams: TeamBody[]; total: number }> {
-    const { teams, total } = await this.store.listTeams(filters);
+  async execute({ reach, filters }: ListTeams): Promise<{ teams: TeamBody[]; total: number }> {
+    const { teams, total } = await this.store.listTeams(reach, filters);
     return { teams: await Promise.all(teams.map((team) => this.view.show(team))), total };
   }
 }
 
 export class ListTokens extends Query<{ tokens: TokenBody[]; total: number }> {
-  constructor(readonly filters: TokenFilters) {
+  constructor(
+    readonly reach: Reach,
+    /** Whose own tokens are listed as well; null = nobody's. */
+    readonly person: string | null,
+    readonly filters: TokenFilters,
+  ) {
     super();
   }
 }
@@ -54,8 +63,8 @@ export class ListTokens extends Query<{ tokens: TokenBody[]; total: number }> {
 export class ListTokensHandler implements IQueryHandler<ListTokens> {
   constructor(private readonly store: AccessStore) {}
 
-  async execute({ filters }: ListTokens): Promise<{ tokens: TokenBody[]; total: number }> {
-    const { tokens, total } = await this.store.listTokens(filters);
+  async execute({ reach, person, filters }: ListTokens): Promise<{ tokens: TokenBody[]; total: number }> {
+    const { tokens, total } = await this.store.listTokens(reach, person, filters);
     const now = Date.now();
     return { tokens: tokens.map((token) => toTokenBody(token, now)), total };
   }

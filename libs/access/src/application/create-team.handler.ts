@@ -1,14 +1,17 @@
-import type { TeamBody, TeamRequest } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import type { InstallationReach, TeamBody, TeamRequest } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { SecretBox } from '#libs/secrets';
 import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
 import { teamChangesOf } from './team-changes';
 
+/** Only the installation's reach makes teams. */
 export class CreateTeamCommand extends Command<TeamBody> {
   constructor(
+    readonly reach: InstallationReach,
     readonly request: TeamRequest,
     readonly context: CommandContext,
   ) {

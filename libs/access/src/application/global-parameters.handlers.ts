@@ -1,13 +1,19 @@
-import type { WorkflowParamDefinition } from '#libs/contracts';
+import { CommandHandler, QueryHandler } from '#libs/bus';
+import type { InstallationReach, Reach, WorkflowParamDefinition } from '#libs/contracts';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
-import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler, type IQueryHandler, Query } from '@nestjs/cqrs';
 import type { GlobalParameters } from '../domain';
 import { globalParametersCategory, globalParametersId } from './categories';
 import { toParameterBody } from '../read/parameter-body';
 import { toParameter } from './parameter-declarations';
 
-export class ListGlobalParameters extends Query<WorkflowParamDefinition[]> {}
+/** Whoever builds workflows may refer to the installation's params, and so may see them. */
+export class ListGlobalParameters extends Query<WorkflowParamDefinition[]> {
+  constructor(readonly reach: Reach) {
+    super();
+  }
+}
 
 @QueryHandler(ListGlobalParameters)
 export class ListGlobalParametersHandler implements IQueryHandler<ListGlobalParameters> {
@@ -21,6 +27,7 @@ export class ListGlobalParametersHandler implements IQueryHandler<ListGlobalPara
 
 export class SetGlobalParameter extends Command<WorkflowParamDefinition> {
   constructor(
+    readonly reach: InstallationReach,
     readonly mode: 'create' | 'update',
     readonly parameter: WorkflowParamDefinition,
     readonly context: CommandContext,
@@ -49,6 +56,7 @@ export class SetGlobalParameterHandler implements ICommandHandler<SetGlobalParam
 
 export class RemoveGlobalParameter extends Command<null> {
   constructor(
+    readonly reach: InstallationReach,
     readonly name: string,
     readonly context: CommandContext,
   ) {

@@ -1,23 +1,25 @@
+import { QueryHandler } from '#libs/bus';
 import {
   type ApproverGroupRef,
   FindApproverGroup,
   FindTeamById,
   FindTeamRunSettings,
-  IsTeamMember,
   type Json,
   type LayerParam,
+  reachIn,
+  type TeamRef,
   type TeamRunSettings,
 } from '#libs/contracts';
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
-import { allows, memberOf, noQuotas, type Parameter, rolePermissions } from '../domain';
+import { type IQueryHandler } from '@nestjs/cqrs';
+import { noQuotas, type Parameter } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @QueryHandler(FindTeamRunSettings)
 export class FindTeamRunSettingsHandler implements IQueryHandler<FindTeamRunSettings> {
   constructor(private readonly store: AccessStore) {}
 
-  async execute({ teamId }: FindTeamRunSettings): Promise<TeamRunSettings> {
-    const { team, global } = await this.store.runSettings(teamId);
+  async execute({ reach }: FindTeamRunSettings): Promise<TeamRunSettings> {
+    const { team, global } = await this.store.runSettings(reach.team.id);
     return {
       isActive: team?.status !== 'inactive',
       quotas: team?.quotas ?? noQuotas,
@@ -35,21 +37,10 @@ function toLayerParam({ name, type, value, default: fallback }: Parameter): Laye
 export class FindApproverGroupHandler implements IQueryHandler<FindApproverGroup> {
   constructor(private readonly store: AccessStore) {}
 
-  async execute({ teamId, nameOrId }: FindApproverGroup): Promise<ApproverGroupRef | null> {
-    const team = await this.store.team(teamId);
+  async execute({ reach, nameOrId }: FindApproverGroup): Promise<ApproverGroupRef | null> {
+    const team = await this.store.team(reach.team.id);
     const group = team?.approverGroups.find(({ id, name }) => id === nameOrId || name === nameOrId);
     return group ? { id: group.id, name: group.name, approvers: group.approvers } : null;
-  }
-}
-
-@QueryHandler(IsTeamMember)
-export class IsTeamMemberHandler implements IQueryHandler<IsTeamMember> {
-  constructor(private readonly store: AccessStore) {}
-
-  async execute({ teamId, user, permission }: IsTeamMember): Promise<boolean> {
-    const team = await this.store.team(teamId);
-    const member = team ? memberOf(team, user) : undefined;
-    return member !== undefined && allows(rolePermissions[member.role], permission);
   }
 }
 
@@ -57,8 +48,8 @@ export class IsTeamMemberHandler implements IQueryHandler<IsTeamMember> {
 export class FindTeamByIdHandler implements IQueryHandler<FindTeamById> {
   constructor(private readonly store: AccessStore) {}
 
-  async execute({ teamId }: FindTeamById): Promise<{ id: string; name: string } | null> {
-    const team = await this.store.team(teamId);
-    return team ? { id: team.id, name: team.name } : null;
+  async execute({ reach, teamId }: FindTeamById): Promise<TeamRef | null> {
+    const team = await this.store.teamRef(teamId);
+    return team && reachIn(reach, team) ? team : null;
   }
 }

@@ -53,6 +53,7 @@ export class SystemTokens {
       id: newId(now),
       type: 'global' as const,
       principal: null,
+      teamId: null,
       sha256: sha256(text),
       name,
       description: null,
@@ -65,13 +66,13 @@ export class SystemTokens {
       command: { type: 'CreateToken', token },
       metadata,
     });
-    this.store.forgetTokens();
+    this.store.forget();
     return token.id;
   }
 
   private async revoke(id: string): Promise<void> {
     const command = { type: 'RevokeToken' as const, now: Date.now() };
     await this.processor.execute(tokenCategory, { streamId: id, command, metadata });
-    this.store.forgetTokens();
+    this.store.forget();
   }
 }

@@ -1,7 +1,14 @@
 import type { TeamRequest } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
-import type { ApproverGroup, Quotas, TeamChanges, TeamMember, TeamState } from '../domain';
+import {
+  type ApproverGroup,
+  personId,
+  type Quotas,
+  type TeamChanges,
+  type TeamMember,
+  type TeamState,
+} from '../domain';
 import { toParameter } from './parameter-declarations';
 
 /** What a request sets of a team. `before`: the team as it is, for the ids of its groups; null = a new one. */
@@ -29,16 +36,17 @@ function givenOf(quotas: NonNullable<TeamRequest['quotas']>): Partial<Quotas> {
 }
 
 function toMember(member: NonNullable<TeamRequest['members']>[number], before: TeamState | null): TeamMember {
-  const id = member.id ?? member.email;
-  if (!id)
+  const given = member.id ?? member.email;
+  if (!given)
     throw new RefusedError(
       'BAD_REQUEST',
       'members: each needs an id or an email, which the tokens of the user are made for.',
     );
+  const id = personId(given);
   const known = before?.members.find((each) => each.id === id);
   return {
     id,
-    email: member.email ?? known?.email ?? null,
+    email: member.email ? personId(member.email) : (known?.email ?? null),
     name: member.name ?? known?.name ?? null,
     role: member.role ?? known?.role ?? 'editor',
   };
@@ -58,6 +66,6 @@ function toGroup(
     id: known?.id ?? newId(now),
     name,
     creationDate: known?.creationDate ?? now,
-    approvers: [...new Set(group.approvers ?? known?.approvers ?? [])],
+    approvers: [...new Set((group.approvers ?? known?.approvers ?? []).map(personId))],
   };
 }

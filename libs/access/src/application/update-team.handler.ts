@@ -1,28 +1,19 @@
-import type { TeamBody, TeamRequest } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import { allows, type ReachInTeam, type TeamBody, type TeamRequest } from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type TeamCommand, type TeamRemovals, type TeamState, unknownTeam } from '../domain';
-import { RefusedError } from '#libs/kernel';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
+import { rolePermissions, type TeamChanges, type TeamState, unknownTeam } from '../domain';
+import { AccessStore } from '../read/access-store';
 import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
 import { teamChangesOf } from './team-changes';
 
 export class UpdateTeam extends Command<TeamBody> {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly request: TeamRequest,
-    readonly context: CommandContext,
-  ) {
-    super();
-  }
-}
-
-/** Takes members, approver groups, the quotas or a parameter away. */
-export class RemoveFromTeam extends Command<null> {
-  constructor(
-    readonly teamId: string,
-    readonly removals: TeamRemovals | { readonly parameter: string },
     readonly context: CommandContext,
   ) {
     super();
@@ -34,10 +25,12 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly box: SecretBox,
+    private readonly store: AccessStore,
     private readonly view: TeamView,
   ) {}
 
-  async execute({ teamId, request, context }: UpdateTeam): Promise<TeamBody> {
+  async execute({ reach, request, context }: UpdateTeam): Promise<TeamBody> {
+    const { id: teamId } = reach.team;
     const stored = await this.processor.load(teamCategory, teamId);
     if (!stored) throw unknownTeam();
     if (request.name && request.name !== stored.state.name) {
@@ -47,24 +40,35 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
       );
     }
     const now = Date.now();
-    const command = { type: 'UpdateTeam' as const, now, changes: teamChangesOf(request, stored.state, now, this.box) };
+    const changes = teamChangesOf(request, stored.state, now, this.box);
+    refuseBeyond(reach, changes);
+    const command = { type: 'UpdateTeam' as const, now, changes };
     const surroundings = await this.view.surroundings(teamId);
-    return executeFor(this.processor, teamCategory, context, { streamId: teamId, command }, (state: TeamState) =>
-      this.view.body(state, surroundings),
+    const answer = await executeFor(
+      this.processor,
+      teamCategory,
+      context,
+      { streamId: teamId, command },
+      (state: TeamState) => this.view.body(state, surroundings),
     );
+    this.store.forget();
+    return answer;
   }
 }
 
-@CommandHandler(RemoveFromTeam)
-export class RemoveFromTeamHandler implements ICommandHandler<RemoveFromTeam> {
-  constructor(private readonly processor: CommandProcessor) {}
-
-  execute({ teamId, removals, context }: RemoveFromTeam): Promise<null> {
-    const now = Date.now();
-    const command: TeamCommand =
-      'parameter' in removals
-        ? { type: 'RemoveTeamParameter', now, name: removals.parameter }
-        : { type: 'RemoveFromTeam', now, removals };
-    return executeFor(this.processor, teamCategory, context, { streamId: teamId, command }, () => null);
+/** What limits a team is the installation's to set; members and approver groups are the owners'; nobody gives a role beyond their own. */
+function refuseBeyond(reach: ReachInTeam, { quotas, status, members, approverGroups }: TeamChanges): void {
+  const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
+  if ((quotas ?? status) && !ofInstallation) throw denied('quotas and status are set with a global token.');
+  if ((members ?? approverGroups) && !allows(reach.permissions, 'team/manage')) {
+    throw denied('members and approver groups are managed by the owners of the team (team/manage).');
   }
+  for (const { id, role } of members ?? []) {
+    const missing = rolePermissions[role].find((each) => !allows(reach.permissions, each));
+    if (missing !== undefined) throw denied(`${id} cannot be made ${role} by somebody without ${missing}.`);
+  }
+}
+
+function denied(why: string): RefusedError {
+  return new RefusedError('PERMISSION_DENIED', `Insufficient permission: ${why}`);
 }

@@ -2,4 +2,5 @@ export * from './permissions';
 export * from './global-parameters';
 export * from './team';
 export * from './token';
+export * from './person';
 export * from './principal';

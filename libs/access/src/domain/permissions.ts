@@ -1,28 +1,23 @@
 /** `resource/action`, such as `workflowrun/read`; `**` stands for all on either side. */
 export type Permission = string;
 
-const anything = '**';
+/** What an editor works with. Members, roles, tokens and approver groups are the owners' (`team/manage`, `token/…`). */
+const worksWith = ['workflow', 'workflowrun', 'taskrun', 'action', 'schedule', 'task', 'webhook', 'parameter', 'team'];
 
-export function allows(permissions: readonly Permission[], wanted: Permission): boolean {
-  const [resource, action] = split(wanted);
-  return permissions.some((granted) => {
-    const [grantedResource, grantedAction] = split(granted);
-    return covers(grantedResource, resource) && covers(grantedAction, action);
-  });
-}
-
-function split(permission: Permission): [string, string] {
-  const at = permission.indexOf('/');
-  return [permission.slice(0, at), permission.slice(at + 1)];
-}
-
-function covers(granted: string, wanted: string): boolean {
-  return granted === anything || granted === wanted;
-}
-
-/** What the roles of the reference stand for. */
+/** What each role of a team allows there. */
 export const rolePermissions: Readonly<Record<'owner' | 'editor' | 'reader', readonly Permission[]>> = {
   owner: ['**/**'],
-  editor: ['**/read', '**/write', '**/action'],
+  editor: ['**/read', ...worksWith.flatMap((resource) => [`${resource}/write`, `${resource}/action`])],
   reader: ['**/read'],
 };
+
+/** The most that the token of a workflow allows, whatever it was made with: to submit it, to handle its runs, to call its webhooks. */
+export const workflowTokenPermissions: readonly Permission[] = [
+  'workflow/action',
+  'workflowrun/read',
+  'workflowrun/write',
+  'workflowrun/action',
+  'workflowrun/delete',
+  'taskrun/read',
+  'webhook/action',
+];

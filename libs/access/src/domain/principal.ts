@@ -1,36 +1,36 @@
 import type { TeamMember } from './team';
 import type { TokenState, TokenType } from './token';
 
-/** Who sends the request. */
+/** Who sends the request. What they may touch is their `Reach`. */
 export interface Principal {
-  /** Who of the team the user is, where the path names a team. */
-  readonly member?: TeamMember;
   readonly tokenId: string;
   readonly type: TokenType;
-  /** Team id of a team token, workflow id of a workflow token, name of a user's; null for global. */
+  /** Team id of a team token, workflow id of a workflow token, the person's id of a user's; null for global. */
   readonly principal: string | null;
-  /** The one workflow that the token is for. */
-  readonly workflowId?: string;
+  /** The team of a team's or workflow's token; null for the others. */
+  readonly teamId: string | null;
   /** What the token is called; null where it has no name. */
   readonly name: string | null;
+  /** What the token was made with. What it allows in a team is in the reach. */
   readonly permissions: readonly string[];
   /** The token itself, as it was sent. */
   readonly credential: string;
+  /** Who of the team of the path the person is. */
+  readonly member?: TeamMember;
 }
 
-/** Who it is in the ledger: the user, where the token is a user's. */
-export function actorOf({ type, principal, tokenId }: Principal): string {
-  return (type === 'user' || type === 'session') && principal !== null ? `user:${principal}` : `token:${tokenId}`;
+/** The person whose token it is; null where it is no person's. */
+export function personOf({ type, principal }: Pick<Principal, 'type' | 'principal'>): string | null {
+  return type === 'user' || type === 'session' ? principal : null;
+}
+
+/** Who it is in the ledger: the person, where the token is a person's. */
+export function actorOf(principal: Principal): string {
+  const person = personOf(principal);
+  return person === null ? `token:${principal.tokenId}` : `user:${person}`;
 }
 
 export function toPrincipal(token: TokenState, credential: string): Principal {
-  return {
-    tokenId: token.id,
-    type: token.type,
-    principal: token.principal,
-    ...(token.type === 'workflow' && token.principal !== null && { workflowId: token.principal }),
-    name: token.name,
-    permissions: token.permissions,
-    credential,
-  };
+  const { id: tokenId, type, principal, teamId, name, permissions } = token;
+  return { tokenId, type, principal, teamId, name, permissions, credential };
 }

@@ -1,4 +1,5 @@
 import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { personId } from './person';
 
 export const roles = ['owner', 'editor', 'reader'] as const;
 export type TeamRole = (typeof roles)[number];
@@ -118,8 +119,10 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
     switch (command.type) {
       case 'UpdateTeam':
         if (Object.keys(command.changes).length === 0) return [];
+        refuseWithoutOwner(state, updated(state, command.changes));
         return [{ type: 'TeamUpdated', data: { at: command.now, changes: command.changes } }];
       case 'RemoveFromTeam':
+        refuseWithoutOwner(state, reduced(state, command.removals));
         return [{ type: 'TeamReduced', data: { at: command.now, removals: command.removals } }];
       case 'RemoveTeamParameter':
         if (!state.parameters.some(({ name }) => name === command.name)) throw unknownParameter(command.name);
@@ -146,6 +149,17 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   },
 };
 
+/** A team that has an owner keeps one: nobody else could manage its members. */
+function refuseWithoutOwner(before: TeamState, after: TeamState): void {
+  const hasOwner = ({ members }: TeamState) => members.some(({ role }) => role === 'owner');
+  if (hasOwner(before) && !hasOwner(after)) {
+    throw new RefusedError(
+      'TEAM_LAST_OWNER',
+      'members: the team must keep an owner. Make another member an owner first.',
+    );
+  }
+}
+
 function updated(state: TeamState, { quotas, members, approverGroups, parameters, ...rest }: TeamChanges): TeamState {
   return {
     ...state,
@@ -157,7 +171,8 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
   };
 }
 
-function reduced(state: TeamState, { members = [], approverGroups = [], quotas }: TeamRemovals): TeamState {
+function reduced(state: TeamState, { members: gone = [], approverGroups = [], quotas }: TeamRemovals): TeamState {
+  const members = gone.map(personId);
   return {
     ...state,
     ...(quotas && { quotas: noQuotas }),
@@ -181,7 +196,9 @@ function merged<Item>(
   return [...all.values()];
 }
 
-/** The member that a user's tokens stand for. */
-export function memberOf(team: Pick<TeamState, 'members'>, user: string | null): TeamMember | undefined {
-  return user === null ? undefined : team.members.find(({ id, email }) => id === user || email === user);
+/** The member that a person is. */
+export function memberOf(team: Pick<TeamState, 'members'>, person: string | null): TeamMember | undefined {
+  if (person === null) return undefined;
+  const wanted = personId(person);
+  return team.members.find(({ id, email }) => id === wanted || email === wanted);
 }

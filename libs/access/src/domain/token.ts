@@ -8,6 +8,8 @@ export interface TokenState {
   readonly type: TokenType;
   /** Of what: id of a team or workflow, name of a user; null for global. */
   readonly principal: string | null;
+  /** The team of a team's or workflow's token; null for the others. */
+  readonly teamId: string | null;
   readonly sha256: string;
   readonly name: string | null;
   readonly description: string | null;

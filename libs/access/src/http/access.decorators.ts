@@ -1,38 +1,46 @@
+import type { Permission, Reach, ReachInTeam, TeamRef } from '#libs/contracts';
+import { addRouteConfig } from '#libs/http';
 import type { FaultReason } from '#libs/kernel';
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Permission } from '../domain';
 import type { Principal } from '../domain';
 
-/** The team that a path names. */
-export interface TeamRef {
-  readonly id: string;
-  readonly name: string;
-}
-
+/** What a route asks of its caller. */
 export interface AccessRule {
   readonly permission: Permission;
   /** What an unknown team, or one out of reach, is answered with. */
   readonly unreachable: FaultReason;
+  /** The route is about the caller alone, so the token's own permissions count, whatever it reaches. */
+  readonly isOwn: boolean;
+  /** The route is a GET that changes something: HEAD and prefetches are refused. */
+  readonly acts: boolean;
 }
 
 export interface GuardedRequest extends FastifyRequest {
   user?: Principal;
-  team?: TeamRef;
+  /** As far as it has the route's permission, and within the team that the path names. */
+  reach?: Reach;
 }
 
-export const ACCESS_RULE = 'runledger:access';
+/** The part of a Fastify route's `config` that access looks at. */
+export interface AccessConfig {
+  readonly access?: AccessRule;
+}
+
 export const IS_PUBLIC = 'runledger:public';
 
+type AccessOptions = Partial<Omit<AccessRule, 'permission'>>;
+
 /** What the route asks of its caller. A route without it is closed. */
-export function Access(permission: Permission, options: { readonly unreachable?: FaultReason } = {}) {
-  const rule: AccessRule = { permission, unreachable: options.unreachable ?? 'TEAM_INVALID_REF' };
-  return SetMetadata(ACCESS_RULE, rule);
+export function Access(permission: Permission, options: AccessOptions = {}): MethodDecorator {
+  const { unreachable = 'TEAM_INVALID_REF', isOwn = false, acts = false } = options;
+  const access: AccessRule = { permission, unreachable, isOwn, acts };
+  return addRouteConfig({ access });
 }
 
 /** Open to everybody, without a token. */
 export function Public() {
-  return SetMetadata(IS_PUBLIC, true);
+  return applyDecorators(SetMetadata(IS_PUBLIC, true));
 }
 
 export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
@@ -41,8 +49,24 @@ export const CurrentPrincipal = createParamDecorator((_data: unknown, context: E
   return user;
 });
 
-export const CurrentTeam = createParamDecorator((_data: unknown, context: ExecutionContext): TeamRef => {
-  const { team } = context.switchToHttp().getRequest<GuardedRequest>();
-  if (!team) throw new Error('The path of the route names no team');
-  return team;
+/** What the caller may touch by this route. */
+export const CurrentReach = createParamDecorator((_data: unknown, context: ExecutionContext): Reach => {
+  const { reach } = context.switchToHttp().getRequest<GuardedRequest>();
+  if (!reach) throw new Error('A public route has no reach');
+  return reach;
 });
+
+/** The same on a route whose path names a team. */
+export const CurrentTeamReach = createParamDecorator((_data: unknown, context: ExecutionContext): ReachInTeam =>
+  teamReachOf(context.switchToHttp().getRequest<GuardedRequest>()),
+);
+
+export const CurrentTeam = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): TeamRef =>
+    teamReachOf(context.switchToHttp().getRequest<GuardedRequest>()).team,
+);
+
+function teamReachOf({ reach }: GuardedRequest): ReachInTeam {
+  if (reach?.kind !== 'team' && reach?.kind !== 'workflow') throw new Error('The path of the route names no team');
+  return reach;
+}

@@ -6,7 +6,7 @@ import type { GuardedRequest } from './access.decorators';
 
 /** Who asks for a command, for the ledger's metadata, and under which idempotency key. */
 export function commandContext(request: FastifyRequest): CommandContext {
-  const { user, team } = request as GuardedRequest;
+  const { user, reach } = request as GuardedRequest;
   if (!user) throw new Error('A command needs a principal');
   const receipt = receiptKeyOf(request, user.tokenId);
   return {
@@ -15,7 +15,7 @@ export function commandContext(request: FastifyRequest): CommandContext {
       tokenId: user.tokenId,
       requestId: request.id,
       clientAddress: request.ip,
-      ...(team && { teamId: team.id }),
+      ...((reach?.kind === 'team' || reach?.kind === 'workflow') && { teamId: reach.team.id }),
     },
     ...(receipt && { receipt }),
   };

@@ -1,4 +1,4 @@
-import { paramSchema, type WorkflowParamDefinition } from '#libs/contracts';
+import { paramSchema, type Reach, type WorkflowParamDefinition } from '#libs/contracts';
 import { ApiAnswer, ApiPathName, ApiRequest } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -9,10 +9,9 @@ import {
   RemoveGlobalParameter,
   SetGlobalParameter,
 } from '../application/global-parameters.handlers';
-import type { Principal } from '../domain';
-import { Access, CurrentPrincipal } from './access.decorators';
+import { Access, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
-import { refuseUnlessGlobal } from './global-only';
+import { installationOnly } from './installation-only';
 
 const changedBy = 'global parameters are changed with a global token.';
 
@@ -28,8 +27,8 @@ export class ParameterController {
   @Get()
   @Access('parameter/read')
   @ApiOperation({ operationId: 'getAll', summary: 'Get all global Params' })
-  list(): Promise<WorkflowParamDefinition[]> {
-    return this.queries.execute(new ListGlobalParameters());
+  list(@CurrentReach() reach: Reach): Promise<WorkflowParamDefinition[]> {
+    return this.queries.execute(new ListGlobalParameters(reach));
   }
 
   @Post()
@@ -40,11 +39,12 @@ export class ParameterController {
   @ApiAnswer('AbstractParam')
   create(
     @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
-    refuseUnlessGlobal(principal, changedBy);
-    return this.commands.execute(new SetGlobalParameter('create', body, commandContext(request)));
+    return this.commands.execute(
+      new SetGlobalParameter(installationOnly(reach, changedBy), 'create', body, commandContext(request)),
+    );
   }
 
   @Put()
@@ -54,11 +54,12 @@ export class ParameterController {
   @ApiAnswer('AbstractParam')
   update(
     @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
-    refuseUnlessGlobal(principal, changedBy);
-    return this.commands.execute(new SetGlobalParameter('update', body, commandContext(request)));
+    return this.commands.execute(
+      new SetGlobalParameter(installationOnly(reach, changedBy), 'update', body, commandContext(request)),
+    );
   }
 
   @Delete(':name')
@@ -67,11 +68,12 @@ export class ParameterController {
   @ApiPathName('name', 'Parameter name')
   async remove(
     @Param('name') name: string,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    refuseUnlessGlobal(principal, changedBy);
-    await this.commands.execute(new RemoveGlobalParameter(name, commandContext(request)));
+    await this.commands.execute(
+      new RemoveGlobalParameter(installationOnly(reach, changedBy), name, commandContext(request)),
+    );
     return {};
   }
 }

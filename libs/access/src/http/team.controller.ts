@@ -1,4 +1,6 @@
 import {
+  type Reach,
+  type ReachInTeam,
   type TeamBody,
   type TeamMemberBody,
   teamMemberSchema,
@@ -34,11 +36,12 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GetTeam, ListTeams } from '../application/access-queries.handlers';
 import { CreateTeamCommand, refuseTeamName } from '../application/create-team.handler';
-import { RemoveFromTeam, UpdateTeam } from '../application/update-team.handler';
-import { Access, CurrentPrincipal, CurrentTeam, type TeamRef } from './access.decorators';
+import { RemoveFromTeam } from '../application/remove-from-team.handler';
+import { UpdateTeam } from '../application/update-team.handler';
+import { Access, CurrentPrincipal, CurrentReach, CurrentTeamReach } from './access.decorators';
 import { commandContext } from './command-context';
-import { refuseUnlessGlobal } from './global-only';
-import { noQuotas, type Principal, type Quotas, rolePermissions } from '../domain';
+import { installationOnly } from './installation-only';
+import { noQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @ApiTags('Team Management')
@@ -58,15 +61,15 @@ export class TeamController {
   @ApiAnswer('Team')
   create(
     @Body({ schema: teamRequestSchema }) body: TeamRequest,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
-    refuseUnlessGlobal(principal, 'only a global token makes teams.');
-    return this.commands.execute(new CreateTeamCommand(body, commandContext(request)));
+    const installation = installationOnly(reach, 'only a global token makes teams.');
+    return this.commands.execute(new CreateTeamCommand(installation, body, commandContext(request)));
   }
 
   @Get('query')
-  @Access('team/read')
+  @Access('team/read', { isOwn: true })
   @ApiOperation({ operationId: 'getTeams', summary: 'Search for Teams' })
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
@@ -75,29 +78,26 @@ export class TeamController {
   @ApiOrder('order', 'DESC')
   @ApiSort(['name', 'creationDate'])
   @ApiAnswer('PageTeam')
-  async query(@Query() query: RawQuery, @CurrentPrincipal() principal: Principal): Promise<Page<TeamBody>> {
+  async query(@Query() query: RawQuery, @CurrentReach() reach: Reach): Promise<Page<TeamBody>> {
     const paging = pagingParams(query);
     const labels = labelsParam(query);
     const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
     const names = listParam(query, 'teams');
     const { teams, total } = await this.queries.execute(
-      new ListTeams({
+      new ListTeams(reach, {
         ...paging,
         order: orderParam(query, 'order', 'DESC'),
         sort: choiceParam(query, 'sort', ['name', 'creationDate']) ?? 'name',
         ...(labels && { labels }),
         ...(statuses && { statuses }),
         ...(names && { names }),
-        ...(principal.type !== 'global' && {
-          ids: await this.teamsOf(principal),
-        }),
       }),
     );
     return springPage(teams, { ...paging, total });
   }
 
   @Get('roles')
-  @Access('team/read')
+  @Access('team/read', { isOwn: true })
   @ApiOperation({ operationId: 'getRoles', summary: 'Retrieve Team roles' })
   roles() {
     return Object.entries(rolePermissions).map(([name, permissions]) => ({
@@ -110,7 +110,7 @@ export class TeamController {
   }
 
   @Get('quotas/default')
-  @Access('team/read')
+  @Access('team/read', { isOwn: true })
   @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas. 0 stands for no limit.' })
   @ApiAnswer('Quotas')
   defaultQuotas(): Quotas {
@@ -124,7 +124,9 @@ export class TeamController {
   @ApiRequest('TeamNameCheckRequest', true)
   async validateName(
     @Body({ schema: teamNameCheckSchema }) { name }: { name: string },
+    @CurrentReach() reach: Reach,
   ): Promise<Record<string, never>> {
+    installationOnly(reach, 'only a global token makes teams, and may ask which names are free.');
     refuseTeamName(name);
     if (await this.store.findTeam(name)) {
       throw new RefusedError(
@@ -142,27 +144,24 @@ export class TeamController {
   @ApiRequest('TeamRequest', true)
   @ApiAnswer('Team')
   update(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Body({ schema: teamRequestSchema }) body: TeamRequest,
-    @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
-    const isQuota = body.quotas !== undefined && body.quotas !== null;
-    if (isQuota || body.status) refuseUnlessGlobal(principal, 'quotas and status are set with a global token.');
-    return this.commands.execute(new UpdateTeam(team.id, body, commandContext(request)));
+    return this.commands.execute(new UpdateTeam(reach, body, commandContext(request)));
   }
 
   @Delete(':team/members')
-  @Access('team/write')
+  @Access('team/manage')
   @ApiOperation({ operationId: 'removeMembers', summary: 'Remove Team Members' })
   @ApiTeam()
   async removeMembers(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Body({ schema: z.array(teamMemberSchema).max(1000) }) body: TeamMemberBody[],
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
     const members = body.flatMap(({ id, email }) => id ?? email ?? []);
-    await this.commands.execute(new RemoveFromTeam(team.id, { members }, commandContext(request)));
+    await this.commands.execute(new RemoveFromTeam(reach, { members }, commandContext(request)));
     return {};
   }
 
@@ -171,31 +170,32 @@ export class TeamController {
   @ApiOperation({ operationId: 'leave', summary: 'Leave Team' })
   @ApiTeam()
   async leave(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    if (principal.type !== 'user' && principal.type !== 'session') {
+    const person = personOf(principal);
+    if (person === null) {
       throw new RefusedError(
         'PERMISSION_DENIED',
         'Insufficient permission: only the token of a user can leave a team.',
       );
     }
-    const members = [principal.principal ?? ''];
-    await this.commands.execute(new RemoveFromTeam(team.id, { members }, commandContext(request)));
+    const removals = { members: [person] };
+    await this.commands.execute(new RemoveFromTeam(reach, removals, commandContext(request)));
     return {};
   }
 
   @Delete(':team/approvers')
-  @Access('team/write')
+  @Access('team/manage')
   @ApiOperation({ operationId: 'deleteApproverGroup', summary: 'Delete Approver Groups' })
   @ApiTeam()
   async removeApprovers(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Body({ schema: z.array(z.string().max(256)).max(200) }) body: string[],
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    await this.commands.execute(new RemoveFromTeam(team.id, { approverGroups: body }, commandContext(request)));
+    await this.commands.execute(new RemoveFromTeam(reach, { approverGroups: body }, commandContext(request)));
     return {};
   }
 
@@ -204,12 +204,13 @@ export class TeamController {
   @ApiOperation({ operationId: 'resetQuotas', summary: 'Reset Team Quotas to default' })
   @ApiTeam()
   async resetQuotas(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    refuseUnlessGlobal(principal, 'quotas are set with a global token.');
-    await this.commands.execute(new RemoveFromTeam(team.id, { quotas: true }, commandContext(request)));
+    if (reach.kind !== 'team' || !reach.ofInstallation) {
+      throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: quotas are set with a global token.');
+    }
+    await this.commands.execute(new RemoveFromTeam(reach, { quotas: true }, commandContext(request)));
     return {};
   }
 
@@ -219,11 +220,11 @@ export class TeamController {
   @ApiTeam()
   @ApiPathName('name', 'Parameter name')
   async removeParameter(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    await this.commands.execute(new RemoveFromTeam(team.id, { parameter: name }, commandContext(request)));
+    await this.commands.execute(new RemoveFromTeam(reach, { parameter: name }, commandContext(request)));
     return {};
   }
 
@@ -232,19 +233,13 @@ export class TeamController {
   @ApiOperation({ operationId: 'getTeam', summary: 'Get team' })
   @ApiTeam()
   @ApiAnswer('Team')
-  get(@Param('team') team: string): Promise<TeamBody> {
-    return this.queries.execute(new GetTeam(team));
-  }
-
-  private async teamsOf(principal: Principal): Promise<string[]> {
-    if (principal.type === 'user' || principal.type === 'session')
-      return this.store.teamsOfUser(principal.principal ?? '');
-    return principal.type === 'team' && principal.principal ? [principal.principal] : [];
+  get(@CurrentTeamReach() reach: ReachInTeam): Promise<TeamBody> {
+    return this.queries.execute(new GetTeam(reach));
   }
 }
 
 const roleDescriptions = {
   owner: 'Everything in the team.',
-  editor: 'Read, write and act; delete nothing.',
+  editor: 'Read, write and act; delete nothing, and manage neither members nor tokens.',
   reader: 'Read.',
 } as const;

@@ -1,4 +1,5 @@
 import {
+  type Reach,
   type TokenBody,
   type TokenCreateRequest,
   tokenCreateRequestSchema,
@@ -28,10 +29,14 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ListTokens } from '../application/access-queries.handlers';
-import { CreateTokenCommand, DeleteTokenCommand } from '../application/token.handlers';
-import { Access, CurrentPrincipal } from './access.decorators';
+import { CreateTokenCommand } from '../application/create-token.handler';
+import { DeleteTokenCommand } from '../application/delete-token.handler';
+import { Access, CurrentPrincipal, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
-import type { Principal } from '../domain';
+import { personId, personOf, type Principal } from '../domain';
+
+/** People manage their own tokens; those of a team are its owners'. */
+const own = { isOwn: true } as const;
 
 @ApiTags('Token Management')
 @Controller('api/v2/token')
@@ -43,20 +48,21 @@ export class TokenController {
 
   @Post()
   @HttpCode(200)
-  @Access('token/write')
+  @Access('token/write', own)
   @ApiOperation({ operationId: 'createToken', summary: 'Create Token' })
   @ApiRequest('TokenCreateRequest', true)
   @ApiAnswer('TokenCreateResponse')
   create(
     @Body({ schema: tokenCreateRequestSchema }) body: TokenCreateRequest,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TokenCreateResponse> {
-    return this.commands.execute(new CreateTokenCommand(body, principal, commandContext(request)));
+    return this.commands.execute(new CreateTokenCommand(reach, body, principal, commandContext(request)));
   }
 
   @Get('query')
-  @Access('token/read')
+  @Access('token/read', own)
   @ApiOperation({ operationId: 'query_1', summary: 'Search for Tokens' })
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
   @ApiListFilter('principals', 'List of principals to filter for.')
@@ -65,15 +71,18 @@ export class TokenController {
   @ApiSort(['creationDate', 'name'])
   @ApiDates()
   @ApiAnswer('PageToken')
-  async query(@Query() query: RawQuery, @CurrentPrincipal() principal: Principal): Promise<Page<TokenBody>> {
+  async query(
+    @Query() query: RawQuery,
+    @CurrentReach() reach: Reach,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Page<TokenBody>> {
     const paging = pagingParams(query);
-    const isGlobal = principal.type === 'global';
-    const types = isGlobal ? enumListParam(query, 'types', tokenTypes) : [principal.type];
-    const principals = isGlobal ? listParam(query, 'principals') : [principal.principal ?? ''];
+    const types = enumListParam(query, 'types', tokenTypes);
+    const principals = listParam(query, 'principals')?.map(personId);
     const fromDate = dateParam(query, 'fromDate');
     const toDate = dateParam(query, 'toDate');
     const { tokens, total } = await this.queries.execute(
-      new ListTokens({
+      new ListTokens(reach, personOf(principal), {
         ...paging,
         order: orderParam(query),
         sort: choiceParam(query, 'sort', ['creationDate', 'name']) ?? 'creationDate',
@@ -87,13 +96,14 @@ export class TokenController {
   }
 
   @Delete(':id')
-  @Access('token/delete')
+  @Access('token/delete', own)
   @ApiOperation({ operationId: 'deleteToken', summary: 'Delete Token' })
   remove(
     @Param('id') id: string,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    return this.commands.execute(new DeleteTokenCommand(id, principal, commandContext(request)));
+    return this.commands.execute(new DeleteTokenCommand(reach, id, principal, commandContext(request)));
   }
 }

@@ -1,14 +1,38 @@
 import { createHash } from 'node:crypto';
+import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
+import { isId } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import type { GlobalParameters, TeamState, TokenState } from '../domain';
+import { type GlobalParameters, memberOf, type TeamRole, type TeamState, type TokenState } from '../domain';
 
-/** Milliseconds for which a token that was found is not looked up again: how long a revoked one may still be taken. */
+/** Milliseconds for which tokens and memberships are not read again: how long a revoked one may still count in another process. */
 const tokenMemory = 1000;
 
-interface Remembered {
-  readonly token: TokenState | null;
-  readonly until: number;
+/** Entries that each memory holds at most. */
+const maxRemembered = 10_000;
+
+/** What was read a moment ago, by key. */
+class Memory<Value> {
+  private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
+
+  async get(key: string, read: () => Promise<Value>): Promise<Value> {
+    const now = Date.now();
+    const known = this.entries.get(key);
+    if (known && known.until > now) return known.value;
+    const value = await read();
+    if (this.entries.size >= maxRemembered) this.entries.clear();
+    this.entries.set(key, { value, until: now + tokenMemory });
+    return value;
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+}
+
+export interface Membership {
+  readonly team: TeamRef;
+  readonly role: TeamRole;
 }
 
 export interface TokenFilters {
@@ -26,8 +50,6 @@ export interface TeamFilters {
   readonly labels?: Readonly<Record<string, string>>;
   readonly statuses?: readonly string[];
   readonly names?: readonly string[];
-  /** Only these teams; absent = all. */
-  readonly ids?: readonly string[];
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
@@ -41,48 +63,73 @@ export function sha256(text: string): string {
 /** Looks up who may come in, and lists teams and tokens. */
 @Injectable()
 export class AccessStore {
-  private readonly tokens = new Map<string, Remembered>();
-  private readonly teams = new Map<string, Pick<TeamState, 'id' | 'name'>>();
+  private readonly tokens = new Memory<TokenState | null>();
+  private readonly memberships = new Memory<readonly Membership[]>();
+  private readonly teams = new Map<string, TeamRef>();
+  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly pool: Pool) {}
 
   /** The token of this text, valid or not; null when there is none. */
-  async findToken(text: string): Promise<TokenState | null> {
-    const now = Date.now();
-    const remembered = this.tokens.get(text);
-    if (remembered && remembered.until > now) return remembered.token;
-    const { rows } = await this.pool.query<{ state: TokenState }>({
-      name: 'find_token',
-      text: 'select state from token where sha256 = $1',
-      values: [sha256(text)],
+  findToken(text: string): Promise<TokenState | null> {
+    return this.tokens.get(text, async () => {
+      const { rows } = await this.pool.query<{ state: TokenState }>({
+        name: 'find_token',
+        text: 'select state from token where sha256 = $1',
+        values: [sha256(text)],
+      });
+      return rows[0]?.state ?? null;
     });
-    const token = rows[0]?.state ?? null;
-    if (this.tokens.size >= 10_000) this.tokens.clear();
-    this.tokens.set(text, { token, until: now + tokenMemory });
-    return token;
   }
 
-  forgetTokens(): void {
+  /** Of these tokens, those that are valid no more. */
+  async endedAmong(tokenIds: readonly string[]): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'ended_tokens',
+      text: 'select id from token where id = any($1::uuid[]) and (revoked or expiration_date <= clock_timestamp())',
+      values: [tokenIds],
+    });
+    return rows.map(({ id }) => id);
+  }
+
+  /** This process has changed tokens or members: they are read anew, and whoever listens is told. */
+  forget(): void {
     this.tokens.clear();
+    this.memberships.clear();
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Calls back when this process has changed tokens or members. Returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** A team never changes its name or id, so one that was found is remembered. */
-  async findTeam(name: string): Promise<Pick<TeamState, 'id' | 'name'> | null> {
-    const known = this.teams.get(name);
-    if (known) return known;
-    const { rows } = await this.pool.query<{ state: TeamState }>({
-      name: 'find_team',
-      text: 'select state from team where name = $1',
-      values: [name],
-    });
-    const team = rows[0]?.state ?? null;
-    if (team) {
-      if (this.teams.size >= 10_000) this.teams.clear();
-      this.teams.set(name, { id: team.id, name: team.name });
-    }
-    return team;
+  findTeam(name: string): Promise<TeamRef | null> {
+    return this.teamBy('name', name);
   }
 
+  teamRef(teamId: string): Promise<TeamRef | null> {
+    return isId(teamId) ? this.teamBy('id', teamId) : Promise.resolve(null);
+  }
+
+  private async teamBy(column: 'id' | 'name', value: string): Promise<TeamRef | null> {
+    // A name may look like an id.
+    const key = `${column} ${value}`;
+    const known = this.teams.get(key);
+    if (known) return known;
+    const { rows } = await this.pool.query<TeamRef>({
+      name: `team_by_${column}`,
+      text: `select id, name from team where ${column} = $1`,
+      values: [value],
+    });
+    const team = rows[0];
+    if (!team) return null;
+    if (this.teams.size >= maxRemembered) this.teams.clear();
+    this.teams.set(key, team);
+    return team;
+  }
   /** The team and the installation's params as they are now, in one statement. */
   async runSettings(teamId: string): Promise<{ team: TeamState | null; global: GlobalParameters | null }> {
     const { rows } = await this.pool.query<{ team: TeamState | null; global: GlobalParameters | null }>({
@@ -96,21 +143,27 @@ export class AccessStore {
   /** The team as it is now. */
   async team(teamId: string): Promise<TeamState | null> {
     const { rows } = await this.pool.query<{ state: TeamState }>({
-      name: 'team_by_id',
+      name: 'team_state',
       text: 'select state from team where id = $1',
       values: [teamId],
     });
     return rows[0]?.state ?? null;
   }
 
-  /** Ids of the teams that a user is a member of. */
-  async teamsOfUser(user: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ id: string }>({
-      name: 'teams_of_user',
-      text: `select id from team where state -> 'members' @> any($1::jsonb[])`,
-      values: [[JSON.stringify([{ id: user }]), JSON.stringify([{ email: user }])]],
+  /** The teams that a person is a member of, and as what. */
+  membershipsOf(person: string): Promise<readonly Membership[]> {
+    return this.memberships.get(person, async () => {
+      const { rows } = await this.pool.query<{ id: string; name: string; members: TeamState['members'] }>({
+        name: 'teams_of_person',
+        text: `select id, name, state -> 'members' as members from team
+                where state -> 'members' @> $1::jsonb or state -> 'members' @> $2::jsonb order by id`,
+        values: [JSON.stringify([{ id: person }]), JSON.stringify([{ email: person }])],
+      });
+      return rows.flatMap(({ id, name, members }) => {
+        const member = memberOf({ members }, person);
+        return member ? [{ team: { id, name }, role: member.role }] : [];
+      });
     });
-    return rows.map(({ id }) => id);
   }
 
   async findTeamByNameOrId(nameOrId: string): Promise<TeamState | null> {
@@ -121,11 +174,20 @@ export class AccessStore {
     return rows[0]?.state ?? null;
   }
 
-  async listTokens(filters: TokenFilters): Promise<{ tokens: TokenState[]; total: number }> {
-    const conditions = `not revoked and ($1::text[] is null or type = any($1)) and ($2::text[] is null or principal = any($2))
-                    and ($3::float8 is null or creation_date >= to_timestamp($3 / 1000))
-                    and ($4::float8 is null or creation_date < to_timestamp($4 / 1000))`;
-    const values = [
+  /** Those that the reach holds; `person`: whose own tokens are listed as well. */
+  async listTokens(
+    reach: Reach,
+    person: string | null,
+    filters: TokenFilters,
+  ): Promise<{ tokens: TokenState[]; total: number }> {
+    const { sql, values } = tokensWithin(reach, person);
+    const at = (offset: number) => `$${values.length + offset}`;
+    const conditions = `not revoked and ${sql} and (${at(1)}::text[] is null or type = any(${at(1)}))
+                    and (${at(2)}::text[] is null or principal = any(${at(2)}))
+                    and (${at(3)}::float8 is null or creation_date >= to_timestamp(${at(3)} / 1000))
+                    and (${at(4)}::float8 is null or creation_date < to_timestamp(${at(4)} / 1000))`;
+    const given = [
+      ...values,
       filters.types ?? null,
       filters.principals ?? null,
       filters.fromDate ?? null,
@@ -134,30 +196,36 @@ export class AccessStore {
     const [page, count] = await Promise.all([
       this.pool.query<{ state: TokenState }>(
         `select state from token where ${conditions}
-          order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order} limit $5 offset $6`,
-        [...values, filters.limit, filters.page * filters.limit],
+          order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order}
+          limit ${at(5)} offset ${at(6)}`,
+        [...given, filters.limit, filters.page * filters.limit],
       ),
-      this.pool.query<{ total: string }>(`select count(*) as total from token where ${conditions}`, values),
+      this.pool.query<{ total: string }>(`select count(*) as total from token where ${conditions}`, given),
     ]);
     return { tokens: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
 
-  async listTeams(filters: TeamFilters): Promise<{ teams: TeamState[]; total: number }> {
-    const conditions = `($1::jsonb is null or labels @> $1) and ($2::text[] is null or status = any($2))
-                    and ($3::text[] is null or name = any($3)) and ($4::uuid[] is null or id = any($4))`;
-    const values = [
+  /** Those that the reach holds. */
+  async listTeams(reach: Reach, filters: TeamFilters): Promise<{ teams: TeamState[]; total: number }> {
+    const { sql, values } = teamsWithin(reach);
+    const at = (offset: number) => `$${values.length + offset}`;
+    const conditions = `${sql} and (${at(1)}::jsonb is null or labels @> ${at(1)})
+                    and (${at(2)}::text[] is null or status = any(${at(2)}))
+                    and (${at(3)}::text[] is null or name = any(${at(3)}))`;
+    const given = [
+      ...values,
       filters.labels ? JSON.stringify(filters.labels) : null,
       filters.statuses ?? null,
       filters.names ?? null,
-      filters.ids ?? null,
     ];
     const [page, count] = await Promise.all([
       this.pool.query<{ state: TeamState }>(
         `select state from team where ${conditions}
-          order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order} limit $5 offset $6`,
-        [...values, filters.limit, filters.page * filters.limit],
+          order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order}
+          limit ${at(4)} offset ${at(5)}`,
+        [...given, filters.limit, filters.page * filters.limit],
       ),
-      this.pool.query<{ total: string }>(`select count(*) as total from team where ${conditions}`, values),
+      this.pool.query<{ total: string }>(`select count(*) as total from team where ${conditions}`, given),
     ]);
     return { teams: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
@@ -176,4 +244,40 @@ export class AccessStore {
     ]);
     return rows.map(({ id }) => id);
   }
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** The whole teams that the reach holds: a workflow's is no team's. */
+function teamsWithin(reach: Reach): Condition {
+  switch (reach.kind) {
+    case 'installation':
+      return { sql: 'true', values: [] };
+    case 'team':
+      return { sql: 'id = any($1::uuid[])', values: [[reach.team.id]] };
+    case 'workflow':
+      return { sql: 'false', values: [] };
+    case 'member':
+      return { sql: 'id = any($1::uuid[])', values: [reach.teams.map(({ team }) => team.id)] };
+  }
+}
+
+/** Tokens of those teams and of their workflows, and the person's own. */
+function tokensWithin(reach: Reach, person: string | null): Condition {
+  if (reach.kind === 'installation') return { sql: 'true', values: [] };
+  const teams = teamsOf(reach).map(({ team }) => team.id);
+  return {
+    sql: `(type in ('team', 'workflow') and state ->> 'teamId' = any($1::text[])
+           or type in ('user', 'session') and principal = $2)`,
+    values: [teams, person],
+  };
+}
+
+function teamsOf(reach: Exclude<Reach, InstallationReach>): readonly TeamReach[] {
+  if (reach.kind === 'workflow') return [];
+  const teams = reach.kind === 'team' ? [reach] : reach.teams;
+  return teams.filter(({ permissions }) => allows(permissions, 'token/read'));
 }

@@ -1,6 +1,7 @@
 import {
   FindTeamUsage,
   FindWorkflowSummaries,
+  serverReachIn,
   type TeamBody,
   type TeamUsage,
   type WorkflowSummaryBody,
@@ -22,9 +23,10 @@ export class TeamView {
   constructor(private readonly queries: QueryBus) {}
 
   async surroundings(teamId: string): Promise<TeamSurroundings> {
+    const reach = serverReachIn({ id: teamId, name: '' });
     const [usage, workflows] = await Promise.all([
-      this.queries.execute<FindTeamUsage, TeamUsage>(new FindTeamUsage(teamId)),
-      this.queries.execute<FindWorkflowSummaries, WorkflowSummaryBody[]>(new FindWorkflowSummaries(teamId)),
+      this.queries.execute<FindTeamUsage, TeamUsage>(new FindTeamUsage(reach)),
+      this.queries.execute<FindWorkflowSummaries, WorkflowSummaryBody[]>(new FindWorkflowSummaries(reach)),
     ]);
     return { usage, workflows };
   }

@@ -4,6 +4,8 @@ import {
   ClaimWorkflowRun,
   ExpireLease,
   FindTaskRun,
+  type Reach,
+  serverReach,
   type TaskRunBody,
   type WorkflowRunBody,
 } from '#libs/contracts';
@@ -17,6 +19,8 @@ export type Work = Claimed<TaskRunBody> | Claimed<WorkflowRunBody>;
 
 interface Poll {
   readonly agent: Agent;
+  /** What the agent's token may touch. */
+  readonly reach: Reach;
   readonly queue: 'tasks' | 'workflows';
   readonly limit: number;
   readonly resolve: (work: Work[]) => void;
@@ -57,13 +61,18 @@ export class Dispatcher implements OnApplicationShutdown {
     this.ticker.unref();
   }
 
-  /** Waits at most `waitSeconds` for work; an empty list when none came. `signal`: the agent has hung up. */
-  poll(agent: Agent, queue: Poll['queue'], limit: number, waitSeconds: number, signal: AbortSignal): Promise<Work[]> {
+  /** Waits at most `waitSeconds` for work; an empty list when none came. `signal`: the agent has hung up, or its token has ended. */
+  poll(
+    { agent, reach, queue, limit }: Pick<Poll, 'agent' | 'reach' | 'queue' | 'limit'>,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Work[]> {
     if (this.closed || signal.aborted) return Promise.resolve([]);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
       const poll: Poll = {
         agent,
+        reach,
         queue,
         limit,
         resolve,
@@ -145,8 +154,7 @@ export class Dispatcher implements OnApplicationShutdown {
   private async serveAll(): Promise<void> {
     const groups = new Map<string, Poll[]>();
     for (const poll of this.polls) {
-      const { teamId, taskTypes } = poll.agent;
-      const key = `${poll.queue} ${teamId ?? '*'} ${[...taskTypes].sort().join()}`;
+      const key = `${poll.queue} ${JSON.stringify(poll.reach)} ${[...poll.agent.taskTypes].sort().join()}`;
       groups.set(key, [...(groups.get(key) ?? []), poll]);
     }
     await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
@@ -162,7 +170,8 @@ export class Dispatcher implements OnApplicationShutdown {
     for (const poll of polls) {
       const work: Work[] = [];
       for (const item of stopping.filter(({ agentId }) => agentId === poll.agent.id)) {
-        const task = await this.queries.execute<FindTaskRun, TaskRunBody | null>(new FindTaskRun(item.runId, item.id));
+        const query = new FindTaskRun(poll.reach, item.runId, item.id);
+        const task = await this.queries.execute<FindTaskRun, TaskRunBody | null>(query);
         if (task) work.push({ ...task, fence: item.fence });
       }
       if (work.length > 0) this.finish(poll, work);
@@ -174,7 +183,7 @@ export class Dispatcher implements OnApplicationShutdown {
     if (!first) return;
     const wanted = polls.reduce((sum, { limit }) => sum + limit, 0);
     const types = first.queue === 'tasks' ? first.agent.taskTypes : ['run'];
-    const items = await this.store.ready(kindsOf[first.queue], types, first.agent.teamId, Math.min(wanted, 1000));
+    const items = await this.store.ready(first.reach, kindsOf[first.queue], types, Math.min(wanted, 1000));
     if (items.length === 0) return;
     const share = Math.max(1, Math.ceil(items.length / polls.length));
     let next = 0;
@@ -192,7 +201,7 @@ export class Dispatcher implements OnApplicationShutdown {
   }
 
   private async claimFor(poll: Poll, items: readonly QueueItem[]): Promise<number> {
-    const claims = await Promise.allSettled(items.map((item) => this.claim(item, poll.agent)));
+    const claims = await Promise.allSettled(items.map((item) => this.claim(item, poll)));
     const work = claims.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []));
     poll.serving = false;
     if (poll.gone) await this.release(items, work);
@@ -204,13 +213,13 @@ export class Dispatcher implements OnApplicationShutdown {
     const fences = new Map(work.map(({ id, fence }) => [id, fence]));
     for (const { id, runId, kind } of items) {
       const fence = fences.get(id);
-      if (fence !== undefined) await this.commands.execute(new ExpireLease(kind, runId, id, fence));
+      if (fence !== undefined) await this.commands.execute(new ExpireLease(serverReach, kind, runId, id, fence));
     }
   }
 
-  private claim(item: QueueItem, agent: Agent): Promise<Work | null> {
-    if (item.kind === 'task') return this.commands.execute(new ClaimTaskRun(item.runId, item.id, agent.id));
+  private claim(item: QueueItem, { agent, reach }: Poll): Promise<Work | null> {
+    if (item.kind === 'task') return this.commands.execute(new ClaimTaskRun(reach, item.runId, item.id, agent));
     const purpose = item.kind === 'run' ? 'start' : 'finalize';
-    return this.commands.execute(new ClaimWorkflowRun(item.runId, purpose, agent.id));
+    return this.commands.execute(new ClaimWorkflowRun(reach, item.runId, purpose, agent));
   }
 }

@@ -1,4 +1,4 @@
-import { ExpireLease } from '#libs/contracts';
+import { ExpireLease, serverReach } from '#libs/contracts';
 import type { CommandBus } from '@nestjs/cqrs';
 import type { QueueStore } from '../read/queue-store';
 
@@ -37,7 +37,9 @@ export class LeaseReaper {
   private async sweep(): Promise<void> {
     const expired = await this.store.expired(500);
     await Promise.all(
-      expired.map(({ kind, runId, id, fence }) => this.commands.execute(new ExpireLease(kind, runId, id, fence))),
+      expired.map(({ kind, runId, id, fence }) =>
+        this.commands.execute(new ExpireLease(serverReach, kind, runId, id, fence)),
+      ),
     );
     await this.store.forgetStopped();
   }

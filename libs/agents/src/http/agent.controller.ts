@@ -1,5 +1,11 @@
-import { type AgentRegistration, agentRegistrationSchema, type Heartbeat, heartbeatSchema } from '#libs/contracts';
-import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import { Access, CurrentPrincipal, CurrentReach, type Principal, TokenWatch } from '#libs/access';
+import {
+  type AgentRegistration,
+  agentRegistrationSchema,
+  type Heartbeat,
+  heartbeatSchema,
+  type Reach,
+} from '#libs/contracts';
 import { intParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
@@ -19,6 +25,7 @@ export class AgentController {
     private readonly agents: AgentStore,
     private readonly dispatcher: Dispatcher,
     private readonly leases: Leases,
+    private readonly tokens: TokenWatch,
   ) {}
 
   @Post('register')
@@ -32,7 +39,6 @@ export class AgentController {
   ): Promise<string> {
     const agent = await this.agents.register({
       tokenId: principal.tokenId,
-      teamId: principal.type === 'team' ? principal.principal : null,
       name: body.name ?? body.host,
       host: body.host,
       taskTypes: [...new Set(body.taskTypes)],
@@ -42,7 +48,7 @@ export class AgentController {
   }
 
   @Get(':agentId/workflows')
-  @Access('taskrun/action')
+  @Access('taskrun/action', { acts: true })
   @ApiOperation({
     operationId: 'pollWorkflowRuns',
     summary: 'Long poll for runs to start or to finalize. 204 when none came.',
@@ -51,14 +57,15 @@ export class AgentController {
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,
     @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Work[] | undefined> {
-    return this.poll('workflows', agentId, query, principal, request, reply);
+    return this.poll('workflows', agentId, query, { principal, reach }, request, reply);
   }
 
   @Get(':agentId/tasks')
-  @Access('taskrun/action')
+  @Access('taskrun/action', { acts: true })
   @ApiOperation({
     operationId: 'pollTaskRuns',
     summary: 'Long poll for tasks to execute or to stop. 204 when none came.',
@@ -67,10 +74,11 @@ export class AgentController {
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,
     @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Work[] | undefined> {
-    return this.poll('tasks', agentId, query, principal, request, reply);
+    return this.poll('tasks', agentId, query, { principal, reach }, request, reply);
   }
 
   @Put(':agentId/heartbeat')
@@ -92,7 +100,7 @@ export class AgentController {
     queue: 'workflows' | 'tasks',
     agentId: string,
     query: PollQuery,
-    principal: Principal,
+    { principal, reach }: { readonly principal: Principal; readonly reach: Reach },
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Work[] | undefined> {
@@ -104,12 +112,16 @@ export class AgentController {
     const gone = new AbortController();
     const hangUp = (): void => gone.abort();
     request.raw.socket.once('close', hangUp);
+    const token = await this.tokens.watch(principal);
     try {
-      const work = await this.dispatcher.poll(agent, queue, limit, wait, gone.signal);
+      const signal = AbortSignal.any([gone.signal, token.signal]);
+      const work = await this.dispatcher.poll({ agent, reach, queue, limit }, wait, signal);
+      if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token has ended while its request waited.');
       if (work.length > 0) return work;
       void reply.code(204);
       return undefined;
     } finally {
+      token.stop();
       request.raw.socket.off('close', hangUp);
     }
   }

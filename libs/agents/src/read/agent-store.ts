@@ -5,8 +5,6 @@ import { Pool } from 'pg';
 export interface Agent {
   readonly id: string;
   readonly tokenId: string;
-  /** The one team whose work it may take; null = every team's. */
-  readonly teamId: string | null;
   readonly name: string;
   readonly host: string;
   readonly taskTypes: readonly string[];
@@ -15,7 +13,6 @@ export interface Agent {
 interface Row {
   id: string;
   token_id: string;
-  team_id: string | null;
   name: string;
   host: string;
   task_types: string[];
@@ -30,10 +27,13 @@ export class AgentStore {
 
   async register(agent: Omit<Agent, 'id'>): Promise<Agent> {
     const id = newId();
-    await this.pool.query(
-      'insert into agent (id, token_id, team_id, name, host, task_types) values ($1, $2, $3, $4, $5, $6)',
-      [id, agent.tokenId, agent.teamId, agent.name, agent.host, agent.taskTypes],
-    );
+    await this.pool.query('insert into agent (id, token_id, name, host, task_types) values ($1, $2, $3, $4, $5)', [
+      id,
+      agent.tokenId,
+      agent.name,
+      agent.host,
+      agent.taskTypes,
+    ]);
     return { id, ...agent };
   }
 
@@ -43,7 +43,7 @@ export class AgentStore {
     if (cached) return cached;
     const { rows } = await this.pool.query<Row>({
       name: 'find_agent',
-      text: 'select id, token_id, team_id, name, host, task_types from agent where id = $1',
+      text: 'select id, token_id, name, host, task_types from agent where id = $1',
       values: [id],
     });
     const row = rows[0];
@@ -51,7 +51,6 @@ export class AgentStore {
     const agent = {
       id: row.id,
       tokenId: row.token_id,
-      teamId: row.team_id,
       name: row.name,
       host: row.host,
       taskTypes: row.task_types,
@@ -59,14 +58,5 @@ export class AgentStore {
     if (this.known.size >= 10_000) this.known.clear();
     this.known.set(id, agent);
     return agent;
-  }
-
-  async idsOfToken(tokenId: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ id: string }>({
-      name: 'agents_of_token',
-      text: `select id from agent where token_id = $1 and last_seen_at > now() - interval '1 day'`,
-      values: [tokenId],
-    });
-    return rows.map((row) => row.id);
   }
 }

@@ -1,3 +1,4 @@
+import type { Reach } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
@@ -16,12 +17,13 @@ interface Row {
   id: string;
   run_id: string;
   kind: QueueItem['kind'];
-  fence: number;
+  /** A bigint comes as text. */
+  fence: string;
   agent_id: string;
 }
 
 function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): HeldItem {
-  return { id, runId, kind, fence, agentId };
+  return { id, runId, kind, fence: Number(fence), agentId };
 }
 
 /** Reads of the queue view, and what moves leases in it. */
@@ -29,19 +31,15 @@ function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): Hel
 export class QueueStore {
   constructor(private readonly pool: Pool) {}
 
-  /** Oldest first. `teamId` null = every team's. */
-  async ready(
-    kinds: readonly string[],
-    types: readonly string[],
-    teamId: string | null,
-    limit: number,
-  ): Promise<QueueItem[]> {
+  /** What of the reach may be claimed, oldest first. */
+  async ready(reach: Reach, kinds: readonly string[], types: readonly string[], limit: number): Promise<QueueItem[]> {
+    const { name, condition, values } = within(reach);
     const { rows } = await this.pool.query<Row>({
-      name: 'ready_items',
+      name: `ready_items_of_${name}`,
       text: `select id, run_id, kind, fence from agent_queue
-              where state = 'ready' and kind = any($1) and task_type = any($2) and ($3::uuid is null or team_id = $3)
-              order by queued_at, id limit $4`,
-      values: [kinds, types, teamId, limit],
+              where state = 'ready' and kind = any($1) and task_type = any($2) and ${condition}
+              order by queued_at, id limit $3`,
+      values: [kinds, types, limit, ...values],
     });
     return rows.map(toItem);
   }
@@ -100,5 +98,23 @@ export class QueueStore {
   /** Stops that nobody is left to acknowledge. */
   async forgetStopped(): Promise<void> {
     await this.pool.query(`delete from agent_queue where state = 'stopping' and lease_until < now()`);
+  }
+}
+
+/** The teams that the reach holds as a condition whose values begin at $4. A workflow's token is no agent's. */
+function within(reach: Reach): { name: string; condition: string; values: readonly unknown[] } {
+  switch (reach.kind) {
+    case 'installation':
+      return { name: 'installation', condition: 'true', values: [] };
+    case 'team':
+      return { name: 'teams', condition: 'team_id = any($4::uuid[])', values: [[reach.team.id]] };
+    case 'member':
+      return {
+        name: 'teams',
+        condition: 'team_id = any($4::uuid[])',
+        values: [reach.teams.map(({ team }) => team.id)],
+      };
+    case 'workflow':
+      return { name: 'nothing', condition: 'false', values: [] };
   }
 }

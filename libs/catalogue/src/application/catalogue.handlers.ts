@@ -1,7 +1,14 @@
-import { type CatalogueTask, type ChangeLogVersion, FindCatalogueTask, type TaskDefinition } from '#libs/contracts';
+import { CommandHandler, QueryHandler } from '#libs/bus';
+import {
+  type CatalogueTask,
+  type ChangeLogVersion,
+  FindCatalogueTask,
+  type Reach,
+  type TaskDefinition,
+} from '#libs/contracts';
 import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler, type IQueryHandler, Query } from '@nestjs/cqrs';
 import {
   type CatalogueTaskCommand,
   catalogueTaskDecider,
@@ -68,6 +75,7 @@ const types: ReadonlySet<string> = new Set(['template', 'script', 'custom', 'gen
 
 export class SaveTask extends Command<TaskDefinition> {
   constructor(
+    readonly reach: Reach,
     readonly scope: CatalogueScope,
     readonly mode: 'create' | 'apply' | 'replace',
     readonly task: TaskDefinition,
@@ -150,6 +158,7 @@ export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefin
 
 export class DeleteTask extends Command<null> {
   constructor(
+    readonly reach: Reach,
     readonly scope: CatalogueScope,
     readonly name: string,
     readonly context: CommandContext,
@@ -175,6 +184,7 @@ export class DeleteTaskHandler implements ICommandHandler<DeleteTask> {
 
 export class GetTask extends Query<TaskDefinition> {
   constructor(
+    readonly reach: Reach,
     readonly scope: CatalogueScope,
     readonly name: string,
     readonly version: number | undefined,
@@ -220,6 +230,7 @@ export interface TaskSearch {
 
 export class ListTasks extends Query<{ tasks: TaskDefinition[]; total: number }> {
   constructor(
+    readonly reach: Reach,
     readonly scope: CatalogueScope,
     readonly search: TaskSearch,
   ) {
@@ -249,6 +260,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
 
 export class ListTaskChanges extends Query<ChangeLogVersion[]> {
   constructor(
+    readonly reach: Reach,
     readonly scope: CatalogueScope,
     readonly name: string,
   ) {
@@ -279,7 +291,7 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
   constructor(private readonly store: CatalogueStore) {}
 
   /** `name` is the installation's, `team/name` the team's own; no other team's can be named. */
-  async execute({ team, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
+  async execute({ reach: { team }, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
     const slash = ref.indexOf('/');
     const owner = slash < 0 ? null : ref.slice(0, slash);
     const own = ref.slice(slash + 1);

@@ -1,5 +1,5 @@
-import { Access, CurrentPrincipal, type Principal, refuseUnlessGlobal } from '#libs/access';
-import type { ChangeLogVersion, TaskDefinition } from '#libs/contracts';
+import { Access, CurrentPrincipal, CurrentReach, installationOnly, type Principal } from '#libs/access';
+import type { ChangeLogVersion, Reach, TaskDefinition } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
@@ -33,12 +33,12 @@ export class GlobalTaskController {
   @ApiBody(taskBody)
   @ApiAnswer('Task')
   create(
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    refuseUnlessGlobal(principal, changedBy);
-    return this.routes.create(installation, body, principal, request);
+    return this.routes.create(installationOnly(reach, changedBy), installation, body, principal, request);
   }
 
   @Post('validate')
@@ -59,8 +59,8 @@ export class GlobalTaskController {
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
   @ApiAnswer('TaskResponsePage')
-  query(@Query() query: RawQuery): Promise<Page<TaskDefinition>> {
-    return this.routes.list(installation, query);
+  query(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
+    return this.routes.list(reach, installation, query);
   }
 
   @Get(':name')
@@ -73,12 +73,13 @@ export class GlobalTaskController {
   @ApiInteger('version', 'Task Version')
   @ApiAnswer('Task')
   get(
+    @CurrentReach() reach: Reach,
     @Param('name') name: string,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    return this.routes.get(installation, name, query, request, reply);
+    return this.routes.get(reach, installation, name, query, request, reply);
   }
 
   @Put(':name')
@@ -91,19 +92,19 @@ export class GlobalTaskController {
   apply(
     @Param('name') name: string,
     @Query() query: RawQuery,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    refuseUnlessGlobal(principal, changedBy);
-    return this.routes.apply(installation, name, query, body, principal, request);
+    return this.routes.apply(installationOnly(reach, changedBy), installation, name, query, body, principal, request);
   }
 
   @Get(':name/changelog')
   @Access('task/read')
   @ApiOperation({ operationId: 'getChangelog_2', summary: 'Retrieve the changelog' })
   @ApiPathName('name', 'Name of Task')
-  changes(@Param('name') name: string): Promise<ChangeLogVersion[]> {
-    return this.routes.changes(installation, name);
+  changes(@CurrentReach() reach: Reach, @Param('name') name: string): Promise<ChangeLogVersion[]> {
+    return this.routes.changes(reach, installation, name);
   }
 }

@@ -1,5 +1,5 @@
 import { actorOf, commandContext, type Principal } from '#libs/access';
-import { type ChangeLogVersion, type TaskDefinition, taskSchema, tektonTaskSchema } from '#libs/contracts';
+import { type ChangeLogVersion, type Reach, type TaskDefinition, taskSchema, tektonTaskSchema } from '#libs/contracts';
 import {
   booleanParam,
   enumListParam,
@@ -38,11 +38,18 @@ export class TaskRoutes {
     private readonly queries: QueryBus,
   ) {}
 
-  create(scope: CatalogueScope, body: unknown, principal: Principal, request: FastifyRequest): Promise<TaskDefinition> {
-    return this.save(scope, 'create', toTask(body), principal, request);
+  create(
+    reach: Reach,
+    scope: CatalogueScope,
+    body: unknown,
+    principal: Principal,
+    request: FastifyRequest,
+  ): Promise<TaskDefinition> {
+    return this.save(reach, scope, 'create', toTask(body), principal, request);
   }
 
   apply(
+    reach: Reach,
     scope: CatalogueScope,
     name: string,
     query: RawQuery,
@@ -58,10 +65,11 @@ export class TaskRoutes {
       );
     }
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
-    return this.save(scope, mode, { ...task, name }, principal, request);
+    return this.save(reach, scope, mode, { ...task, name }, principal, request);
   }
 
   async get(
+    reach: Reach,
     scope: CatalogueScope,
     name: string,
     query: RawQuery,
@@ -69,11 +77,11 @@ export class TaskRoutes {
     reply: FastifyReply,
   ): Promise<unknown> {
     const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
-    const task = await this.queries.execute(new GetTask(scope, name, version));
+    const task = await this.queries.execute(new GetTask(reach, scope, name, version));
     return sendJsonOrYaml(request, reply, prefersYaml(request) ? toTekton(task) : task);
   }
 
-  async list(scope: CatalogueScope, query: RawQuery): Promise<Page<TaskDefinition>> {
+  async list(reach: Reach, scope: CatalogueScope, query: RawQuery): Promise<Page<TaskDefinition>> {
     const paging = pagingParams(query);
     const labels = labelsParam(query);
     const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
@@ -85,12 +93,12 @@ export class TaskRoutes {
       ...(statuses && { statuses }),
       ...(names && { names }),
     };
-    const { tasks, total } = await this.queries.execute(new ListTasks(scope, search));
+    const { tasks, total } = await this.queries.execute(new ListTasks(reach, scope, search));
     return springPage(tasks, { ...paging, total });
   }
 
-  changes(scope: CatalogueScope, name: string): Promise<ChangeLogVersion[]> {
-    return this.queries.execute(new ListTaskChanges(scope, name));
+  changes(reach: Reach, scope: CatalogueScope, name: string): Promise<ChangeLogVersion[]> {
+    return this.queries.execute(new ListTaskChanges(reach, scope, name));
   }
 
   validate(scope: CatalogueScope, body: unknown): Record<string, never> {
@@ -98,18 +106,19 @@ export class TaskRoutes {
     return {};
   }
 
-  async remove(scope: CatalogueScope, name: string, request: FastifyRequest): Promise<void> {
-    await this.commands.execute(new DeleteTask(scope, name, commandContext(request)));
+  async remove(reach: Reach, scope: CatalogueScope, name: string, request: FastifyRequest): Promise<void> {
+    await this.commands.execute(new DeleteTask(reach, scope, name, commandContext(request)));
   }
 
   private save(
+    reach: Reach,
     scope: CatalogueScope,
     mode: 'create' | 'apply' | 'replace',
     task: TaskDefinition,
     principal: Principal,
     request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.commands.execute(new SaveTask(scope, mode, task, actorOf(principal), commandContext(request)));
+    return this.commands.execute(new SaveTask(reach, scope, mode, task, actorOf(principal), commandContext(request)));
   }
 }
 

@@ -1,5 +1,5 @@
-import { Access, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
-import type { ChangeLogVersion, TaskDefinition } from '#libs/contracts';
+import { Access, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
+import type { ChangeLogVersion, ReachInTeam, TaskDefinition } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
@@ -34,12 +34,12 @@ export class TeamTaskController {
   @ApiBody(taskBody)
   @ApiAnswer('Task')
   create(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.routes.create({ teamId: team.id }, body, principal, request);
+    return this.routes.create(reach, { teamId: reach.team.id }, body, principal, request);
   }
 
   @Post('validate')
@@ -47,8 +47,8 @@ export class TeamTaskController {
   @Access('task/read', unreachable)
   @ApiOperation({ operationId: 'validateYaml', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
-  validate(@CurrentTeam() team: TeamRef, @Body() body: unknown): Record<string, never> {
-    return this.routes.validate({ teamId: team.id }, body);
+  validate(@CurrentTeamReach() reach: ReachInTeam, @Body() body: unknown): Record<string, never> {
+    return this.routes.validate({ teamId: reach.team.id }, body);
   }
 
   @Get('query')
@@ -60,8 +60,8 @@ export class TeamTaskController {
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
   @ApiAnswer('TaskResponsePage')
-  query(@CurrentTeam() team: TeamRef, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
-    return this.routes.list({ teamId: team.id }, query);
+  query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
+    return this.routes.list(reach, { teamId: reach.team.id }, query);
   }
 
   @Get(':name')
@@ -74,13 +74,13 @@ export class TeamTaskController {
   @ApiInteger('version', 'Task Version')
   @ApiAnswer('Task')
   get(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    return this.routes.get({ teamId: team.id }, name, query, request, reply);
+    return this.routes.get(reach, { teamId: reach.team.id }, name, query, request, reply);
   }
 
   @Put(':name')
@@ -91,22 +91,22 @@ export class TeamTaskController {
   @ApiBody(taskBody)
   @ApiAnswer('Task')
   apply(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Query() query: RawQuery,
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.routes.apply({ teamId: team.id }, name, query, body, principal, request);
+    return this.routes.apply(reach, { teamId: reach.team.id }, name, query, body, principal, request);
   }
 
   @Get(':name/changelog')
   @Access('task/read', unreachable)
   @ApiOperation({ operationId: 'getChangelog_1', summary: 'Retrieve the changelog' })
   @ApiPathName('name', 'Name of Task')
-  changes(@CurrentTeam() team: TeamRef, @Param('name') name: string): Promise<ChangeLogVersion[]> {
-    return this.routes.changes({ teamId: team.id }, name);
+  changes(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<ChangeLogVersion[]> {
+    return this.routes.changes(reach, { teamId: reach.team.id }, name);
   }
 
   @Delete(':name')
@@ -114,7 +114,11 @@ export class TeamTaskController {
   @Access('task/delete', unreachable)
   @ApiOperation({ operationId: 'delete', summary: 'Delete a Team Task' })
   @ApiPathName('name', 'Name of Task')
-  remove(@CurrentTeam() team: TeamRef, @Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
-    return this.routes.remove({ teamId: team.id }, name, request);
+  remove(
+    @CurrentTeamReach() reach: ReachInTeam,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    return this.routes.remove(reach, { teamId: reach.team.id }, name, request);
   }
 }

@@ -1,3 +1,4 @@
+import { CommandHandler, QueryHandler } from '#libs/bus';
 import {
   type ActionBody,
   type ActionRequestBody,
@@ -5,18 +6,11 @@ import {
   type ApproverGroupRef,
   FindApproverGroup,
   FindWorkflowIds,
+  type ReachInTeam,
 } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import {
-  Command,
-  CommandHandler,
-  type ICommandHandler,
-  type IQueryHandler,
-  Query,
-  QueryBus,
-  QueryHandler,
-} from '@nestjs/cqrs';
+import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { type Actioner, unknownAction } from '../domain';
 import {
   type ActionFilters,
@@ -25,12 +19,11 @@ import {
   type StoredAction,
   toActionBody,
 } from '../read/action-store';
-import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
 
 export class GetAction extends Query<ActionBody> {
   constructor(
-    readonly scope: RunScope,
+    readonly reach: ReachInTeam,
     readonly actionId: string,
   ) {
     super();
@@ -41,30 +34,30 @@ export class GetAction extends Query<ActionBody> {
 export class GetActionHandler implements IQueryHandler<GetAction> {
   constructor(private readonly actions: ActionStore) {}
 
-  async execute({ scope, actionId }: GetAction): Promise<ActionBody> {
-    return toActionBody(await findAction(this.actions, scope, actionId));
+  async execute({ reach, actionId }: GetAction): Promise<ActionBody> {
+    return toActionBody(await findAction(this.actions, reach, actionId));
   }
 }
 
 /** Unknown, malformed and foreign ids have one answer. */
-async function findAction(store: ActionStore, { teamId, workflowId }: RunScope, id: string): Promise<StoredAction> {
-  const action = isId(id) ? await store.find(teamId, id) : null;
-  if (!action || (workflowId !== undefined && action.workflowId !== workflowId)) throw unknownAction();
+async function findAction(store: ActionStore, reach: ReachInTeam, id: string): Promise<StoredAction> {
+  const action = isId(id) ? await store.find(reach, id) : null;
+  if (!action) throw unknownAction();
   return action;
 }
 
 /** Filters as a client names them: workflows by id or name. */
-export type ActionSearch = Omit<ActionFilters, 'teamId'>;
+export type ActionSearch = ActionFilters;
 
-async function resolved(queries: QueryBus, scope: RunScope, search: ActionSearch): Promise<ActionFilters> {
-  const query = new FindWorkflowIds(scope.teamId, search.workflows, scope.workflowId);
+async function resolved(queries: QueryBus, reach: ReachInTeam, search: ActionSearch): Promise<ActionFilters> {
+  const query = new FindWorkflowIds(reach, search.workflows);
   const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);
-  return { ...search, teamId: scope.teamId, ...(workflows && { workflows }) };
+  return { ...search, ...(workflows && { workflows }) };
 }
 
 export class SearchActions extends Query<{ actions: ActionBody[]; total: number }> {
   constructor(
-    readonly scope: RunScope,
+    readonly reach: ReachInTeam,
     readonly search: ActionSearch,
     readonly page: ActionPage,
   ) {
@@ -79,15 +72,15 @@ export class SearchActionsHandler implements IQueryHandler<SearchActions> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ scope, search, page }: SearchActions): Promise<{ actions: ActionBody[]; total: number }> {
-    const { actions, total } = await this.actions.search(await resolved(this.queries, scope, search), page);
+  async execute({ reach, search, page }: SearchActions): Promise<{ actions: ActionBody[]; total: number }> {
+    const { actions, total } = await this.actions.search(reach, await resolved(this.queries, reach, search), page);
     return { actions: actions.map(toActionBody), total };
   }
 }
 
 export class SummariseActions extends Query<ActionSummaryBody> {
   constructor(
-    readonly scope: RunScope,
+    readonly reach: ReachInTeam,
     readonly search: ActionSearch,
   ) {
     super();
@@ -101,21 +94,24 @@ export class SummariseActionsHandler implements IQueryHandler<SummariseActions> 
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ scope, search }: SummariseActions): Promise<ActionSummaryBody> {
-    return this.actions.summary(await resolved(this.queries, scope, search));
+  async execute({ reach, search }: SummariseActions): Promise<ActionSummaryBody> {
+    return this.actions.summary(reach, await resolved(this.queries, reach, search));
   }
 }
 
-/** Who decides. `names`: what an approver group may list them by. */
+/** Who decides. */
 export interface Decider {
   readonly actioner: Pick<Actioner, 'id' | 'name' | 'email'>;
+  /** What an approver group may list the person by; empty for a token that is no person's. */
   readonly names: readonly string[];
+  /** An owner of the team, or an administrator: decides whatever the group says. */
+  readonly isOwner: boolean;
 }
 
 /** A person's decisions on one or more actions. All are looked at before the first is carried out. */
 export class DecideActions extends Command<ActionBody[]> {
   constructor(
-    readonly scope: RunScope,
+    readonly reach: ReachInTeam,
     readonly requests: readonly ActionRequestBody[],
     readonly decider: Decider,
     readonly context: CommandContext,
@@ -132,11 +128,11 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ scope, requests, decider, context }: DecideActions): Promise<ActionBody[]> {
+  async execute({ reach, requests, decider, context }: DecideActions): Promise<ActionBody[]> {
     const found: StoredAction[] = [];
     for (const { id } of requests) {
-      const action = await findAction(this.actions, scope, id);
-      await this.refuseOutsider(scope.teamId, action, decider);
+      const action = await findAction(this.actions, reach, id);
+      await this.refuseOutsider(reach, action, decider);
       found.push(action);
     }
     const decided: ActionBody[] = [];
@@ -147,7 +143,7 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
       // One receipt for each action: the key is the request's.
       const receipt = context.receipt && { ...context.receipt, key: `${context.receipt.key}#${index}` };
       const own = { metadata: context.metadata, ...(receipt && { receipt }) };
-      const body = await this.runs.execute(action.runId, command, own, (state) => {
+      const body = await this.runs.execute(reach, action.runId, command, own, (state) => {
         const task = state.tasks.find((each) => each.action?.id === id);
         return toActionBody(task?.action ? { ...action, state: { ...action.state, ...task.action } } : action);
       });
@@ -156,11 +152,11 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
     return decided;
   }
 
-  private async refuseOutsider(teamId: string, { state }: StoredAction, { names }: Decider): Promise<void> {
-    if (state.approverGroupRef === null) return;
-    const query = new FindApproverGroup(teamId, state.approverGroupRef);
+  private async refuseOutsider(reach: ReachInTeam, { state }: StoredAction, decider: Decider): Promise<void> {
+    if (state.approverGroupRef === null || decider.isOwner) return;
+    const query = new FindApproverGroup(reach, state.approverGroupRef);
     const group = await this.queries.execute<FindApproverGroup, ApproverGroupRef | null>(query);
-    if (group?.approvers.some((approver) => names.includes(approver))) return;
+    if (group?.approvers.some((approver) => decider.names.includes(approver))) return;
     throw new RefusedError(
       'PERMISSION_DENIED',
       `Insufficient permission: only members of the approver group ${group?.name ?? state.approverGroupRef} decide this Action.`,

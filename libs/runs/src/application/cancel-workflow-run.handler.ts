@@ -1,17 +1,17 @@
-import type { WorkflowRunBody } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import type { Reach, WorkflowRunBody } from '#libs/contracts';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { ChildRuns } from './effects/child-runs';
 import { toRunBody } from '../read/run-body';
-import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
 
 /** Cancels a run that has not completed, with all its tasks. */
 export class CancelWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly context: CommandContext,
-    readonly scope?: RunScope,
   ) {
     super();
   }
@@ -24,10 +24,10 @@ export class CancelWorkflowRunHandler implements ICommandHandler<CancelWorkflowR
     private readonly children: ChildRuns,
   ) {}
 
-  async execute({ runId, context, scope }: CancelWorkflowRun): Promise<WorkflowRunBody> {
-    const command = { type: 'CancelRun' as const, ...(scope && { scope }) };
+  async execute({ reach, runId, context }: CancelWorkflowRun): Promise<WorkflowRunBody> {
+    const command = { type: 'CancelRun' as const };
     const found = { hasChildren: false };
-    const body = await this.runs.execute(runId, command, context, (state, now) => {
+    const body = await this.runs.execute(reach, runId, command, context, (state, now) => {
       found.hasChildren = state.tasks.some(({ child }) => child?.wait);
       return toRunBody(state, now);
     });

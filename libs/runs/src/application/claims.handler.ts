@@ -1,15 +1,21 @@
-import { ClaimTaskRun, ClaimWorkflowRun, ExpireLease } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import { randomInt } from 'node:crypto';
+import { type ClaimingAgent, ClaimTaskRun, ClaimWorkflowRun, ExpireLease } from '#libs/contracts';
 import { SecretBox } from '#libs/secrets';
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type ICommandHandler } from '@nestjs/cqrs';
 import { toRunBody, toTaskBody } from '../read/run-body';
-import { taskOfRun } from '../domain';
+import { nonceSpan, taskOfRun } from '../domain';
 import { RunCommander, unlessRefused } from './run-commander';
 
 /** Claims of one task before it is given up. */
 const maxAttempts = 5;
 
-function agentContext(agentId: string) {
-  return { metadata: { actor: `agent:${agentId}` } };
+function agentContext({ id, tokenId }: ClaimingAgent) {
+  return { metadata: { actor: `agent:${id}`, tokenId } };
+}
+
+function claimer({ id: agentId, tokenId }: ClaimingAgent) {
+  return { agentId, tokenId, nonce: randomInt(nonceSpan) };
 }
 
 @CommandHandler(ClaimTaskRun)
@@ -19,10 +25,10 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
     private readonly box: SecretBox,
   ) {}
 
-  execute({ runId, taskRunId, agentId }: ClaimTaskRun): Promise<ClaimTaskRun['answer']> {
-    const command = { type: 'ClaimTask' as const, taskId: taskRunId, agentId };
+  execute({ reach, runId, taskRunId, agent }: ClaimTaskRun): Promise<ClaimTaskRun['answer']> {
+    const command = { type: 'ClaimTask' as const, taskId: taskRunId, ...claimer(agent) };
     return unlessRefused(
-      this.runs.execute(runId, command, agentContext(agentId), (state, now) => {
+      this.runs.execute(reach, runId, command, agentContext(agent), (state, now) => {
         const task = taskOfRun(state, taskRunId);
         return task ? { ...toTaskBody(state, task, now, { reveal: this.box }), fence: task.fence } : null;
       }),
@@ -34,10 +40,10 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
 export class ClaimWorkflowRunHandler implements ICommandHandler<ClaimWorkflowRun> {
   constructor(private readonly runs: RunCommander) {}
 
-  execute({ runId, purpose, agentId }: ClaimWorkflowRun): Promise<ClaimWorkflowRun['answer']> {
-    const command = { type: 'ClaimRun' as const, purpose, agentId };
+  execute({ reach, runId, purpose, agent }: ClaimWorkflowRun): Promise<ClaimWorkflowRun['answer']> {
+    const command = { type: 'ClaimRun' as const, purpose, ...claimer(agent) };
     return unlessRefused(
-      this.runs.execute(runId, command, agentContext(agentId), (state, now) => ({
+      this.runs.execute(reach, runId, command, agentContext(agent), (state, now) => ({
         ...toRunBody(state, now),
         fence: state.fence,
       })),
@@ -49,11 +55,13 @@ export class ClaimWorkflowRunHandler implements ICommandHandler<ClaimWorkflowRun
 export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
   constructor(private readonly runs: RunCommander) {}
 
-  async execute({ kind, runId, itemId, fence }: ExpireLease): Promise<void> {
+  async execute({ reach, kind, runId, itemId, fence }: ExpireLease): Promise<void> {
     const command =
       kind === 'task'
         ? { type: 'ExpireTaskLease' as const, taskId: itemId, fence, maxAttempts }
         : { type: 'ExpireRunLease' as const, fence };
-    await unlessRefused(this.runs.execute(runId, command, { metadata: { actor: 'system:lease-reaper' } }, () => null));
+    await unlessRefused(
+      this.runs.execute(reach, runId, command, { metadata: { actor: 'system:lease-reaper' } }, () => null),
+    );
   }
 }

@@ -1,15 +1,14 @@
-import type { RetryPlanBody, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import type { Reach, RetryPlanBody, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
 import { derivedId, newId } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { planRetry, refuseUnretryable, retrySubmission } from '../domain';
 import { toRunBody } from '../read/run-body';
-import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
 import { RunComposer } from './run-composer';
 
 export interface RetryOptions {
-  readonly scope?: RunScope;
   /** Start it at once; absent = leave it to an agent, as the contract has it. */
   readonly start?: boolean;
   /** `failed`, or the name of a task: what runs again; absent = everything. */
@@ -21,6 +20,7 @@ export interface RetryOptions {
 /** Makes a new run from one that ended badly; the original stays as it is. */
 export class RetryWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly request: WorkflowRunRequest,
     readonly context: CommandContext,
@@ -37,14 +37,14 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     private readonly composer: RunComposer,
   ) {}
 
-  async execute({ runId, request, context, options }: RetryWorkflowRun): Promise<WorkflowRunBody> {
-    const { scope, start = false, from, isAutomatic = false } = options;
-    const original = await this.runs.find(runId, scope);
+  async execute({ reach, runId, request, context, options }: RetryWorkflowRun): Promise<WorkflowRunBody> {
+    const { start = false, from, isAutomatic = false } = options;
+    const original = await this.runs.find(reach, runId);
     refuseUnretryable(original);
     const plan = planRetry(original, from);
     const [overlay, settings] = await Promise.all([
       this.composer.overlay(original, request),
-      this.composer.settings(original.teamId),
+      this.composer.settings(original),
     ]);
     const now = this.runs.clock.now();
     const newRunId = isAutomatic ? derivedId(original.id, 'retry') : newId(now);
@@ -63,17 +63,17 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const submission = layers ? { ...built, layers } : built;
     const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
     const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
-    return this.runs.execute(newRunId, command, caused, (state, at) => toRunBody(state, at));
+    return this.runs.execute(reach, newRunId, command, caused, (state, at) => toRunBody(state, at));
   }
 }
 
 /** What a retry would run again and what it would take over; changes nothing. */
 export class PlanRetry extends Command<RetryPlanBody> {
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly request: WorkflowRunRequest,
     readonly from: string | undefined,
-    readonly scope: RunScope,
   ) {
     super();
   }
@@ -86,8 +86,8 @@ export class PlanRetryHandler implements ICommandHandler<PlanRetry> {
     private readonly composer: RunComposer,
   ) {}
 
-  async execute({ runId, request, from, scope }: PlanRetry): Promise<RetryPlanBody> {
-    const original = await this.runs.find(runId, scope);
+  async execute({ reach, runId, request, from }: PlanRetry): Promise<RetryPlanBody> {
+    const original = await this.runs.find(reach, runId);
     refuseUnretryable(original);
     const { run, reused } = planRetry(original, from);
     await this.composer.overlay(original, request);

@@ -1,3 +1,4 @@
+import { type Place, type Reach, reaches } from '#libs/contracts';
 import { type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
@@ -7,34 +8,29 @@ import { quotaGuards, type RunQuotas } from './run-quotas';
 import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
 
-/** The reach of whoever sends a command: the run must be of this team, and of this workflow where one is named. */
-export interface RunScope {
-  readonly teamId: string;
-  readonly workflowId?: string;
-}
+/** A command with what its sender may touch, and, for one that makes a run, the quotas to stay within. */
+export type SentRunCommand = RunCommand & { readonly reach: Reach; readonly quotas?: RunQuotas };
 
-/** A command with the reach of its sender, and, for one that makes a run, the quotas to stay within. */
-export type ScopedRunCommand = RunCommand & { readonly scope?: RunScope; readonly quotas?: RunQuotas };
-
-export type RunCategory = StreamCategory<WorkflowRunState, ScopedRunCommand, RunEvent>;
+export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent>;
 
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
 
-/** Unknown, malformed and foreign ids are told apart by nobody: one answer for all. */
+/** Unknown, malformed and foreign ids get one answer, so that nobody can tell them apart. */
 export function unknownRun(): RefusedError {
   return new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
 }
 
-export function isInScope(state: WorkflowRunState, scope: RunScope): boolean {
-  return state.teamId === scope.teamId && (scope.workflowId === undefined || state.workflow.id === scope.workflowId);
+/** Where a run lies, for the reach of whoever asks for it. */
+export function placeOfRun({ teamId, workflow }: WorkflowRunState): Place {
+  return { teamId, workflowId: workflow.id };
 }
 
 export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCategory {
   const decider = createRunDecider({ matches: (pattern, value) => matchesWhole(pattern, box.open(value)) });
-  const scoped: Decider<WorkflowRunState, ScopedRunCommand, RunEvent> = {
+  const scoped: Decider<WorkflowRunState, SentRunCommand, RunEvent> = {
     decide(state, command) {
-      if (command.scope && state && !isInScope(state, command.scope)) throw unknownRun();
+      if (state && !reaches(command.reach, placeOfRun(state))) throw unknownRun();
       return decider.decide(state, state ? withSecretsSealed(state, command, box) : command);
     },
     evolve: (state, event) => decider.evolve(state, event),
@@ -50,7 +46,7 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
 }
 
 /** What an agent reports of a task may hold the secrets that it was given: they are sealed again before anything is decided or kept. */
-function withSecretsSealed(state: WorkflowRunState, command: ScopedRunCommand, box: SecretBox): ScopedRunCommand {
+function withSecretsSealed(state: WorkflowRunState, command: SentRunCommand, box: SecretBox): SentRunCommand {
   if (command.type !== 'EndTask' && command.type !== 'StartTask') return command;
   const task = taskOfRun(state, command.taskId);
   if (!task) return command;

@@ -1,10 +1,11 @@
+import { allows, permissionsAt, type Reach, reaches, serverReach } from '#libs/contracts';
 import { type Clock, isId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RunCommand, RunEvent, SettleTask, WorkflowRunState } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { CLOCK } from './clock.token';
-import { isInScope, RUN_CATEGORY, type RunCategory, type RunScope, unknownRun } from './run-category';
+import { placeOfRun, RUN_CATEGORY, type RunCategory, type SentRunCommand, unknownRun } from './run-category';
 
 /** `Omit` over each member of a union. */
 type WithoutNow<Command> = Command extends unknown ? Omit<Command, 'now'> : never;
@@ -21,14 +22,15 @@ export class RunCommander {
   ) {}
 
   async execute<Answer>(
+    reach: Reach,
     runId: string,
-    command: WithoutNow<RunCommand> & { readonly scope?: RunScope },
+    command: WithoutNow<RunCommand> & Pick<SentRunCommand, 'quotas'>,
     context: CommandContext,
     shape: (state: WorkflowRunState, now: number, events: readonly RunEvent[]) => Answer,
   ): Promise<Answer> {
     if (!isId(runId)) throw unknownRun();
     const now = this.clock.now();
-    const request = { streamId: runId, command: { ...command, now } as RunCommand };
+    const request = { streamId: runId, command: { ...command, reach, now } as SentRunCommand };
     try {
       return await executeFor(this.processor, this.category, context, request, (state, events) =>
         shape(state, now, events),
@@ -36,26 +38,28 @@ export class RunCommander {
     } catch (error) {
       const current = error instanceof RefusedError ? (error.state as WorkflowRunState | undefined) : undefined;
       if (!(error instanceof RefusedError) || !current?.workflow) throw error;
-      throw new RefusedError(error.reason, error.message, toRunBody(current, now));
+      const mayRead = allows(permissionsAt(reach, placeOfRun(current)) ?? [], 'workflowrun/read');
+      throw new RefusedError(error.reason, error.message, mayRead ? toRunBody(current, now) : undefined);
     }
   }
 
   /** What a task has asked the world for has come about or failed; a task that no longer waits for it stays as it is. */
   async settleTask(runId: string, task: TaskSettlement, actor: string): Promise<void> {
     const command = { type: 'SettleTask' as const, ...task };
-    await unlessRefused(this.execute(runId, command, { metadata: { actor } }, () => null));
+    await unlessRefused(this.execute(serverReach, runId, command, { metadata: { actor } }, () => null));
   }
 
-  /** The run of that id if there is one already. */
-  async findMade(runId: string): Promise<WorkflowRunState | null> {
-    return (await this.processor.load(this.category, runId))?.state ?? null;
+  /** The run of that id within the reach, if there is one already. */
+  async findMade(reach: Reach, runId: string): Promise<WorkflowRunState | null> {
+    const state = (await this.processor.load(this.category, runId))?.state;
+    return state && reaches(reach, placeOfRun(state)) ? state : null;
   }
 
   /** The run as stored, or the one answer for all that cannot be seen. */
-  async find(runId: string, scope?: RunScope): Promise<WorkflowRunState> {
-    const stored = isId(runId) ? await this.processor.load(this.category, runId) : null;
-    if (!stored || (scope && !isInScope(stored.state, scope))) throw unknownRun();
-    return stored.state;
+  async find(reach: Reach, runId: string): Promise<WorkflowRunState> {
+    const found = isId(runId) ? await this.findMade(reach, runId) : null;
+    if (!found) throw unknownRun();
+    return found;
   }
 }
 

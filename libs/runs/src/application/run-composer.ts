@@ -1,6 +1,7 @@
 import {
   FindTeamRunSettings,
   FindWorkflowRevision,
+  serverReachIn,
   type TeamRunSettings,
   type WorkflowRevision,
   type WorkflowRunRequest,
@@ -20,6 +21,9 @@ import {
 } from '../domain';
 import { overlayOf } from './overlay';
 
+/** The team that a run belongs to, or will. */
+export type RunOwner = Pick<WorkflowRunState, 'teamId' | 'teamName'>;
+
 /** Gathers what a run is made of: the team's settings and layers of params, the request with its secrets sealed. */
 @Injectable()
 export class RunComposer {
@@ -29,8 +33,9 @@ export class RunComposer {
   ) {}
 
   /** @throws RefusedError WORKFLOW_TEAM_INACTIVE where the team makes no runs for now. */
-  async settings(teamId: string): Promise<TeamRunSettings> {
-    const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(teamId));
+  async settings({ teamId: id, teamName: name }: RunOwner): Promise<TeamRunSettings> {
+    const query = new FindTeamRunSettings(serverReachIn({ id, name }));
+    const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
     if (!settings.isActive) {
       throw new RefusedError(
         'WORKFLOW_TEAM_INACTIVE',
@@ -76,9 +81,13 @@ export class RunComposer {
   }
 
   /** Null where the workflow is gone: what the run itself remembers must do. */
-  private async revisionOf({ teamId, workflow }: WorkflowRunState): Promise<WorkflowRevision | null> {
+  private async revisionOf({
+    teamId: id,
+    teamName: name,
+    workflow,
+  }: WorkflowRunState): Promise<WorkflowRevision | null> {
     try {
-      const query = new FindWorkflowRevision(teamId, workflow.id, workflow.version);
+      const query = new FindWorkflowRevision(serverReachIn({ id, name }), workflow.id, workflow.version);
       return this.opened(await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query));
     } catch (error) {
       if (error instanceof RefusedError && error.status < 500) return null;

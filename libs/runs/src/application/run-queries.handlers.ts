@@ -1,19 +1,26 @@
-import { FindTaskRun, FindWorkflowIds, type TaskRunBody, type WorkflowRunBody } from '#libs/contracts';
+import { QueryHandler } from '#libs/bus';
+import {
+  FindTaskRun,
+  FindWorkflowIds,
+  IsRun,
+  type ReachInTeam,
+  type TaskRunBody,
+  type WorkflowRunBody,
+} from '#libs/contracts';
 import { isId } from '#libs/kernel';
-import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { countByDay, toStatusCounts } from '../read/count-runs';
 import { toRunBody, toTaskBody } from '../read/run-body';
 import type { RunFilters } from '../read/run-filters';
 import { type RunPageRequest, searchRuns } from '../read/search-runs';
-import { type RunScope } from './run-category';
 import { taskOfRun } from '../domain';
 import { RunCommander } from './run-commander';
 
 export class GetWorkflowRun extends Query<WorkflowRunBody> {
   constructor(
+    readonly reach: ReachInTeam,
     readonly runId: string,
-    readonly scope: RunScope,
     readonly withTasks: boolean,
   ) {
     super();
@@ -24,18 +31,18 @@ export class GetWorkflowRun extends Query<WorkflowRunBody> {
 export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
   constructor(private readonly runs: RunCommander) {}
 
-  async execute({ runId, scope, withTasks }: GetWorkflowRun): Promise<WorkflowRunBody> {
-    const state = await this.runs.find(runId, scope);
+  async execute({ reach, runId, withTasks }: GetWorkflowRun): Promise<WorkflowRunBody> {
+    const state = await this.runs.find(reach, runId);
     return toRunBody(state, this.runs.clock.now(), { withTasks, withNames: true });
   }
 }
 
 /** Filters as a client names them: workflows by id or name, runs by whatever text was sent. */
-export type RunSearch = Omit<RunFilters, 'teamId'>;
+export type RunSearch = RunFilters;
 
 export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: number }> {
   constructor(
-    readonly scope: RunScope,
+    readonly reach: ReachInTeam,
     readonly search: RunSearch,
     readonly page: RunPageRequest,
   ) {
@@ -44,12 +51,11 @@ export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: 
 }
 
 /** Ids only, since nothing else can match: what is no id, or outside a workflow token's reach, falls away. */
-async function resolveFilters(queries: QueryBus, scope: RunScope, search: RunSearch): Promise<RunFilters> {
-  const query = new FindWorkflowIds(scope.teamId, search.workflows, scope.workflowId);
+async function resolveFilters(queries: QueryBus, reach: ReachInTeam, search: RunSearch): Promise<RunFilters> {
+  const query = new FindWorkflowIds(reach, search.workflows);
   const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);
   return {
     ...search,
-    teamId: scope.teamId,
     ...(workflows && { workflows }),
     ...(search.runs && { runs: search.runs.filter(isId) }),
   };
@@ -63,9 +69,9 @@ export class SearchWorkflowRunsHandler implements IQueryHandler<SearchWorkflowRu
     private readonly commander: RunCommander,
   ) {}
 
-  async execute({ scope, search, page }: SearchWorkflowRuns): Promise<{ runs: WorkflowRunBody[]; total: number }> {
-    const filters = await resolveFilters(this.queries, scope, search);
-    const { runs, total } = await searchRuns(this.pool, filters, page);
+  async execute({ reach, search, page }: SearchWorkflowRuns): Promise<{ runs: WorkflowRunBody[]; total: number }> {
+    const filters = await resolveFilters(this.queries, reach, search);
+    const { runs, total } = await searchRuns(this.pool, reach, filters, page);
     const now = this.commander.clock.now();
     return { runs: runs.map((state) => toRunBody(state, now, { withNames: true })), total };
   }
@@ -73,7 +79,7 @@ export class SearchWorkflowRunsHandler implements IQueryHandler<SearchWorkflowRu
 
 export class CountWorkflowRuns extends Query<Record<string, number>> {
   constructor(
-    readonly scope: RunScope,
+    readonly reach: ReachInTeam,
     readonly search: RunSearch,
   ) {
     super();
@@ -87,8 +93,9 @@ export class CountWorkflowRunsHandler implements IQueryHandler<CountWorkflowRuns
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ scope, search }: CountWorkflowRuns): Promise<Record<string, number>> {
-    return toStatusCounts(await countByDay(this.pool, await resolveFilters(this.queries, scope, search)));
+  async execute({ reach, search }: CountWorkflowRuns): Promise<Record<string, number>> {
+    const filters = await resolveFilters(this.queries, reach, search);
+    return toStatusCounts(await countByDay(this.pool, reach, filters));
   }
 }
 
@@ -96,9 +103,18 @@ export class CountWorkflowRunsHandler implements IQueryHandler<CountWorkflowRuns
 export class FindTaskRunHandler implements IQueryHandler<FindTaskRun> {
   constructor(private readonly runs: RunCommander) {}
 
-  async execute({ runId, taskRunId }: FindTaskRun): Promise<TaskRunBody | null> {
-    const state = await this.runs.find(runId);
+  async execute({ reach, runId, taskRunId }: FindTaskRun): Promise<TaskRunBody | null> {
+    const state = await this.runs.find(reach, runId);
     const task = taskOfRun(state, taskRunId);
     return task ? toTaskBody(state, task, this.runs.clock.now()) : null;
+  }
+}
+
+@QueryHandler(IsRun)
+export class IsRunHandler implements IQueryHandler<IsRun> {
+  constructor(private readonly runs: RunCommander) {}
+
+  async execute({ reach, runId }: IsRun): Promise<boolean> {
+    return isId(runId) && (await this.runs.findMade(reach, runId)) !== null;
   }
 }

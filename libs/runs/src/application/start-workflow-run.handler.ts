@@ -1,20 +1,20 @@
-import type { WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import type { Reach, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { Holder } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
-import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
 import { RunComposer } from './run-composer';
 
 /** Starts a run that is pending or queued; the request is merged over it. */
 export class StartWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
+    readonly reach: Reach,
     readonly runId: string,
     readonly request: WorkflowRunRequest,
     readonly context: CommandContext,
-    readonly scope?: RunScope,
     readonly holder?: Holder,
   ) {
     super();
@@ -28,18 +28,17 @@ export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun
     private readonly composer: RunComposer,
   ) {}
 
-  async execute({ runId, request, context, scope, holder }: StartWorkflowRun): Promise<WorkflowRunBody> {
+  async execute({ reach, runId, request, context, holder }: StartWorkflowRun): Promise<WorkflowRunBody> {
     const hasParams = (request.params ?? []).length > 0;
-    const run = hasParams ? await this.runs.find(runId, scope) : null;
+    const run = hasParams ? await this.runs.find(reach, runId) : null;
     const overlay = run ? await this.composer.overlay(run, request) : overlayOf(request);
-    const layers = run ? this.composer.layers(await this.composer.settings(run.teamId), [overlay.params]) : undefined;
+    const layers = run ? this.composer.layers(await this.composer.settings(run), [overlay.params]) : undefined;
     const command = {
       type: 'StartRun' as const,
       overlay,
       ...(layers && { layers }),
-      ...(scope && { scope }),
       ...(holder && { holder }),
     };
-    return this.runs.execute(runId, command, context, (state, now) => toRunBody(state, now));
+    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now));
   }
 }

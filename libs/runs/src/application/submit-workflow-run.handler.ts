@@ -1,5 +1,7 @@
+import { CommandHandler } from '#libs/bus';
 import {
   FindWorkflowRevision,
+  type ReachInTeam,
   RequestWorkflowRun,
   type RunTriggerName,
   type WorkflowRevision,
@@ -8,7 +10,7 @@ import {
 } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandBus, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { Command, CommandBus, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
@@ -17,8 +19,6 @@ import { RunComposer } from './run-composer';
 import { refuseUntriggered } from './trigger-conditions';
 
 export interface SubmitOptions {
-  /** The one workflow that a workflow token may run. */
-  readonly onlyWorkflowId?: string;
   /** An id that follows from what asks for the run, so that asking twice makes one. */
   readonly runId?: string;
   /** Absent = what the request says. */
@@ -34,7 +34,7 @@ export interface SubmitOptions {
 /** Makes a run of a workflow's revision; `start` begins it in the same decision. */
 export class SubmitWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
-    readonly team: { readonly id: string; readonly name: string },
+    readonly reach: ReachInTeam,
     readonly workflow: string,
     readonly request: WorkflowSubmitRequest,
     readonly start: boolean,
@@ -54,10 +54,14 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
   ) {}
 
   async execute(command: SubmitWorkflowRun): Promise<WorkflowRunBody> {
-    const { team, request, start, context, options } = command;
-    const made = options.runId === undefined ? null : await this.runs.findMade(options.runId);
+    const { reach, request, start, context, options } = command;
+    const { team } = reach;
+    const made = options.runId === undefined ? null : await this.runs.findMade(reach, options.runId);
     if (made) return toRunBody(made, this.runs.clock.now());
-    const [revision, settings] = await Promise.all([this.revisionOf(command), this.composer.settings(team.id)]);
+    const [revision, settings] = await Promise.all([
+      this.revisionOf(command),
+      this.composer.settings({ teamId: team.id, teamName: team.name }),
+    ]);
     const trigger = options.trigger ?? request.trigger ?? undefined;
     const isOwn = options.trigger === 'task' || options.isTrusted;
     if (!isOwn) refuseUntriggered(revision, trigger, request.params ?? []);
@@ -81,15 +85,12 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     const layers = this.composer.layers(settings, [params, built.tasks]);
     const submission = { ...built, params, ...(layers && { layers }) };
     const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
-    return this.runs.execute(runId, submit, context, (state, at) => toRunBody(state, at));
+    return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at));
   }
 
-  private async revisionOf({ team, workflow, request, options }: SubmitWorkflowRun): Promise<WorkflowRevision> {
-    const query = new FindWorkflowRevision(team.id, workflow, request.workflowVersion ?? undefined);
+  private async revisionOf({ reach, workflow, request }: SubmitWorkflowRun): Promise<WorkflowRevision> {
+    const query = new FindWorkflowRevision(reach, workflow, request.workflowVersion ?? undefined);
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
-    if (options.onlyWorkflowId !== undefined && revision.workflowId !== options.onlyWorkflowId) {
-      throw new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
-    }
     if (!revision.active) {
       throw new RefusedError(
         'WORKFLOW_NOT_ACTIVE',
@@ -104,10 +105,10 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
 export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflowRun> {
   constructor(private readonly commands: CommandBus) {}
 
-  execute({ request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { team, workflow, trigger, submit, actor, initiator, runId, onlyWorkflowId, requestId, receipt } = request;
+  execute({ reach, request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
+    const { workflow, trigger, submit, actor, initiator, runId, requestId, receipt } = request;
     const context = {
-      metadata: { actor, teamId: team.id, ...(requestId !== undefined && { requestId }) },
+      metadata: { actor, teamId: reach.team.id, ...(requestId !== undefined && { requestId }) },
       ...(receipt && { receipt: { ...receipt, requestHash: receipt.key } }),
     };
     const options = {
@@ -115,8 +116,7 @@ export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflo
       initiator,
       isTrusted: request.isTrusted ?? false,
       ...(runId !== undefined && { runId }),
-      ...(onlyWorkflowId !== undefined && { onlyWorkflowId }),
     };
-    return this.commands.execute(new SubmitWorkflowRun(team, workflow, submit, true, context, options));
+    return this.commands.execute(new SubmitWorkflowRun(reach, workflow, submit, true, context, options));
   }
 }

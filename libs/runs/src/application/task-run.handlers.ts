@@ -1,7 +1,8 @@
-import type { TaskRunBody } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import { allows, permissionsAt, type Reach, type TaskRunBody } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import {
   taskOfRun,
@@ -11,9 +12,8 @@ import {
   type StartTask,
   type WorkflowRunState,
 } from '../domain';
-import { findRunOfTask } from '../read/load-run-states';
+import { findTask } from '../read/load-run-states';
 import { toTaskBody } from '../read/run-body';
-import type { RunScope } from './run-category';
 import { RunCommander } from './run-commander';
 
 type Message<Type> = Type extends unknown ? Omit<Type, 'now' | 'taskId' | 'holder'> : never;
@@ -21,12 +21,11 @@ type Message<Type> = Type extends unknown ? Omit<Type, 'now' | 'taskId' | 'holde
 /** An agent's message about a task: it has started, ended, or is not to go on. */
 export class ReportTaskRun extends Command<TaskRunBody> {
   constructor(
+    readonly reach: Reach,
     readonly taskRunId: string,
     readonly message: Message<StartTask | EndTask | CancelTask>,
     readonly holder: Holder,
     readonly context: CommandContext,
-    /** The team of the agent's token; absent for a token of all teams. */
-    readonly teamId?: string,
   ) {
     super();
   }
@@ -43,23 +42,24 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     private readonly pool: Pool,
   ) {}
 
-  async execute({ taskRunId, message, holder, context, teamId }: ReportTaskRun): Promise<TaskRunBody> {
-    const runId = isId(taskRunId) ? await findRunOfTask(this.pool, taskRunId) : null;
-    if (runId === null) throw unknownTask();
-    const scope: { scope?: RunScope } = teamId === undefined ? {} : { scope: { teamId } };
+  async execute({ reach, taskRunId, message, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
+    const found = isId(taskRunId) ? await findTask(this.pool, reach, taskRunId) : null;
+    if (!found) throw unknownTask();
+    const { runId, place } = found;
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
       const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();
       return toTaskBody(state, task, now);
     };
     try {
-      return await this.runs.execute(runId, { ...message, ...scope, taskId: taskRunId, holder }, context, shape);
+      return await this.runs.execute(reach, runId, { ...message, taskId: taskRunId, holder }, context, shape);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (error.reason === 'WORKFLOWRUN_INVALID_REFERENCE') throw unknownTask();
       if (error.state === undefined) throw error;
-      const state = await this.runs.find(runId);
-      throw new RefusedError(error.reason, error.message, shape(state, this.runs.clock.now()));
+      const mayRead = allows(permissionsAt(reach, place) ?? [], 'taskrun/read');
+      const state = mayRead ? await this.runs.find(reach, runId) : null;
+      throw new RefusedError(error.reason, error.message, state ? shape(state, this.runs.clock.now()) : undefined);
     }
   }
 }

@@ -15,12 +15,20 @@ interface At {
   readonly now: number;
 }
 /**
- * Who sends an agent's message. With `fence` it must equal the current claim's; without one (`agentIds`: the agents registered
- * with the sender's token) the item must be held by one of those agents. Absent altogether: a person or the API, not an agent.
+ * Who sends an agent's message: the token must be the one that the item was claimed with, and `fence`, where it is sent, the current
+ * claim's. Absent altogether: a person or the API, not an agent.
  */
 export interface Holder {
+  readonly tokenId: string;
   readonly fence?: number;
-  readonly agentIds?: readonly string[];
+}
+/** Who claims an item. */
+export interface Claimer {
+  readonly agentId: string;
+  /** Only this token may report on the item. */
+  readonly tokenId: string;
+  /** The random part of the claim's fence: a whole number from 0 to 2^32 - 1. */
+  readonly nonce: number;
 }
 
 export interface SubmitRun extends At {
@@ -29,9 +37,8 @@ export interface SubmitRun extends At {
   /** Start in the same decision. */
   readonly start: boolean;
 }
-export interface ClaimRun extends At {
+export interface ClaimRun extends At, Claimer {
   readonly type: 'ClaimRun';
-  readonly agentId: string;
   readonly purpose: 'start' | 'finalize';
 }
 /** The lease of the claim with this fence ran out. Refuses nothing: appends nothing if the fence is no longer current. */
@@ -46,10 +53,9 @@ export interface StartRun extends At {
   readonly layers?: ParameterLayers;
   readonly holder?: Holder;
 }
-export interface ClaimTask extends At {
+export interface ClaimTask extends At, Claimer {
   readonly type: 'ClaimTask';
   readonly taskId: string;
-  readonly agentId: string;
 }
 export interface StartTask extends At {
   readonly type: 'StartTask';

@@ -1,7 +1,7 @@
 import { canonicalJson, fold, RefusedError } from '#libs/kernel';
 import fc from 'fast-check';
 import type { RunPhase, RunStatus, WorkflowRunState } from '.';
-import { decider, Simulation, started, submissionOf, type TaskSketch } from './spec/simulation';
+import { agent, decider, fenceOf, heldBy, Simulation, started, submissionOf, type TaskSketch } from './spec/simulation';
 
 type Send = Parameters<Simulation['send']>[0];
 
@@ -29,7 +29,7 @@ function submitted(): Simulation {
   return after(new Simulation(), { type: 'SubmitRun', submission: submissionOf(sketch), start: false });
 }
 function claimed(): Simulation {
-  return after(submitted(), { type: 'ClaimRun', agentId: 'agent', purpose: 'start' });
+  return after(submitted(), { type: 'ClaimRun', ...agent, purpose: 'start' });
 }
 function after(simulation: Simulation, command: Send): Simulation {
   simulation.send(command);
@@ -40,9 +40,9 @@ const start: Send = { type: 'StartRun', overlay: {} };
 const cancel: Send = { type: 'CancelRun' };
 const finalize: Send = { type: 'FinalizeRun' };
 const timeOut: Send = { type: 'TimeOutRun' };
-const claim: Send = { type: 'ClaimRun', agentId: 'other', purpose: 'start' };
-const claimEnd: Send = { type: 'ClaimRun', agentId: 'other', purpose: 'finalize' };
-const end: Send = { type: 'EndTask', taskId: 'id-a', holder: {}, status: 'failed', results: [] };
+const claim: Send = { type: 'ClaimRun', ...agent, agentId: 'other', purpose: 'start' };
+const claimEnd: Send = { type: 'ClaimRun', ...agent, agentId: 'other', purpose: 'finalize' };
+const end: Send = { type: 'EndTask', taskId: 'id-a', holder: heldBy(), status: 'failed', results: [] };
 
 const refused = 'refused';
 const nothing = 'nothing';
@@ -100,22 +100,29 @@ describe('the decider', () => {
 
   it('refuses a message with an old fence, and changes nothing', () => {
     const simulation = started(sketch);
-    simulation.send({ type: 'ClaimTask', taskId: 'id-a', agentId: 'one' });
-    simulation.send({ type: 'ExpireTaskLease', taskId: 'id-a', fence: 1, maxAttempts: 5 });
-    simulation.send({ type: 'ClaimTask', taskId: 'id-a', agentId: 'two' });
-    expect(simulation.task('a').fence).toBe(3);
-    const late: Send = { type: 'EndTask', taskId: 'id-a', holder: { fence: 1 }, status: 'succeeded', results: [] };
+    simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent, agentId: 'one' });
+    simulation.send({ type: 'ExpireTaskLease', taskId: 'id-a', fence: fenceOf(1), maxAttempts: 5 });
+    simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent, agentId: 'two' });
+    expect(simulation.task('a').fence).toBe(fenceOf(3));
+    const late: Send = {
+      type: 'EndTask',
+      taskId: 'id-a',
+      holder: heldBy(fenceOf(1)),
+      status: 'succeeded',
+      results: [],
+    };
     expect(() => simulation.send(late)).toThrow(expect.objectContaining({ status: 409 }) as Error);
-    expect(() => simulation.send({ ...late, holder: { agentIds: ['one'] } })).toThrow(RefusedError);
-    simulation.send({ ...late, holder: { agentIds: ['two'] } });
+    const stranger = { ...late, holder: { tokenId: 'another', fence: fenceOf(3) } };
+    expect(() => simulation.send(stranger)).toThrow(RefusedError);
+    simulation.send({ ...late, holder: heldBy() });
     expect(simulation.run.status).toBe('succeeded');
-    expect(simulation.send({ ...late, holder: { fence: 3 } })).toEqual([]);
+    expect(simulation.send({ ...late, holder: heldBy(fenceOf(3)) })).toEqual([]);
   });
 
   it('gives a task up after its last lease', () => {
     const simulation = started(sketch);
     for (let attempt = 1; attempt <= 3; attempt++) {
-      simulation.send({ type: 'ClaimTask', taskId: 'id-a', agentId: 'one' });
+      simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent, agentId: 'one' });
       const { fence } = simulation.task('a');
       simulation.send({ type: 'ExpireTaskLease', taskId: 'id-a', fence, maxAttempts: 3 });
     }
@@ -179,20 +186,21 @@ function commandOf(
   tasks: readonly TaskSketch[],
 ): Send {
   const taskId = `id-${tasks[move.task % tasks.length]?.name ?? 'end'}`;
-  const holder = { fence: move.fence };
+  const fence = fenceOf(move.fence);
+  const holder = heldBy(fence);
   const status = move.outcome as 'succeeded';
   const all: readonly Send[] = [
     start,
     claim,
     claimEnd,
-    { type: 'ExpireRunLease', fence: move.fence },
-    { type: 'ClaimTask', taskId, agentId: 'agent' },
-    { type: 'ClaimTask', taskId, agentId: 'agent' },
+    { type: 'ExpireRunLease', fence },
+    { type: 'ClaimTask', taskId, ...agent },
+    { type: 'ClaimTask', taskId, ...agent },
     { type: 'StartTask', taskId, holder },
     { type: 'EndTask', taskId, holder, status, results: [] },
     { type: 'EndTask', taskId, holder, status, results: [{ name: 'r', value: 1 }] },
-    { type: 'EndTask', taskId, holder: { agentIds: ['agent'] }, status, results: [] },
-    { type: 'ExpireTaskLease', taskId, fence: move.fence, maxAttempts: 2 },
+    { type: 'EndTask', taskId, holder: heldBy(), status, results: [] },
+    { type: 'ExpireTaskLease', taskId, fence, maxAttempts: 2 },
     { type: 'CancelTask', taskId, holder },
     { type: 'TimeOutTask', dueAt: 0, taskId },
     move.fence === 0 ? cancel : start,
@@ -254,7 +262,7 @@ function expectEnds(simulation: Simulation): void {
   for (let round = 0; round < 50 && simulation.run.phase === 'running'; round++) {
     for (const { id: taskId, phase, fence } of simulation.run.tasks) {
       if (phase === 'queued' || phase === 'running') {
-        const done: Send = { type: 'EndTask', taskId, holder: { fence }, status: 'succeeded', results: [] };
+        const done: Send = { type: 'EndTask', taskId, holder: heldBy(fence), status: 'succeeded', results: [] };
         if (simulation.run.phase === 'running') simulation.send(done);
       }
     }

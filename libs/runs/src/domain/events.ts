@@ -18,6 +18,13 @@ interface At {
   readonly at: number;
 }
 
+/** An agent's hold on an item; `tokenId`: the token that alone may report on it. */
+interface Claim {
+  readonly agentId: string;
+  readonly tokenId: string;
+  readonly fence: number;
+}
+
 /** notstarted/pending. Carries the merged request and the pinned tasks, unresolved. */
 export interface WorkflowRunSubmitted {
   readonly type: 'WorkflowRunSubmitted';
@@ -31,7 +38,7 @@ export interface WorkflowRunQueued {
 /** An agent holds the run: to start it (phase pending → queued) or to finalize it (phase stays completed). */
 export interface WorkflowRunClaimed {
   readonly type: 'WorkflowRunClaimed';
-  readonly data: At & { readonly agentId: string; readonly fence: number; readonly purpose: 'start' | 'finalize' };
+  readonly data: At & Claim & { readonly purpose: 'start' | 'finalize' };
 }
 /** The lease ran out: a queued run is ready/pending again. The fence has risen, so the old holder is refused. */
 export interface WorkflowRunReleased {
@@ -58,7 +65,7 @@ export interface TaskRunReady {
 }
 export interface TaskRunClaimed {
   readonly type: 'TaskRunClaimed';
-  readonly data: At & { readonly taskId: string; readonly agentId: string; readonly fence: number };
+  readonly data: At & Claim & { readonly taskId: string };
 }
 export interface TaskRunReleased {
   readonly type: 'TaskRunReleased';

@@ -23,13 +23,14 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     case 'WorkflowRunQueued':
       return { ...state, status: 'ready', params: event.data.params };
     case 'WorkflowRunClaimed': {
-      const claimed = { ...state, agentRef: event.data.agentId, fence: event.data.fence };
+      const { agentId: agentRef, tokenId: tokenRef, fence } = event.data;
+      const claimed = { ...state, agentRef, tokenRef, fence };
       return event.data.purpose === 'start' ? { ...claimed, phase: 'queued' } : { ...claimed, finalizing: true };
     }
     case 'WorkflowRunReleased': {
       const phase: RunPhase = state.phase === 'queued' ? 'pending' : state.phase;
       const attempts = state.attempts + 1;
-      return { ...state, phase, agentRef: null, fence: event.data.fence, attempts, finalizing: false };
+      return { ...state, phase, agentRef: null, tokenRef: null, fence: event.data.fence, attempts, finalizing: false };
     }
     case 'WorkflowRunStarted':
       return {
@@ -57,6 +58,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         ...task,
         phase: 'queued',
         agentRef: event.data.agentId,
+        tokenRef: event.data.tokenId,
         fence: event.data.fence,
       }));
     case 'TaskRunReleased':
@@ -66,6 +68,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         phase: 'pending',
         startTime: null,
         agentRef: null,
+        tokenRef: null,
         fence: event.data.fence,
         attempts: task.attempts + 1,
       }));
@@ -101,6 +104,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         startTime: null,
         statusMessage,
         agentRef: null,
+        tokenRef: null,
         attempts: 0,
         tries: task.tries + 1,
         wakeAt: until,
@@ -246,6 +250,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     results: reusedResults(data),
     statusOverride: reusedOverride(data),
     agentRef: null,
+    tokenRef: null,
     fence: 0,
     attempts: 0,
     finalizing: false,
@@ -317,6 +322,7 @@ function planned(task: PlannedTask, at: number): TaskRunState {
     duration: 0,
     results: results.map(({ name, description }) => ({ name, description, value: null })),
     agentRef: null,
+    tokenRef: null,
     fence: 0,
     attempts: 0,
     wakeAt: null,
@@ -342,7 +348,7 @@ function planned(task: PlannedTask, at: number): TaskRunState {
 
 /** A completed run is held by nobody: an agent may claim it once more, to clean up. */
 function completed(state: WorkflowRunState, duration: number): WorkflowRunState {
-  return { ...state, phase: 'completed', duration, agentRef: null, awaitingApproval: false };
+  return { ...state, phase: 'completed', duration, agentRef: null, tokenRef: null, awaitingApproval: false };
 }
 
 export function overlaid(state: WorkflowRunState, overlay: RunOverlay): WorkflowRunState {

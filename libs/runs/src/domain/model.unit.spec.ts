@@ -10,7 +10,7 @@ import {
   type WorkflowRunState,
 } from '.';
 import { maxLeases, type ModelEdge, type ModelStatus, type ModelTask, ReferenceModel } from './spec/reference-model';
-import { decider, submissionOf } from './spec/simulation';
+import { agent, decider, heldBy, submissionOf } from './spec/simulation';
 
 /** How many runs are tried, in parts; a seed of a run that went wrong can be given to see it again. */
 const seeds = Number(process.env['RUNLEDGER_MODEL_SEEDS'] ?? 10_000);
@@ -227,9 +227,9 @@ class Trial {
   }
 
   private stepAgent({ id: taskId, name, phase, fence }: TaskRunState): void {
-    const holder = { fence };
+    const holder = heldBy(fence);
     if (phase === 'pending') {
-      this.send({ type: 'ClaimTask', taskId, agentId: 'agent' });
+      this.send({ type: 'ClaimTask', taskId, ...agent });
       this.model.claim(name);
     } else if (this.chance.is(0.08)) {
       this.send({ type: 'ExpireTaskLease', taskId, fence, maxAttempts: maxLeases });
@@ -300,7 +300,7 @@ class Trial {
     const stale: WithoutNow<RunCommand>[] = [
       { type: 'WakeTask', taskId, dueAt: 1 },
       { type: 'TimeOutTask', taskId, dueAt: 1 },
-      { type: 'EndTask', taskId, holder: { fence: fence + 7 }, status: 'succeeded', results: [] },
+      { type: 'EndTask', taskId, holder: heldBy(fence + 7), status: 'succeeded', results: [] },
       { type: 'ExpireTaskLease', taskId, fence: fence + 7, maxAttempts: maxLeases },
       { type: 'GrantLock', taskId, key: 'no-such-key' },
       { type: 'SettleTask', taskId, kind: 'action', status: 'failed', results: [] },

@@ -2,6 +2,7 @@ import { RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
 import { Decision, wrongPhase } from './decision';
 import { evolve, mergeByName, overlaid } from './evolve';
+import { nextFence, releasedFence } from './fence';
 import { buildGraph, findCycle, graphOf, type Matches } from './graph';
 import { ParameterError, ParameterResolver, scopeOf } from './parameters';
 import { settle, skipUnreachable } from './scheduling';
@@ -52,14 +53,15 @@ export function claim(decision: Decision, command: ClaimRun): void {
   const needed = command.purpose === 'start' ? 'pending' : 'completed';
   const isFree = state.phase === needed && !state.finalizing;
   if (!isFree) throw wrongPhase(state.phase, needed);
-  const data = { at, agentId: command.agentId, fence: state.fence + 1, purpose: command.purpose };
+  const { agentId, tokenId, nonce, purpose } = command;
+  const data = { at, agentId, tokenId, fence: nextFence(state.fence, nonce), purpose };
   decision.emit({ type: 'WorkflowRunClaimed', data });
 }
 
 export function expireLease(decision: Decision, command: ExpireRunLease): void {
   const { state, now: at } = decision;
   if (state.fence !== command.fence || !(state.phase === 'queued' || state.finalizing)) return;
-  decision.emit({ type: 'WorkflowRunReleased', data: { at, fence: state.fence + 1 } });
+  decision.emit({ type: 'WorkflowRunReleased', data: { at, fence: releasedFence(state.fence) } });
 }
 
 export function start(decision: Decision, command: StartRun): void {
@@ -103,11 +105,8 @@ export function finalize(decision: Decision, command: FinalizeRun): void {
 /** An agent must hold what it reports about; a person need not. */
 function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void {
   if (!holder) return;
-  const isStale =
-    holder.fence !== undefined
-      ? holder.fence !== state.fence
-      : holder.agentIds !== undefined && !(state.agentRef !== null && holder.agentIds.includes(state.agentRef));
-  if (!isStale) return;
+  const isCurrent = holder.fence === undefined || holder.fence === state.fence;
+  if (isCurrent && state.tokenRef === holder.tokenId) return;
   throw new RefusedError(
     'WORKFLOWRUN_STALE_FENCE',
     'The WorkflowRun is not held by this claim any more. Drop it; header Runledger-Fence must carry the current fence.',

@@ -14,6 +14,7 @@ import type {
 import type { Decision } from './decision';
 import type { RunEvent } from './events';
 import { mergeByName } from './evolve';
+import { nextFence, releasedFence } from './fence';
 import { placeOf, timeOut } from './run-commands';
 import { settle } from './scheduling';
 import { execute } from './system-tasks';
@@ -21,7 +22,7 @@ import { agentTaskTypes, type RunResult, type TaskRunState } from './types';
 
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 
-export function claimTask(decision: Decision, { taskId, agentId }: ClaimTask): void {
+export function claimTask(decision: Decision, { taskId, agentId, tokenId, nonce }: ClaimTask): void {
   const task = decision.task(taskId);
   if (task.status !== 'ready' || task.phase !== 'pending' || !agentTypes.has(task.type)) {
     throw new RefusedError(
@@ -29,7 +30,8 @@ export function claimTask(decision: Decision, { taskId, agentId }: ClaimTask): v
       `The TaskRun cannot be claimed. Current: ${task.phase}, Needed: pending.`,
     );
   }
-  decision.emit({ type: 'TaskRunClaimed', data: { at: decision.now, taskId, agentId, fence: task.fence + 1 } });
+  const fence = nextFence(task.fence, nonce);
+  decision.emit({ type: 'TaskRunClaimed', data: { at: decision.now, taskId, agentId, tokenId, fence } });
 }
 
 export function startTask(decision: Decision, command: StartTask): void {
@@ -112,7 +114,7 @@ export function expireTaskLease(decision: Decision, command: ExpireTaskLease): v
   const isHeld = agentTypes.has(task.type) && (task.phase === 'queued' || task.phase === 'running');
   if (!isHeld || task.fence !== command.fence) return;
   if (task.attempts + 1 < command.maxAttempts) {
-    const data = { at: decision.now, taskId: task.id, fence: task.fence + 1 };
+    const data = { at: decision.now, taskId: task.id, fence: releasedFence(task.fence) };
     decision.emit({ type: 'TaskRunReleased', data });
     return;
   }
@@ -195,11 +197,9 @@ export function end(decision: Decision, task: TaskRunState, outcome: Outcome): v
   settle(decision, [placeOf(decision, task.id)]);
 }
 
-/** Whether the message comes from the current claim: by its fence, or, without one, from an agent that holds the task. */
-function holds(task: TaskRunState, { fence, agentIds }: Holder): boolean {
-  if (fence !== undefined) return fence === task.fence && task.agentRef !== null;
-  if (agentIds !== undefined) return task.agentRef !== null && agentIds.includes(task.agentRef);
-  return true;
+/** Whether the message comes from the current claim: from its token, and, where it carries a fence, with that. */
+export function holds(task: TaskRunState, { fence, tokenId }: Holder): boolean {
+  return task.tokenRef === tokenId && (fence === undefined || fence === task.fence);
 }
 
 function stale(task: TaskRunState): RefusedError {

@@ -283,6 +283,8 @@ export interface TaskRunState {
   readonly params: readonly RunParam[];
   readonly results: readonly RunResult[];
   readonly agentRef: string | null;
+  /** The token that it was claimed with. */
+  readonly tokenRef: string | null;
   /** 0 until first claimed. Rises with every claim and every lease that ran out. */
   readonly fence: number;
   /** Claims so far that ended with a lease that ran out. */
@@ -332,6 +334,8 @@ export interface WorkflowRunState {
   readonly results: readonly RunResult[];
   readonly statusOverride: 'succeeded' | 'failed' | null;
   readonly agentRef: string | null;
+  /** The token that it was claimed with. */
+  readonly tokenRef: string | null;
   readonly fence: number;
   readonly attempts: number;
   /** Completed, and an agent holds it to clean up: set by WorkflowRunClaimed(finalize), unset by Released and Finalized. */

@@ -1,12 +1,4 @@
-import {
-  Access,
-  actorOf,
-  commandContext,
-  CurrentPrincipal,
-  CurrentTeam,
-  type Principal,
-  type TeamRef,
-} from '#libs/access';
+import { Access, commandContext, CurrentPrincipal, CurrentTeamReach, personOf, type Principal } from '#libs/access';
 import {
   type ActionBody,
   type ActionRequestBody,
@@ -14,6 +6,8 @@ import {
   actionStatusNames,
   type ActionSummaryBody,
   actionTypes,
+  allows,
+  type ReachInTeam,
 } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -46,7 +40,6 @@ import {
   SummariseActions,
 } from '../application/action.handlers';
 import type { RawQuery } from './run-query';
-import { runScopeOf } from './run-scope';
 
 const unreachable = { unreachable: 'ACTION_INVALID_REF' } as const;
 
@@ -65,12 +58,12 @@ export class ActionController {
   @ApiOperation({ operationId: 'action', summary: 'Provide an update for one or more Actions' })
   @ApiBody({ required: true, schema: { type: 'array', items: { $ref: '#/components/schemas/ActionRequest' } } })
   decide(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: actionRequestsSchema }) body: ActionRequestBody[],
     @Req() request: FastifyRequest,
   ): Promise<ActionBody[]> {
-    const command = new DecideActions(runScopeOf(team, principal), body, deciderOf(principal), commandContext(request));
+    const command = new DecideActions(reach, body, deciderOf(reach, principal), commandContext(request));
     return this.commands.execute(command);
   }
 
@@ -85,18 +78,14 @@ export class ActionController {
   @ApiOrder('order', 'ASC')
   @ApiSort(['creationDate'])
   @ApiAnswer('PageAction')
-  async query(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: RawQuery,
-  ): Promise<Page<ActionBody>> {
+  async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ActionBody>> {
     const paging = pagingParams(query);
     choiceParam(query, 'sort', ['creationDate']);
     const types = enumListParam(query, 'types', actionTypes);
     const statuses = enumListParam(query, 'statuses', actionStatusNames);
     const search = { ...parseShared(query), ...(types && { types }), ...(statuses && { statuses }) };
     const page = { ...paging, order: orderParam(query) };
-    const { actions, total } = await this.queries.execute(new SearchActions(runScopeOf(team, principal), search, page));
+    const { actions, total } = await this.queries.execute(new SearchActions(reach, search, page));
     return springPage(actions, { ...paging, total });
   }
 
@@ -106,12 +95,8 @@ export class ActionController {
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiDates()
   @ApiAnswer('ActionSummary')
-  summary(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: RawQuery,
-  ): Promise<ActionSummaryBody> {
-    return this.queries.execute(new SummariseActions(runScopeOf(team, principal), parseShared(query)));
+  summary(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<ActionSummaryBody> {
+    return this.queries.execute(new SummariseActions(reach, parseShared(query)));
   }
 
   @Get(':actionId')
@@ -119,12 +104,8 @@ export class ActionController {
   @ApiOperation({ operationId: 'get_3', summary: 'Retrieve an Action' })
   @ApiPathName('actionId', 'ID of Action')
   @ApiAnswer('Action')
-  get(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Param('actionId') actionId: string,
-  ): Promise<ActionBody> {
-    return this.queries.execute(new GetAction(runScopeOf(team, principal), actionId));
+  get(@CurrentTeamReach() reach: ReachInTeam, @Param('actionId') actionId: string): Promise<ActionBody> {
+    return this.queries.execute(new GetAction(reach, actionId));
   }
 }
 
@@ -139,16 +120,25 @@ function parseShared(query: RawQuery): ActionSearch {
   };
 }
 
-/** A user by name; any other token by its id. An approver group lists either. */
-function deciderOf(principal: Principal): Decider {
-  const id = actorOf(principal);
-  const user = id.startsWith('user:') ? id.slice(5) : null;
+/**
+ * Approvals count persons: all tokens of one person are that person, and all tokens that are no person's (a team's, the
+ * installation's) are one approver, who is in no approver group.
+ */
+function deciderOf(reach: ReachInTeam, principal: Principal): Decider {
+  const person = personOf(principal);
+  const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
+  if (person === null) {
+    const id = ofInstallation ? 'installation' : `team:${reach.team.id}`;
+    return { actioner: { id, name: principal.name ?? id, email: null }, names: [], isOwner: ofInstallation };
+  }
+  const { member } = principal;
   return {
     actioner: {
-      id,
-      name: principal.member?.name ?? user ?? principal.name ?? id,
-      email: principal.member?.email ?? (user?.includes('@') ? user : null),
+      id: `user:${member?.id ?? person}`,
+      name: member?.name ?? person,
+      email: member?.email ?? (person.includes('@') ? person : null),
     },
-    names: user === null ? [principal.tokenId] : [user, principal.member?.id ?? user, principal.member?.email ?? user],
+    names: [person, member?.id ?? person, member?.email ?? person],
+    isOwner: member?.role === 'owner' && allows(reach.permissions, 'team/manage'),
   };
 }

@@ -1,5 +1,6 @@
-import { Access, commandContext, CurrentPrincipal, type Principal } from '#libs/access';
+import { Access, commandContext, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import {
+  type Reach,
   type TaskRunBody,
   type TaskRunEnd,
   taskRunEndSchema,
@@ -11,7 +12,7 @@ import {
 } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Param, Put, Req } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { FinalizeWorkflowRun } from '../application/finalize-workflow-run.handler';
@@ -19,7 +20,7 @@ import { toParam } from '../application/overlay';
 import { StartWorkflowRun } from '../application/start-workflow-run.handler';
 import { ReportTaskRun } from '../application/task-run.handlers';
 import type { Json } from '../domain';
-import { holderOf, teamOf } from './holder';
+import { holderOf } from './holder';
 
 const endStatuses = ['succeeded', 'failed', 'invalid'] as const;
 const optionalRequest = workflowRunRequestSchema.nullish();
@@ -30,43 +31,42 @@ const optionalEnd = taskRunEndSchema.nullish();
 @ApiTags('Agents')
 @Controller('api/v1')
 export class AgentReportsController {
-  constructor(
-    private readonly commands: CommandBus,
-    private readonly queries: QueryBus,
-  ) {}
+  constructor(private readonly commands: CommandBus) {}
 
   @Put('workflowrun/:workflowRunId/start')
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'agentStartWorkflowRun', summary: 'The run is prepared: start it.' })
-  async startRun(
+  startRun(
     @Param('workflowRunId') runId: string,
     @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    const holder = await holderOf(request, principal, this.queries);
-    const scope = scopeOf(principal);
-    return this.commands.execute(new StartWorkflowRun(runId, body ?? {}, commandContext(request), scope, holder));
+    const holder = holderOf(request, principal);
+    return this.commands.execute(new StartWorkflowRun(reach, runId, body ?? {}, commandContext(request), holder));
   }
 
   @Put('workflowrun/:workflowRunId/finalize')
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'agentFinalizeWorkflowRun', summary: 'The run is cleaned up after: finalize it.' })
-  async finalizeRun(
+  finalizeRun(
     @Param('workflowRunId') runId: string,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    const holder = await holderOf(request, principal, this.queries);
-    return this.commands.execute(new FinalizeWorkflowRun(runId, commandContext(request), scopeOf(principal), holder));
+    const holder = holderOf(request, principal);
+    return this.commands.execute(new FinalizeWorkflowRun(reach, runId, commandContext(request), holder));
   }
 
   @Put('taskrun/:taskRunId/start')
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'startTaskRun', summary: 'The task is being executed.' })
-  async startTask(
+  startTask(
     @Param('taskRunId') taskRunId: string,
     @Body({ schema: optionalStart }) body: TaskRunStart | null | undefined,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TaskRunBody> {
@@ -76,18 +76,17 @@ export class AgentReportsController {
       ...(body?.params && { params: body.params.map(toParam) }),
       ...(body?.timeout && { timeout: body.timeout }),
     };
-    const holder = await holderOf(request, principal, this.queries);
-    return this.commands.execute(
-      new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)),
-    );
+    const holder = holderOf(request, principal);
+    return this.commands.execute(new ReportTaskRun(reach, taskRunId, message, holder, commandContext(request)));
   }
 
   @Put('taskrun/:taskRunId/end')
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'endTaskRun', summary: 'The task has ended.' })
-  async endTask(
+  endTask(
     @Param('taskRunId') taskRunId: string,
     @Body({ schema: optionalEnd }) body: TaskRunEnd | null | undefined,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TaskRunBody> {
@@ -102,31 +101,23 @@ export class AgentReportsController {
         value: value ?? null,
       })),
     };
-    const holder = await holderOf(request, principal, this.queries);
-    return this.commands.execute(
-      new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)),
-    );
+    const holder = holderOf(request, principal);
+    return this.commands.execute(new ReportTaskRun(reach, taskRunId, message, holder, commandContext(request)));
   }
 
   @Put('taskrun/:taskRunId/cancel')
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'cancelTaskRun', summary: 'Cancel the task, or acknowledge that it was cancelled.' })
-  async cancelTask(
+  cancelTask(
     @Param('taskRunId') taskRunId: string,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TaskRunBody> {
-    const holder = await holderOf(request, principal, this.queries);
+    const holder = holderOf(request, principal);
     const message = { type: 'CancelTask' as const };
-    return this.commands.execute(
-      new ReportTaskRun(taskRunId, message, holder, commandContext(request), teamOf(principal)),
-    );
+    return this.commands.execute(new ReportTaskRun(reach, taskRunId, message, holder, commandContext(request)));
   }
-}
-
-function scopeOf(principal: Principal): { teamId: string } | undefined {
-  const teamId = teamOf(principal);
-  return teamId === undefined ? undefined : { teamId };
 }
 
 function labelsOf(body: TaskRunStart | TaskRunEnd | null | undefined) {

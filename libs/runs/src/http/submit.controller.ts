@@ -1,5 +1,10 @@
-import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
-import { type WorkflowRunBody, type WorkflowSubmitRequest, workflowSubmitRequestSchema } from '#libs/contracts';
+import { Access, commandContext, CurrentTeamReach } from '#libs/access';
+import {
+  type ReachInTeam,
+  type WorkflowRunBody,
+  type WorkflowSubmitRequest,
+  workflowSubmitRequestSchema,
+} from '#libs/contracts';
 import { ApiAnswer, ApiBoolean, ApiPathName, ApiRequest, ApiTeam, booleanParam } from '#libs/http';
 import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -26,18 +31,13 @@ export class SubmitController {
   @ApiRequest('WorkflowSubmitRequest', true)
   @ApiAnswer('WorkflowRun')
   submit(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Query() query: RawQuery,
     @Body({ schema: workflowSubmitRequestSchema }) body: WorkflowSubmitRequest,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const start = booleanParam(query, 'start', false);
-    return this.commands.execute(
-      new SubmitWorkflowRun(team, name, body, start, commandContext(request), {
-        ...(principal.workflowId !== undefined && { onlyWorkflowId: principal.workflowId }),
-      }),
-    );
+    return this.commands.execute(new SubmitWorkflowRun(reach, name, body, start, commandContext(request)));
   }
 }

@@ -1,16 +1,16 @@
-import { Access, CurrentPrincipal, type Principal } from '#libs/access';
+import { Access, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
+import type { Reach } from '#libs/contracts';
 import { ApiAnswer, ApiPathName } from '#libs/http';
-import { IsTeamMember } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { Readable } from 'node:stream';
 import { TaskLog } from '../application/task-log';
 import { unknownTask } from '../application/task-run.handlers';
+import { holds } from '../domain';
 import { findTask, type TaskOfRun } from '../read/load-run-states';
 import { holderOf } from './holder';
 
@@ -23,7 +23,6 @@ export class TaskLogController {
     private readonly log: TaskLog,
     private readonly box: SecretBox,
     private readonly pool: Pool,
-    private readonly queries: QueryBus,
   ) {}
 
   @Get('v2/taskrun/:taskRunId/log')
@@ -33,10 +32,10 @@ export class TaskLogController {
   @ApiAnswer('StreamingResponseBody')
   async read(
     @Param('taskRunId') taskRunId: string,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentReach() reach: Reach,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.find(taskRunId, principal);
+    await this.find(taskRunId, reach);
     await reply.type('text/plain; charset=utf-8').send(Readable.from(this.chunks(taskRunId)));
   }
 
@@ -46,14 +45,13 @@ export class TaskLogController {
   @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
   async append(
     @Param('taskRunId') taskRunId: string,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    const { task } = await this.find(taskRunId, principal);
-    const { fence, agentIds } = await holderOf(request, principal, this.queries);
-    const isHolder =
-      fence === undefined ? task.agentRef !== null && (agentIds ?? []).includes(task.agentRef) : fence === task.fence;
-    if (!isHolder) throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
+    const { task } = await this.find(taskRunId, reach);
+    if (!holds(task, holderOf(request, principal)))
+      throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
     const chunk = Buffer.isBuffer(request.body) ? request.body : null;
     if (!chunk || chunk.length > maxChunk) {
       throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${maxChunk} bytes.`);
@@ -79,25 +77,9 @@ export class TaskLogController {
     }
   }
 
-  private async find(taskRunId: string, principal: Principal): Promise<TaskOfRun> {
-    const found = isId(taskRunId) ? await findTask(this.pool, taskRunId) : null;
-    if (!found || !(await this.reaches(principal, found))) throw unknownTask();
+  private async find(taskRunId: string, reach: Reach): Promise<TaskOfRun> {
+    const found = isId(taskRunId) ? await findTask(this.pool, reach, taskRunId) : null;
+    if (!found) throw unknownTask();
     return found;
-  }
-
-  private async reaches(principal: Principal, { teamId, workflowId }: TaskOfRun): Promise<boolean> {
-    switch (principal.type) {
-      case 'global':
-        return true;
-      case 'team':
-        return principal.principal === teamId;
-      case 'workflow':
-        return principal.workflowId === workflowId;
-      case 'user':
-      case 'session':
-        return this.queries.execute<IsTeamMember, boolean>(
-          new IsTeamMember(teamId, principal.principal ?? '', 'taskrun/read'),
-        );
-    }
   }
 }

@@ -1,5 +1,6 @@
-import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import { Access, commandContext, CurrentTeamReach } from '#libs/access';
 import {
+  type ReachInTeam,
   type RetryPlanBody,
   type WorkflowRunBody,
   type WorkflowRunRequest,
@@ -27,7 +28,6 @@ import { CountWorkflowRuns, GetWorkflowRun, SearchWorkflowRuns } from '../applic
 import { StartWorkflowRun } from '../application/start-workflow-run.handler';
 import { ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
-import { runScopeOf } from './run-scope';
 
 const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
 
@@ -48,15 +48,9 @@ export class WorkflowRunController {
   @ApiOperation({ operationId: 'query_2', summary: 'Search for WorkflowRuns' })
   @ApiRunSearch()
   @ApiAnswer('PageWorkflowRun')
-  async query(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: RawQuery,
-  ): Promise<Page<WorkflowRunBody>> {
+  async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowRunBody>> {
     const { search, page } = parseSearch(query);
-    const { runs, total } = await this.queries.execute(
-      new SearchWorkflowRuns(runScopeOf(team, principal), search, page),
-    );
+    const { runs, total } = await this.queries.execute(new SearchWorkflowRuns(reach, search, page));
     return springPage(runs, { page: page.page, limit: page.limit, total });
   }
 
@@ -66,12 +60,11 @@ export class WorkflowRunController {
   @ApiRunCount()
   @ApiAnswer('WorkflowRunCount')
   async count(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Query() query: RawQuery,
   ): Promise<{ status: Record<string, number> }> {
     return {
-      status: await this.queries.execute(new CountWorkflowRuns(runScopeOf(team, principal), parseCount(query))),
+      status: await this.queries.execute(new CountWorkflowRuns(reach, parseCount(query))),
     };
   }
 
@@ -82,13 +75,12 @@ export class WorkflowRunController {
   @ApiBoolean('withTasks', 'Include Task Runs in the response', true)
   @ApiAnswer('WorkflowRun')
   get(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
     @Query() query: RawQuery,
   ): Promise<WorkflowRunBody> {
     const withTasks = booleanParam(query, 'withTasks', true);
-    return this.queries.execute(new GetWorkflowRun(runId, runScopeOf(team, principal), withTasks));
+    return this.queries.execute(new GetWorkflowRun(reach, runId, withTasks));
   }
 
   @Put(':workflowRunId/start')
@@ -101,14 +93,13 @@ export class WorkflowRunController {
   @ApiRequest('WorkflowRunRequest', false)
   @ApiAnswer('WorkflowRun')
   start(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
     @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const context = commandContext(request);
-    return this.commands.execute(new StartWorkflowRun(runId, body ?? {}, context, runScopeOf(team, principal)));
+    return this.commands.execute(new StartWorkflowRun(reach, runId, body ?? {}, context));
   }
 
   @Put(':workflowRunId/finalize')
@@ -117,12 +108,11 @@ export class WorkflowRunController {
   @ApiRunId('ID of WorkflowRun to Finalize')
   @ApiAnswer('WorkflowRun')
   finalize(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    return this.commands.execute(new FinalizeWorkflowRun(runId, commandContext(request), runScopeOf(team, principal)));
+    return this.commands.execute(new FinalizeWorkflowRun(reach, runId, commandContext(request)));
   }
 
   @Put(':workflowRunId/retry')
@@ -137,19 +127,17 @@ export class WorkflowRunController {
   @ApiRequest('WorkflowRunRequest', false)
   @ApiAnswer('WorkflowRun')
   retry(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
     @Query() query: RawQuery,
     @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody | RetryPlanBody> {
-    const scope = runScopeOf(team, principal);
     const from = textParam(query, 'from');
     if (booleanParam(query, 'dryRun', false))
-      return this.commands.execute(new PlanRetry(runId, body ?? {}, from, scope));
-    const options = { scope, ...(from !== undefined && { from }) };
-    return this.commands.execute(new RetryWorkflowRun(runId, body ?? {}, commandContext(request), options));
+      return this.commands.execute(new PlanRetry(reach, runId, body ?? {}, from));
+    const options = { ...(from !== undefined && { from }) };
+    return this.commands.execute(new RetryWorkflowRun(reach, runId, body ?? {}, commandContext(request), options));
   }
 
   @Delete(':workflowRunId/cancel')
@@ -158,11 +146,10 @@ export class WorkflowRunController {
   @ApiRunId('ID of WorkflowRun to Cancel')
   @ApiAnswer('WorkflowRun')
   cancel(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    return this.commands.execute(new CancelWorkflowRun(runId, commandContext(request), runScopeOf(team, principal)));
+    return this.commands.execute(new CancelWorkflowRun(reach, runId, commandContext(request)));
   }
 }

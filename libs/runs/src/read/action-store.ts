@@ -1,13 +1,12 @@
-import type { ActionBody, ActionSummaryBody } from '#libs/contracts';
+import { type ActionBody, type ActionSummaryBody, reaches, type ReachInTeam } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { ActionState } from '../domain';
-import { Conditions, toDate } from './run-filters';
+import { type Conditions, conditionsWithin, toDate } from './run-filters';
 
 export interface ActionFilters {
-  readonly teamId: string;
   readonly types?: readonly string[];
   readonly statuses?: readonly string[];
   /** Ids of workflows. */
@@ -47,20 +46,22 @@ function toAction(row: Row): StoredAction {
 export class ActionStore {
   constructor(private readonly pool: Pool) {}
 
-  async find(teamId: string, id: string): Promise<StoredAction | null> {
+  async find(reach: ReachInTeam, id: string): Promise<StoredAction | null> {
     const { rows } = await this.pool.query<Row>({
       name: 'find_action',
       text: 'select id, run_id, task_run_id, workflow_id, state from action where id = $1 and team_id = $2',
-      values: [id, teamId],
+      values: [id, reach.team.id],
     });
-    return rows[0] ? toAction(rows[0]) : null;
+    const action = rows[0] ? toAction(rows[0]) : null;
+    return action && reaches(reach, { teamId: reach.team.id, workflowId: action.workflowId }) ? action : null;
   }
 
   async search(
+    reach: ReachInTeam,
     filters: ActionFilters,
     { page, limit, order }: ActionPage,
   ): Promise<{ actions: StoredAction[]; total: number }> {
-    const conditions = conditionsOf(filters);
+    const conditions = conditionsOf(reach, filters);
     const where = conditions.sql;
     const count = this.pool.query<{ total: string }>(`select count(*) as total from action where ${where}`, [
       ...conditions.values,
@@ -76,8 +77,8 @@ export class ActionStore {
     return { actions: found.rows.map(toAction), total: Number(counted.rows[0]?.total ?? 0) };
   }
 
-  async summary(filters: ActionFilters): Promise<ActionSummaryBody> {
-    const conditions = conditionsOf(filters);
+  async summary(reach: ReachInTeam, filters: ActionFilters): Promise<ActionSummaryBody> {
+    const conditions = conditionsOf(reach, filters);
     const { rows } = await this.pool.query<{ manual: string; approvals: string; approved: string; decided: string }>(
       `select count(*) filter (where type = 'manual' and status = 'submitted') as manual,
               count(*) filter (where type = 'approval' and status = 'submitted') as approvals,
@@ -92,8 +93,8 @@ export class ActionStore {
   }
 }
 
-function conditionsOf(filters: ActionFilters): Conditions {
-  const conditions = new Conditions().add('team_id = ?::uuid', filters.teamId);
+function conditionsOf(reach: ReachInTeam, filters: ActionFilters): Conditions {
+  const conditions = conditionsWithin(reach);
   if (filters.types) conditions.add('type = any(?::text[])', filters.types);
   if (filters.statuses) conditions.add('status = any(?::text[])', filters.statuses);
   if (filters.workflows) conditions.add('workflow_id = any(?::uuid[])', filters.workflows);

@@ -1,3 +1,4 @@
+import type { ReachInTeam } from '#libs/contracts';
 import type { Pool } from 'pg';
 import { statuses } from '../domain';
 import { isCountable, runConditions, type RunFilters, sharedConditions } from './run-filters';
@@ -15,20 +16,21 @@ export interface DayCount {
  * How many runs match, by part of the range and status. Whole days come from the counters that are kept with every append; the
  * cut-off days at the ends of a range, and filters that counters do not know, are counted from the runs themselves.
  */
-export async function countByDay(pool: Pool, filters: RunFilters): Promise<DayCount[]> {
-  if (!isCountable(filters)) return countRows(pool, filters);
+export async function countByDay(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
+  if (!isCountable(filters)) return countRows(pool, reach, filters);
   const { fromDate, toDate } = filters;
   if (fromDate !== undefined && toDate !== undefined && fromDate >= toDate) return [];
   const firstWhole = fromDate === undefined ? undefined : Math.ceil(fromDate / day) * day;
   const endWhole = toDate === undefined ? undefined : Math.floor(toDate / day) * day;
-  if (firstWhole !== undefined && endWhole !== undefined && firstWhole >= endWhole) return countRows(pool, filters);
+  if (firstWhole !== undefined && endWhole !== undefined && firstWhole >= endWhole)
+    return countRows(pool, reach, filters);
   const parts: Promise<DayCount[]>[] = [];
   if (fromDate !== undefined && firstWhole !== undefined && fromDate < firstWhole) {
-    parts.push(countRows(pool, { ...filters, fromDate, toDate: firstWhole }));
+    parts.push(countRows(pool, reach, { ...filters, fromDate, toDate: firstWhole }));
   }
-  parts.push(countCounters(pool, filters, firstWhole, endWhole));
+  parts.push(countCounters(pool, reach, filters, firstWhole, endWhole));
   if (toDate !== undefined && endWhole !== undefined && endWhole < toDate) {
-    parts.push(countRows(pool, { ...filters, fromDate: endWhole, toDate }));
+    parts.push(countRows(pool, reach, { ...filters, fromDate: endWhole, toDate }));
   }
   return (await Promise.all(parts)).flat();
 }
@@ -44,8 +46,8 @@ export function toStatusCounts(counts: readonly DayCount[]): Record<string, numb
   return result;
 }
 
-async function countRows(pool: Pool, filters: RunFilters): Promise<DayCount[]> {
-  const conditions = runConditions(filters);
+async function countRows(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
+  const conditions = runConditions(reach, filters);
   const { rows } = await pool.query<{ status: string; runs: string }>(
     `select status, count(*) as runs from workflow_run where ${conditions.sql} group by status`,
     conditions.values,
@@ -53,8 +55,14 @@ async function countRows(pool: Pool, filters: RunFilters): Promise<DayCount[]> {
   return rows.map(({ status, runs }) => ({ from: filters.fromDate ?? -Infinity, status, runs: Number(runs) }));
 }
 
-async function countCounters(pool: Pool, filters: RunFilters, from?: number, to?: number): Promise<DayCount[]> {
-  const conditions = sharedConditions(filters);
+async function countCounters(
+  pool: Pool,
+  reach: ReachInTeam,
+  filters: RunFilters,
+  from?: number,
+  to?: number,
+): Promise<DayCount[]> {
+  const conditions = sharedConditions(reach, filters);
   if (from !== undefined) conditions.add('day >= ?::date', isoDay(from));
   if (to !== undefined) conditions.add('day < ?::date', isoDay(to));
   const { rows } = await pool.query<{ day: string; status: string; runs: string }>(

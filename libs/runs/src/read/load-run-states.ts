@@ -1,3 +1,4 @@
+import { type Place, type Reach, reaches } from '#libs/contracts';
 import type { VersionedState } from '#libs/ledger';
 import type { Pool } from 'pg';
 import type { WorkflowRunState } from '../domain';
@@ -38,13 +39,12 @@ export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): P
 
 export interface TaskOfRun {
   readonly runId: string;
-  readonly teamId: string;
-  readonly workflowId: string;
+  readonly place: Place;
   readonly task: WorkflowRunState['tasks'][number];
 }
 
-/** One task by itself, and whose it is. */
-export async function findTask(pool: Pool, taskRunId: string): Promise<TaskOfRun | null> {
+/** One task by itself, and whose it is; null where there is none within the reach. */
+export async function findTask(pool: Pool, reach: Reach, taskRunId: string): Promise<TaskOfRun | null> {
   const { rows } = await pool.query<{ id: string; team_id: string; workflow_id: string; state: TaskOfRun['task'] }>({
     name: 'find_task',
     text: `select r.id, r.team_id, r.workflow_id, t.state
@@ -52,15 +52,7 @@ export async function findTask(pool: Pool, taskRunId: string): Promise<TaskOfRun
     values: [taskRunId],
   });
   const row = rows[0];
-  return row ? { runId: row.id, teamId: row.team_id, workflowId: row.workflow_id, task: row.state } : null;
-}
-
-/** The run that a task run belongs to. */
-export async function findRunOfTask(pool: Pool, taskRunId: string): Promise<string | null> {
-  const { rows } = await pool.query<{ run_id: string }>({
-    name: 'find_run_of_task',
-    text: 'select run_id from task_run where id = $1',
-    values: [taskRunId],
-  });
-  return rows[0]?.run_id ?? null;
+  if (!row) return null;
+  const place = { teamId: row.team_id, workflowId: row.workflow_id };
+  return reaches(reach, place) ? { runId: row.id, place, task: row.state } : null;
 }

@@ -1,6 +1,7 @@
+import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
+
 /** What a search or count may be narrowed by. Absent = everything; an empty list matches nothing. */
 export interface RunFilters {
-  readonly teamId: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly statuses?: readonly string[];
   readonly phases?: readonly string[];
@@ -38,9 +39,16 @@ export class Conditions {
   }
 }
 
+/** What the reach holds, as the first of the conditions on `team_id` and `workflow_id`. */
+export function conditionsWithin(reach: ReachInTeam): Conditions {
+  const conditions = new Conditions().add('team_id = ?::uuid', reach.team.id);
+  const workflowId = onlyWorkflowOf(reach);
+  return workflowId === undefined ? conditions : conditions.add('workflow_id = ?::uuid', workflowId);
+}
+
 /** The conditions on columns that `workflow_run` and `run_count` share. */
-export function sharedConditions(filters: RunFilters): Conditions {
-  const conditions = new Conditions().add('team_id = ?::uuid', filters.teamId);
+export function sharedConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
+  const conditions = conditionsWithin(reach);
   if (filters.workflows) conditions.add('workflow_id = any(?::uuid[])', filters.workflows);
   if (filters.statuses) conditions.add('status = any(?::text[])', filters.statuses);
   if (filters.phases) conditions.add('phase = any(?::text[])', filters.phases);
@@ -49,8 +57,8 @@ export function sharedConditions(filters: RunFilters): Conditions {
 }
 
 /** All conditions, on `workflow_run`. */
-export function runConditions(filters: RunFilters): Conditions {
-  const conditions = sharedConditions(filters);
+export function runConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
+  const conditions = sharedConditions(reach, filters);
   if (filters.runs) conditions.add('id = any(?::uuid[])', filters.runs);
   if (filters.labels) conditions.add('labels @> ?::jsonb', JSON.stringify(filters.labels));
   if (filters.fromDate !== undefined) conditions.add('creation_date >= ?::timestamptz', toDate(filters.fromDate));

@@ -1,3 +1,4 @@
+import type { ReachInTeam } from '#libs/contracts';
 import type { Pool } from 'pg';
 import type { WorkflowRunState } from '../domain';
 import { countByDay } from './count-runs';
@@ -26,15 +27,20 @@ interface Window {
 }
 
 /** One page of a search, without tasks. Ids are found by index first; only the page's own rows are read whole. */
-export async function searchRuns(pool: Pool, filters: RunFilters, request: RunPageRequest): Promise<RunPage> {
-  const counts = await countByDay(pool, filters);
+export async function searchRuns(
+  pool: Pool,
+  reach: ReachInTeam,
+  filters: RunFilters,
+  request: RunPageRequest,
+): Promise<RunPage> {
+  const counts = await countByDay(pool, reach, filters);
   const total = counts.reduce((sum, { runs }) => sum + runs, 0);
   const offset = request.page * request.limit;
   if (offset >= total) return { runs: [], total };
   const ids =
     request.sort === 'workflowName'
-      ? await idsByWorkflowName(pool, filters, request, offset)
-      : await idsInWindow(pool, request, windowOf(filters, counts, total, request, offset));
+      ? await idsByWorkflowName(pool, reach, filters, request, offset)
+      : await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset));
   const summaries = await loadRunSummaries(pool, ids);
   return { runs: ids.flatMap((id) => summaries.get(id) ?? []), total };
 }
@@ -75,8 +81,8 @@ function windowOf(
 }
 
 /** Reads upwards, or downwards where the window counts from the end; answers in the order asked for. */
-async function idsInWindow(pool: Pool, request: RunPageRequest, window: Window): Promise<string[]> {
-  const conditions = runConditions(window.filters);
+async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageRequest, window: Window): Promise<string[]> {
+  const conditions = runConditions(reach, window.filters);
   const wanted = request.order === 'ASC';
   const readsUp = wanted !== window.reverse;
   const direction = readsUp ? 'asc' : 'desc';
@@ -93,11 +99,12 @@ async function idsInWindow(pool: Pool, request: RunPageRequest, window: Window):
 
 async function idsByWorkflowName(
   pool: Pool,
+  reach: ReachInTeam,
   filters: RunFilters,
   request: RunPageRequest,
   offset: number,
 ): Promise<string[]> {
-  const conditions = runConditions(filters);
+  const conditions = runConditions(reach, filters);
   const direction = request.order === 'ASC' ? 'asc' : 'desc';
   const limit = conditions.value(request.limit);
   const skip = conditions.value(offset);

@@ -1,13 +1,16 @@
 import {
   DeliverEvent,
   FindTeamById,
-  FindTeamOfRun,
   FindTeamOfWorkflow,
   FindTriggeredWorkflows,
   FindWorkflowIds,
-  IsTeamMember,
+  IsRun,
   type Json,
+  type Reach,
+  reachIn,
+  type ReachInTeam,
   RequestWorkflowRun,
+  type TeamRef,
   type WorkflowRunBody,
 } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
@@ -16,20 +19,14 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 
 /** Who sends it, and how far that reaches. */
 export interface Sender {
-  readonly type: 'global' | 'team' | 'workflow' | 'user' | 'session';
-  /** Team id, workflow id or user's name; null for global. */
-  readonly principal: string | null;
+  readonly reach: Reach;
   readonly actor: string;
   readonly requestId: string;
 }
 
-interface Team {
-  readonly id: string;
-  readonly name: string;
-}
-
+/** The workflow that is meant, and the sender's reach in its team. */
 interface Target {
-  readonly team: Team;
+  readonly reach: ReachInTeam;
   readonly workflowId: string;
 }
 
@@ -80,28 +77,28 @@ export class Inbound {
     ref: string | undefined,
     event: { readonly key: string; readonly topic: string; readonly json: Json; readonly data: Json },
   ): Promise<WorkflowRunBody | { runs: string[] }> {
-    if (ref !== undefined && isId(ref) && (await this.teamOfRun(ref)) !== null) {
+    if (ref !== undefined && (await this.isRun(sender.reach, ref))) {
       return this.callback(sender, ref, event.topic, 'succeeded', event.data);
     }
     const params = [{ name: 'event', value: event.json }];
-    if (ref !== undefined || sender.type === 'workflow') {
+    const { reach } = sender;
+    if (ref !== undefined || reach.kind === 'workflow') {
       return this.request(sender, await this.workflowOf(sender, ref), 'event', params, event.key);
     }
-    const team = sender.type === 'team' ? await this.teamById(sender.principal ?? '') : null;
-    if (!team) {
+    if (reach.kind !== 'team') {
       throw new RefusedError(
         'QUERY_INVALID_FILTERS',
         'Parameter ref is required: the id of a workflow or of a run that waits. Only the token of a team may leave it out.',
       );
     }
-    const query = new FindTriggeredWorkflows(team.id, 'event');
+    const query = new FindTriggeredWorkflows(reach, 'event');
     const runs: string[] = [];
     for (const workflowId of await this.queries.execute<FindTriggeredWorkflows, string[]>(query)) {
       try {
-        const run = await this.request(sender, { team, workflowId }, 'event', params, event.key);
+        const run = await this.request(sender, { reach, workflowId }, 'event', params, event.key);
         runs.push(run.id);
       } catch (error) {
-        // Its conditions do not hold, or it cannot be run now: that is no matter of the others.
+        // Its conditions do not hold, or it cannot be run now: the others go on.
         if (!(error instanceof RefusedError) || error.status >= 500) throw error;
       }
     }
@@ -109,32 +106,27 @@ export class Inbound {
   }
 
   async callback(
-    sender: Sender,
+    { reach, actor, requestId }: Sender,
     runId: string,
     topic: string,
     status: 'succeeded' | 'failed' | 'invalid',
     data: Json,
   ): Promise<WorkflowRunBody> {
-    const teamId = await this.teamOfRun(runId);
-    if (teamId === null) throw unknownRun();
-    const scope = sender.type === 'workflow' ? { teamId, workflowId: sender.principal ?? '' } : { teamId };
-    if (sender.type !== 'workflow' && !(await this.reachesTeam(sender, teamId))) throw unknownRun();
-    const { actor, requestId } = sender;
+    if (!(await this.isRun(reach, runId))) throw unknownRun();
     return this.commands.execute<DeliverEvent, WorkflowRunBody>(
-      new DeliverEvent({ runId, scope, topic, status, data, actor, requestId }),
+      new DeliverEvent(reach, { runId, topic, status, data, actor, requestId }),
     );
   }
 
   private request(
     { actor, requestId }: Sender,
-    { team, workflowId }: Target,
+    { reach, workflowId }: Target,
     trigger: 'webhook' | 'event' | 'github',
     params: readonly { readonly name: string; readonly value: Json }[],
     key?: string,
   ): Promise<WorkflowRunBody> {
     return this.commands.execute<RequestWorkflowRun, WorkflowRunBody>(
-      new RequestWorkflowRun({
-        team,
+      new RequestWorkflowRun(reach, {
         workflow: workflowId,
         trigger,
         submit: { params: params as never },
@@ -147,56 +139,34 @@ export class Inbound {
   }
 
   /** A workflow by its id, or by its name within the sender's team; a workflow's own token need not name it. */
-  private async workflowOf(sender: Sender, ref: string | undefined): Promise<Target> {
-    const id = await this.workflowIdOf(sender, ref);
-    const query = new FindTeamOfWorkflow(id);
+  private async workflowOf({ reach }: Sender, ref: string | undefined): Promise<Target> {
+    const workflowId = await this.workflowIdOf(reach, ref);
+    const query = new FindTeamOfWorkflow(reach, workflowId);
     const teamId = await this.queries.execute<FindTeamOfWorkflow, string | null>(query);
-    const team = teamId === null ? null : await this.teamById(teamId);
-    const isReached =
-      sender.type === 'workflow' ? sender.principal === id : team && (await this.reachesTeam(sender, team.id));
-    if (!team || !isReached) throw unknownWorkflow();
-    return { team, workflowId: id };
+    const team = teamId === null ? null : await this.teamById(reach, teamId);
+    const within = team && reachIn(reach, team);
+    if (!within) throw unknownWorkflow();
+    return { reach: within, workflowId };
   }
 
-  private async workflowIdOf(sender: Sender, ref: string | undefined): Promise<string> {
+  private async workflowIdOf(reach: Reach, ref: string | undefined): Promise<string> {
     if (ref === undefined) {
-      if (sender.type === 'workflow') return sender.principal ?? '';
+      if (reach.kind === 'workflow') return reach.workflowId;
       throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameter ref is required: the id of the workflow.');
     }
     if (isId(ref)) return ref;
-    const teamId = await this.teamIdOf(sender);
-    if (teamId === null) throw unknownWorkflow();
-    const query = new FindWorkflowIds(teamId, [ref]);
+    if (reach.kind !== 'team' && reach.kind !== 'workflow') throw unknownWorkflow();
+    const query = new FindWorkflowIds(reach, [ref]);
     const [id] = (await this.queries.execute<FindWorkflowIds, string[] | undefined>(query)) ?? [];
     if (id === undefined) throw unknownWorkflow();
     return id;
   }
 
-  private async teamIdOf({ type, principal }: Sender): Promise<string | null> {
-    if (type === 'team') return principal;
-    if (type !== 'workflow') return null;
-    return this.queries.execute<FindTeamOfWorkflow, string | null>(new FindTeamOfWorkflow(principal ?? ''));
+  private isRun(reach: Reach, runId: string): Promise<boolean> {
+    return this.queries.execute<IsRun, boolean>(new IsRun(reach, runId));
   }
 
-  private async reachesTeam({ type, principal }: Sender, teamId: string): Promise<boolean> {
-    switch (type) {
-      case 'global':
-        return true;
-      case 'team':
-        return principal === teamId;
-      case 'workflow':
-        return false;
-      case 'user':
-      case 'session':
-        return this.queries.execute<IsTeamMember, boolean>(new IsTeamMember(teamId, principal ?? '', 'webhook/action'));
-    }
-  }
-
-  private teamOfRun(runId: string): Promise<string | null> {
-    return this.queries.execute<FindTeamOfRun, string | null>(new FindTeamOfRun(runId));
-  }
-
-  private teamById(teamId: string): Promise<Team | null> {
-    return this.queries.execute<FindTeamById, Team | null>(new FindTeamById(teamId));
+  private teamById(reach: Reach, teamId: string): Promise<TeamRef | null> {
+    return this.queries.execute<FindTeamById, TeamRef | null>(new FindTeamById(reach, teamId));
   }
 }

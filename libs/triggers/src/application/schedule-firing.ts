@@ -1,4 +1,4 @@
-import { RequestWorkflowRun } from '#libs/contracts';
+import { RequestWorkflowRun, serverReachIn } from '#libs/contracts';
 import { derivedIdAt, RefusedError } from '#libs/kernel';
 import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
@@ -40,8 +40,7 @@ export class ScheduleFiring {
     dueAt: number,
   ): Promise<RecordFiring['outcome'] & { isGone?: boolean }> {
     const runId = derivedIdAt(dueAt, 'schedule', schedule.id, dueAt);
-    const request = new RequestWorkflowRun({
-      team: { id: schedule.teamId, name: schedule.teamName },
+    const request = new RequestWorkflowRun(serverReachIn({ id: schedule.teamId, name: schedule.teamName }), {
       workflow: schedule.workflowId,
       trigger: 'schedule',
       submit: { labels: schedule.labels, params: schedule.params as never },

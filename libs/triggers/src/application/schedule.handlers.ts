@@ -1,7 +1,10 @@
+import { CommandHandler, QueryHandler } from '#libs/bus';
 import {
   CreateOneOffSchedule,
   FindWorkflowIds,
   FindWorkflowRevision,
+  reaches,
+  type ReachInTeam,
   type ScheduleBody,
   type ScheduleCalendarBody,
   type ScheduleRequest,
@@ -10,15 +13,7 @@ import {
 import { isId, isTimeZone, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { isSealed, mask, SecretBox } from '#libs/secrets';
-import {
-  Command,
-  CommandHandler,
-  type ICommandHandler,
-  type IQueryHandler,
-  Query,
-  QueryBus,
-  QueryHandler,
-} from '@nestjs/cqrs';
+import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import {
   type ScheduleParam,
   type ScheduleSettings,
@@ -30,12 +25,6 @@ import { type ScheduleFilters, ScheduleStore, toScheduleBody } from '../read/sch
 import { cronProblem, datesBetween, localDay, localTime, nextDate, parseDate } from './calendar';
 import { scheduleCategory } from './schedule-category';
 
-/** Whose schedules: a team's; with a workflow's token, that workflow's alone. */
-export interface ScheduleScope {
-  readonly team: { readonly id: string; readonly name: string };
-  readonly workflowId?: string;
-}
-
 const maxCalendarDates = 1000;
 
 function wrong(why: string): RefusedError {
@@ -45,7 +34,7 @@ function wrong(why: string): RefusedError {
 /** Creates a schedule, or with an id changes it: what is absent then stays. */
 export class SaveSchedule extends Command<ScheduleBody> {
   constructor(
-    readonly scope: ScheduleScope,
+    readonly reach: ReachInTeam,
     readonly mode: 'create' | 'update',
     readonly request: ScheduleRequest,
     readonly context: CommandContext,
@@ -62,9 +51,9 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     private readonly box: SecretBox,
   ) {}
 
-  async execute({ scope, mode, request, context }: SaveSchedule): Promise<ScheduleBody> {
-    const before = mode === 'update' && request.id ? await this.find(scope, request.id) : null;
-    const revision = await this.workflowOf(scope, request.workflowRef ?? before?.workflowId);
+  async execute({ reach, mode, request, context }: SaveSchedule): Promise<ScheduleBody> {
+    const before = mode === 'update' && request.id ? await this.find(reach, request.id) : null;
+    const revision = await this.workflowOf(reach, request.workflowRef ?? before?.workflowId);
     const now = Date.now();
     const settings = this.settingsOf(request, before, revision);
     const next = nextDate(settings, now);
@@ -84,8 +73,8 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
           schedule: {
             ...settings,
             id: newId(now),
-            teamId: scope.team.id,
-            teamName: scope.team.name,
+            teamId: reach.team.id,
+            teamName: reach.team.name,
             creationDate: now,
             status,
             nextDate: next,
@@ -96,19 +85,15 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     return executeFor(this.processor, scheduleCategory, context, { streamId, command }, toScheduleBody);
   }
 
-  private async find(scope: ScheduleScope, id: string): Promise<ScheduleState> {
+  private async find(reach: ReachInTeam, id: string): Promise<ScheduleState> {
     const stored = isId(id) ? await this.processor.load(scheduleCategory, id) : null;
-    return reached(scope, stored?.state ?? null);
+    return reached(reach, stored?.state ?? null);
   }
 
-  private async workflowOf(scope: ScheduleScope, ref: string | undefined): Promise<WorkflowRevision> {
+  private workflowOf(reach: ReachInTeam, ref: string | undefined): Promise<WorkflowRevision> {
     if (!ref) throw wrong('workflowRef must be the name or id of a workflow of the team.');
-    const query = new FindWorkflowRevision(scope.team.id, ref);
-    const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
-    if (scope.workflowId !== undefined && revision.workflowId !== scope.workflowId) {
-      throw new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
-    }
-    return revision;
+    const query = new FindWorkflowRevision(reach, ref);
+    return this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
   }
 
   private settingsOf(
@@ -166,19 +151,18 @@ function statusOf(request: ScheduleRequest, revision: WorkflowRevision, next: nu
   return revision.triggers.schedule ? 'active' : 'trigger_disabled';
 }
 
-function reached(scope: ScheduleScope, schedule: ScheduleState | null): ScheduleState {
+function reached(reach: ReachInTeam, schedule: ScheduleState | null): ScheduleState {
   const isReached =
     schedule &&
     schedule.status !== 'deleted' &&
-    schedule.teamId === scope.team.id &&
-    (scope.workflowId === undefined || schedule.workflowId === scope.workflowId);
+    reaches(reach, { teamId: schedule.teamId, workflowId: schedule.workflowId });
   if (!isReached) throw unknownSchedule();
   return schedule;
 }
 
 export class DeleteSchedule extends Command<null> {
   constructor(
-    readonly scope: ScheduleScope,
+    readonly reach: ReachInTeam,
     readonly scheduleId: string,
     readonly context: CommandContext,
   ) {
@@ -193,8 +177,8 @@ export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
     private readonly store: ScheduleStore,
   ) {}
 
-  async execute({ scope, scheduleId, context }: DeleteSchedule): Promise<null> {
-    reached(scope, isId(scheduleId) ? await this.store.find(scope.team.id, scheduleId) : null);
+  async execute({ reach, scheduleId, context }: DeleteSchedule): Promise<null> {
+    reached(reach, isId(scheduleId) ? await this.store.find(reach, scheduleId) : null);
     const command = { type: 'DeleteSchedule' as const, now: Date.now() };
     return executeFor(this.processor, scheduleCategory, context, { streamId: scheduleId, command }, () => null);
   }
@@ -202,7 +186,7 @@ export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
 
 export class GetSchedule extends Query<ScheduleBody> {
   constructor(
-    readonly scope: ScheduleScope,
+    readonly reach: ReachInTeam,
     readonly scheduleId: string,
   ) {
     super();
@@ -213,25 +197,20 @@ export class GetSchedule extends Query<ScheduleBody> {
 export class GetScheduleHandler implements IQueryHandler<GetSchedule> {
   constructor(private readonly store: ScheduleStore) {}
 
-  async execute({ scope, scheduleId }: GetSchedule): Promise<ScheduleBody> {
-    const found = isId(scheduleId) ? await this.store.find(scope.team.id, scheduleId) : null;
-    return toScheduleBody(reached(scope, found));
+  async execute({ reach, scheduleId }: GetSchedule): Promise<ScheduleBody> {
+    const found = isId(scheduleId) ? await this.store.find(reach, scheduleId) : null;
+    return toScheduleBody(reached(reach, found));
   }
 }
 
 /** Workflows by name or id, schedules by whatever text was sent. */
-export type ScheduleSearch = Omit<ScheduleFilters, 'teamId'>;
+export type ScheduleSearch = ScheduleFilters;
 
-async function resolved(
-  queries: QueryBus,
-  { team, workflowId }: ScheduleScope,
-  search: ScheduleSearch,
-): Promise<ScheduleFilters> {
-  const query = new FindWorkflowIds(team.id, search.workflows, workflowId);
+async function resolved(queries: QueryBus, reach: ReachInTeam, search: ScheduleSearch): Promise<ScheduleFilters> {
+  const query = new FindWorkflowIds(reach, search.workflows);
   const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);
   return {
     ...search,
-    teamId: team.id,
     ...(workflows && { workflows }),
     ...(search.ids && { ids: search.ids.filter(isId) }),
   };
@@ -239,7 +218,7 @@ async function resolved(
 
 export class ListSchedules extends Query<{ schedules: ScheduleBody[]; total: number }> {
   constructor(
-    readonly scope: ScheduleScope,
+    readonly reach: ReachInTeam,
     readonly search: ScheduleSearch,
   ) {
     super();
@@ -253,8 +232,8 @@ export class ListSchedulesHandler implements IQueryHandler<ListSchedules> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ scope, search }: ListSchedules): Promise<{ schedules: ScheduleBody[]; total: number }> {
-    const { schedules, total } = await this.store.list(await resolved(this.queries, scope, search));
+  async execute({ reach, search }: ListSchedules): Promise<{ schedules: ScheduleBody[]; total: number }> {
+    const { schedules, total } = await this.store.list(reach, await resolved(this.queries, reach, search));
     return { schedules: schedules.map(toScheduleBody), total };
   }
 }
@@ -262,7 +241,7 @@ export class ListSchedulesHandler implements IQueryHandler<ListSchedules> {
 /** The dates on which schedules fire within a range, at most 1000 of each. */
 export class ListCalendars extends Query<ScheduleCalendarBody[]> {
   constructor(
-    readonly scope: ScheduleScope,
+    readonly reach: ReachInTeam,
     readonly scheduleIds: readonly string[],
     readonly fromDate: number,
     readonly toDate: number,
@@ -278,9 +257,9 @@ export class ListCalendarsHandler implements IQueryHandler<ListCalendars> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ scope, scheduleIds, fromDate, toDate }: ListCalendars): Promise<ScheduleCalendarBody[]> {
+  async execute({ reach, scheduleIds, fromDate, toDate }: ListCalendars): Promise<ScheduleCalendarBody[]> {
     const search = { ids: scheduleIds, page: 0, limit: 1000 };
-    const { schedules } = await this.store.list(await resolved(this.queries, scope, search));
+    const { schedules } = await this.store.list(reach, await resolved(this.queries, reach, search));
     // What has passed already is no calendar entry: the runs are there.
     const from = Math.max(fromDate, Date.now());
     return schedules.map((schedule) => ({
@@ -298,9 +277,10 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
     private readonly box: SecretBox,
   ) {}
 
-  async execute({ request }: CreateOneOffSchedule): Promise<CreateOneOffSchedule['answer']> {
-    const { id, team, workflow, at, time, timezone, name, params, actor } = request;
-    const query = new FindWorkflowRevision(team.id, workflow);
+  async execute({ reach, request }: CreateOneOffSchedule): Promise<CreateOneOffSchedule['answer']> {
+    const { team } = reach;
+    const { id, workflow, at, time, timezone, name, params, actor } = request;
+    const query = new FindWorkflowRevision(reach, workflow);
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
     const passwords = new Set(revision.params.flatMap((param) => (param.type === 'password' ? [param.name] : [])));
     const now = Date.now();

@@ -1,5 +1,5 @@
-import { Access, actorOf, CurrentPrincipal, type Principal } from '#libs/access';
-import type { Json, WorkflowRunBody } from '#libs/contracts';
+import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
+import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
 import { ApiText, type RawQuery, requiredTextParam, textParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
@@ -29,12 +29,13 @@ export class InboundController {
   webhook(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const github = request.headers['x-github-event'];
     return this.inbound.webhook(
-      senderOf(principal, request),
+      senderOf(reach, principal, request),
       textParam(query, 'ref'),
       jsonOf(body),
       typeof github === 'string' ? github : undefined,
@@ -50,25 +51,27 @@ export class InboundController {
   event(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody | { runs: string[] }> {
     const event = readCloudEvent(request.headers, body, textParam(query, 'topic'));
-    return this.inbound.event(senderOf(principal, request), textParam(query, 'ref'), event);
+    return this.inbound.event(senderOf(reach, principal, request), textParam(query, 'ref'), event);
   }
 
   @Get('callback')
-  @Access('webhook/action')
+  @Access('webhook/action', { acts: true })
   @ApiOperation({ operationId: 'acceptWaitForEvent_1', summary: 'Accept Wait for Event Callback' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   callbackWithoutBody(
     @Query() query: RawQuery,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    return this.accept(query, null, principal, request);
+    return this.accept(query, null, senderOf(reach, principal, request));
   }
 
   @Post('callback')
@@ -82,18 +85,14 @@ export class InboundController {
   callback(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
+    @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    return this.accept(query, jsonOf(body), principal, request);
+    return this.accept(query, jsonOf(body), senderOf(reach, principal, request));
   }
 
-  private async accept(
-    query: RawQuery,
-    data: Json,
-    principal: Principal,
-    request: FastifyRequest,
-  ): Promise<Record<string, never>> {
+  private async accept(query: RawQuery, data: Json, sender: Sender): Promise<Record<string, never>> {
     const ref = requiredTextParam(query, 'ref');
     const topic = requiredTextParam(query, 'topic');
     if (topic.length > 1024)
@@ -106,18 +105,13 @@ export class InboundController {
         `Parameter status must be one of ${callbackStatuses.join(', ')}.`,
       );
     }
-    await this.inbound.callback(senderOf(principal, request), ref, topic, status, data);
+    await this.inbound.callback(sender, ref, topic, status, data);
     return {};
   }
 }
 
-function senderOf(principal: Principal, request: FastifyRequest): Sender {
-  return {
-    type: principal.type,
-    principal: principal.principal,
-    actor: actorOf(principal),
-    requestId: request.id,
-  };
+function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): Sender {
+  return { reach, actor: actorOf(principal), requestId: request.id };
 }
 
 /** An absent body is null; texts and forms that were not parsed are taken as texts. */

@@ -1,6 +1,7 @@
-import { Access, commandContext, CurrentPrincipal, CurrentTeam, type Principal, type TeamRef } from '#libs/access';
+import { Access, commandContext, CurrentTeamReach } from '#libs/access';
 import {
   type CronValidation,
+  type ReachInTeam,
   type ScheduleBody,
   type ScheduleCalendarBody,
   type ScheduleRequest,
@@ -38,7 +39,6 @@ import {
   ListCalendars,
   ListSchedules,
   SaveSchedule,
-  type ScheduleScope,
 } from '../application/schedule.handlers';
 
 const unreachable = { unreachable: 'SCHEDULE_INVALID_REFERENCE' } as const;
@@ -59,12 +59,11 @@ export class ScheduleController {
   @ApiRequest('WorkflowScheduleRequest', true)
   @ApiAnswer('WorkflowSchedule')
   create(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Body({ schema: scheduleRequestSchema }) body: ScheduleRequest,
     @Req() request: FastifyRequest,
   ): Promise<ScheduleBody> {
-    return this.commands.execute(new SaveSchedule(scopeOf(team, principal), 'create', body, commandContext(request)));
+    return this.commands.execute(new SaveSchedule(reach, 'create', body, commandContext(request)));
   }
 
   @Put()
@@ -73,12 +72,11 @@ export class ScheduleController {
   @ApiRequest('WorkflowScheduleRequest', true)
   @ApiAnswer('WorkflowSchedule')
   update(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Body({ schema: scheduleRequestSchema }) body: ScheduleRequest,
     @Req() request: FastifyRequest,
   ): Promise<ScheduleBody> {
-    return this.commands.execute(new SaveSchedule(scopeOf(team, principal), 'update', body, commandContext(request)));
+    return this.commands.execute(new SaveSchedule(reach, 'update', body, commandContext(request)));
   }
 
   @Get('query')
@@ -89,11 +87,7 @@ export class ScheduleController {
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiPaging()
   @ApiAnswer('PageWorkflowSchedule')
-  async query(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: RawQuery,
-  ): Promise<Page<ScheduleBody>> {
+  async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ScheduleBody>> {
     const paging = pagingParams(query);
     const statuses = enumListParam(query, 'statuses', scheduleStatusNames);
     const types = listParam(query, 'types')?.map((given) => {
@@ -103,7 +97,7 @@ export class ScheduleController {
     });
     const workflows = listParam(query, 'workflows');
     const { schedules, total } = await this.queries.execute(
-      new ListSchedules(scopeOf(team, principal), {
+      new ListSchedules(reach, {
         ...paging,
         ...(statuses && { statuses }),
         ...(types && { types }),
@@ -129,18 +123,14 @@ export class ScheduleController {
   @ApiListFilter('schedules', 'IDs of Schedules')
   @ApiInteger('fromDate', 'Milliseconds since the epoch')
   @ApiInteger('toDate', 'Milliseconds since the epoch')
-  calendars(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: RawQuery,
-  ): Promise<ScheduleCalendarBody[]> {
+  calendars(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<ScheduleCalendarBody[]> {
     const ids = listParam(query, 'schedules');
     const from = dateParam(query, 'fromDate');
     const to = dateParam(query, 'toDate');
     if (!ids || from === undefined || to === undefined) {
       throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameters schedules, fromDate and toDate are required.');
     }
-    return this.queries.execute(new ListCalendars(scopeOf(team, principal), ids, from, to));
+    return this.queries.execute(new ListCalendars(reach, ids, from, to));
   }
 
   @Get(':scheduleId')
@@ -148,12 +138,8 @@ export class ScheduleController {
   @ApiOperation({ operationId: 'get_2', summary: 'Retrieve a Schedule.' })
   @ApiPathName('scheduleId', 'ID of Schedule')
   @ApiAnswer('WorkflowSchedule')
-  get(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Param('scheduleId') scheduleId: string,
-  ): Promise<ScheduleBody> {
-    return this.queries.execute(new GetSchedule(scopeOf(team, principal), scheduleId));
+  get(@CurrentTeamReach() reach: ReachInTeam, @Param('scheduleId') scheduleId: string): Promise<ScheduleBody> {
+    return this.queries.execute(new GetSchedule(reach, scheduleId));
   }
 
   @Delete(':scheduleId')
@@ -161,16 +147,11 @@ export class ScheduleController {
   @ApiOperation({ operationId: 'deleteSchedule', summary: 'Delete a Schedule.' })
   @ApiPathName('scheduleId', 'ID of Schedule')
   async remove(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('scheduleId') scheduleId: string,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    await this.commands.execute(new DeleteSchedule(scopeOf(team, principal), scheduleId, commandContext(request)));
+    await this.commands.execute(new DeleteSchedule(reach, scheduleId, commandContext(request)));
     return {};
   }
-}
-
-function scopeOf(team: TeamRef, principal: Principal): ScheduleScope {
-  return { team, ...(principal.workflowId !== undefined && { workflowId: principal.workflowId }) };
 }

@@ -1,4 +1,4 @@
-import type { ScheduleBody } from '#libs/contracts';
+import { reaches, type ReachInTeam, type ScheduleBody } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +6,6 @@ import { Pool } from 'pg';
 import type { ScheduleState } from '../domain';
 
 export interface ScheduleFilters {
-  readonly teamId: string;
   readonly types?: readonly string[];
   readonly statuses?: readonly string[];
   /** Ids of workflows. */
@@ -21,21 +20,23 @@ export interface ScheduleFilters {
 export class ScheduleStore {
   constructor(private readonly pool: Pool) {}
 
-  async find(teamId: string, id: string): Promise<ScheduleState | null> {
+  async find(reach: ReachInTeam, id: string): Promise<ScheduleState | null> {
     const { rows } = await this.pool.query<{ state: ScheduleState }>({
       name: 'find_schedule',
       text: `select state from schedule where id = $1 and team_id = $2 and status <> 'deleted'`,
-      values: [id, teamId],
+      values: [id, reach.team.id],
     });
-    return rows[0]?.state ?? null;
+    const schedule = rows[0]?.state ?? null;
+    const { teamId = '', workflowId = '' } = schedule ?? {};
+    return schedule && reaches(reach, { teamId, workflowId }) ? schedule : null;
   }
 
-  async list(filters: ScheduleFilters): Promise<{ schedules: ScheduleState[]; total: number }> {
+  async list(reach: ReachInTeam, filters: ScheduleFilters): Promise<{ schedules: ScheduleState[]; total: number }> {
     const conditions = `team_id = $1 and status <> 'deleted' and ($2::text[] is null or type = any($2))
       and ($3::text[] is null or status = any($3)) and ($4::uuid[] is null or workflow_id = any($4))
       and ($5::uuid[] is null or id = any($5))`;
     const values = [
-      filters.teamId,
+      reach.team.id,
       filters.types ?? null,
       filters.statuses ?? null,
       filters.workflows ?? null,

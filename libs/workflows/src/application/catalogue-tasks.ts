@@ -1,17 +1,13 @@
 import {
   type CatalogueTask,
   FindCatalogueTask,
+  type ReachInTeam,
   type WorkflowDefinition,
   type WorkflowTaskDefinition,
 } from '#libs/contracts';
 import { type FaultReason, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-
-interface Team {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** Asks the catalogue for the tasks that a definition names. */
 @Injectable()
@@ -23,7 +19,7 @@ export class CatalogueTasks {
    * @throws RefusedError WORKFLOW_INVALID_TASK_REF, TASK_INACTIVE_STATUS
    */
   async pin(
-    team: Team,
+    reach: ReachInTeam,
     definition: WorkflowDefinition,
   ): Promise<{ definition: WorkflowDefinition; tasks: ReadonlyMap<string, CatalogueTask> }> {
     const known = new Map<string, Promise<CatalogueTask | null>>();
@@ -38,7 +34,7 @@ export class CatalogueTasks {
       }
       const version = task.taskVersion ? task.taskVersion : undefined;
       const key = `${task.taskRef} ${version ?? ''}`;
-      if (!known.has(key)) known.set(key, this.find(team, task.taskRef, version));
+      if (!known.has(key)) known.set(key, this.find(reach, task.taskRef, version));
       const entry = await known.get(key);
       const named = `Task name: ${task.name}, Task reference: ${task.taskRef}${version === undefined ? '' : ` @ ${version}`}.`;
       if (!entry)
@@ -69,11 +65,11 @@ export class CatalogueTasks {
   }
 
   /** Marks the tasks of which the catalogue has a newer version by now, and the workflow that has one. */
-  async marked(team: Team, definition: WorkflowDefinition): Promise<WorkflowDefinition> {
+  async marked(reach: ReachInTeam, definition: WorkflowDefinition): Promise<WorkflowDefinition> {
     const refs = new Map<string, number>();
     for (const { taskRef, taskVersion } of definition.tasks ?? []) {
       if (!taskRef || !taskVersion || refs.has(taskRef)) continue;
-      const latest = await this.find(team, taskRef, undefined);
+      const latest = await this.find(reach, taskRef, undefined);
       if (latest) refs.set(taskRef, latest.version);
     }
     let hasUpgrades = false;
@@ -87,7 +83,7 @@ export class CatalogueTasks {
     return tasks ? { ...definition, tasks, upgradesAvailable: hasUpgrades } : definition;
   }
 
-  private find(team: Team, ref: string, version: number | undefined): Promise<CatalogueTask | null> {
-    return this.queries.execute<FindCatalogueTask, CatalogueTask | null>(new FindCatalogueTask(team, ref, version));
+  private find(reach: ReachInTeam, ref: string, version: number | undefined): Promise<CatalogueTask | null> {
+    return this.queries.execute<FindCatalogueTask, CatalogueTask | null>(new FindCatalogueTask(reach, ref, version));
   }
 }

@@ -1,5 +1,7 @@
+import { CommandHandler } from '#libs/bus';
+import type { ReachInTeam } from '#libs/contracts';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { WorkflowStore } from '../read/workflow-store';
 import { workflowCategory } from './workflow-category';
@@ -7,10 +9,9 @@ import { workflowCategory } from './workflow-category';
 /** Takes a workflow away; its runs stay, and its name is free again. */
 export class DeleteWorkflowCommand extends Command<null> {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
     readonly context: CommandContext,
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -23,9 +24,9 @@ export class DeleteWorkflowHandler implements ICommandHandler<DeleteWorkflowComm
     private readonly store: WorkflowStore,
   ) {}
 
-  async execute({ teamId, nameOrId, context, onlyWorkflowId }: DeleteWorkflowCommand): Promise<null> {
-    const workflow = await this.store.find(teamId, nameOrId);
-    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+  async execute({ reach, nameOrId, context }: DeleteWorkflowCommand): Promise<null> {
+    const workflow = await this.store.find(reach, nameOrId);
+    if (!workflow) throw unknownWorkflow();
     const request = { streamId: workflow.id, command: { type: 'DeleteWorkflow' as const, now: Date.now() } };
     return executeFor(this.processor, workflowCategory, context, request, () => null);
   }

@@ -1,26 +1,20 @@
-import type { WorkflowCanvas, WorkflowDefinition } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import type { ReachInTeam, WorkflowCanvas, WorkflowDefinition } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command, CommandBus, type ICommandHandler } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { WorkflowStore } from '../read/workflow-store';
 import { fromCanvas } from './canvas';
 import { SaveWorkflow } from './save-workflow.handler';
 
-interface Team {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** Makes a new workflow of the latest revision of one: `<name>-copy`, or with a number where that is taken. */
 export class DuplicateWorkflow extends Command<WorkflowDefinition> {
   constructor(
-    readonly team: Team,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
     readonly author: string,
     readonly context: CommandContext,
-    /** The token of one workflow makes no other. */
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -33,31 +27,31 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
     private readonly commands: CommandBus,
   ) {}
 
-  async execute({ team, nameOrId, author, context, onlyWorkflowId }: DuplicateWorkflow): Promise<WorkflowDefinition> {
-    if (onlyWorkflowId !== undefined) throw unknownWorkflow();
-    const workflow = await this.store.find(team.id, nameOrId);
+  async execute({ reach, nameOrId, author, context }: DuplicateWorkflow): Promise<WorkflowDefinition> {
+    // The token of one workflow makes no other.
+    if (reach.kind === 'workflow') throw unknownWorkflow();
+    const workflow = await this.store.find(reach, nameOrId);
     const revision = workflow && (await this.store.revision(workflow.id, workflow.version));
     if (!workflow || !revision) throw unknownWorkflow();
     const base = `${workflow.name.slice(0, 240)}-copy`;
-    const taken = await this.store.namesLike(team.id, base);
+    const taken = await this.store.namesLike(reach, base);
     let name = base;
     for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
     const { changelog: _changelog, ...definition } = revision.definition;
     const copy = { ...definition, name, displayName: `${workflow.displayName.slice(0, 240)} (copy)` };
-    return this.commands.execute(new SaveWorkflow(team, copy, 'create', author, context));
+    return this.commands.execute(new SaveWorkflow(reach, copy, 'create', author, context));
   }
 }
 
 /** Saves what was drawn as a revision of the workflow, or as a new workflow. */
 export class SaveCanvas extends Command<WorkflowDefinition> {
   constructor(
-    readonly team: Team,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
     readonly canvas: WorkflowCanvas,
     readonly mode: 'apply' | 'replace',
     readonly author: string,
     readonly context: CommandContext,
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -71,8 +65,8 @@ export class SaveCanvasHandler implements ICommandHandler<SaveCanvas> {
   ) {}
 
   async execute(command: SaveCanvas): Promise<WorkflowDefinition> {
-    const { team, nameOrId, canvas, mode, author, context, onlyWorkflowId } = command;
-    const workflow = await this.store.find(team.id, nameOrId);
+    const { reach, nameOrId, canvas, mode, author, context } = command;
+    const workflow = await this.store.find(reach, nameOrId);
     const revision = workflow ? await this.store.revision(workflow.id, workflow.version) : null;
     const name = workflow?.name ?? nameOrId;
     if (canvas.name && canvas.name !== name) {
@@ -82,6 +76,6 @@ export class SaveCanvasHandler implements ICommandHandler<SaveCanvas> {
       );
     }
     const definition = { ...fromCanvas(canvas, revision?.definition ?? null), name };
-    return this.commands.execute(new SaveWorkflow(team, definition, mode, author, context, onlyWorkflowId));
+    return this.commands.execute(new SaveWorkflow(reach, definition, mode, author, context));
   }
 }

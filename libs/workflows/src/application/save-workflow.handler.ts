@@ -1,8 +1,9 @@
-import { FindTeamRunSettings, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
+import { CommandHandler } from '#libs/bus';
+import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
 import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
-import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
@@ -17,12 +18,11 @@ export type SaveMode = 'create' | 'apply' | 'replace';
 /** Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. */
 export class SaveWorkflow extends Command<WorkflowDefinition> {
   constructor(
-    readonly team: { readonly id: string; readonly name: string },
+    readonly reach: ReachInTeam,
     readonly definition: WorkflowDefinition,
     readonly mode: SaveMode,
     readonly author: string,
     readonly context: CommandContext,
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -39,14 +39,15 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   ) {}
 
   async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
-    const { team, mode, context, onlyWorkflowId } = command;
-    const teamId = team.id;
+    const { reach, mode, context } = command;
+    const teamId = reach.team.id;
     const now = Date.now();
     const name = nameOf(command.definition);
-    const { definition: pinned, tasks } = await this.catalogue.pin(team, command.definition);
+    const { definition: pinned, tasks } = await this.catalogue.pin(reach, command.definition);
     checkDefinition(pinned);
-    const existing = mode === 'create' ? null : await this.store.find(teamId, name);
-    if (onlyWorkflowId !== undefined && existing?.id !== onlyWorkflowId) throw unknownWorkflow();
+    const existing = mode === 'create' ? null : await this.store.find(reach, name);
+    // The token of one workflow makes no other.
+    if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
     const sealed = withSealedDefaults(pinned, before?.definition ?? null, this.box);
     const definition = withChangelog(sealed, command.author, now);
@@ -68,14 +69,14 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
         streamId: summary.id,
         command: existing
           ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
-          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: await this.maxWorkflowCount(teamId) },
+          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: await this.maxWorkflowCount(reach) },
       },
       (state) => toWorkflowBody(state, definition, state.version, true),
     );
   }
 
-  private async maxWorkflowCount(teamId: string): Promise<number> {
-    const query = new FindTeamRunSettings(teamId);
+  private async maxWorkflowCount(reach: ReachInTeam): Promise<number> {
+    const query = new FindTeamRunSettings(reach);
     const { quotas } = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
     return quotas.maxWorkflowCount;
   }

@@ -1,3 +1,4 @@
+import { QueryHandler } from '#libs/bus';
 import {
   type ChangeLogVersion,
   FindTeamOfWorkflow,
@@ -6,13 +7,15 @@ import {
   FindWorkflowIds,
   FindWorkflowRevision,
   FindWorkflowSummaries,
+  onlyWorkflowOf,
+  type ReachInTeam,
   type TeamRunSettings,
   type WorkflowDefinition,
   type WorkflowRevision,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
-import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { type WorkflowFilters, WorkflowStore } from '../read/workflow-store';
@@ -25,11 +28,10 @@ function unknownRevision(): RefusedError {
 
 export class GetWorkflow extends Query<WorkflowDefinition> {
   constructor(
-    readonly team: { readonly id: string; readonly name: string },
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
     readonly version: number | undefined,
     readonly withTasks: boolean,
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -42,18 +44,21 @@ export class GetWorkflowHandler implements IQueryHandler<GetWorkflow> {
     private readonly catalogue: CatalogueTasks,
   ) {}
 
-  async execute({ team, nameOrId, version, withTasks, onlyWorkflowId }: GetWorkflow): Promise<WorkflowDefinition> {
-    const workflow = await this.store.find(team.id, nameOrId);
-    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+  async execute({ reach, nameOrId, version, withTasks }: GetWorkflow): Promise<WorkflowDefinition> {
+    const workflow = await this.store.find(reach, nameOrId);
+    if (!workflow) throw unknownWorkflow();
     const revision = await this.store.revision(workflow.id, version ?? workflow.version);
     if (!revision) throw unknownRevision();
-    const definition = await this.catalogue.marked(team, revision.definition);
+    const definition = await this.catalogue.marked(reach, revision.definition);
     return toWorkflowBody(workflow, definition, revision.number, withTasks);
   }
 }
 
 export class ListWorkflows extends Query<{ workflows: WorkflowDefinition[]; total: number }> {
-  constructor(readonly filters: WorkflowFilters) {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly filters: WorkflowFilters,
+  ) {
     super();
   }
 }
@@ -62,8 +67,8 @@ export class ListWorkflows extends Query<{ workflows: WorkflowDefinition[]; tota
 export class ListWorkflowsHandler implements IQueryHandler<ListWorkflows> {
   constructor(private readonly store: WorkflowStore) {}
 
-  async execute({ filters }: ListWorkflows): Promise<{ workflows: WorkflowDefinition[]; total: number }> {
-    const { workflows, total } = await this.store.list(filters);
+  async execute({ reach, filters }: ListWorkflows): Promise<{ workflows: WorkflowDefinition[]; total: number }> {
+    const { workflows, total } = await this.store.list(reach, filters);
     const bodies = await Promise.all(
       workflows.map(async (workflow) => {
         const revision = await this.store.revision(workflow.id, workflow.version);
@@ -78,8 +83,8 @@ export class ListWorkflowsHandler implements IQueryHandler<ListWorkflows> {
 export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRevision> {
   constructor(private readonly store: WorkflowStore) {}
 
-  async execute({ teamId, nameOrId, version }: FindWorkflowRevision): Promise<WorkflowRevision> {
-    const workflow = await this.store.find(teamId, nameOrId);
+  async execute({ reach, nameOrId, version }: FindWorkflowRevision): Promise<WorkflowRevision> {
+    const workflow = await this.store.find(reach, nameOrId);
     if (!workflow) throw unknownWorkflow();
     const revision = await this.store.runnable(workflow, version ?? workflow.version);
     if (!revision) throw unknownRevision();
@@ -91,9 +96,10 @@ export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRe
 export class FindWorkflowIdsHandler implements IQueryHandler<FindWorkflowIds> {
   constructor(private readonly store: WorkflowStore) {}
 
-  async execute({ teamId, namesOrIds, onlyWorkflowId }: FindWorkflowIds): Promise<string[] | undefined> {
-    const named = namesOrIds && (await this.store.idsOf(teamId, namesOrIds));
-    return onlyWorkflowId === undefined ? named : (named ?? [onlyWorkflowId]).filter((id) => id === onlyWorkflowId);
+  async execute({ reach, namesOrIds }: FindWorkflowIds): Promise<string[] | undefined> {
+    const named = namesOrIds && (await this.store.idsOf(reach, namesOrIds));
+    const only = onlyWorkflowOf(reach);
+    return only === undefined ? named : (named ?? [only]).filter((id) => id === only);
   }
 }
 
@@ -101,8 +107,8 @@ export class FindWorkflowIdsHandler implements IQueryHandler<FindWorkflowIds> {
 export class FindTeamOfWorkflowHandler implements IQueryHandler<FindTeamOfWorkflow> {
   constructor(private readonly store: WorkflowStore) {}
 
-  execute({ workflowId }: FindTeamOfWorkflow): Promise<string | null> {
-    return this.store.findTeamOf(workflowId);
+  execute({ reach, workflowId }: FindTeamOfWorkflow): Promise<string | null> {
+    return this.store.findTeamOf(reach, workflowId);
   }
 }
 
@@ -110,8 +116,8 @@ export class FindTeamOfWorkflowHandler implements IQueryHandler<FindTeamOfWorkfl
 export class FindWorkflowSummariesHandler implements IQueryHandler<FindWorkflowSummaries> {
   constructor(private readonly store: WorkflowStore) {}
 
-  execute({ teamId }: FindWorkflowSummaries): Promise<WorkflowSummaryBody[]> {
-    return this.store.summaries(teamId);
+  execute({ reach }: FindWorkflowSummaries): Promise<WorkflowSummaryBody[]> {
+    return this.store.summaries(reach);
   }
 }
 
@@ -119,16 +125,15 @@ export class FindWorkflowSummariesHandler implements IQueryHandler<FindWorkflowS
 export class FindTriggeredWorkflowsHandler implements IQueryHandler<FindTriggeredWorkflows> {
   constructor(private readonly store: WorkflowStore) {}
 
-  execute({ teamId, trigger }: FindTriggeredWorkflows): Promise<string[]> {
-    return this.store.triggeredBy(teamId, trigger);
+  execute({ reach, trigger }: FindTriggeredWorkflows): Promise<string[]> {
+    return this.store.triggeredBy(reach, trigger);
   }
 }
 
 export class ListWorkflowChanges extends Query<ChangeLogVersion[]> {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -138,18 +143,17 @@ export class ListWorkflowChanges extends Query<ChangeLogVersion[]> {
 export class ListWorkflowChangesHandler implements IQueryHandler<ListWorkflowChanges> {
   constructor(private readonly store: WorkflowStore) {}
 
-  async execute({ teamId, nameOrId, onlyWorkflowId }: ListWorkflowChanges): Promise<ChangeLogVersion[]> {
-    const workflow = await this.store.find(teamId, nameOrId);
-    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+  async execute({ reach, nameOrId }: ListWorkflowChanges): Promise<ChangeLogVersion[]> {
+    const workflow = await this.store.find(reach, nameOrId);
+    if (!workflow) throw unknownWorkflow();
     return this.store.changes(workflow.id);
   }
 }
 
 export class ListAvailableParameters extends Query<string[]> {
   constructor(
-    readonly teamId: string,
+    readonly reach: ReachInTeam,
     readonly nameOrId: string,
-    readonly onlyWorkflowId?: string,
   ) {
     super();
   }
@@ -162,12 +166,12 @@ export class ListAvailableParametersHandler implements IQueryHandler<ListAvailab
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ teamId, nameOrId, onlyWorkflowId }: ListAvailableParameters): Promise<string[]> {
-    const workflow = await this.store.find(teamId, nameOrId);
-    if (!workflow || (onlyWorkflowId !== undefined && workflow.id !== onlyWorkflowId)) throw unknownWorkflow();
+  async execute({ reach, nameOrId }: ListAvailableParameters): Promise<string[]> {
+    const workflow = await this.store.find(reach, nameOrId);
+    if (!workflow) throw unknownWorkflow();
     const revision = await this.store.runnable(workflow, workflow.version);
     if (!revision) throw unknownRevision();
-    const query = new FindTeamRunSettings(teamId);
+    const query = new FindTeamRunSettings(reach);
     const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
     return availableParameters(revision, settings);
   }

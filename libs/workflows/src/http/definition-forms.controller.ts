@@ -1,14 +1,7 @@
-import {
-  Access,
-  actorOf,
-  commandContext,
-  CurrentPrincipal,
-  CurrentTeam,
-  type Principal,
-  type TeamRef,
-} from '#libs/access';
+import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
 import {
   type ChangeLogVersion,
+  type ReachInTeam,
   type WorkflowCanvas,
   workflowCanvasSchema,
   type WorkflowDefinition,
@@ -53,13 +46,12 @@ export class DefinitionFormsController {
   @ApiPathName('name', 'Workflow name')
   @ApiText('format', 'json or yaml')
   async export(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const workflow = await this.get(team, principal, name, undefined);
+    const workflow = await this.get(reach, name, undefined);
     // What the server gives when it is saved again, here or elsewhere.
     const {
       id: _id,
@@ -82,37 +74,29 @@ export class DefinitionFormsController {
   @ApiPathName('name', 'Workflow name')
   @ApiAnswer('Workflow')
   duplicate(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Param('name') name: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
     const context = commandContext(request);
-    return this.commands.execute(new DuplicateWorkflow(team, name, actorOf(principal), context, principal.workflowId));
+    return this.commands.execute(new DuplicateWorkflow(reach, name, actorOf(principal), context));
   }
 
   @Get('changelog')
   @Access('workflow/read', unreachable)
   @ApiOperation({ operationId: 'getChangelog', summary: 'Retrieve a Workflows changelog' })
   @ApiPathName('name', 'Workflow name')
-  changelog(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Param('name') name: string,
-  ): Promise<ChangeLogVersion[]> {
-    return this.queries.execute(new ListWorkflowChanges(team.id, name, principal.workflowId));
+  changelog(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<ChangeLogVersion[]> {
+    return this.queries.execute(new ListWorkflowChanges(reach, name));
   }
 
   @Get('available-parameters')
   @Access('workflow/read', unreachable)
   @ApiOperation({ operationId: 'getAvailableParameters', summary: 'Retrieve the parameters that the tasks can use.' })
   @ApiPathName('name', 'Workflow name')
-  availableParameters(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Param('name') name: string,
-  ): Promise<string[]> {
-    return this.queries.execute(new ListAvailableParameters(team.id, name, principal.workflowId));
+  availableParameters(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<string[]> {
+    return this.queries.execute(new ListAvailableParameters(reach, name));
   }
 
   @Get('compose')
@@ -122,13 +106,12 @@ export class DefinitionFormsController {
   @ApiInteger('version', 'Workflow Version')
   @ApiAnswer('WorkflowCanvas')
   async compose(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Query() query: RawQuery,
   ): Promise<WorkflowCanvas> {
     const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
-    return toCanvas(await this.get(team, principal, name, version));
+    return toCanvas(await this.get(reach, name, version));
   }
 
   @Put('compose')
@@ -139,7 +122,7 @@ export class DefinitionFormsController {
   @ApiRequest('WorkflowCanvas', true)
   @ApiAnswer('WorkflowCanvas')
   async applyCanvas(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Param('name') name: string,
     @Query() query: RawQuery,
@@ -149,16 +132,11 @@ export class DefinitionFormsController {
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
     const author = actorOf(principal);
     const context = commandContext(request);
-    const command = new SaveCanvas(team, name, body, mode, author, context, principal.workflowId);
+    const command = new SaveCanvas(reach, name, body, mode, author, context);
     return toCanvas(await this.commands.execute(command));
   }
 
-  private get(
-    team: TeamRef,
-    principal: Principal,
-    name: string,
-    version: number | undefined,
-  ): Promise<WorkflowDefinition> {
-    return this.queries.execute(new GetWorkflow(team, name, version, true, principal.workflowId));
+  private get(reach: ReachInTeam, name: string, version: number | undefined): Promise<WorkflowDefinition> {
+    return this.queries.execute(new GetWorkflow(reach, name, version, true));
   }
 }

@@ -1,13 +1,5 @@
-import {
-  Access,
-  actorOf,
-  commandContext,
-  CurrentPrincipal,
-  CurrentTeam,
-  type Principal,
-  type TeamRef,
-} from '#libs/access';
-import { type WorkflowDefinition, workflowSchema } from '#libs/contracts';
+import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
+import { type ReachInTeam, type WorkflowDefinition, workflowSchema } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
@@ -56,12 +48,12 @@ export class WorkflowController {
   @ApiRequest('Workflow', true)
   @ApiAnswer('Workflow')
   create(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: workflowSchema }) body: WorkflowDefinition,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
-    return this.save(team, principal, body, 'create', request);
+    return this.save(reach, principal, body, 'create', request);
   }
 
   @Put()
@@ -71,14 +63,14 @@ export class WorkflowController {
   @ApiRequest('Workflow', true)
   @ApiAnswer('Workflow')
   apply(
-    @CurrentTeam() team: TeamRef,
+    @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: workflowSchema }) body: WorkflowDefinition,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
-    return this.save(team, principal, body, mode, request);
+    return this.save(reach, principal, body, mode, request);
   }
 
   @Get('query')
@@ -90,20 +82,14 @@ export class WorkflowController {
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
   @ApiAnswer('WorkflowResponsePage')
-  async query(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
-    @Query() query: RawQuery,
-  ): Promise<Page<WorkflowDefinition>> {
+  async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowDefinition>> {
     const paging = pagingParams(query);
     const labels = labelsParam(query);
     const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
-    const named = listParam(query, 'workflows');
-    const namesOrIds = principal.workflowId === undefined ? named : [principal.workflowId];
+    const namesOrIds = listParam(query, 'workflows');
     const { workflows, total } = await this.queries.execute(
-      new ListWorkflows({
+      new ListWorkflows(reach, {
         ...paging,
-        teamId: team.id,
         order: orderParam(query, 'sort', orderParam(query, 'order')),
         ...(labels && { labels }),
         ...(statuses && { statuses }),
@@ -121,14 +107,13 @@ export class WorkflowController {
   @ApiBoolean('withTasks', 'Include Workflow tasks in response', true)
   @ApiAnswer('Workflow')
   get(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Query() query: RawQuery,
   ): Promise<WorkflowDefinition> {
     const version = optionalIntParam(query, 'version', { min: 1, max: 2_147_483_647 });
     const withTasks = booleanParam(query, 'withTasks', true);
-    return this.queries.execute(new GetWorkflow(team, name, version, withTasks, principal.workflowId));
+    return this.queries.execute(new GetWorkflow(reach, name, version, withTasks));
   }
 
   @Delete(':name')
@@ -137,26 +122,21 @@ export class WorkflowController {
   @ApiOperation({ operationId: 'deleteWorkflow_2', summary: 'Delete a workflow' })
   @ApiPathName('name', 'Workflow name')
   async remove(
-    @CurrentTeam() team: TeamRef,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.commands.execute(
-      new DeleteWorkflowCommand(team.id, name, commandContext(request), principal.workflowId),
-    );
+    await this.commands.execute(new DeleteWorkflowCommand(reach, name, commandContext(request)));
   }
 
   private save(
-    team: TeamRef,
+    reach: ReachInTeam,
     principal: Principal,
     body: WorkflowDefinition,
     mode: 'create' | 'apply' | 'replace',
     request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
     const author = actorOf(principal);
-    return this.commands.execute(
-      new SaveWorkflow(team, body, mode, author, commandContext(request), principal.workflowId),
-    );
+    return this.commands.execute(new SaveWorkflow(reach, body, mode, author, commandContext(request)));
   }
 }

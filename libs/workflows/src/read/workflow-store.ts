@@ -1,11 +1,19 @@
-import type { ChangeLogVersion, WorkflowDefinition, WorkflowRevision, WorkflowSummaryBody } from '#libs/contracts';
+import {
+  type ChangeLogVersion,
+  onlyWorkflowOf,
+  type Reach,
+  reaches,
+  type ReachInTeam,
+  type WorkflowDefinition,
+  type WorkflowRevision,
+  type WorkflowSummaryBody,
+} from '#libs/contracts';
 import { isId, toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { WorkflowState } from '../domain';
 
 export interface WorkflowFilters {
-  readonly teamId: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly statuses?: readonly string[];
   readonly namesOrIds?: readonly string[];
@@ -34,33 +42,35 @@ export class WorkflowStore {
   constructor(private readonly pool: Pool) {}
 
   /** Of workflows that are not deleted. */
-  async find(teamId: string, nameOrId: string): Promise<WorkflowState | null> {
+  async find(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState | null> {
     const { rows } = await this.pool.query<{ state: WorkflowState }>({
       name: 'find_workflow',
       text: `select state from workflow where team_id = $1 and not deleted and (name = $2 or id = $3)
               order by name = $2 desc limit 1`,
-      values: [teamId, nameOrId, isId(nameOrId) ? nameOrId : null],
+      values: [reach.team.id, nameOrId, isId(nameOrId) ? nameOrId : null],
     });
-    return rows[0]?.state ?? null;
+    const workflow = rows[0]?.state ?? null;
+    return workflow && reaches(reach, { teamId: workflow.teamId, workflowId: workflow.id }) ? workflow : null;
   }
 
-  async findTeamOf(workflowId: string): Promise<string | null> {
+  async findTeamOf(reach: Reach, workflowId: string): Promise<string | null> {
     if (!isId(workflowId)) return null;
     const { rows } = await this.pool.query<{ team_id: string }>({
       name: 'find_team_of_workflow',
       text: 'select team_id from workflow where id = $1',
       values: [workflowId],
     });
-    return rows[0]?.team_id ?? null;
+    const teamId = rows[0]?.team_id;
+    return teamId !== undefined && reaches(reach, { teamId, workflowId }) ? teamId : null;
   }
 
   /** Ids as they are, names by what they stand for now; what names nothing falls away. */
-  async idsOf(teamId: string, namesOrIds: readonly string[]): Promise<string[]> {
+  async idsOf(reach: ReachInTeam, namesOrIds: readonly string[]): Promise<string[]> {
     const ids = namesOrIds.filter(isId);
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'workflow_ids_by_name',
       text: 'select id from workflow where team_id = $1 and name = any($2) and not deleted',
-      values: [teamId, namesOrIds],
+      values: [reach.team.id, namesOrIds],
     });
     return [...new Set([...ids, ...rows.map(({ id }) => id)])];
   }
@@ -93,14 +103,16 @@ export class WorkflowStore {
     };
   }
 
-  async list(filters: WorkflowFilters): Promise<{ workflows: WorkflowState[]; total: number }> {
+  async list(reach: ReachInTeam, filters: WorkflowFilters): Promise<{ workflows: WorkflowState[]; total: number }> {
+    const only = onlyWorkflowOf(reach);
+    const namesOrIds = only === undefined ? filters.namesOrIds : [only];
     const conditions = `team_id = $1 and not deleted and ($2::jsonb is null or labels @> $2)
       and ($3::text[] is null or status = any($3)) and ($4::text[] is null or name = any($4) or id::text = any($4))`;
     const values = [
-      filters.teamId,
+      reach.team.id,
       filters.labels ? JSON.stringify(filters.labels) : null,
       filters.statuses ?? null,
-      filters.namesOrIds ?? null,
+      namesOrIds ?? null,
     ];
     const [page, count] = await Promise.all([
       this.pool.query<{ state: WorkflowState }>(
@@ -130,34 +142,34 @@ export class WorkflowStore {
   }
 
   /** Which of these names are taken in the team. */
-  async namesLike(teamId: string, prefix: string): Promise<ReadonlySet<string>> {
+  async namesLike(reach: ReachInTeam, prefix: string): Promise<ReadonlySet<string>> {
     const { rows } = await this.pool.query<{ name: string }>({
       name: 'workflow_names_like',
       text: 'select name from workflow where team_id = $1 and not deleted and starts_with(name, $2)',
-      values: [teamId, prefix],
+      values: [reach.team.id, prefix],
     });
     return new Set(rows.map(({ name }) => name));
   }
 
   /** Ids of active workflows whose latest revision has the trigger enabled. */
-  async triggeredBy(teamId: string, trigger: string): Promise<string[]> {
+  async triggeredBy(reach: ReachInTeam, trigger: string): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'workflows_triggered_by',
       text: `select w.id from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
               where w.team_id = $1 and not w.deleted and w.status = 'active'
                 and r.runnable -> 'triggers' ->> $2 = 'true' order by w.id`,
-      values: [teamId, trigger],
+      values: [reach.team.id, trigger],
     });
     return rows.map(({ id }) => id);
   }
 
-  async summaries(teamId: string): Promise<WorkflowSummaryBody[]> {
+  async summaries(reach: ReachInTeam): Promise<WorkflowSummaryBody[]> {
     const { rows } = await this.pool.query<{ state: WorkflowState; icon: string | null; description: string | null }>({
       name: 'workflow_summaries',
       text: `select w.state, r.definition ->> 'icon' as icon, r.definition ->> 'description' as description
                from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
               where w.team_id = $1 and not w.deleted order by w.name limit 1000`,
-      values: [teamId],
+      values: [reach.team.id],
     });
     return rows.map(({ state, icon, description }) => ({
       id: state.id,

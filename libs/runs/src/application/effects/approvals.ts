@@ -1,4 +1,4 @@
-import { FindApproverGroup } from '#libs/contracts';
+import { FindApproverGroup, serverReach, serverReachIn } from '#libs/contracts';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
@@ -18,10 +18,11 @@ export class Approvals {
   }
 
   private async check({ streamId, itemId: taskId }: DueTimer): Promise<void> {
-    const run = await this.runs.find(streamId);
+    const run = await this.runs.find(serverReach, streamId);
     const group = taskOfRun(run, taskId)?.action?.approverGroupRef;
     if (!group) return;
-    if (await this.queries.execute(new FindApproverGroup(run.teamId, group))) return;
+    const reach = serverReachIn({ id: run.teamId, name: run.teamName });
+    if (await this.queries.execute(new FindApproverGroup(reach, group))) return;
     const statusMessage = `Param approverGroupId must be the id or name of one of the team's approver groups; there is no ${group}.`;
     const settlement = { taskId, kind: 'action', status: 'invalid', statusMessage, results: [] } as const;
     await this.runs.settleTask(streamId, settlement, 'system:approvals');

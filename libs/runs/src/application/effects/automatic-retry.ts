@@ -1,3 +1,4 @@
+import { serverReach } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
@@ -19,12 +20,14 @@ export class AutomaticRetry {
   }
 
   private async retry({ streamId }: DueTimer): Promise<void> {
-    const run = await this.runs.find(streamId);
+    const run = await this.runs.find(serverReach, streamId);
     if (!isRetried(run)) return;
     const start = run.annotations['boomerang.io/submit-with-start'] === 'true';
     const context = { metadata: { actor: 'system:automatic-retry', teamId: run.teamId } };
     try {
-      await this.commands.execute(new RetryWorkflowRun(streamId, {}, context, { start, isAutomatic: true }));
+      await this.commands.execute(
+        new RetryWorkflowRun(serverReach, streamId, {}, context, { start, isAutomatic: true }),
+      );
     } catch (error) {
       // Refused for good, such as a param that is required by now. A quota is a matter of time.
       if (!(error instanceof RefusedError) || error.status >= 500 || error.status === 429) throw error;

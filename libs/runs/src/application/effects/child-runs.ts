@@ -1,3 +1,4 @@
+import { serverReach, serverReachIn } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
@@ -27,7 +28,7 @@ export class ChildRuns {
 
   /** Under an id that follows from the task's, so that it is made once. */
   private async begin({ streamId, itemId }: DueTimer): Promise<void> {
-    const parent = await this.runs.find(streamId);
+    const parent = await this.runs.find(serverReach, streamId);
     const task = waitingTask(parent, itemId);
     if (!task?.child) return;
     const { runId, workflow, wait } = task.child;
@@ -38,7 +39,7 @@ export class ChildRuns {
     try {
       await this.commands.execute(
         new SubmitWorkflowRun(
-          { id: parent.teamId, name: parent.teamName },
+          serverReachIn({ id: parent.teamId, name: parent.teamName }),
           workflow,
           { params: params as never },
           true,
@@ -68,12 +69,12 @@ export class ChildRuns {
       return;
     }
     // Cancelled while the child was being made: nothing else would stop it.
-    const now = await this.runs.find(streamId);
+    const now = await this.runs.find(serverReach, streamId);
     if (!waitingTask(now, itemId) && now.phase !== 'running') await this.cancelChild(runId, parent.id);
   }
 
   private async cancel({ streamId, itemId }: DueTimer): Promise<void> {
-    const parent = await this.runs.find(streamId);
+    const parent = await this.runs.find(serverReach, streamId);
     const child = taskOfRun(parent, itemId)?.child;
     if (child?.wait) await this.cancelChild(child.runId, parent.id);
   }
@@ -99,11 +100,11 @@ export class ChildRuns {
     const context = {
       metadata: { actor: `run:${parentId}`, causationId: parentId, reason: 'the run that waits for it has ended' },
     };
-    return unlessRefused(this.runs.execute(runId, { type: 'CancelRun' }, context, () => null));
+    return unlessRefused(this.runs.execute(serverReach, runId, { type: 'CancelRun' }, context, () => null));
   }
 
   private async notifyParent({ streamId }: DueTimer): Promise<void> {
-    const child = await this.runs.find(streamId);
+    const child = await this.runs.find(serverReach, streamId);
     if (!child.parent?.wait) return;
     const status = endOf(child.status);
     const why = child.statusMessage === null ? '' : ` ${child.statusMessage}`;

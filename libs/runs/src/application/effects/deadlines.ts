@@ -1,3 +1,4 @@
+import { serverReach } from '#libs/contracts';
 import { noItem, type DueTimer, type Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { RunCommander, unlessRefused } from '../run-commander';
@@ -15,7 +16,7 @@ export class Deadlines {
 
   private fire(timer: DueTimer): Promise<unknown> {
     const context = { metadata: { actor: 'system:timer', reason: timer.kind } };
-    return unlessRefused(this.runs.execute(timer.streamId, commandOf(timer), context, () => null));
+    return unlessRefused(this.runs.execute(serverReach, timer.streamId, commandOf(timer), context, () => null));
   }
 }
 

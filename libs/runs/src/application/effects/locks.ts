@@ -1,3 +1,4 @@
+import { serverReach } from '#libs/contracts';
 import { derivedId } from '#libs/kernel';
 import { loadStatesFrom, CommandProcessor, type DueTimer, type StreamCategory, type Timers } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
@@ -69,7 +70,7 @@ export class Locks {
   }
 
   private async request({ streamId, itemId }: DueTimer): Promise<void> {
-    const run = await this.runs.find(streamId);
+    const run = await this.runs.find(serverReach, streamId);
     const task = taskOfRun(run, itemId);
     if (task?.waitsFor !== 'lock' || task.waitKey === null) return;
     const lockId = lockIdOf(run.teamId, task.waitKey);
@@ -84,14 +85,14 @@ export class Locks {
     const { key } = lock.state;
     const context = { metadata: { actor: 'system:locks', reason: 'lock granted' } };
     const command = { type: 'GrantLock' as const, taskId: itemId, key };
-    const run = await unlessRefused(this.runs.execute(holder.runId, command, context, (state) => state));
+    const run = await unlessRefused(this.runs.execute(serverReach, holder.runId, command, context, (state) => state));
     // It has stopped waiting in the meantime: the next one's turn.
     if (!run || !holds(run, itemId))
       await this.send(streamId, { type: 'ReleaseLock', now: this.clock.now(), ...holder });
   }
 
   private async release({ streamId, itemId }: DueTimer): Promise<void> {
-    const run = await this.runs.find(streamId);
+    const run = await this.runs.find(serverReach, streamId);
     const key = keyOf(taskOfRun(run, itemId));
     if (key === null || holds(run, itemId)) return;
     const claim = { runId: run.id, taskId: itemId };

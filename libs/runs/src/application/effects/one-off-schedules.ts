@@ -1,4 +1,4 @@
-import { CreateOneOffSchedule } from '#libs/contracts';
+import { CreateOneOffSchedule, serverReach, serverReachIn } from '#libs/contracts';
 import { derivedId, RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
@@ -25,16 +25,15 @@ export class OneOffSchedules {
   }
 
   private async create({ streamId, itemId: taskId }: DueTimer): Promise<void> {
-    const run = await this.runs.find(streamId);
+    const run = await this.runs.find(serverReach, streamId);
     const task = taskOfRun(run, taskId);
     if (task?.waitsFor !== 'schedule' || task.schedule === null) return;
     const text = (name: string) => {
       const value = valueOf(task.params, name);
       return typeof value === 'string' && value !== '' ? value : null;
     };
-    const message = new CreateOneOffSchedule({
+    const message = new CreateOneOffSchedule(serverReachIn({ id: run.teamId, name: run.teamName }), {
       id: derivedId(taskId, 'schedule', task.tries),
-      team: { id: run.teamId, name: run.teamName },
       workflow: task.schedule.workflow,
       at: task.schedule.at,
       time: shortPeriods.has(text('futurePeriod') ?? '') ? null : text('time'),

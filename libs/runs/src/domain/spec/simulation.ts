@@ -2,6 +2,8 @@ import { fold } from '#libs/kernel';
 import {
   createRunDecider,
   type ExecutionCondition,
+  type Holder,
+  nonceSpan,
   type PlannedTask,
   type RunCommand,
   type RunEvent,
@@ -71,6 +73,18 @@ export const decider = createRunDecider({
   },
 });
 
+/** An agent that claims, and the token that its reports come with. */
+export const agent = { agentId: 'agent', tokenId: 'token', nonce: 7 } as const;
+
+export function heldBy(fence?: number): Holder {
+  return { tokenId: agent.tokenId, ...(fence !== undefined && { fence }) };
+}
+
+/** The fence of the claim with that number, releases counted. */
+export function fenceOf(count: number): number {
+  return count * nonceSpan + agent.nonce;
+}
+
 /** A run that is driven by commands, as the ledger would. */
 export class Simulation {
   readonly events: RunEvent[] = [];
@@ -105,8 +119,8 @@ export class Simulation {
 
   complete(name: string, status: 'succeeded' | 'failed' | 'invalid' = 'succeeded'): void {
     const { id: taskId } = this.task(name);
-    this.send({ type: 'ClaimTask', taskId, agentId: 'agent' });
-    const holder = { fence: this.task(name).fence };
+    this.send({ type: 'ClaimTask', taskId, ...agent });
+    const holder = heldBy(this.task(name).fence);
     this.send({ type: 'StartTask', taskId, holder });
     this.send({ type: 'EndTask', taskId, holder, status, results: [] });
   }

@@ -1,0 +1,147 @@
+import { CommandHandler } from '#libs/bus';
+import { randomUUID } from 'node:crypto';
+import {
+  allows,
+  FindTeamOfWorkflow,
+  type Permission,
+  permissionsAt,
+  type Reach,
+  serverReach,
+  type TokenCreateRequest,
+  type TokenCreateResponse,
+} from '#libs/contracts';
+import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { type CommandContext, CommandProcessor } from '#libs/ledger';
+import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { personId, personOf, type Principal, rolePermissions, type TokenState, tokenText } from '../domain';
+import { AccessStore, sha256 } from '../read/access-store';
+import { tokenCategory } from './categories';
+import { seal, unseal } from './sealed-answer';
+
+export class CreateTokenCommand extends Command<TokenCreateResponse> {
+  constructor(
+    readonly reach: Reach,
+    readonly request: TokenCreateRequest,
+    readonly maker: Principal,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** What the token will be for. */
+interface Subject {
+  readonly principal: string | null;
+  readonly teamId: string | null;
+}
+
+function refused(message: string): RefusedError {
+  return new RefusedError('BAD_REQUEST', message);
+}
+
+@CommandHandler(CreateTokenCommand)
+export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly store: AccessStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ reach, request, maker, context }: CreateTokenCommand): Promise<TokenCreateResponse> {
+    const now = Date.now();
+    const subject = await this.subjectOf(reach, request);
+    const held = heldFor(reach, maker, request, subject);
+    const permissions = request.permissions ?? defaultPermissions(request, held);
+    const missing = permissions.find((each) => !allows(held, each));
+    if (missing !== undefined) throw denied(`${missing} cannot be granted without having it.`);
+    const expirationDate = request.expirationDate ? Date.parse(request.expirationDate) : null;
+    if (expirationDate !== null && expirationDate <= now) throw refused('expirationDate: must be in the future.');
+    const text = tokenText(request.type, randomUUID());
+    const token: Omit<TokenState, 'revoked'> = {
+      id: newId(now),
+      type: request.type,
+      ...subject,
+      sha256: sha256(text),
+      name: request.name ?? null,
+      description: request.description ?? null,
+      permissions,
+      creationDate: now,
+      expirationDate,
+    };
+    const answer = JSON.stringify({
+      id: token.id,
+      type: token.type,
+      token: text,
+      ...(expirationDate === null ? {} : { expirationDate: toTimestamp(expirationDate) }),
+    });
+    const key = context.receipt?.key ?? '';
+    const outcome = await this.processor.execute(tokenCategory, {
+      streamId: token.id,
+      command: { type: 'CreateToken', token },
+      metadata: context.metadata,
+      ...(context.receipt && { receipt: context.receipt, answer: () => seal(answer, maker.credential, key) }),
+    });
+    this.store.forget();
+    const kept = 'replayed' in outcome ? unseal(outcome.answer, maker.credential, key) : answer;
+    return JSON.parse(kept) as TokenCreateResponse;
+  }
+
+  /** A team or workflow that does not exist, and one out of reach, are answered alike. */
+  private async subjectOf(reach: Reach, { type, principal }: TokenCreateRequest): Promise<Subject> {
+    switch (type) {
+      case 'global':
+        return { principal: null, teamId: null };
+      case 'team': {
+        const team = principal ? await this.store.findTeamByNameOrId(principal) : null;
+        if (!team || !permissionsAt(reach, { teamId: team.id })) {
+          throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of a team that exists.');
+        }
+        return { principal: team.id, teamId: team.id };
+      }
+      case 'workflow': {
+        const query = new FindTeamOfWorkflow(serverReach, principal ?? '');
+        const teamId = await this.queries.execute<FindTeamOfWorkflow, string | null>(query);
+        if (!principal || teamId === null || !permissionsAt(reach, { teamId })) {
+          throw new RefusedError('WORKFLOW_INVALID_REFERENCE', 'principal: must be the id of a workflow that exists.');
+        }
+        return { principal, teamId };
+      }
+      case 'user':
+      case 'session':
+        if (!principal) throw refused('principal: must name the user.');
+        return { principal: personId(principal), teamId: null };
+    }
+  }
+}
+
+/**
+ * What the maker holds of what the token will be for: nobody gives more than that.
+ * @throws RefusedError PERMISSION_DENIED where the maker makes no such tokens at all.
+ */
+function heldFor(
+  reach: Reach,
+  maker: Principal,
+  { type }: TokenCreateRequest,
+  { principal, teamId }: Subject,
+): readonly Permission[] {
+  if (reach.kind === 'installation') return reach.permissions;
+  if (type === 'user') {
+    if (principal === personOf(maker)) return maker.permissions;
+    throw denied('only a global token makes the tokens of other people.');
+  }
+  const held = teamId === null ? null : permissionsAt(reach, { teamId });
+  if (!held) throw denied('the token would reach further than its maker.');
+  if (!allows(held, 'token/write')) throw denied('the tokens of a team are made by its owners (token/write).');
+  return held;
+}
+
+/** A person's token is bounded by the person's roles; any other is an editor's unless it is asked for. */
+function defaultPermissions({ type, role }: TokenCreateRequest, held: readonly Permission[]): readonly Permission[] {
+  if (role) return rolePermissions[role];
+  if (type === 'user' || type === 'session') return held;
+  return rolePermissions[type === 'global' ? 'owner' : 'editor'];
+}
+
+function denied(why: string): RefusedError {
+  return new RefusedError('PERMISSION_DENIED', `Insufficient permission: ${why}`);
+}

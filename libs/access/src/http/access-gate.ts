@@ -1,0 +1,115 @@
+import { allows, type Reach, reachIn, reachWith } from '#libs/contracts';
+import { type FaultReason, RefusedError } from '#libs/kernel';
+import { Injectable } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import passport from 'passport';
+import { memberOf, personOf, type Principal } from '../domain';
+import { ReachMaker } from '../read/reach-maker';
+import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
+import { TokenStrategy } from './token.strategy';
+
+const unreachableMessages: Partial<Record<FaultReason, string>> = {
+  WORKFLOWRUN_INVALID_REFERENCE: 'Invalid WorkflowRun reference has been provided.',
+  WORKFLOW_INVALID_REFERENCE: 'Invalid Workflow reference has been provided.',
+  TEAM_INVALID_REF: 'Invalid Team reference has been provided.',
+};
+
+/**
+ * Admits requests before their bodies are read: a valid token, then its permission, then its reach. What the request may touch is
+ * made here, once.
+ */
+@Injectable()
+export class AccessGate {
+  constructor(
+    private readonly strategy: TokenStrategy,
+    private readonly reaches: ReachMaker,
+  ) {}
+
+  async admit(request: GuardedRequest, reply: FastifyReply): Promise<void> {
+    const { access: rule } = request.routeOptions.config as AccessConfig;
+    if (!rule) return;
+    if (rule.acts) refuseIdleReader(request);
+    const principal = await this.authenticate(request, reply);
+    if (!allows(principal.permissions, rule.permission)) throw denied(`the token needs ${rule.permission}.`);
+    request.user = principal;
+    request.reach = await this.reachOf(request, principal, rule);
+  }
+
+  /** Through Passport. A copy of the strategy for each request, since Passport hangs the request's callbacks on it. */
+  private authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
+    const strategy = Object.create(this.strategy) as TokenStrategy;
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null, principal: Principal | false | null | undefined): void => {
+        if (error) reject(error);
+        else if (principal) resolve(principal);
+        else reject(unauthorized());
+      };
+      const middleware = passport.authenticate(strategy, { session: false }, done) as Middleware;
+      middleware(request, reply, reject);
+    });
+  }
+
+  private async reachOf(request: GuardedRequest, principal: Principal, rule: AccessRule): Promise<Reach> {
+    const whole = await this.reaches.of(principal);
+    const { team: name } = request.params as { team?: string };
+    if (name !== undefined) return this.enter(request, principal, whole, name, rule);
+    if (rule.isOwn) return whole;
+    const reach = reachWith(whole, rule.permission);
+    if (!reach) throw denied(`nothing that the token reaches allows it ${rule.permission}.`);
+    return reach;
+  }
+
+  /** Unknown teams and teams out of reach are answered alike. */
+  private async enter(
+    request: GuardedRequest,
+    principal: Principal,
+    whole: Reach,
+    name: string,
+    { permission, unreachable }: AccessRule,
+  ): Promise<Reach> {
+    const team = await this.reaches.teamNamed(name);
+    const reach = team && reachIn(whole, team);
+    if (!reach) {
+      throw new RefusedError(unreachable, unreachableMessages[unreachable] ?? 'Invalid reference has been provided.');
+    }
+    const person = personOf(principal);
+    const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
+    if (!allows(reach.permissions, permission)) {
+      throw denied(member ? `a ${member.role} of the team has no ${permission}.` : `the token needs ${permission}.`);
+    }
+    if (member) request.user = { ...principal, member };
+    return reach;
+  }
+}
+
+type Middleware = (request: FastifyRequest, reply: FastifyReply, next: (error: unknown) => void) => void;
+
+/** Asks the gate at every request. To be called before the routes are made. */
+export function guardRequests(app: NestFastifyApplication): void {
+  const gate = app.get(AccessGate);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply) => gate.admit(request, reply));
+}
+
+/** A GET that acts is not for whoever only looks ahead. */
+function refuseIdleReader({ method, headers }: FastifyRequest): void {
+  if (method === 'HEAD') throw new RefusedError('METHOD_NOT_ALLOWED', 'Method HEAD is not allowed here: use GET.');
+  const purposes = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].flat();
+  if (purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? ''))) {
+    throw new RefusedError('BAD_REQUEST', 'This request changes something, so it cannot be fetched ahead.');
+  }
+}
+
+function unauthorized(): RefusedError {
+  return new RefusedError(
+    'UNAUTHORIZED',
+    'A valid token is needed: send it as Authorization: Bearer <token> or as x-access-token.',
+  );
+}
+
+function denied(why: string): RefusedError {
+  return new RefusedError('PERMISSION_DENIED', `Insufficient permission: ${why}`);
+}

@@ -1,0 +1,12 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+
+const metadataKey = '__fastify_route_config__';
+
+/** Adds to the `config` of the Fastify route that a method serves; `RouteConfig` itself replaces what another decorator has set. */
+export function addRouteConfig(config: Readonly<Record<string, unknown>>): MethodDecorator {
+  return (target, key, descriptor) => {
+    const method = descriptor.value as object;
+    const known = Reflect.getMetadata(metadataKey, method) as Readonly<Record<string, unknown>> | undefined;
+    RouteConfig({ ...known, ...config })(target, key, descriptor);
+  };
+}
