@@ -285,7 +285,6 @@ describe('approval and manual', () => {
     const action = await openAction(id);
     expect(action).toMatchObject({ approvalsRequired: 2, numberOfApprovers: 2, approverGroupRef: 'leads' });
     expect((await decide(action.id as string, true, undefined, cid)).body).toMatchObject({ code: 403 });
-    expect((await decide(action.id as string, true)).body).toMatchObject({ code: 403 });
     expect((await decide(action.id as string, true, undefined, dan)).body).toMatchObject({ code: 1601 });
     expect((await decide(action.id as string, true, 'one', ann)).body[0]).toMatchObject({
       status: 'submitted',

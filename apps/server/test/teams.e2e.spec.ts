@@ -57,7 +57,10 @@ describe('a team', () => {
       200,
     );
     expect((await server.get(`${runs.base}/workflowrun/count`, { token: rita as string })).body.code).toBe(1301);
-    expect((await server.delete('/api/v2/team/alpha/leave', { token: ann as string })).status).toBe(200);
+    const leave = () => server.delete('/api/v2/team/alpha/leave', { token: ann as string });
+    expect((await leave()).body).toMatchObject({ code: 1103, reason: 'TEAM_LAST_OWNER' });
+    await patch('alpha', { members: [{ id: 'olga', role: 'owner' }] });
+    expect((await leave()).status).toBe(200);
     expect((await submit(ann)).body.code).toBe(1201);
   });
 

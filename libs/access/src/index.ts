@@ -12,7 +12,6 @@ export {
 } from './http/access.decorators';
 export { guardRequests } from './http/access-gate';
 export { AccessGuard } from './http/access.guard';
-export { installationOnly } from './http/installation-only';
 export { commandContext } from './http/command-context';
 export { TokenWatch } from './http/token-watch';
 export { actorOf, personOf, type Principal } from './domain';

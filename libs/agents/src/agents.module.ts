@@ -1,3 +1,4 @@
+import { AccessModule } from '#libs/access';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AgentsWorker } from './application/agents-worker';
@@ -8,7 +9,7 @@ import { AgentStore } from './read/agent-store';
 import { QueueStore } from './read/queue-store';
 
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, AccessModule],
   controllers: [AgentController],
   providers: [AgentStore, QueueStore, Dispatcher, Leases, AgentsWorker],
   exports: [AgentsWorker, Dispatcher],

@@ -7,5 +7,6 @@ export * from './clock';
 export * from './decider';
 export * from './errors';
 export * from './ids';
+export * from './permissions';
 export * from './sealed-start';
 export * from './time';

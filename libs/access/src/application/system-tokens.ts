@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { newId } from '#libs/kernel';
+import { newId, type Permission } from '#libs/kernel';
 import { CommandProcessor } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { type Permission, tokenText } from '../domain';
+import { tokenText } from '../domain';
 import { AccessStore, sha256 } from '../read/access-store';
 import { tokenCategory } from './categories';
 

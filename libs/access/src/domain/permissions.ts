@@ -1,5 +1,4 @@
-/** `resource/action`, such as `workflowrun/read`; `**` stands for all on either side. */
-export type Permission = string;
+import type { Permission } from '#libs/kernel';
 
 /** What an editor works with. Members, roles, tokens and approver groups are the owners' (`team/manage`, `token/…`). */
 const worksWith = ['workflow', 'workflowrun', 'taskrun', 'action', 'schedule', 'task', 'webhook', 'parameter', 'team'];

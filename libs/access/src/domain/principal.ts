@@ -1,3 +1,5 @@
+import { intersection } from '#libs/kernel';
+import { workflowTokenPermissions } from './permissions';
 import type { TeamMember } from './team';
 import type { TokenState, TokenType } from './token';
 
@@ -11,7 +13,7 @@ export interface Principal {
   readonly teamId: string | null;
   /** What the token is called; null where it has no name. */
   readonly name: string | null;
-  /** What the token was made with. What it allows in a team is in the reach. */
+  /** What the token allows at all; what it allows in a team is in the reach. */
   readonly permissions: readonly string[];
   /** The token itself, as it was sent. */
   readonly credential: string;
@@ -31,6 +33,8 @@ export function actorOf(principal: Principal): string {
 }
 
 export function toPrincipal(token: TokenState, credential: string): Principal {
-  const { id: tokenId, type, principal, teamId, name, permissions } = token;
+  const { id: tokenId, type, principal, teamId, name } = token;
+  const permissions =
+    type === 'workflow' ? intersection(token.permissions, workflowTokenPermissions) : token.permissions;
   return { tokenId, type, principal, teamId, name, permissions, credential };
 }

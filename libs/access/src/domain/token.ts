@@ -1,5 +1,4 @@
-import { type Decider, RefusedError } from '#libs/kernel';
-import type { Permission } from './permissions';
+import { type Decider, type Permission, RefusedError } from '#libs/kernel';
 
 export type TokenType = 'session' | 'user' | 'team' | 'workflow' | 'global';
 

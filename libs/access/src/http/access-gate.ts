@@ -53,10 +53,14 @@ export class AccessGate {
   private async reachOf(request: GuardedRequest, principal: Principal, rule: AccessRule): Promise<Reach> {
     const whole = await this.reaches.of(principal);
     const { team: name } = request.params as { team?: string };
-    if (name !== undefined) return this.enter(request, principal, whole, name, rule);
-    if (rule.isOwn) return whole;
-    const reach = reachWith(whole, rule.permission);
+    const reach =
+      name !== undefined
+        ? await this.enter(request, principal, whole, name, rule)
+        : rule.isOwn
+          ? whole
+          : reachWith(whole, rule.permission);
     if (!reach) throw denied(`nothing that the token reaches allows it ${rule.permission}.`);
+    if (rule.installation !== undefined && whole.kind !== 'installation') throw denied(rule.installation);
     return reach;
   }
 

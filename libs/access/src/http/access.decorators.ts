@@ -1,4 +1,4 @@
-import type { Permission, Reach, ReachInTeam, TeamRef } from '#libs/contracts';
+import type { InstallationReach, Permission, Reach, ReachInTeam, TeamRef } from '#libs/contracts';
 import { addRouteConfig } from '#libs/http';
 import type { FaultReason } from '#libs/kernel';
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
@@ -12,6 +12,8 @@ export interface AccessRule {
   readonly unreachable: FaultReason;
   /** The route is about the caller alone, so the token's own permissions count, whatever it reaches. */
   readonly isOwn: boolean;
+  /** The route is for global tokens alone: why, as a sentence. */
+  readonly installation?: string;
   /** The route is a GET that changes something: HEAD and prefetches are refused. */
   readonly acts: boolean;
 }
@@ -33,8 +35,7 @@ type AccessOptions = Partial<Omit<AccessRule, 'permission'>>;
 
 /** What the route asks of its caller. A route without it is closed. */
 export function Access(permission: Permission, options: AccessOptions = {}): MethodDecorator {
-  const { unreachable = 'TEAM_INVALID_REF', isOwn = false, acts = false } = options;
-  const access: AccessRule = { permission, unreachable, isOwn, acts };
+  const access: AccessRule = { permission, unreachable: 'TEAM_INVALID_REF', isOwn: false, acts: false, ...options };
   return addRouteConfig({ access });
 }
 
@@ -55,6 +56,15 @@ export const CurrentReach = createParamDecorator((_data: unknown, context: Execu
   if (!reach) throw new Error('A public route has no reach');
   return reach;
 });
+
+/** The same on a route for global tokens alone. */
+export const CurrentInstallation = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): InstallationReach => {
+    const { reach } = context.switchToHttp().getRequest<GuardedRequest>();
+    if (reach?.kind !== 'installation') throw new Error('The route is not for global tokens alone');
+    return reach;
+  },
+);
 
 /** The same on a route whose path names a team. */
 export const CurrentTeamReach = createParamDecorator((_data: unknown, context: ExecutionContext): ReachInTeam =>

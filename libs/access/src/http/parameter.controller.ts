@@ -1,4 +1,4 @@
-import { paramSchema, type Reach, type WorkflowParamDefinition } from '#libs/contracts';
+import { type InstallationReach, paramSchema, type Reach, type WorkflowParamDefinition } from '#libs/contracts';
 import { ApiAnswer, ApiPathName, ApiRequest } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -9,11 +9,10 @@ import {
   RemoveGlobalParameter,
   SetGlobalParameter,
 } from '../application/global-parameters.handlers';
-import { Access, CurrentReach } from './access.decorators';
+import { Access, CurrentInstallation, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
-import { installationOnly } from './installation-only';
 
-const changedBy = 'global parameters are changed with a global token.';
+const changed = { installation: 'global parameters are changed with a global token.' } as const;
 
 /** The params of the installation, which every run may refer to. Changed with global tokens only. */
 @ApiTags('Parameters')
@@ -33,47 +32,41 @@ export class ParameterController {
 
   @Post()
   @HttpCode(200)
-  @Access('parameter/write')
+  @Access('parameter/write', changed)
   @ApiOperation({ operationId: 'create_1', summary: 'Create new global Param' })
   @ApiRequest('AbstractParam', true)
   @ApiAnswer('AbstractParam')
   create(
     @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
-    @CurrentReach() reach: Reach,
+    @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
-    return this.commands.execute(
-      new SetGlobalParameter(installationOnly(reach, changedBy), 'create', body, commandContext(request)),
-    );
+    return this.commands.execute(new SetGlobalParameter(reach, 'create', body, commandContext(request)));
   }
 
   @Put()
-  @Access('parameter/write')
+  @Access('parameter/write', changed)
   @ApiOperation({ operationId: 'update', summary: 'Update global Param' })
   @ApiRequest('AbstractParam', true)
   @ApiAnswer('AbstractParam')
   update(
     @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
-    @CurrentReach() reach: Reach,
+    @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
-    return this.commands.execute(
-      new SetGlobalParameter(installationOnly(reach, changedBy), 'update', body, commandContext(request)),
-    );
+    return this.commands.execute(new SetGlobalParameter(reach, 'update', body, commandContext(request)));
   }
 
   @Delete(':name')
-  @Access('parameter/delete')
+  @Access('parameter/delete', changed)
   @ApiOperation({ operationId: 'delete_1', summary: 'Delete specific global Param' })
   @ApiPathName('name', 'Parameter name')
   async remove(
     @Param('name') name: string,
-    @CurrentReach() reach: Reach,
+    @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    await this.commands.execute(
-      new RemoveGlobalParameter(installationOnly(reach, changedBy), name, commandContext(request)),
-    );
+    await this.commands.execute(new RemoveGlobalParameter(reach, name, commandContext(request)));
     return {};
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type InstallationReach,
   type Reach,
   type ReachInTeam,
   type TeamBody,
@@ -38,9 +39,8 @@ import { GetTeam, ListTeams } from '../application/access-queries.handlers';
 import { CreateTeamCommand, refuseTeamName } from '../application/create-team.handler';
 import { RemoveFromTeam } from '../application/remove-from-team.handler';
 import { UpdateTeam } from '../application/update-team.handler';
-import { Access, CurrentPrincipal, CurrentReach, CurrentTeamReach } from './access.decorators';
+import { Access, CurrentInstallation, CurrentPrincipal, CurrentReach, CurrentTeamReach } from './access.decorators';
 import { commandContext } from './command-context';
-import { installationOnly } from './installation-only';
 import { noQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 
@@ -55,17 +55,16 @@ export class TeamController {
 
   @Post()
   @HttpCode(200)
-  @Access('team/write')
+  @Access('team/write', { installation: 'only a global token makes teams.' })
   @ApiOperation({ operationId: 'createTeam', summary: 'Create new team' })
   @ApiRequest('TeamRequest', true)
   @ApiAnswer('Team')
   create(
     @Body({ schema: teamRequestSchema }) body: TeamRequest,
-    @CurrentReach() reach: Reach,
+    @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
-    const installation = installationOnly(reach, 'only a global token makes teams.');
-    return this.commands.execute(new CreateTeamCommand(installation, body, commandContext(request)));
+    return this.commands.execute(new CreateTeamCommand(reach, body, commandContext(request)));
   }
 
   @Get('query')
@@ -119,14 +118,12 @@ export class TeamController {
 
   @Post('validate-name')
   @HttpCode(200)
-  @Access('team/read')
+  @Access('team/read', { installation: 'only a global token makes teams, and may ask which names are free.' })
   @ApiOperation({ operationId: 'validateTeamName', summary: 'Validate team name and check uniqueness.' })
   @ApiRequest('TeamNameCheckRequest', true)
   async validateName(
     @Body({ schema: teamNameCheckSchema }) { name }: { name: string },
-    @CurrentReach() reach: Reach,
   ): Promise<Record<string, never>> {
-    installationOnly(reach, 'only a global token makes teams, and may ask which names are free.');
     refuseTeamName(name);
     if (await this.store.findTeam(name)) {
       throw new RefusedError(
@@ -200,16 +197,13 @@ export class TeamController {
   }
 
   @Delete(':team/quotas')
-  @Access('team/write')
+  @Access('team/write', { installation: 'quotas are set with a global token.' })
   @ApiOperation({ operationId: 'resetQuotas', summary: 'Reset Team Quotas to default' })
   @ApiTeam()
   async resetQuotas(
     @CurrentTeamReach() reach: ReachInTeam,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    if (reach.kind !== 'team' || !reach.ofInstallation) {
-      throw new RefusedError('PERMISSION_DENIED', 'Insufficient permission: quotas are set with a global token.');
-    }
     await this.commands.execute(new RemoveFromTeam(reach, { quotas: true }, commandContext(request)));
     return {};
   }

@@ -1,6 +1,6 @@
 import { intersection, type Reach, type TeamRef } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
-import { personOf, type Principal, rolePermissions, type TeamState, workflowTokenPermissions } from '../domain';
+import { personOf, type Principal, rolePermissions, type TeamState } from '../domain';
 import { AccessStore } from './access-store';
 
 /** Reaches nothing. */
@@ -24,8 +24,7 @@ export class ReachMaker {
         const { principal: workflowId, teamId, permissions } = principal;
         const team = teamId === null ? null : await this.store.teamRef(teamId);
         if (!team || workflowId === null) return nothing;
-        const allowed = intersection(permissions, workflowTokenPermissions);
-        return { kind: 'workflow', team, workflowId, permissions: allowed };
+        return { kind: 'workflow', team, workflowId, permissions };
       }
       case 'user':
       case 'session':

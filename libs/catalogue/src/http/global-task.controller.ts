@@ -1,4 +1,4 @@
-import { Access, CurrentPrincipal, CurrentReach, installationOnly, type Principal } from '#libs/access';
+import { Access, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { ChangeLogVersion, Reach, TaskDefinition } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -18,7 +18,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
 import { TaskRoutes } from './task-routes';
 
-const changedBy = 'global tasks are changed with a global token.';
+const changed = { installation: 'global tasks are changed with a global token.' } as const;
 const installation = { teamId: null };
 
 @ApiTags('Tasks')
@@ -28,7 +28,7 @@ export class GlobalTaskController {
 
   @Post()
   @HttpCode(200)
-  @Access('task/write')
+  @Access('task/write', changed)
   @ApiOperation({ operationId: 'create_1_2', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
   @ApiAnswer('Task')
@@ -38,7 +38,7 @@ export class GlobalTaskController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.routes.create(installationOnly(reach, changedBy), installation, body, principal, request);
+    return this.routes.create(reach, installation, body, principal, request);
   }
 
   @Post('validate')
@@ -83,7 +83,7 @@ export class GlobalTaskController {
   }
 
   @Put(':name')
-  @Access('task/write')
+  @Access('task/write', changed)
   @ApiOperation({ operationId: 'apply_1_2', summary: 'Update, replace, or create new, as JSON or as Tekton Task YAML' })
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
@@ -97,7 +97,7 @@ export class GlobalTaskController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.routes.apply(installationOnly(reach, changedBy), installation, name, query, body, principal, request);
+    return this.routes.apply(reach, installation, name, query, body, principal, request);
   }
 
   @Get(':name/changelog')
