@@ -146,11 +146,11 @@ describe('whoever tries to reach further', () => {
       const answer = await server.get(`/api/v1/agent/${agent.text}/tasks?wait=0&limit=1000`, { token });
       return (answer.body as Answer['body'][] | undefined) ?? [];
     };
-    const report = (item: Answer['body'], token: string, fence: unknown = item.fence) =>
+    const report = (item: Answer['body'], token: string, fence: number | null = item.fence as number) =>
       server.put(`/api/v1/taskrun/${item.id}/end`, {
         token,
         body: { status: 'succeeded', results: [{ name: 'r', value: 'forged' }] },
-        headers: fence === undefined ? {} : { 'runledger-fence': String(fence) },
+        headers: fence === null ? {} : { 'runledger-fence': String(fence) },
       });
 
     it('gets the tasks of its own teams alone', async () => {
@@ -187,23 +187,23 @@ describe('whoever tries to reach further', () => {
       expect(item.fence).toBeGreaterThan(2 ** 32);
       const before = await runs.get(id);
       expect((await report(item, two)).body.code).toBe(1506);
-      expect((await report(item, two, undefined)).body.code).toBe(1506);
-      for (const guess of [1, 2 ** 32, item.fence + 1, item.fence - 1]) {
+      expect((await report(item, two, null)).body.code).toBe(1506);
+      for (const guess of [1, 2 ** 32, Number(item.fence) + 1, Number(item.fence) - 1]) {
         expect((await report(item, one, guess)).body.code).toBe(1506);
       }
-      const log = (token: string, fence: unknown) =>
+      const log = (token: string, fence: number) =>
         server.post(`/api/v1/taskrun/${item.id}/log`, {
           token,
           body: 'forged',
           headers: {
             'content-type': 'text/plain',
             'runledger-log-offset': '0',
-            ...(fence !== undefined && { 'runledger-fence': String(fence) }),
+            'runledger-fence': String(fence),
           },
         });
-      expect((await log(two, item.fence)).body.code).toBe(1506);
+      expect((await log(two, item.fence as number)).body.code).toBe(1506);
       expect((await log(one, 0)).body.code).toBe(1506);
-      expect((await log(await user('rita'), item.fence)).body.code).toBe(403);
+      expect((await log(await user('rita'), item.fence as number)).body.code).toBe(403);
       const after = await runs.get(id);
       expect({ ...after, duration: 0, tasks: 0 }).toEqual({ ...before, duration: 0, tasks: 0 });
       expect((await report(item, one)).status).toBe(200);
