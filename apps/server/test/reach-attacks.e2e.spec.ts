@@ -25,10 +25,7 @@ describe('whoever tries to reach further', () => {
     server.request('PATCH', '/api/v2/team/alpha', { body, ...(token !== undefined && { token }) });
   const members = async (): Promise<Record<string, string>> => {
     const { body } = await server.get('/api/v2/team/alpha');
-    return Object.fromEntries(body.members.map(({ id, role }: { id: string; role: string }) => [id, role])) as Record<
-      string,
-      string
-    >;
+    return Object.fromEntries(body.members.map(({ id, role }: { id: string; role: string }) => [id, role]));
   };
 
   describe('in a team', () => {
