@@ -8,5 +8,6 @@ export * from './parameters';
 export * from './submission';
 export * from './types';
 export * from './lock';
+export * from './lock-claims';
 export { unknownAction } from './outside-commands';
 export * from './retry-plan';
