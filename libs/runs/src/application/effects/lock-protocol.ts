@@ -2,6 +2,7 @@ import { derivedId } from '#libs/kernel';
 import {
   findLockClaim,
   isLiveClaim,
+  isSameClaim,
   type LockClaim,
   type LockState,
   type NamedClaim,
@@ -14,8 +15,10 @@ export interface LockPorts {
   findLock(lockId: string): Promise<LockState | null>;
   /** Tells the run that the lock is its own; its state afterwards, or null if there is no such run or task. */
   grant(claim: NamedClaim): Promise<WorkflowRunState | null>;
-  request(lockId: string, teamId: string, claim: NamedClaim): Promise<unknown>;
-  release(lockId: string, claim: LockClaim): Promise<unknown>;
+  /** The lock afterwards. */
+  request(lockId: string, teamId: string, claim: NamedClaim): Promise<LockState | null>;
+  /** The lock afterwards. */
+  release(lockId: string, claim: LockClaim): Promise<LockState | null>;
 }
 
 export function lockIdOf(teamId: string, key: string): string {
@@ -37,17 +40,15 @@ export class LockProtocol {
     const run = await this.ports.findRun(runId);
     const claim = run && findLockClaim(run, claimId);
     if (!claim || !isLiveClaim(run, claim)) return;
-    await this.ports.request(lockIdOf(run.teamId, claim.key), run.teamId, claim);
+    const lock = await this.ports.request(lockIdOf(run.teamId, claim.key), run.teamId, claim);
+    // Who has just got it is told at once, so that a short limit is not used up by a second round of timers.
+    if (lock?.holder && isSameClaim(lock.holder, claim)) await this.tell(lock);
   }
 
-  /** The lock was granted: whoever holds it now is told. */
+  /** The lock was granted: whoever holds it now is told. Also finishes what a process that was killed has left half done. */
   async grant(lockId: string): Promise<void> {
     const lock = await this.ports.findLock(lockId);
-    if (!lock?.holder) return;
-    const { holder, key } = lock;
-    const run = await this.ports.grant({ ...holder, key });
-    // It has stopped waiting in the meantime: the next one's turn.
-    if (!run || !isLiveClaim(run, holder)) await this.ports.release(lockId, holder);
+    if (lock) await this.tell(lock);
   }
 
   /** The claim is over in the run: given up, released, or ended with the run. */
@@ -55,6 +56,14 @@ export class LockProtocol {
     const run = await this.ports.findRun(runId);
     const claim = run && findLockClaim(run, claimId);
     if (!claim || isLiveClaim(run, claim)) return;
-    await this.ports.release(lockIdOf(run.teamId, claim.key), claim);
+    const lock = await this.ports.release(lockIdOf(run.teamId, claim.key), claim);
+    if (lock) await this.tell(lock);
+  }
+
+  private async tell({ id, key, holder }: LockState): Promise<void> {
+    if (!holder) return;
+    const run = await this.ports.grant({ ...holder, key });
+    // It has stopped waiting in the meantime: the next one's turn, which is told by the timer that comes with being granted.
+    if (!run || !isLiveClaim(run, holder)) await this.ports.release(id, holder);
   }
 }

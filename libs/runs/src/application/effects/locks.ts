@@ -1,7 +1,7 @@
 import type { Clock } from '#libs/kernel';
 import { CommandProcessor, type Timers } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
-import type { LockClaim, LockCommand, NamedClaim } from '../../domain';
+import type { LockClaim, LockCommand, LockState, NamedClaim } from '../../domain';
 import { CLOCK } from '../clock.token';
 import { RunCommander, unlessRefused } from '../run-commander';
 import { lockCategory } from './lock-category';
@@ -41,8 +41,9 @@ export class Locks {
     return unlessRefused(this.runs.execute(runId, command, context, (state) => state));
   }
 
-  private send(lockId: string, command: LockCommand): Promise<unknown> {
+  private async send(lockId: string, command: LockCommand): Promise<LockState | null> {
     const metadata = { actor: 'system:locks', causationId: command.runId };
-    return this.processor.execute(lockCategory, { streamId: lockId, command, metadata });
+    const outcome = await this.processor.execute(lockCategory, { streamId: lockId, command, metadata });
+    return 'state' in outcome ? outcome.state : null;
   }
 }

@@ -234,14 +234,14 @@ export class LockWorld {
     }
   }
 
-  private commitLock(lockId: string, command: WithoutNow<LockCommand>): null {
+  private commitLock(lockId: string, command: WithoutNow<LockCommand>): LockState | null {
     const batch = this.inBatch(lockId);
     const state = this.locks.get(lockId) ?? null;
     const events = lockDecider.decide(state, { ...command, now: this.now });
     const after = fold(lockDecider, state, events);
     batch.lockEvents.push(...events);
     if (after) this.locks.set(lockId, after);
-    return null;
+    return after;
   }
 
   /** As `timer_apply` does: takes away first, then sets. */
