@@ -1,5 +1,6 @@
 import type {
   Actioner,
+  HeldLock,
   JsonObject,
   Labels,
   ParameterLayers,
@@ -117,11 +118,9 @@ export interface DecideAction extends At {
 export interface ReceiveEvent extends At, ReceivedEvent {
   readonly type: 'ReceiveEvent';
 }
-/** The lock that a task waits for is the run's now. `granted: false` in the answer's state: the task no longer waits. */
-export interface GrantLock extends At {
+/** The lock that a task waits for by this try is the run's now. Appends nothing if the task no longer waits by it. */
+export interface GrantLock extends At, HeldLock {
   readonly type: 'GrantLock';
-  readonly taskId: string;
-  readonly key: string;
 }
 /**
  * What a task has asked the world for has come about or failed: its child run, its schedule, the group of its approvers. Appends

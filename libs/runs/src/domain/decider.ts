@@ -38,11 +38,16 @@ export function createRunDecider(ports: RunDeciderPorts): Decider<WorkflowRunSta
       if (state === null) {
         throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
       }
-      const decision = new Decision(state, command.now, ports.matches);
+      const decision = new Decision(state, momentOf(command), ports.matches);
       apply(decision, command);
       return decision.events;
     },
   };
+}
+
+/** Waking never comes before the time that it was set to, though the clock that fired it may be ahead of this process's. */
+function momentOf(command: RunCommand): number {
+  return command.type === 'WakeTask' ? Math.max(command.now, command.dueAt) : command.now;
 }
 
 function apply(decision: Decision, command: Exclude<RunCommand, { type: 'SubmitRun' }>): void {

@@ -3,6 +3,7 @@ import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
 import type {
   ActionState,
+  HeldLock,
   PlannedTask,
   ReusedTask,
   RunOverlay,
@@ -134,7 +135,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       return { ...state, received: [...others, { topic, status, data: payload }] };
     }
     case 'LockAcquired':
-      return { ...state, locks: [...state.locks, { key: event.data.key, taskId: event.data.taskId }] };
+      return { ...state, locks: [...state.locks, heldBy(event.data)] };
     case 'LockReleased':
       return { ...state, locks: state.locks.filter(({ key }) => key !== event.data.key) };
     case 'TaskRunEnded': {
@@ -181,6 +182,10 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     default:
       return assertNever(event);
   }
+}
+
+function heldBy({ key, taskId, tries }: HeldLock): HeldLock {
+  return { key, taskId, tries };
 }
 
 function waitingFor(task: TaskRunState, wait: TaskWait, at: number): Partial<TaskRunState> {

@@ -10,5 +10,6 @@ export * from './submission';
 export * from './types';
 export * from './lock';
 export { holds } from './task-commands';
+export * from './lock-claims';
 export { unknownAction } from './outside-commands';
 export * from './retry-plan';

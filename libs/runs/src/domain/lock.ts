@@ -1,12 +1,17 @@
 import { assertNever, type Decider } from '#libs/kernel';
 
-/** Who holds or waits: the task that has asked, for its run. */
+/**
+ * Who holds or waits: one try of one task, for its run. Each try that waits makes a claim of its own, so that what is said of an
+ * earlier try is never taken for a later one.
+ */
 export interface LockClaim {
   readonly runId: string;
   readonly taskId: string;
+  /** Tries of the task that had failed before this one: 0 for its first. */
+  readonly tries: number;
 }
 
-/** A lock of a team, by its key: held by one run at a time, the others queue. */
+/** A lock of a team, by its key: held by one claim at a time, the others queue. */
 export interface LockState {
   readonly id: string;
   readonly teamId: string;
@@ -25,7 +30,10 @@ export interface RequestLock extends At, LockClaim {
   readonly teamId: string;
   readonly key: string;
 }
-/** The claim is given up, held or still in the queue. The next in the queue gets the lock. */
+/**
+ * The claim is given up, held or still in the queue. The next in the queue gets the lock. May be sent only for a claim that is over
+ * in its run: such a claim never comes to life again, so a late or repeated message takes nothing from anybody.
+ */
 export interface ReleaseLock extends At, LockClaim {
   readonly type: 'ReleaseLock';
 }
@@ -59,20 +67,18 @@ export const lockDecider: Decider<LockState, LockCommand, LockEvent> = {
   evolve(state, event) {
     switch (event.type) {
       case 'LockQueued': {
-        const { lockId: id, teamId, key, runId, taskId } = event.data;
-        const before = state ?? { id, teamId, key, holder: null, queue: [] };
-        return { ...before, queue: [...before.queue, { runId, taskId }] };
+        const before = state ?? unheld(event.data);
+        return { ...before, queue: [...before.queue, claimOf(event.data)] };
       }
       case 'LockGranted': {
-        const { lockId: id, teamId, key, runId, taskId } = event.data;
-        const before = state ?? { id, teamId, key, holder: null, queue: [] };
-        return { ...before, holder: { runId, taskId }, queue: before.queue.filter((each) => each.taskId !== taskId) };
+        const claim = claimOf(event.data);
+        const before = state ?? unheld(event.data);
+        return { ...before, holder: claim, queue: without(before.queue, claim) };
       }
       case 'LockLeft': {
         if (!state) throw new Error('LockLeft cannot be the first event of a lock');
-        const { taskId } = event.data;
-        const holder = state.holder?.taskId === taskId ? null : state.holder;
-        return { ...state, holder, queue: state.queue.filter((each) => each.taskId !== taskId) };
+        const holder = state.holder && isSameClaim(state.holder, event.data) ? null : state.holder;
+        return { ...state, holder, queue: without(state.queue, event.data) };
       }
       default:
         return assertNever(event);
@@ -80,17 +86,40 @@ export const lockDecider: Decider<LockState, LockCommand, LockEvent> = {
   },
 };
 
-function request(state: LockState | null, { runId, taskId, lockId, teamId, key, now: at }: RequestLock): LockEvent[] {
-  if (state?.queue.some((each) => each.taskId === taskId) || state?.holder?.taskId === taskId) return [];
-  return [{ type: state?.holder ? 'LockQueued' : 'LockGranted', data: { at, runId, taskId, lockId, teamId, key } }];
+export function isSameClaim(one: LockClaim, other: LockClaim): boolean {
+  return one.taskId === other.taskId && one.tries === other.tries && one.runId === other.runId;
 }
 
-function release(state: LockState, { runId, taskId, now: at }: ReleaseLock): LockEvent[] {
-  const isHolder = state.holder?.taskId === taskId;
-  if (!isHolder && !state.queue.some((each) => each.taskId === taskId)) return [];
-  const left: LockEvent = { type: 'LockLeft', data: { at, runId, taskId } };
-  const next = isHolder ? state.queue[0] : undefined;
+function request(state: LockState | null, command: RequestLock): LockEvent[] {
+  if (state && hasClaim(state, command)) return [];
+  const { lockId, teamId, key, now: at } = command;
+  return [
+    { type: state?.holder ? 'LockQueued' : 'LockGranted', data: { at, ...claimOf(command), lockId, teamId, key } },
+  ];
+}
+
+function release(state: LockState, command: ReleaseLock): LockEvent[] {
+  if (!hasClaim(state, command)) return [];
+  const { now: at } = command;
+  const left: LockEvent = { type: 'LockLeft', data: { at, ...claimOf(command) } };
+  const next = state.holder && isSameClaim(state.holder, command) ? state.queue[0] : undefined;
   if (!next) return [left];
   const { id: lockId, teamId, key } = state;
   return [left, { type: 'LockGranted', data: { at, ...next, lockId, teamId, key } }];
+}
+
+function hasClaim({ holder, queue }: LockState, claim: LockClaim): boolean {
+  return (holder !== null && isSameClaim(holder, claim)) || queue.some((each) => isSameClaim(each, claim));
+}
+
+function without(queue: readonly LockClaim[], claim: LockClaim): readonly LockClaim[] {
+  return queue.filter((each) => !isSameClaim(each, claim));
+}
+
+function claimOf({ runId, taskId, tries }: LockClaim): LockClaim {
+  return { runId, taskId, tries };
+}
+
+function unheld({ lockId: id, teamId, key }: { lockId: string; teamId: string; key: string }): LockState {
+  return { id, teamId, key, holder: null, queue: [] };
 }

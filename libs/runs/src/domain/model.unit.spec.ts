@@ -261,7 +261,7 @@ class Trial {
       case 'lock':
         if (this.chance.is(0.3)) wake();
         else {
-          this.send({ type: 'GrantLock', taskId, key: waitKey ?? '' });
+          this.send({ type: 'GrantLock', taskId, key: waitKey ?? '', tries: task.tries });
           this.model.grant(name);
         }
         return;
@@ -302,7 +302,7 @@ class Trial {
       { type: 'TimeOutTask', taskId, dueAt: 1 },
       { type: 'EndTask', taskId, holder: heldBy(fence + 7), status: 'succeeded', results: [] },
       { type: 'ExpireTaskLease', taskId, fence: fence + 7, maxAttempts: maxLeases },
-      { type: 'GrantLock', taskId, key: 'no-such-key' },
+      { type: 'GrantLock', taskId, key: 'no-such-key', tries: 0 },
       { type: 'SettleTask', taskId, kind: 'action', status: 'failed', results: [] },
       { type: 'StartRun', overlay: {} },
     ];

@@ -15,6 +15,7 @@ import type { Decision } from './decision';
 import type { RunEvent } from './events';
 import { mergeByName } from './evolve';
 import { nextFence, releasedFence } from './fence';
+import { waitingTry } from './lock-claims';
 import { placeOf, timeOut } from './run-commands';
 import { settle } from './scheduling';
 import { execute } from './system-tasks';
@@ -76,7 +77,8 @@ export function endTask(decision: Decision, command: EndTask): void {
 function retry(decision: Decision, task: TaskRunState, statusMessage: string): boolean {
   if (task.tries >= task.retries || decision.state.phase !== 'running') return false;
   const { delay, factor, maxDelay } = task.backoff ?? { delay: 1000, factor: 2, maxDelay: 60_000 };
-  const until = decision.now + Math.round(Math.min(maxDelay, delay * factor ** task.tries));
+  // At least a millisecond: a timer that is set anew for the very time at which it fires would be taken for done.
+  const until = decision.now + Math.max(1, Math.round(Math.min(maxDelay, delay * factor ** task.tries)));
   decision.emit({ type: 'TaskRunRetried', data: { at: decision.now, taskId: task.id, until, statusMessage } });
   return true;
 }
@@ -160,10 +162,10 @@ function tryAgain(decision: Decision, task: TaskRunState): void {
   if (decision.task(task.id).phase === 'completed') settle(decision, [placeOf(decision, task.id)]);
 }
 
-export function grantLock(decision: Decision, { taskId, key }: GrantLock): void {
+export function grantLock(decision: Decision, { taskId, key, tries }: GrantLock): void {
   const task = decision.task(taskId);
-  if (task.waitsFor !== 'lock' || task.waitKey !== key) return;
-  decision.emit({ type: 'LockAcquired', data: { at: decision.now, key, taskId } });
+  if (waitingTry(task) !== tries || task.waitKey !== key) return;
+  decision.emit({ type: 'LockAcquired', data: { at: decision.now, key, taskId, tries } });
   // The lock is the run's: whoever else of it waits for the same one need not.
   const waiting = decision.state.tasks.filter((each) => each.waitsFor === 'lock' && each.waitKey === key);
   for (const { id } of waiting) {

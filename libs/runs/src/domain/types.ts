@@ -243,6 +243,8 @@ export type TaskWait =
 export interface HeldLock {
   readonly key: string;
   readonly taskId: string;
+  /** Tries of that task that had failed before the one that acquired it. */
+  readonly tries: number;
 }
 
 /** An event or callback that the run was sent, by topic; the last one counts. */
@@ -347,7 +349,7 @@ export interface WorkflowRunState {
   readonly depth: number;
   readonly layers: ParameterLayers;
   readonly received: readonly ReceivedEvent[];
-  /** The locks that the run holds, and the task that has acquired each. */
+  /** The locks that the run holds, and the try of the task that has acquired each. */
   readonly locks: readonly HeldLock[];
   /** In the order of the definition; the place of a task never changes. */
   readonly tasks: readonly TaskRunState[];

@@ -46,7 +46,7 @@ export interface ChangedTask {
 }
 
 /** The tasks that the batch changed: all of a new run, else those that its events name. */
-function changedTasks({ before, after, events }: RunChange): readonly ChangedTask[] {
+export function changedTasks({ before, after, events }: RunChange): readonly ChangedTask[] {
   if (before === null) return after.tasks.map((is, ordinal) => ({ was: undefined, is, ordinal }));
   const { places } = graphOf(after);
   const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? (places.get(data.taskId) ?? []) : [])));

@@ -1,5 +1,5 @@
 import { noItem, type StreamChange } from '#libs/ledger';
-import type { RunEvent, TaskRunState, WorkflowRunState } from '../domain';
+import { lockClaimId, type RunEvent, type TaskRunState, waitingTry, type WorkflowRunState } from '../domain';
 import type { ChangedTask } from './run-projection';
 
 /** What a run's timers are for; those of the second part are due at once: what is to be done in the world outside the run. */
@@ -39,12 +39,14 @@ export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, task
   if (hasCompleted(before, after)) {
     if (isRetried(after)) put('run-retry', noItem, now);
     if (after.parent?.wait) put('parent-notify', noItem, now);
-    for (const { taskId } of after.locks) put('lock-release', taskId, now);
+    for (const { taskId, tries } of after.locks) put('lock-release', lockClaimId(taskId, tries), now);
   }
   const acquired = new Set<string>();
   for (const event of events) {
-    if (event.type === 'LockAcquired') acquired.add(event.data.taskId);
-    if (event.type === 'LockReleased') put('lock-release', event.data.taskId, now);
+    if (event.type !== 'LockAcquired' && event.type !== 'LockReleased') continue;
+    const claimId = lockClaimId(event.data.taskId, event.data.tries);
+    if (event.type === 'LockAcquired') acquired.add(claimId);
+    else put('lock-release', claimId, now);
   }
   for (const { was, is } of tasks) {
     set('task-timeout', is.id, was ? taskDue(was) : null, taskDue(is));
@@ -55,7 +57,15 @@ export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, task
       if (did !== does) put(kind, is.id, does ? now : null);
     }
     if (was?.waitsFor === 'child' && was.child?.wait && stopped.has(is.status)) put('child-cancel', is.id, now);
-    if (was?.waitsFor === 'lock' && is.waitsFor !== 'lock' && !acquired.has(is.id)) put('lock-release', is.id, now);
+    const wasWaiting = was ? waitingTry(was) : null;
+    const isWaiting = waitingTry(is);
+    if (wasWaiting === isWaiting) continue;
+    // Each claim is asked for once and given up once, under an id of its own.
+    if (isWaiting !== null) put('lock-request', lockClaimId(is.id, isWaiting), now);
+    if (wasWaiting === null) continue;
+    const claimId = lockClaimId(is.id, wasWaiting);
+    put('lock-request', claimId, null);
+    if (!acquired.has(claimId)) put('lock-release', claimId, now);
   }
   return rows;
 }
@@ -66,7 +76,6 @@ const stopped: ReadonlySet<string> = new Set(['cancelled', 'timedout', 'skipped'
 /** What a task that has begun to wait asks the world for. */
 const starters: readonly (readonly [RunTimerKind, (task: TaskRunState) => boolean])[] = [
   ['child-start', (task) => task.waitsFor === 'child'],
-  ['lock-request', (task) => task.waitsFor === 'lock'],
   ['action-open', (task) => task.waitsFor === 'action' && task.action?.approverGroupRef !== null],
   ['schedule-create', (task) => task.waitsFor === 'schedule'],
 ];

@@ -1,0 +1,69 @@
+import { derivedId } from '#libs/kernel';
+import {
+  findLockClaim,
+  isLiveClaim,
+  isSameClaim,
+  type LockClaim,
+  type LockState,
+  type NamedClaim,
+  type WorkflowRunState,
+} from '../../domain';
+
+/** What runs and locks are reached through. Each answers with what was committed at that moment; others may have gone on since. */
+export interface LockPorts {
+  findRun(runId: string): Promise<WorkflowRunState | null>;
+  findLock(lockId: string): Promise<LockState | null>;
+  /** Tells the run that the lock is its own; its state afterwards, or null if there is no such run or task. */
+  grant(claim: NamedClaim): Promise<WorkflowRunState | null>;
+  /** The lock afterwards. */
+  request(lockId: string, teamId: string, claim: NamedClaim): Promise<LockState | null>;
+  /** The lock afterwards. */
+  release(lockId: string, claim: LockClaim): Promise<LockState | null>;
+}
+
+export function lockIdOf(teamId: string, key: string): string {
+  return derivedId(teamId, 'lock', key);
+}
+
+/**
+ * Brings runs and locks together. Runs and locks are streams of their own, and messages between them may be late, repeated and out
+ * of order; one holder at a time follows from two rules:
+ * 1. A run acquires by a claim only while it waits by it, and is told only of a claim that was seen as the lock's holder.
+ * 2. A lock is taken from a claim only once that claim was seen to be over in its run, and what is over stays so.
+ * No lock is stuck: whoever becomes the holder is told, until the run has it or the claim was found to be over.
+ */
+export class LockProtocol {
+  constructor(private readonly ports: LockPorts) {}
+
+  /** A task of the run has begun to wait by this claim. */
+  async request(runId: string, claimId: string): Promise<void> {
+    const run = await this.ports.findRun(runId);
+    const claim = run && findLockClaim(run, claimId);
+    if (!claim || !isLiveClaim(run, claim)) return;
+    const lock = await this.ports.request(lockIdOf(run.teamId, claim.key), run.teamId, claim);
+    // Who has just got it is told at once, so that a short limit is not used up by a second round of timers.
+    if (lock?.holder && isSameClaim(lock.holder, claim)) await this.tell(lock);
+  }
+
+  /** The lock was granted: whoever holds it now is told. Also finishes what a process that was killed has left half done. */
+  async grant(lockId: string): Promise<void> {
+    const lock = await this.ports.findLock(lockId);
+    if (lock) await this.tell(lock);
+  }
+
+  /** The claim is over in the run: given up, released, or ended with the run. */
+  async release(runId: string, claimId: string): Promise<void> {
+    const run = await this.ports.findRun(runId);
+    const claim = run && findLockClaim(run, claimId);
+    if (!claim || isLiveClaim(run, claim)) return;
+    const lock = await this.ports.release(lockIdOf(run.teamId, claim.key), claim);
+    if (lock) await this.tell(lock);
+  }
+
+  private async tell({ id, key, holder }: LockState): Promise<void> {
+    if (!holder) return;
+    const run = await this.ports.grant({ ...holder, key });
+    // It has stopped waiting in the meantime: the next one's turn, which is told by the timer that comes with being granted.
+    if (!run || !isLiveClaim(run, holder)) await this.ports.release(id, holder);
+  }
+}

@@ -1,0 +1,46 @@
+import { derivedId } from '#libs/kernel';
+import { valueOf } from './evolve';
+import { taskOfRun } from './graph';
+import type { LockClaim } from './lock';
+import type { TaskRunState, WorkflowRunState } from './types';
+
+/** A claim as its run knows it: also what it is for. */
+export interface NamedClaim extends LockClaim {
+  readonly key: string;
+}
+
+/** What the timers of a claim are filed under. Each claim has its own, so a timer of one is never mistaken for another's. */
+export function lockClaimId(taskId: string, tries: number): string {
+  return derivedId(taskId, 'lock', tries);
+}
+
+/** The try by which a task waits for a lock now; null if it does not. */
+export function waitingTry(task: TaskRunState): number | null {
+  return task.waitsFor === 'lock' ? task.tries : null;
+}
+
+/** The claim of that id among those that the run has made so far, the latest tries first. */
+export function findLockClaim(run: WorkflowRunState, claimId: string): NamedClaim | null {
+  const tasks = run.tasks.filter(({ type }) => type === 'acquirelock');
+  const most = Math.max(0, ...tasks.map(({ tries }) => tries));
+  for (let back = 0; back <= most; back++) {
+    for (const { id: taskId, tries: last, params } of tasks) {
+      const tries = last - back;
+      const key = valueOf(params, 'key');
+      if (tries >= 0 && typeof key === 'string' && lockClaimId(taskId, tries) === claimId)
+        return { runId: run.id, taskId, tries, key };
+    }
+  }
+  return null;
+}
+
+/**
+ * Whether the run waits for the lock by this claim, or holds it. Once this is false it stays so, since a task never goes back to an
+ * earlier try, and never acquires twice by one: therefore a state that is read late is as good as the newest to give a lock on.
+ */
+export function isLiveClaim(run: WorkflowRunState, { taskId, tries }: Omit<LockClaim, 'runId'>): boolean {
+  if (run.phase !== 'running') return false;
+  const task = taskOfRun(run, taskId);
+  const waits = task !== undefined && waitingTry(task) === tries;
+  return waits || run.locks.some((lock) => lock.taskId === taskId && lock.tries === tries);
+}
