@@ -2,7 +2,6 @@ import type {
   Actioner,
   JsonObject,
   Labels,
-  ParameterLayers,
   ReceivedEvent,
   RunOverlay,
   RunParam,
@@ -42,8 +41,6 @@ export interface ExpireRunLease extends At {
 export interface StartRun extends At {
   readonly type: 'StartRun';
   readonly overlay: RunOverlay;
-  /** What the overlay's params refer to. */
-  readonly layers?: ParameterLayers;
   readonly holder?: Holder;
 }
 export interface ClaimTask extends At {

@@ -2,7 +2,6 @@ import type {
   Actioner,
   HeldLock,
   JsonObject,
-  ParameterLayers,
   PlannedTask,
   ReceivedEvent,
   RunOverlay,
@@ -42,8 +41,6 @@ export interface WorkflowRunStarted {
   readonly type: 'WorkflowRunStarted';
   readonly data: At & {
     readonly overlay?: RunOverlay;
-    /** What the overlay's params refer to beyond what the run knew already. */
-    readonly layers?: ParameterLayers;
     readonly params: readonly RunParam[];
   };
 }

@@ -1,4 +1,4 @@
-import { assertNever } from '#libs/kernel';
+import { assertNever, jsonBytes } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
 import type {
@@ -21,7 +21,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
   const { data } = event;
   switch (event.type) {
     case 'WorkflowRunQueued':
-      return { ...state, status: 'ready', params: event.data.params };
+      return withBytes({ ...state, status: 'ready', params: event.data.params }, jsonBytes(event.data.params));
     case 'WorkflowRunClaimed': {
       const claimed = { ...state, agentRef: event.data.agentId, fence: event.data.fence };
       return event.data.purpose === 'start' ? { ...claimed, phase: 'queued' } : { ...claimed, finalizing: true };
@@ -32,26 +32,21 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       return { ...state, phase, agentRef: null, fence: event.data.fence, attempts, finalizing: false };
     }
     case 'WorkflowRunStarted':
-      return {
-        ...overlaid(state, event.data.overlay ?? {}),
-        layers: event.data.layers
-          ? {
-              global: mergeByName(state.layers.global, event.data.layers.global),
-              team: mergeByName(state.layers.team, event.data.layers.team),
-            }
-          : state.layers,
-        params: event.data.params,
-        status: 'running',
-        phase: 'running',
-        startTime: data.at,
-      };
-    case 'TaskRunReady':
-      return withTask(state, event.data.taskId, (task) => ({
-        ...task,
-        status: 'ready',
-        params: event.data.params,
-        spec: event.data.spec ?? task.spec,
-      }));
+      return withBytes(
+        {
+          ...overlaid(state, event.data.overlay ?? {}),
+          params: event.data.params,
+          status: 'running',
+          phase: 'running',
+          startTime: data.at,
+        },
+        jsonBytes(event.data.params) - jsonBytes(state.params),
+      );
+    case 'TaskRunReady': {
+      const { taskId, params, spec } = event.data;
+      const ready = withTask(state, taskId, (task) => ({ ...task, status: 'ready', params, spec: spec ?? task.spec }));
+      return withBytes(ready, jsonBytes(params) + jsonBytes(spec));
+    }
     case 'TaskRunClaimed':
       return withTask(state, event.data.taskId, (task) => ({
         ...task,
@@ -71,7 +66,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       }));
     case 'TaskRunStarted': {
       const { labels, annotations, params, timeout } = event.data;
-      return withTask(state, event.data.taskId, (task) => ({
+      const started = withTask(state, event.data.taskId, (task) => ({
         ...task,
         status: 'running',
         phase: 'running',
@@ -81,6 +76,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         params: params ? mergeByName(task.params, params) : task.params,
         timeout: timeout ?? task.timeout,
       }));
+      return params ? withBytes(started, jsonBytes(params)) : started;
     }
     case 'TaskRunWaiting': {
       const { until, for: wait = { kind: 'sleep' } } = event.data;
@@ -150,12 +146,14 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         labels: labels ? { ...task.labels, ...labels } : task.labels,
         annotations: annotations ? { ...task.annotations, ...annotations } : task.annotations,
       }));
-      if (!state.awaitingApproval) return ended;
-      return { ...ended, awaitingApproval: ended.tasks.some(({ action }) => action?.status === 'submitted') };
+      const counted = results ? withBytes(ended, jsonBytes(results)) : ended;
+      if (!state.awaitingApproval) return counted;
+      return { ...counted, awaitingApproval: counted.tasks.some(({ action }) => action?.status === 'submitted') };
     }
     case 'WorkflowRunResultSet': {
       const { name, value } = event.data;
-      return { ...state, results: mergeByName(state.results, [{ name, description: null, value }]) };
+      const results = mergeByName(state.results, [{ name, description: null, value }]);
+      return withBytes({ ...state, results }, jsonBytes(value));
     }
     case 'WorkflowRunStatusOverridden':
       return { ...state, statusOverride: event.data.status };
@@ -177,6 +175,11 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     default:
       return assertNever(event);
   }
+}
+
+/** The run, with so many bytes more of params and results. */
+function withBytes(state: WorkflowRunState, more: number): WorkflowRunState {
+  return { ...state, bytes: (state.bytes ?? 0) + more };
 }
 
 function waitingFor(task: TaskRunState, wait: TaskWait, at: number): Partial<TaskRunState> {
@@ -255,6 +258,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     parent: data.parent ?? null,
     depth: data.depth ?? 0,
     layers: data.layers ?? { global: [], team: [] },
+    bytes: data.reused ? jsonBytes(data.reused) : 0,
     received: [],
     locks: [],
     tasks: data.tasks.map((task) => takenOver(planned(task, data.at), reused[task.name])),
