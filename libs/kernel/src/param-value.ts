@@ -34,8 +34,8 @@ export function checkValue(rules: ValueRules, value: unknown): string | null {
   if (type === 'select' && options && !options.includes(value)) return oneOf(options);
   if (type === 'email' && !isEmail(value)) return 'must be an e-mail address';
   if (type === 'url' && !URL.canParse(value)) return 'must be a URL';
-  if (value.length < min) return `must have at least ${min} characters (minValueLength)`;
-  if (max > 0 && value.length > max) return `must have at most ${max} characters (maxValueLength)`;
+  if (value.length < min) return `must have at least ${min} characters`;
+  if (max > 0 && value.length > max) return `must have at most ${max} characters`;
   return null;
 }
 

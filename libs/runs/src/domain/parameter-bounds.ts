@@ -1,6 +1,9 @@
 import { jsonBytes } from '#libs/kernel';
+import type { TaskRunEnded } from './events';
 import { ParameterError } from './parameter-error';
 import type { TaskRunSpec, WorkflowRunState } from './types';
+
+export type TaskOutcome = Omit<TaskRunEnded['data'], 'at' | 'taskId' | 'duration'>;
 
 /** Each bound is called by its name in the message that refuses. Bytes are counted by `jsonBytes`. */
 export const parameterBounds = {
@@ -27,6 +30,19 @@ export function beyond(bound: keyof typeof parameterBounds, what: string): Param
 export function refuseLargeRun(state: WorkflowRunState, added: number): void {
   if ((state.bytes ?? 0) + added <= parameterBounds['run-bytes']) return;
   throw beyond('run-bytes', "The run's resolved params and results would take too many bytes");
+}
+
+/** What a task ends with; `invalid`, without the results, where the run would have too much of them. */
+export function withinRun(state: WorkflowRunState, outcome: TaskOutcome): TaskOutcome {
+  if (!outcome.results) return outcome;
+  try {
+    refuseLargeRun(state, jsonBytes(outcome.results));
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof ParameterError)) throw error;
+    const { results: _results, ...rest } = outcome;
+    return { ...rest, status: 'invalid', statusMessage: error.message };
+  }
 }
 
 /** @throws ParameterError where the task, or with it the run, is too large. */

@@ -1,5 +1,5 @@
 import { FindTeamRunSettings, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { jsonBytes, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
@@ -10,7 +10,11 @@ import { CatalogueTasks } from './catalogue-tasks';
 import { checkDefinition } from './check-definition';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
+import { tokenWarnings } from './token-warnings';
 import { workflowCategory } from './workflow-category';
+
+/** Bytes of a definition with what the catalogue's tasks bring into it. */
+const maxRunnable = 16 * 1024 * 1024;
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
@@ -43,8 +47,9 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const teamId = team.id;
     const now = Date.now();
     const name = nameOf(command.definition);
-    const { definition: pinned, tasks } = await this.catalogue.pin(team, command.definition);
-    checkDefinition(pinned);
+    const { warnings: _warnings, ...given } = command.definition;
+    const { definition: pinned, tasks } = await this.catalogue.pin(team, given);
+    checkDefinition(pinned, (value) => this.box.openAll(value));
     const existing = mode === 'create' ? null : await this.store.find(teamId, name);
     if (onlyWorkflowId !== undefined && existing?.id !== onlyWorkflowId) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
@@ -59,7 +64,16 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       labels: definition.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
-    const saved = { summary, revision: { id: newId(now), definition, runnable: toRunnable(definition, tasks) } };
+    const runnable = toRunnable(definition, tasks);
+    if (jsonBytes(runnable) > maxRunnable) {
+      throw new RefusedError(
+        'WORKFLOW_INVALID_DEFINITION',
+        `The definition takes more than ${maxRunnable} bytes with the catalogue's tasks in it (bound definition-bytes).`,
+      );
+    }
+    const settings = await this.settings(teamId);
+    const warnings = tokenWarnings(runnable, settings);
+    const saved = { summary, revision: { id: newId(now), definition, runnable } };
     return executeFor(
       this.processor,
       workflowCategory,
@@ -68,16 +82,17 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
         streamId: summary.id,
         command: existing
           ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
-          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: await this.maxWorkflowCount(teamId) },
+          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: settings.quotas.maxWorkflowCount },
       },
-      (state) => toWorkflowBody(state, definition, state.version, true),
+      (state) => ({
+        ...toWorkflowBody(state, definition, state.version, true),
+        ...(warnings.length > 0 && { warnings }),
+      }),
     );
   }
 
-  private async maxWorkflowCount(teamId: string): Promise<number> {
-    const query = new FindTeamRunSettings(teamId);
-    const { quotas } = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
-    return quotas.maxWorkflowCount;
+  private settings(teamId: string): Promise<TeamRunSettings> {
+    return this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(teamId));
   }
 }
 
