@@ -21,7 +21,10 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
   const { data } = event;
   switch (event.type) {
     case 'WorkflowRunQueued':
-      return withBytes({ ...state, status: 'ready', params: event.data.params }, jsonBytes(event.data.params));
+      return withBytes(
+        { ...state, status: 'ready', params: event.data.params },
+        jsonBytes(event.data.params) - jsonBytes(state.params),
+      );
     case 'WorkflowRunClaimed': {
       const claimed = { ...state, agentRef: event.data.agentId, fence: event.data.fence };
       return event.data.purpose === 'start' ? { ...claimed, phase: 'queued' } : { ...claimed, finalizing: true };
@@ -258,7 +261,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     parent: data.parent ?? null,
     depth: data.depth ?? 0,
     layers: data.layers ?? { global: [], team: [] },
-    bytes: data.reused ? jsonBytes(data.reused) : 0,
+    bytes: jsonBytes(data.params) + (data.reused ? jsonBytes(data.reused) : 0),
     received: [],
     locks: [],
     tasks: data.tasks.map((task) => takenOver(planned(task, data.at), reused[task.name])),

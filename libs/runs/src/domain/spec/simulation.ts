@@ -2,6 +2,7 @@ import { fold } from '#libs/kernel';
 import {
   createRunDecider,
   type ExecutionCondition,
+  type Json,
   type PlannedTask,
   type RunCommand,
   type RunEvent,
@@ -18,7 +19,7 @@ export interface TaskSketch {
   readonly name: string;
   readonly type?: TaskType;
   readonly after?: readonly Edge[];
-  readonly params?: Readonly<Record<string, string | number>>;
+  readonly params?: Readonly<Record<string, Json>>;
 }
 
 /** `a`, `a:success`, `a:failure`, `a[blue]`. */
