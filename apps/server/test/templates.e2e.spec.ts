@@ -388,6 +388,13 @@ describe('tokens and values that are wrong', () => {
       statusMessage: expect.stringContaining('bound substitution-bytes: 4194304') as string,
     });
 
+    const tokens = [task('set', 'setwfproperty', { output: 'o', value: '$(params.key)'.repeat(100_001) })];
+    const refused = await server.saveWorkflow('alpha', workflow('tokens', tokens, ['set']));
+    expect(refused.body).toMatchObject({
+      code: 1207,
+      message: expect.stringContaining('bound definition-tokens: 100000') as string,
+    });
+
     // Four tasks of 3.6 MB are within the run's 16 MiB; the fifth is not.
     const four = { a: '$(params.big)', b: '$(params.big)', c: '$(params.big)', d: '$(params.big)' };
     const tasks = ['1', '2', '3', '4', '5'].map((name, at) =>

@@ -51,6 +51,8 @@ export interface TaskRunReady {
     readonly taskId: string;
     readonly params: readonly RunParam[];
     readonly spec?: PlannedTask['spec'];
+    /** What its substitution cost, as the bound `run-work` counts it; absent = 0. */
+    readonly work?: number;
   };
 }
 export interface TaskRunClaimed {

@@ -46,9 +46,10 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         jsonBytes(event.data.params) - jsonBytes(state.params),
       );
     case 'TaskRunReady': {
-      const { taskId, params, spec } = event.data;
+      const { taskId, params, spec, work } = event.data;
       const ready = withTask(state, taskId, (task) => ({ ...task, status: 'ready', params, spec: spec ?? task.spec }));
-      return withBytes(ready, jsonBytes(params) + jsonBytes(spec));
+      const counted = work ? { ...ready, work: (state.work ?? 0) + work } : ready;
+      return withBytes(counted, jsonBytes(params) + jsonBytes(spec));
     }
     case 'TaskRunClaimed':
       return withTask(state, event.data.taskId, (task) => ({

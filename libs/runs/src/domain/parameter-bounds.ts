@@ -19,7 +19,12 @@ export const parameterBounds = {
   'task-bytes': 4 * 1024 * 1024,
   /** Bytes of all resolved params and of all results of a run, its tasks included. */
   'run-bytes': 16 * 1024 * 1024,
+  /** Work of all substitutions for tasks of a run: 64 for each token, and the bytes of each text that a path goes into. */
+  'run-work': 32 * 1024 * 1024,
 } as const;
+
+/** What looking up one token counts for in `run-work`. */
+export const workOfToken = 64;
 
 export function beyond(bound: keyof typeof parameterBounds, what: string): ParameterError {
   const limit = parameterBounds[bound];
@@ -30,6 +35,11 @@ export function beyond(bound: keyof typeof parameterBounds, what: string): Param
 export function refuseLargeRun(state: WorkflowRunState, added: number): void {
   if ((state.bytes ?? 0) + added <= parameterBounds['run-bytes']) return;
   throw beyond('run-bytes', "The run's resolved params and results would take too many bytes");
+}
+
+/** @throws ParameterError where the tasks of the run have had `run-work` already. */
+export function refuseWornOutRun({ work = 0 }: WorkflowRunState): void {
+  if (work >= parameterBounds['run-work']) throw beyond('run-work', "The run's tasks have too many tokens in all");
 }
 
 /** What a task ends with; `invalid`, without the results, where the run would have too much of them. */

@@ -85,6 +85,24 @@ describe('the bytes of a run', () => {
     });
   });
 
+  it('are no way around the work: tokens count where they bring nothing', () => {
+    const tasks = Array.from({ length: 60 }, (_, at): TaskSketch => ({
+      name: `t${at}`,
+      type: 'decision',
+      after: ['start'],
+      params: { value: 'x', d: '$(params.d)' },
+    }));
+    const params = [
+      { name: 'e', value: '' },
+      { name: 'd', value: '$(params.e)'.repeat(9000), isTemplate: true },
+    ];
+    const simulation = started([...tasks, { name: 'end', after: ['t0'] }], { params });
+    const ended = tasks.map(({ name }) => simulation.task(name));
+    const worn = ended.filter(({ statusMessage }) => statusMessage?.includes('bound run-work: 33554432'));
+    expect(ended[57]).toMatchObject({ status: 'succeeded' });
+    expect(worn.map(({ name, status }) => [name, status])).toEqual([['t59', 'invalid']]);
+  });
+
   it('of the params are refused at submit', () => {
     const params = names.map((name) => ({ name, value: large }));
     const submission = submissionOf(chain(), { params });

@@ -1,6 +1,6 @@
 import { jsonBytes, parseTemplate, type Token, writeSpecText } from '#libs/kernel';
 import { followPath, isDeeperThan, parseExactly } from './follow-path';
-import { beyond, parameterBounds } from './parameter-bounds';
+import { beyond, parameterBounds, workOfToken } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
 import type { ParameterScope } from './parameter-scope';
 import type { Json, RunParam, TaskRunSpec } from './types';
@@ -29,7 +29,7 @@ interface Found {
  * looked at again. One resolver serves one task, or the params of one run: its bounds are for all of that.
  */
 export class ParameterResolver {
-  /** From the outermost to the innermost; context wins over all. */
+  /** From the innermost to the outermost; context wins over all. */
   private readonly layers: readonly Layer[];
   private readonly known = new Map<string, Found>();
   /** Texts that a path goes into, as JSON. */
@@ -37,19 +37,22 @@ export class ParameterResolver {
   private readonly stack: { readonly layer: Layer; readonly name: string; height: number }[] = [];
   private tokens = 0;
   private bytes = 0;
+  private parsedBytes = 0;
 
   constructor(private readonly scope: ParameterScope) {
+    const context = Object.entries(scope.context).map(([name, value]) => ({ name, value }));
     this.layers = [
-      layerOf('global', scope.global ?? [], () => false),
-      layerOf('team', scope.team ?? [], () => false),
-      layerOf('workflow', scope.workflow, ({ isTemplate = false }) => isTemplate),
+      layerOf('context', context, () => false),
       layerOf('task', scope.task ?? [], () => true),
-      layerOf(
-        'context',
-        Object.entries(scope.context).map(([name, value]) => ({ name, value })),
-        () => false,
-      ),
+      layerOf('workflow', scope.workflow, ({ isTemplate = false }) => isTemplate),
+      layerOf('team', scope.team ?? [], () => false),
+      layerOf('global', scope.global ?? [], () => false),
     ];
+  }
+
+  /** What has been done so far, as `run-work` counts it. */
+  get work(): number {
+    return this.tokens * workOfToken + this.parsedBytes;
   }
 
   /** The params of a layer, resolved. One that names itself means the layers below. */
@@ -159,7 +162,9 @@ export class ParameterResolver {
     if (typeof value !== 'string') return value;
     const known = this.parsed.get(value);
     if (known !== undefined) return known;
-    this.spend(jsonBytes(value));
+    const bytes = jsonBytes(value);
+    this.parsedBytes += bytes;
+    this.spend(bytes);
     const parsed = parseExactly(value);
     if (isDeeperThan(parsed, parameterBounds['value-depth']))
       throw beyond('value-depth', 'A value has too many levels');
@@ -176,10 +181,10 @@ export class ParameterResolver {
     const self = this.stack.at(-1);
     const isSelf = wanted === null && self?.name === name;
     let passedSelf = false;
-    for (const layer of this.layers.toReversed()) {
+    for (const layer of this.layers) {
       if (wanted !== null && layer.name !== wanted) continue;
-      if (isSelf && layer.name !== 'context' && this.layers.indexOf(layer) >= this.layers.indexOf(self.layer)) {
-        passedSelf ||= layer === self.layer;
+      if (isSelf && !passedSelf && layer.name !== 'context') {
+        passedSelf = layer === self.layer;
         continue;
       }
       const found = this.paramOf(layer, name);

@@ -1,6 +1,6 @@
 import type { Decision } from './decision';
 import { graphOf, judge } from './graph';
-import { refuseLargeTask } from './parameter-bounds';
+import { refuseLargeTask, refuseWornOutRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
 import { scopeOf } from './parameter-scope';
 import { ParameterResolver, resolveSpec } from './parameters';
@@ -47,10 +47,13 @@ function begin(decision: Decision, task: TaskRunState): void {
   const { now: at } = decision;
   const resolver = new ParameterResolver(scopeOf(decision.state, task));
   try {
+    refuseWornOutRun(decision.state);
     const params = resolver.params('task');
     const spec = resolveSpec(task.spec, resolver);
     refuseLargeTask(decision.state, { params, spec });
-    decision.emit({ type: 'TaskRunReady', data: { at, taskId: task.id, params, spec } });
+    const { work } = resolver;
+    const data = { at, taskId: task.id, params, spec, ...(work > 0 && { work }) };
+    decision.emit({ type: 'TaskRunReady', data });
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
     invalidate(decision, task, error.message);

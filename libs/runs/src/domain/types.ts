@@ -351,6 +351,8 @@ export interface WorkflowRunState {
   readonly locks: readonly HeldLock[];
   /** Bytes of all resolved params and of all results, its tasks' included; absent = 0, in runs of the first version. */
   readonly bytes?: number;
+  /** What the substitutions of its tasks have cost, as the bound `run-work` counts it; absent = 0. */
+  readonly work?: number;
   /** In the order of the definition; the place of a task never changes. */
   readonly tasks: readonly TaskRunState[];
 }

@@ -1,5 +1,5 @@
-import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
-import { checkValue, type FaultReason, RefusedError, tokensIn } from '#libs/kernel';
+import type { WorkflowDefinition, WorkflowRevision, WorkflowTaskDefinition } from '#libs/contracts';
+import { checkValue, type FaultReason, jsonBytes, RefusedError, textsIn, tokensIn } from '#libs/kernel';
 import { mask } from '#libs/secrets';
 import parse from 'jsonpath-rfc9535/parser';
 import { RE2JS } from 're2js';
@@ -9,6 +9,10 @@ import { typeOf } from './normalise';
 const maxShown = 50;
 const maxDependencies = 20_000;
 const maxSize = 4 * 1024 * 1024;
+/** Bytes of a definition with what the catalogue's tasks bring into it. */
+const maxRunnable = 16 * 1024 * 1024;
+/** `$(` in such a definition. */
+const maxTokens = 100_000;
 
 const paramTypes = new Set([
   'text',
@@ -56,6 +60,23 @@ export function checkDefinition(definition: WorkflowDefinition, reveal: <Value>(
   const shown = problems.slice(0, maxShown).map(({ text }) => text);
   const more = problems.length > maxShown ? [`And ${problems.length - maxShown} more.`] : [];
   throw new RefusedError(reason, ['Invalid Workflow definition.', ...shown, ...more].join(' '));
+}
+
+/**
+ * @param runnable the definition with what the catalogue's tasks bring into it.
+ * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound.
+ */
+export function refuseLargeRunnable(runnable: Pick<WorkflowRevision, 'params' | 'tasks'>): void {
+  const tooMany = 'Invalid Workflow definition. With the tasks of the catalogue in it, it has';
+  if (jsonBytes(runnable) > maxRunnable) {
+    const message = `${tooMany} too many bytes (bound definition-bytes: ${maxRunnable}).`;
+    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', message);
+  }
+  const tokens = textsIn(runnable).reduce((sum, text) => sum + text.split('$(', maxTokens + 2).length - 1, 0);
+  if (tokens > maxTokens) {
+    const message = `${tooMany} too many tokens (bound definition-tokens: ${maxTokens}).`;
+    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', message);
+  }
 }
 
 function problem(text: string, reason: FaultReason = 'WORKFLOW_INVALID_DEFINITION'): Problem {

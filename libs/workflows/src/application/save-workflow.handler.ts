@@ -1,5 +1,5 @@
 import { FindTeamRunSettings, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { jsonBytes, newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
@@ -7,14 +7,11 @@ import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
 import { CatalogueTasks } from './catalogue-tasks';
-import { checkDefinition } from './check-definition';
+import { checkDefinition, refuseLargeRunnable } from './check-definition';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
 import { tokenWarnings } from './token-warnings';
 import { workflowCategory } from './workflow-category';
-
-/** Bytes of a definition with what the catalogue's tasks bring into it. */
-const maxRunnable = 16 * 1024 * 1024;
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
@@ -65,12 +62,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       creationDate: existing?.creationDate ?? now,
     };
     const runnable = toRunnable(definition, tasks);
-    if (jsonBytes(runnable) > maxRunnable) {
-      throw new RefusedError(
-        'WORKFLOW_INVALID_DEFINITION',
-        `The definition takes more than ${maxRunnable} bytes with the catalogue's tasks in it (bound definition-bytes).`,
-      );
-    }
+    refuseLargeRunnable(runnable);
     const settings = await this.settings(teamId);
     const warnings = tokenWarnings(runnable, settings);
     const saved = { summary, revision: { id: newId(now), definition, runnable } };
