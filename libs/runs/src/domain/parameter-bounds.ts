@@ -19,12 +19,12 @@ export const parameterBounds = {
   'task-bytes': 4 * 1024 * 1024,
   /** Bytes of all resolved params and of all results of a run, its tasks included. */
   'run-bytes': 16 * 1024 * 1024,
-  /** Work of all substitutions for tasks of a run: 64 for each token, and the bytes of each text that a path goes into. */
+  /** Work of all substitutions for tasks of a run: 128 for each token, and the bytes of each text that a path goes into. */
   'run-work': 32 * 1024 * 1024,
 } as const;
 
 /** What looking up one token counts for in `run-work`. */
-export const workOfToken = 64;
+export const workOfToken = 128;
 
 export function beyond(bound: keyof typeof parameterBounds, what: string): ParameterError {
   const limit = parameterBounds[bound];
