@@ -150,14 +150,18 @@ describe('layers of params', () => {
       three: 'run p3',
       four: 'task p4',
       scoped: 'global p3 team p3 run p3',
-      chained: '<global only-global>',
+      chained: '<$(params.only-global)>',
       name: 'layers',
     });
     expect(JSON.stringify(run)).not.toContain('layers":{');
     expect((await server.delete('/api/v2/parameters/p1')).status).toBe(200);
     expect((await server.delete('/api/v2/parameters/p1')).body.code).toBe(2001);
     const later = await runs.ended((await server.submit('alpha', 'layers')).body.id as string);
-    expect(later.results[0].value.one).toBe('$(params.p1)');
+    const it = taskOf(later, 'it');
+    expect(it).toMatchObject({
+      status: 'invalid',
+      statusMessage: 'Token $(params.p1) names nothing: there is no param p1.',
+    });
   });
 
   it('all that is wrong with the values comes in one answer', async () => {

@@ -134,6 +134,8 @@ export const workflowSchema = z
       .meta({ id: 'WorkflowTrigger' })
       .nullish(),
     workspaces: z.array(workspaceSchema).max(100).nullish(),
+    /** Of an answer to a save: what was saved and will not work as it looks, a sentence each. Not kept. */
+    warnings: z.array(z.string()).nullish(),
   })
   .meta({ id: 'Workflow' });
 

@@ -1,4 +1,5 @@
-// What every room shares: the decider's shape, the clock, ids, canonical JSON, and the errors that users are told.
+// What every room shares: the decider's shape, the clock, ids, canonical JSON, the language of
+// tokens, the types of params, and the errors that users are told.
 // No package, no I/O.
 // It must not know what a run, a team or a database is.
 export * from './assert-never';
@@ -8,5 +9,9 @@ export * from './decider';
 export * from './errors';
 export * from './ids';
 export * from './permissions';
+export * from './json-bytes';
+export * from './param-value';
+export * from './result-paths';
 export * from './sealed-start';
+export * from './template';
 export * from './time';

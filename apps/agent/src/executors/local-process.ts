@@ -79,9 +79,9 @@ export class LocalProcess {
   }
 
   private async commandLine(results: string): Promise<string[] | null> {
-    const { spec, params } = this.task;
+    const { spec } = this.task;
     const resultPath = (name: string) => join(results, name);
-    const fill = (text: string) => substitute(text, params, resultPath);
+    const fill = (text: string) => substitute(text, resultPath);
     const given = (spec.arguments ?? []).map(fill);
     const script = spec.script ?? scriptParam(this.task);
     if (script !== null && this.folder !== null) {
@@ -167,7 +167,7 @@ export class LocalProcess {
     }
     for (const { name, value } of spec.envs ?? []) {
       if (name !== '' && !name.includes('=') && !name.includes('\u0000'))
-        environment[name] = substitute(value ?? '', params, resultPath);
+        environment[name] = substitute(value ?? '', resultPath);
     }
     return environment;
   }

@@ -1,4 +1,4 @@
-import type { TaskParam } from '../protocol';
+import { readSpecText } from '#libs/kernel';
 
 /** A param's value as text: JSON for what is no text. */
 export function textOf(value: unknown): string {
@@ -6,19 +6,11 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/**
- * Replaces what the server leaves to the agent: `$(results.<name>.path)` with the path of the result's file, as Tekton does, and
- * `$(params.<name>)` where it still stands. Anything else, such as a shell's `$(date)`, stays.
- */
-export function substitute(text: string, params: readonly TaskParam[], resultPath: (name: string) => string): string {
-  const values = new Map(params.map(({ name, value }) => [name, textOf(value)]));
-  return text.replace(
-    /\$\((?:results\.([^().]+)\.path|params\.([^().]+))\)/g,
-    (whole, result?: string, param?: string) => {
-      if (result !== undefined) return resultPath(result);
-      return values.get(param ?? '') ?? whole;
-    },
-  );
+/** Replaces `$(results.<name>.path)` with the path of the result's file. Everything else was put in by the server, and is not looked into. */
+export function substitute(text: string, resultPath: (name: string) => string): string {
+  return readSpecText(text)
+    .map((piece) => (typeof piece === 'string' ? piece : resultPath(piece.result)))
+    .join('');
 }
 
 /** Name of the environment variable that a param is given in: `PARAM_` and the name in capitals, `_` for all else. */

@@ -42,13 +42,13 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const original = await this.runs.find(reach, runId);
     refuseUnretryable(original);
     const plan = planRetry(original, from);
-    const [overlay, settings] = await Promise.all([
-      this.composer.overlay(original, request),
-      this.composer.settings(original),
-    ]);
+    const settings = await this.composer.settings(original);
+    const planned = original.tasks.map((task) => task.planned);
+    const known = this.composer.layers(settings, original.requestedParams, planned);
+    const overlay = await this.composer.overlay({ ...original, ...known }, request);
     const now = this.runs.clock.now();
     const newRunId = isAutomatic ? derivedId(original.id, 'retry') : newId(now);
-    const built = retrySubmission(
+    const submission = retrySubmission(
       original,
       overlay,
       {
@@ -56,11 +56,10 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
         taskId: () => newId(now),
         initiator: isAutomatic ? (original.initiator ?? context.metadata.actor) : context.metadata.actor,
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
+        ...known,
       },
       plan,
     );
-    const layers = this.composer.layers(settings, [built.params, built.tasks]);
-    const submission = layers ? { ...built, layers } : built;
     const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
     const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
     return this.runs.execute(reach, newRunId, command, caused, (state, at) => toRunBody(state, at));

@@ -11,12 +11,15 @@ import { SecretBox } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
-  checkParams,
-  overlayParams,
+  type DeclaredParam,
+  overlaid,
   type ParameterLayers,
+  type PlannedTask,
   referencedLayers,
+  refuseWrongParams,
   type RunOverlay,
   type RunParam,
+  type RunSubmission,
   type WorkflowRunState,
 } from '../domain';
 import { overlayOf } from './overlay';
@@ -45,9 +48,22 @@ export class RunComposer {
     return settings;
   }
 
-  layers({ global, team }: TeamRunSettings, values: readonly unknown[]): ParameterLayers | undefined {
-    const layers = referencedLayers({ global, team }, values);
-    return layers.global.length + layers.team.length > 0 ? layers : undefined;
+  /** What the definition's texts refer to of the installation's and the team's params; nothing that a request brings refers to any. */
+  layers(
+    { global, team }: TeamRunSettings,
+    params: readonly RunParam[],
+    tasks: readonly Pick<PlannedTask, 'params' | 'spec'>[],
+  ): { readonly layers?: ParameterLayers } {
+    const layers = referencedLayers({ global, team }, params, tasks);
+    return layers.global.length + layers.team.length > 0 ? { layers } : {};
+  }
+
+  /**
+   * Checks every value, before it is sealed or with what is sealed in it opened.
+   * @throws RefusedError REQUEST_INVALID_PARAMS naming all that is wrong.
+   */
+  refuseWrong(declarations: readonly DeclaredParam[], run: WorkflowRunState | RunSubmission): void {
+    if (declarations.length > 0) refuseWrongParams(declarations, run, (value) => this.box.openAll(value));
   }
 
   /** The revision with the defaults of its passwords opened, so that they can be checked like any value. */
@@ -71,13 +87,11 @@ export class RunComposer {
   async overlay(run: WorkflowRunState, request: WorkflowRunRequest): Promise<RunOverlay> {
     const overlay = overlayOf(request);
     if (!overlay.params || overlay.params.length === 0) return overlay;
-    const requested = run.requestedParams.map((param) => (param.type === 'password' ? this.box.openAll(param) : param));
-    const params = overlayParams(requested, overlay.params);
+    const changed = overlaid(run, overlay);
     const revision = await this.revisionOf(run);
-    const problems = revision ? checkParams(revision.params, params) : [];
-    if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
+    if (revision) this.refuseWrong(revision.params, changed);
     const given = new Set(overlay.params.map(({ name }) => name));
-    return { ...overlay, params: this.sealed(params.filter(({ name }) => given.has(name))) };
+    return { ...overlay, params: this.sealed(changed.requestedParams.filter(({ name }) => given.has(name))) };
   }
 
   /** Null where the workflow is gone: what the run itself remembers must do. */
@@ -88,7 +102,7 @@ export class RunComposer {
   }: WorkflowRunState): Promise<WorkflowRevision | null> {
     try {
       const query = new FindWorkflowRevision(serverReachIn({ id, name }), workflow.id, workflow.version);
-      return this.opened(await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query));
+      return await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
     } catch (error) {
       if (error instanceof RefusedError && error.status < 500) return null;
       throw error;

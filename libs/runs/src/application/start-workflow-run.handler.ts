@@ -32,11 +32,9 @@ export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun
     const hasParams = (request.params ?? []).length > 0;
     const run = hasParams ? await this.runs.find(reach, runId) : null;
     const overlay = run ? await this.composer.overlay(run, request) : overlayOf(request);
-    const layers = run ? this.composer.layers(await this.composer.settings(run), [overlay.params]) : undefined;
     const command = {
       type: 'StartRun' as const,
       overlay,
-      ...(layers && { layers }),
       ...(holder && { holder }),
     };
     return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now));

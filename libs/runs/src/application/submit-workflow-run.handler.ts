@@ -81,9 +81,9 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
         ...(options.depth !== undefined && { depth: options.depth }),
       },
     );
-    const params = this.composer.sealed(built.params);
-    const layers = this.composer.layers(settings, [params, built.tasks]);
-    const submission = { ...built, params, ...(layers && { layers }) };
+    const resolvable = { ...built, ...this.composer.layers(settings, built.params, built.tasks) };
+    this.composer.refuseWrong(revision.params, resolvable);
+    const submission = { ...resolvable, params: this.composer.sealed(built.params) };
     const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
     return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at));
   }

@@ -3,7 +3,6 @@ import type {
   HeldLock,
   JsonObject,
   Labels,
-  ParameterLayers,
   ReceivedEvent,
   RunOverlay,
   RunParam,
@@ -50,8 +49,6 @@ export interface ExpireRunLease extends At {
 export interface StartRun extends At {
   readonly type: 'StartRun';
   readonly overlay: RunOverlay;
-  /** What the overlay's params refer to. */
-  readonly layers?: ParameterLayers;
   readonly holder?: Holder;
 }
 export interface ClaimTask extends At, Claimer {

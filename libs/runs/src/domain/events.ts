@@ -2,7 +2,6 @@ import type {
   Actioner,
   HeldLock,
   JsonObject,
-  ParameterLayers,
   PlannedTask,
   ReceivedEvent,
   RunOverlay,
@@ -49,8 +48,6 @@ export interface WorkflowRunStarted {
   readonly type: 'WorkflowRunStarted';
   readonly data: At & {
     readonly overlay?: RunOverlay;
-    /** What the overlay's params refer to beyond what the run knew already. */
-    readonly layers?: ParameterLayers;
     readonly params: readonly RunParam[];
   };
 }
@@ -61,6 +58,8 @@ export interface TaskRunReady {
     readonly taskId: string;
     readonly params: readonly RunParam[];
     readonly spec?: PlannedTask['spec'];
+    /** What its substitution cost, as the bound `run-work` counts it; absent = 0. */
+    readonly work?: number;
   };
 }
 export interface TaskRunClaimed {

@@ -1,4 +1,4 @@
-import { assertNever } from '#libs/kernel';
+import { assertNever, jsonBytes } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
 import type {
@@ -22,7 +22,10 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
   const { data } = event;
   switch (event.type) {
     case 'WorkflowRunQueued':
-      return { ...state, status: 'ready', params: event.data.params };
+      return withBytes(
+        { ...state, status: 'ready', params: event.data.params },
+        jsonBytes(event.data.params) - jsonBytes(state.params),
+      );
     case 'WorkflowRunClaimed': {
       const { agentId: agentRef, tokenId: tokenRef, fence } = event.data;
       const claimed = { ...state, agentRef, tokenRef, fence };
@@ -34,26 +37,22 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       return { ...state, phase, agentRef: null, tokenRef: null, fence: event.data.fence, attempts, finalizing: false };
     }
     case 'WorkflowRunStarted':
-      return {
-        ...overlaid(state, event.data.overlay ?? {}),
-        layers: event.data.layers
-          ? {
-              global: mergeByName(state.layers.global, event.data.layers.global),
-              team: mergeByName(state.layers.team, event.data.layers.team),
-            }
-          : state.layers,
-        params: event.data.params,
-        status: 'running',
-        phase: 'running',
-        startTime: data.at,
-      };
-    case 'TaskRunReady':
-      return withTask(state, event.data.taskId, (task) => ({
-        ...task,
-        status: 'ready',
-        params: event.data.params,
-        spec: event.data.spec ?? task.spec,
-      }));
+      return withBytes(
+        {
+          ...overlaid(state, event.data.overlay ?? {}),
+          params: event.data.params,
+          status: 'running',
+          phase: 'running',
+          startTime: data.at,
+        },
+        jsonBytes(event.data.params) - jsonBytes(state.params),
+      );
+    case 'TaskRunReady': {
+      const { taskId, params, spec, work } = event.data;
+      const ready = withTask(state, taskId, (task) => ({ ...task, status: 'ready', params, spec: spec ?? task.spec }));
+      const counted = work ? { ...ready, work: (state.work ?? 0) + work } : ready;
+      return withBytes(counted, jsonBytes(params) + jsonBytes(spec));
+    }
     case 'TaskRunClaimed':
       return withTask(state, event.data.taskId, (task) => ({
         ...task,
@@ -75,7 +74,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       }));
     case 'TaskRunStarted': {
       const { labels, annotations, params, timeout } = event.data;
-      return withTask(state, event.data.taskId, (task) => ({
+      const started = withTask(state, event.data.taskId, (task) => ({
         ...task,
         status: 'running',
         phase: 'running',
@@ -85,6 +84,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         params: params ? mergeByName(task.params, params) : task.params,
         timeout: timeout ?? task.timeout,
       }));
+      return params ? withBytes(started, jsonBytes(params)) : started;
     }
     case 'TaskRunWaiting': {
       const { until, for: wait = { kind: 'sleep' } } = event.data;
@@ -155,12 +155,14 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         labels: labels ? { ...task.labels, ...labels } : task.labels,
         annotations: annotations ? { ...task.annotations, ...annotations } : task.annotations,
       }));
-      if (!state.awaitingApproval) return ended;
-      return { ...ended, awaitingApproval: ended.tasks.some(({ action }) => action?.status === 'submitted') };
+      const counted = results ? withBytes(ended, jsonBytes(results)) : ended;
+      if (!state.awaitingApproval) return counted;
+      return { ...counted, awaitingApproval: counted.tasks.some(({ action }) => action?.status === 'submitted') };
     }
     case 'WorkflowRunResultSet': {
       const { name, value } = event.data;
-      return { ...state, results: mergeByName(state.results, [{ name, description: null, value }]) };
+      const results = mergeByName(state.results, [{ name, description: null, value }]);
+      return withBytes({ ...state, results }, jsonBytes(value));
     }
     case 'WorkflowRunStatusOverridden':
       return { ...state, statusOverride: event.data.status };
@@ -186,6 +188,11 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
 
 function heldBy({ key, taskId, tries }: HeldLock): HeldLock {
   return { key, taskId, tries };
+}
+
+/** The run, with so many bytes more of params and results. */
+function withBytes(state: WorkflowRunState, more: number): WorkflowRunState {
+  return { ...state, bytes: (state.bytes ?? 0) + more };
 }
 
 function waitingFor(task: TaskRunState, wait: TaskWait, at: number): Partial<TaskRunState> {
@@ -265,6 +272,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     parent: data.parent ?? null,
     depth: data.depth ?? 0,
     layers: data.layers ?? { global: [], team: [] },
+    bytes: jsonBytes(data.params) + (data.reused ? jsonBytes(data.reused) : 0),
     received: [],
     locks: [],
     tasks: data.tasks.map((task) => takenOver(planned(task, data.at), reused[task.name])),

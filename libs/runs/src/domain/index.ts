@@ -1,10 +1,13 @@
 export * from './commands';
 export * from './decider';
-export { overlayParams, valueOf } from './evolve';
+export { overlaid, valueOf } from './evolve';
 export * from './events';
 export { nonceSpan } from './fence';
 export * from './graph';
-export { checkParams } from './param-checks';
+export type { DeclaredParam } from './param-checks';
+export * from './parameter-bounds';
+export * from './parameter-error';
+export * from './parameter-scope';
 export * from './parameters';
 export * from './submission';
 export * from './types';

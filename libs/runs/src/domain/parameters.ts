@@ -1,223 +1,278 @@
-import { graphOf } from './graph';
-import type { Json, ParameterLayers, RunParam, TaskRunSpec, TaskRunState, WorkflowRunState } from './types';
-
-/** A param that cannot be resolved: it refers to itself, or too deep, or grows too large. */
-export class ParameterError extends Error {}
-
-/** References that may lead from one param to the next. */
-const maxDepth = 10;
-/** Characters that all values of one resolution may add up to. */
-const maxSize = 4 * 1024 * 1024;
-
-type Found = { readonly value: Json } | null;
-
-/** Where tokens get their values from, innermost last. */
-export interface ParameterScope {
-  readonly global?: readonly RunParam[];
-  readonly team?: readonly RunParam[];
-  readonly workflow: readonly RunParam[];
-  readonly task?: readonly RunParam[];
-  readonly context: Readonly<Record<string, string>>;
-  readonly result?: (task: string, name: string) => Found;
-}
-
-const token = /\$?\$\(([^()]+)\)/g;
-const paramToken = /^(?:(global|team|workflow|context)\.)?params\.([^.]+)(?:\.(.+))?$/;
-const resultToken = /^tasks\.([^.]+)\.results\.([^.]+)(?:\.(.+))?$/;
+import { jsonBytes, parseTemplate, type Token, writeSpecText } from '#libs/kernel';
+import { followPath, isDeeperThan, parseExactly } from './follow-path';
+import { beyond, parameterBounds, workOfToken } from './parameter-bounds';
+import { ParameterError } from './parameter-error';
+import type { ParameterScope } from './parameter-scope';
+import type { Json, RunParam, TaskRunSpec } from './types';
 
 interface Layer {
   readonly name: string;
-  readonly values: ReadonlyMap<string, Json>;
+  readonly params: ReadonlyMap<string, { readonly value: Json; readonly isTemplate: boolean }>;
+}
+
+type ParamToken = Extract<Token, { kind: 'param' }>;
+
+/** Text, or the path of a result of the task's own, with the token that stood for it. */
+type Piece = string | { readonly result: string; readonly source: string };
+
+/** A value that a token stands for. `height`: params in its chain of references. */
+interface Found {
+  readonly value: Json;
+  readonly height: number;
+  /** Where it came from a text of the definition: its parts, so that paths of results in it stay paths. */
+  readonly pieces?: readonly Piece[];
 }
 
 /**
- * Substitutes `$(…)` in values, not in text of JSON: quotes, newlines and backslashes come out as they went in. A token that is
- * alone in its string keeps the type of what it names. What names nothing is left as it is.
+ * Puts values in the place of tokens, in the texts of a definition: in values, not in the text of JSON, so that quotes, newlines and
+ * backslashes come out as they went in. A token that is alone in its text keeps the type of what it names. What was put in is never
+ * looked at again. One resolver serves one task, or the params of one run: its bounds are for all of that.
  */
 export class ParameterResolver {
-  /** From the outermost to the innermost; context wins over all. */
+  /** From the innermost to the outermost; context wins over all. */
   private readonly layers: readonly Layer[];
-  private readonly stack: { layer: string; name: string }[] = [];
-  private size = 0;
+  private readonly known = new Map<string, Found>();
+  /** Texts that a path goes into, as JSON. */
+  private readonly parsed = new Map<string, Json>();
+  private readonly stack: { readonly layer: Layer; readonly name: string; height: number }[] = [];
+  private tokens = 0;
+  private bytes = 0;
+  private parsedBytes = 0;
 
   constructor(private readonly scope: ParameterScope) {
-    const layer = (name: string, params: readonly RunParam[] = []): Layer => ({
-      name,
-      values: new Map(params.map((param) => [param.name, param.value])),
-    });
+    const context = Object.entries(scope.context).map(([name, value]) => ({ name, value }));
     this.layers = [
-      layer('global', scope.global),
-      layer('team', scope.team),
-      layer('workflow', scope.workflow),
-      layer('task', scope.task),
-      { name: 'context', values: new Map(Object.entries(scope.context)) },
+      layerOf('context', context, () => false),
+      layerOf('task', scope.task ?? [], () => true),
+      layerOf('workflow', scope.workflow, ({ isTemplate = false }) => isTemplate),
+      layerOf('team', scope.team ?? [], () => false),
+      layerOf('global', scope.global ?? [], () => false),
     ];
   }
 
-  /** Resolves the params of a layer; each knows its own name, so that one which names itself means the layer below. */
-  params(layer: 'workflow' | 'task', params: readonly RunParam[]): readonly RunParam[] {
-    return params.map((param) => {
-      this.size = 0;
-      return { ...param, value: this.within(layer, param.name, param.value) };
-    });
+  /** What has been done so far, as `run-work` counts it. */
+  get work(): number {
+    return this.tokens * workOfToken + this.parsedBytes;
   }
 
-  value(value: Json): Json {
-    if (typeof value === 'string') return this.text(value);
+  /** The params of a layer, resolved. One that names itself means the layers below. */
+  params(layerName: 'workflow' | 'task'): readonly RunParam[] {
+    const layer = this.layers.find(({ name }) => name === layerName);
+    const params = (layerName === 'task' ? this.scope.task : this.scope.workflow) ?? [];
+    if (!layer) return params;
+    return params.map(({ isTemplate: _isTemplate, ...param }) => ({
+      ...param,
+      value: this.paramOf(layer, param.name)?.value ?? null,
+    }));
+  }
+
+  /** A value of the definition. */
+  value(value: Json, depth = 0): Json {
+    if (typeof value === 'string') return this.text(value).value;
     if (value === null || typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.map((each: Json) => this.value(each));
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.value(member)]));
+    if (depth >= parameterBounds['value-depth']) throw beyond('value-depth', 'A value has too many levels');
+    if (Array.isArray(value)) return value.map((each: Json) => this.value(each, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.value(member, depth + 1)]));
   }
 
-  /** The text with tokens replaced by the text of their values. */
+  /** A text of the definition, as plain text. */
   string(text: string): string {
-    return text.replace(token, (whole: string, content: string) => {
-      if (whole.startsWith('$$')) return this.isToken(content) ? whole.slice(1) : whole;
-      const found = this.find(content);
-      return found ? this.grown(toText(found.value)) : whole;
+    return plainText(this.piecesOf(text));
+  }
+
+  /** A text for an agent, which replaces the paths of results in it: see `readSpecText`. */
+  specText(text: string): string {
+    return writeSpecText(this.piecesOf(text));
+  }
+
+  /** Arguments for an agent: `[*]` of a list, alone in its text, gives one for each item. */
+  specTexts(texts: readonly string[]): string[] {
+    return texts.flatMap((text) => {
+      const [part, ...more] = parseTemplate(text);
+      const isLone = part !== undefined && typeof part !== 'string' && more.length === 0;
+      if (!isLone || part.token.kind === 'resultPath' || !part.token.isList) return [this.specText(text)];
+      const found = this.find(part.source, part.token);
+      if (!found) return [this.specText(text)];
+      this.spend(jsonBytes(found.value));
+      const items: readonly Json[] = Array.isArray(found.value) ? found.value : [found.value];
+      return items.flatMap((item) => (item === null ? [] : [writeSpecText([textOf(item)])]));
     });
   }
 
-  private text(text: string): Json {
-    const lone = /^\$\(([^()]+)\)$/.exec(text);
-    if (lone?.[1] === undefined) return this.string(text);
-    const found = this.find(lone[1]);
-    if (!found) return text;
-    this.grown(toText(found.value));
-    return found.value;
+  private text(text: string): { readonly value: Json; readonly pieces: readonly Piece[] | undefined } {
+    const parts = parseTemplate(text);
+    const [part] = parts;
+    if (part !== undefined && typeof part !== 'string' && parts.length === 1 && part.token.kind !== 'resultPath') {
+      const found = this.find(part.source, part.token);
+      if (!found) return { value: text, pieces: undefined };
+      this.spend(jsonBytes(found.value));
+      return { value: found.value, pieces: found.pieces };
+    }
+    const pieces = this.piecesOf(text);
+    return { value: plainText(pieces), pieces };
   }
 
-  private isToken(content: string): boolean {
-    return paramToken.test(content) || resultToken.test(content);
+  private piecesOf(text: string): readonly Piece[] {
+    const pieces: Piece[] = [];
+    const add = (piece: Piece) => {
+      const last = pieces.at(-1);
+      if (typeof piece === 'string' && typeof last === 'string') pieces[pieces.length - 1] = last + piece;
+      else pieces.push(piece);
+    };
+    for (const part of parseTemplate(text)) {
+      if (typeof part === 'string') add(part);
+      else if (part.token.kind === 'resultPath') add(this.resultPath(part.source, part.token.name));
+      else {
+        const found = this.find(part.source, part.token);
+        // Before it is made to text: a value that is too large is not built.
+        if (found) this.spend(jsonBytes(found.value));
+        if (found?.pieces) for (const piece of found.pieces) add(piece);
+        else add(found ? textOf(found.value) : part.source);
+      }
+    }
+    return pieces;
   }
 
-  private find(content: string): Found {
-    const param = paramToken.exec(content);
-    if (param) return follow(this.findParam(param[1], param[2] ?? ''), param[3]);
-    const result = resultToken.exec(content);
-    if (result) return follow(this.scope.result?.(result[1] ?? '', result[2] ?? '') ?? null, result[3]);
-    return null;
+  private resultPath(source: string, name: string): Piece {
+    this.count();
+    const { ownResults } = this.scope;
+    if (ownResults && !(ownResults.includes(name) && !/[.()[\]]/.test(name))) {
+      throw new ParameterError(`Token ${short(source)} names nothing: the task declares no result ${short(name)}.`);
+    }
+    return { result: name, source };
   }
 
-  private findParam(scope: string | undefined, name: string): Found {
+  /** Null only where the scope is partial. */
+  private find(source: string, token: Exclude<Token, { kind: 'resultPath' }>): Found | null {
+    this.count();
+    const found = token.kind === 'param' ? this.findParam(token) : this.findResult(token);
+    if ('problem' in found) {
+      if (this.scope.isPartial) return null;
+      throw new ParameterError(`Token ${short(source)} names nothing: ${found.problem}.`);
+    }
+    if (token.path.length === 0 || ('isAbsent' in found && found.isAbsent)) return found;
+    const followed = followPath(this.parsedOf(found.value), token.path);
+    if (followed) return { ...followed, height: found.height };
+    if (this.scope.isPartial) return null;
+    throw new ParameterError(`Token ${short(source)} leads nowhere: ${short(token.name)} has nothing of that path.`);
+  }
+
+  /** What a text says where it is the text of JSON; each is read once, and counts. */
+  private parsedOf(value: Json): Json {
+    if (typeof value !== 'string') return value;
+    const known = this.parsed.get(value);
+    if (known !== undefined) return known;
+    const bytes = jsonBytes(value);
+    this.parsedBytes += bytes;
+    this.spend(bytes);
+    const parsed = parseExactly(value);
+    if (isDeeperThan(parsed, parameterBounds['value-depth']))
+      throw beyond('value-depth', 'A value has too many levels');
+    this.parsed.set(value, parsed);
+    return parsed;
+  }
+
+  private findResult({ task, name }: Extract<Token, { kind: 'result' }>) {
+    const found = this.scope.result?.(task, name) ?? { problem: 'there are no results yet' };
+    return 'problem' in found ? { problem: short(found.problem) } : { ...found, height: 0 };
+  }
+
+  private findParam({ layer: wanted, name }: ParamToken): Found | { readonly problem: string } {
+    const self = this.stack.at(-1);
+    const isSelf = wanted === null && self?.name === name;
     let passedSelf = false;
-    for (const layer of this.layers.toReversed()) {
-      if (scope !== undefined && layer.name !== scope) continue;
-      const value = layer.values.get(name);
-      if (value === undefined) continue;
-      if (layer.name === 'context') return { value };
-      if (this.stack.some((each) => each.layer === layer.name && each.name === name)) {
-        passedSelf = true;
+    for (const layer of this.layers) {
+      if (wanted !== null && layer.name !== wanted) continue;
+      if (isSelf && !passedSelf && layer.name !== 'context') {
+        passedSelf = layer === self.layer;
         continue;
       }
-      return { value: this.within(layer.name, name, value) };
+      const found = this.paramOf(layer, name);
+      if (found) return found;
     }
-    if (passedSelf) {
-      throw new ParameterError(
-        `Param ${name} refers to itself: ${[...this.stack.map((each) => each.name), name].join(' → ')}.`,
-      );
-    }
-    return null;
+    if (passedSelf) throw this.circle(name);
+    return { problem: `there is no ${wanted === null ? '' : `${wanted} `}param ${short(name)}` };
   }
 
-  private within(layer: string, name: string, value: Json): Json {
-    if (this.stack.length >= maxDepth) {
-      throw new ParameterError(`Param ${name} is more than ${maxDepth} references deep: shorten the chain.`);
-    }
-    this.stack.push({ layer, name });
-    try {
-      return this.value(value);
-    } finally {
-      this.stack.pop();
-    }
+  private paramOf(layer: Layer, name: string): Found | null {
+    const param = layer.params.get(name);
+    if (!param) return null;
+    const key = `${layer.name} ${name}`;
+    const found = this.known.get(key) ?? this.resolve(layer, name, param);
+    this.known.set(key, found);
+    const caller = this.stack.at(-1);
+    if (caller) caller.height = Math.max(caller.height, found.height);
+    if (this.stack.length + found.height > parameterBounds['reference-depth']) throw this.tooDeep(name);
+    return found;
   }
 
-  private grown(text: string): string {
-    this.size += text.length;
-    if (this.size > maxSize) {
-      throw new ParameterError(`Param ${this.stack[0]?.name ?? ''} grows beyond ${maxSize} characters.`);
-    }
-    return text;
+  private resolve(layer: Layer, name: string, param: { readonly value: Json; readonly isTemplate: boolean }): Found {
+    if (!param.isTemplate) return { value: param.value, height: 1 };
+    if (this.stack.some((each) => each.layer === layer && each.name === name)) throw this.circle(name);
+    if (this.stack.length >= parameterBounds['reference-depth']) throw this.tooDeep(name);
+    const frame = { layer, name, height: 0 };
+    this.stack.push(frame);
+    const { value } = param;
+    const { value: resolved, pieces } =
+      typeof value === 'string' ? this.text(value) : { value: this.value(value), pieces: undefined };
+    this.stack.pop();
+    return { value: resolved, height: frame.height + 1, ...(pieces && { pieces }) };
+  }
+
+  private circle(name: string): ParameterError {
+    const chain = [...this.stack.map((each) => each.name), name].map(short).join(' → ');
+    return new ParameterError(`Param ${short(name)} refers to itself: ${chain}.`);
+  }
+
+  private tooDeep(name: string): ParameterError {
+    const what = `Param ${short(name)} lies at the end of too long a chain of references: shorten it`;
+    return beyond('reference-depth', what);
+  }
+
+  private count(): void {
+    this.tokens++;
+    if (this.tokens > parameterBounds['substitution-tokens']) throw beyond('substitution-tokens', this.where('tokens'));
+  }
+
+  private spend(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > parameterBounds['substitution-bytes']) throw beyond('substitution-bytes', this.where('bytes'));
+  }
+
+  private where(what: string): string {
+    const param = this.stack[0];
+    return `Too many ${what} are put in the place of tokens${param ? `, in param ${short(param.name)} at last` : ''}`;
   }
 }
 
-function toText(value: Json): string {
+function layerOf(name: string, params: readonly RunParam[], isTemplate: (param: RunParam) => boolean): Layer {
+  const entries = params.map((param) => [param.name, { value: param.value, isTemplate: isTemplate(param) }] as const);
+  return { name, params: new Map(entries) };
+}
+
+function plainText(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : piece.source)).join('');
+}
+
+function textOf(value: Json): string {
   if (typeof value === 'string') return value;
   return value === null ? '' : JSON.stringify(value);
 }
 
-/** Follows a dotted path into an object or array. */
-function follow(found: Found, path: string | undefined): Found {
-  if (!found || path === undefined) return found;
-  let value: Json = found.value;
-  for (const key of path.split('.')) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return null;
-    value = (value as Readonly<Record<string, Json>>)[key] ?? null;
-  }
-  return { value };
+function short(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-/** What a run, and in it a task, may refer to. */
-export function scopeOf(state: WorkflowRunState, task?: TaskRunState): ParameterScope {
-  return {
-    global: state.layers.global,
-    team: state.layers.team,
-    workflow: state.requestedParams,
-    context: {
-      'workflowrun-ref': state.id,
-      'workflowrun-trigger': state.trigger,
-      'workflowrun-initiator': state.initiator ?? '',
-      'workflow-name': state.workflow.name,
-      'workflow-displayname': state.workflow.displayName,
-      'workflow-ref': state.workflow.id,
-      'workflow-version': String(state.workflow.version),
-      ...(task && { 'taskrun-ref': task.id, 'taskrun-name': task.name, 'taskrun-type': task.type }),
-    },
-    ...(task && {
-      task: task.params,
-      result: (name: string, result: string): Found => {
-        const from = state.tasks[graphOf(state).names.get(name) ?? -1];
-        const found = from?.phase === 'completed' ? from.results.find((each) => each.name === result) : undefined;
-        return found ? { value: found.value } : null;
-      },
-    }),
-  };
-}
-
+/** The spec that an agent is given. Paths of results stay in what it replaces them in: script, command, arguments, environment. */
 export function resolveSpec(spec: TaskRunSpec, resolver: ParameterResolver): TaskRunSpec {
   const text = (value: string | null) => (value === null ? null : resolver.string(value));
+  const specText = (value: string | null) => (value === null ? null : resolver.specText(value));
   return {
-    arguments: spec.arguments?.map((each) => resolver.string(each)) ?? null,
-    command: spec.command?.map((each) => resolver.string(each)) ?? null,
-    envs: spec.envs?.map(({ name, value }) => ({ name, value: text(value) })) ?? null,
+    arguments: spec.arguments ? resolver.specTexts(spec.arguments) : null,
+    command: spec.command ? resolver.specTexts(spec.command) : null,
+    envs: spec.envs?.map(({ name, value }) => ({ name, value: specText(value) })) ?? null,
     image: text(spec.image),
-    script: text(spec.script),
+    script: specText(spec.script),
     workingDir: text(spec.workingDir),
   };
-}
-
-const anyParamToken = /\$\((?:(?:global|team|workflow|context)\.)?params\.([^.()]+)/g;
-
-/**
- * Of the params of the installation and the team, those that the values refer to, and those that these refer to in turn: what a run
- * must remember of them.
- */
-export function referencedLayers(layers: ParameterLayers, values: readonly unknown[]): ParameterLayers {
-  if (layers.global.length === 0 && layers.team.length === 0) return { global: [], team: [] };
-  const names = new Set<string>();
-  const open: unknown[] = [...values];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (typeof value === 'string') {
-      for (const [, name = ''] of value.matchAll(anyParamToken)) {
-        if (names.has(name)) continue;
-        names.add(name);
-        for (const param of [...layers.global, ...layers.team]) if (param.name === name) open.push(param.value);
-      }
-    } else if (value !== null && typeof value === 'object') {
-      for (const member of Object.values(value)) open.push(member);
-    }
-  }
-  const named = (params: readonly RunParam[]) => params.filter(({ name }) => names.has(name));
-  return { global: named(layers.global), team: named(layers.team) };
 }

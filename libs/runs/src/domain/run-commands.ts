@@ -1,18 +1,18 @@
 import { RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
 import { Decision, wrongPhase } from './decision';
-import { evolve, mergeByName, overlaid } from './evolve';
+import { evolve, overlaid } from './evolve';
 import { nextFence, releasedFence } from './fence';
 import { buildGraph, findCycle, graphOf, type Matches } from './graph';
-import { ParameterError, ParameterResolver, scopeOf } from './parameters';
+import { resolveRunParams } from './resolve-run-params';
 import { settle, skipUnreachable } from './scheduling';
-import type { ParameterLayers, PlannedTask, RunParam, WorkflowRunState } from './types';
+import type { PlannedTask, WorkflowRunState } from './types';
 
 export function submit(command: SubmitRun, matches: Matches): Decision['events'] {
   refuseUnrunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
   const decision = new Decision(evolve(null, first), command.now, matches);
-  decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveParams(decision.state) } });
+  decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveRunParams(decision.state) } });
   if (command.start) begin(decision, {});
   return [first, ...decision.events];
 }
@@ -39,15 +39,6 @@ function unrunnable(why: string): RefusedError {
   return new RefusedError('WORKFLOWRUN_INVALID_REQUIREMENT', `Invalid WorkflowRun request: ${why}.`);
 }
 
-function resolveParams(state: WorkflowRunState): readonly RunParam[] {
-  try {
-    return new ParameterResolver(scopeOf(state)).params('workflow', state.requestedParams);
-  } catch (error) {
-    if (error instanceof ParameterError) throw new RefusedError('REQUEST_INVALID_PARAMS', error.message);
-    throw error;
-  }
-}
-
 export function claim(decision: Decision, command: ClaimRun): void {
   const { state, now: at } = decision;
   const needed = command.purpose === 'start' ? 'pending' : 'completed';
@@ -68,21 +59,15 @@ export function start(decision: Decision, command: StartRun): void {
   const { phase } = decision.state;
   checkHolder(decision.state, command.holder);
   if (phase !== 'pending' && phase !== 'queued') throw wrongPhase(phase, 'pending or queued');
-  begin(decision, command.overlay, command.layers);
+  begin(decision, command.overlay);
 }
 
-function begin(decision: Decision, overlay: StartRun['overlay'], layers?: ParameterLayers): void {
+function begin(decision: Decision, overlay: StartRun['overlay']): void {
   const { state, now: at } = decision;
-  const overlaidState = overlaid(state, overlay);
-  const known = overlaidState.layers;
-  const merged = layers && {
-    global: mergeByName(known.global, layers.global),
-    team: mergeByName(known.team, layers.team),
-  };
-  const params = resolveParams(merged ? { ...overlaidState, layers: merged } : overlaidState);
+  const params = resolveRunParams(overlaid(state, overlay));
   decision.emit({
     type: 'WorkflowRunStarted',
-    data: { at, params, ...(Object.keys(overlay).length > 0 && { overlay }), ...(layers && { layers }) },
+    data: { at, params, ...(Object.keys(overlay).length > 0 && { overlay }) },
   });
   skipUnreachable(decision);
   settle(

@@ -1,6 +1,9 @@
 import type { Decision } from './decision';
 import { graphOf, judge } from './graph';
-import { ParameterError, ParameterResolver, resolveSpec, scopeOf } from './parameters';
+import { refuseLargeTask, refuseWornOutRun } from './parameter-bounds';
+import { ParameterError } from './parameter-error';
+import { scopeOf } from './parameter-scope';
+import { ParameterResolver, resolveSpec } from './parameters';
 import { execute, invalidate } from './system-tasks';
 import { agentTaskTypes, type TaskRunState, type TaskType } from './types';
 
@@ -44,9 +47,13 @@ function begin(decision: Decision, task: TaskRunState): void {
   const { now: at } = decision;
   const resolver = new ParameterResolver(scopeOf(decision.state, task));
   try {
-    const params = resolver.params('task', task.params);
+    refuseWornOutRun(decision.state);
+    const params = resolver.params('task');
     const spec = resolveSpec(task.spec, resolver);
-    decision.emit({ type: 'TaskRunReady', data: { at, taskId: task.id, params, spec } });
+    refuseLargeTask(decision.state, { params, spec });
+    const { work } = resolver;
+    const data = { at, taskId: task.id, params, spec, ...(work > 0 && { work }) };
+    decision.emit({ type: 'TaskRunReady', data });
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
     invalidate(decision, task, error.message);

@@ -1,8 +1,9 @@
 import { RefusedError } from '#libs/kernel';
 import { wrongPhase } from './decision';
-import { mergeByName, overlayParams, withinMaximum } from './evolve';
+import { evolve, mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
 import { checkParams, type DeclaredParam, declaredParams } from './param-checks';
+import { resolveRunParams } from './resolve-run-params';
 import type {
   JsonObject,
   Labels,
@@ -52,18 +53,12 @@ const retryOf = 'boomerang.io/retry-of';
 const retryCount = 'boomerang.io/retry-count';
 const withStart = 'boomerang.io/submit-with-start';
 
-/**
- * Merges a revision and a request into what a run starts from.
- * @throws RefusedError REQUEST_INVALID_PARAMS naming every param that is missing or wrong.
- */
+/** Merges a revision and a request into what a run starts from. Its params are to be checked: see `refuseWrongParams`. */
 export function buildSubmission(
   revision: RunnableRevision,
   request: RunOverlay & { readonly trigger: RunTrigger; readonly start: boolean },
   identity: SubmissionIdentity,
 ): RunSubmission {
-  const params = overlayParams(declaredParams(revision.params), request.params ?? []);
-  const problems = checkParams(revision.params, params);
-  if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
   return {
     runId: identity.runId,
     teamId: identity.teamId,
@@ -85,7 +80,7 @@ export function buildSubmission(
       'boomerang.io/team-name': identity.teamName,
       ...(request.start && { [withStart]: 'true' }),
     },
-    params,
+    params: overlayParams(declaredParams(revision.params), request.params ?? []),
     workspaces: mergeByName(revision.workspaces, request.workspaces ?? []),
     timeout: withinMaximum(request.timeout ?? revision.timeout, identity.maxTimeout),
     retries: request.retries ?? revision.retries,
@@ -97,6 +92,21 @@ export function buildSubmission(
     ...(identity.layers && { layers: identity.layers }),
     tasks: revision.tasks.map((task) => ({ ...task, type: task.type as TaskType, id: identity.taskId() })),
   };
+}
+
+/**
+ * Checks every value as it will be once the defaults are resolved, whatever text it holds.
+ * @param reveal opens what is sealed in a value.
+ * @throws RefusedError REQUEST_INVALID_PARAMS naming every param that is missing or wrong.
+ */
+export function refuseWrongParams(
+  declarations: readonly DeclaredParam[],
+  run: WorkflowRunState | RunSubmission,
+  reveal: <Value>(value: Value) => Value,
+): void {
+  const state = 'runId' in run ? evolve(null, { type: 'WorkflowRunSubmitted', data: { at: 0, ...run } }) : run;
+  const problems = checkParams(declarations, reveal(resolveRunParams(state)));
+  if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
 }
 
 const retryable: ReadonlySet<string> = new Set(['failed', 'timedout', 'cancelled', 'invalid']);

@@ -1,6 +1,8 @@
-import { assertNever, derivedId, isTimeZone } from '#libs/kernel';
+import { assertNever, derivedId, isTimeZone, jsonBytes } from '#libs/kernel';
 import type { Decision } from './decision';
 import { describedBy, mergeByName, overrideOf, valueOf } from './evolve';
+import { refuseLargeRun, withinRun } from './parameter-bounds';
+import { ParameterError } from './parameter-error';
 import type { ActionRequest, Json, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
 
 /** Runs may make runs; deeper than this it is taken for an endless circle. */
@@ -89,8 +91,15 @@ function setProperty(decision: Decision, task: TaskRunState): void {
     invalidate(decision, task, 'Param output must be the name of the run result to set.');
     return;
   }
-  begin(decision, task);
   const value = valueOf(task.params, 'value') ?? null;
+  try {
+    refuseLargeRun(decision.state, jsonBytes(value));
+  } catch (error) {
+    if (!(error instanceof ParameterError)) throw error;
+    invalidate(decision, task, error.message);
+    return;
+  }
+  begin(decision, task);
   decision.emit({ type: 'WorkflowRunResultSet', data: { at: decision.now, name: output, value } });
   succeed(decision, task);
 }
@@ -171,10 +180,12 @@ export function endWithEvent(decision: Decision, task: TaskRunState, { status, d
     data: {
       at: decision.now,
       taskId: task.id,
-      status,
       duration: decision.since(task.startTime),
-      results: mergeByName(task.results, [{ name: 'data', description, value: data }]),
-      ...(status !== 'succeeded' && { statusMessage: `The event came with status ${status}.` }),
+      ...withinRun(decision.state, {
+        status,
+        results: mergeByName(task.results, [{ name: 'data', description, value: data }]),
+        ...(status !== 'succeeded' && { statusMessage: `The event came with status ${status}.` }),
+      }),
     },
   });
 }

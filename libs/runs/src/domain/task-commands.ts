@@ -1,4 +1,4 @@
-import { RefusedError } from '#libs/kernel';
+import { jsonBytes, RefusedError } from '#libs/kernel';
 import type {
   CancelTask,
   ClaimTask,
@@ -12,10 +12,11 @@ import type {
   WakeTask,
 } from './commands';
 import type { Decision } from './decision';
-import type { RunEvent } from './events';
 import { mergeByName } from './evolve';
 import { nextFence, releasedFence } from './fence';
 import { waitingTry } from './lock-claims';
+import { refuseLargeRun, type TaskOutcome, withinRun } from './parameter-bounds';
+import { ParameterError } from './parameter-error';
 import { placeOf, timeOut } from './run-commands';
 import { settle } from './scheduling';
 import { execute } from './system-tasks';
@@ -40,6 +41,7 @@ export function startTask(decision: Decision, command: StartTask): void {
   if (!holds(task, command.holder) || (task.phase !== 'queued' && task.phase !== 'running')) throw stale(task);
   if (task.phase === 'running') return;
   const { labels, annotations, params, timeout } = command;
+  if (params) refuseLargeParams(decision, params);
   decision.emit({
     type: 'TaskRunStarted',
     data: {
@@ -51,6 +53,15 @@ export function startTask(decision: Decision, command: StartTask): void {
       ...(timeout && { timeout }),
     },
   });
+}
+
+function refuseLargeParams(decision: Decision, params: NonNullable<StartTask['params']>): void {
+  try {
+    refuseLargeRun(decision.state, jsonBytes(params));
+  } catch (error) {
+    if (error instanceof ParameterError) throw new RefusedError('REQUEST_INVALID_PARAMS', error.message);
+    throw error;
+  }
 }
 
 export function endTask(decision: Decision, command: EndTask): void {
@@ -186,15 +197,14 @@ export function settleTask(decision: Decision, command: SettleTask): void {
   });
 }
 
-type Outcome = Omit<Extract<RunEvent, { type: 'TaskRunEnded' }>['data'], 'at' | 'taskId' | 'duration'>;
-
 function fail(decision: Decision, task: TaskRunState, statusMessage: string): void {
   if (!retry(decision, task, statusMessage)) end(decision, task, { status: 'failed', statusMessage });
 }
 
 /** Ends the task, and works out what follows. */
-export function end(decision: Decision, task: TaskRunState, outcome: Outcome): void {
-  const data = { at: decision.now, taskId: task.id, duration: decision.since(task.startTime), ...outcome };
+export function end(decision: Decision, task: TaskRunState, outcome: TaskOutcome): void {
+  const bounded = withinRun(decision.state, outcome);
+  const data = { at: decision.now, taskId: task.id, duration: decision.since(task.startTime), ...bounded };
   decision.emit({ type: 'TaskRunEnded', data });
   settle(decision, [placeOf(decision, task.id)]);
 }

@@ -55,11 +55,15 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JsonObject = Readonly<Record<string, Json>>;
 export type Labels = Readonly<Record<string, string>>;
 
-/** `type` is internal: it says how the value is checked and whether it is a secret (`password`). */
+/**
+ * `type` is internal: it says how the value is checked and whether it is a secret (`password`). `isTemplate`, internal too: the value is a
+ * default of the definition, in whose texts tokens are looked for; all other values are data.
+ */
 export interface RunParam {
   readonly name: string;
   readonly value: Json;
   readonly type?: string;
+  readonly isTemplate?: boolean;
 }
 export interface RunResult {
   readonly name: string;
@@ -351,6 +355,10 @@ export interface WorkflowRunState {
   readonly received: readonly ReceivedEvent[];
   /** The locks that the run holds, and the try of the task that has acquired each. */
   readonly locks: readonly HeldLock[];
+  /** Bytes of all resolved params and of all results, its tasks' included; absent = 0, in runs of the first version. */
+  readonly bytes?: number;
+  /** What the substitutions of its tasks have cost, as the bound `run-work` counts it; absent = 0. */
+  readonly work?: number;
   /** In the order of the definition; the place of a task never changes. */
   readonly tasks: readonly TaskRunState[];
 }

@@ -62,7 +62,8 @@ function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, show
   const isPseudo = task.type === 'start' || task.type === 'end';
   const { spec } = task;
   const text = (value: string | null) => (value === null ? null : shown.text(value));
-  const texts = (values: readonly string[] | null) => values?.map((value) => shown.text(value)) ?? null;
+  const specText = (value: string | null) => (value === null ? null : shown.specText(value));
+  const texts = (values: readonly string[] | null) => values?.map((value) => shown.specText(value)) ?? null;
   return {
     id: task.id,
     type: task.type,
@@ -84,9 +85,9 @@ function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, show
     spec: {
       arguments: texts(spec.arguments),
       command: texts(spec.command),
-      envs: spec.envs?.map(({ name, value }) => ({ name, value: text(value) })) ?? null,
+      envs: spec.envs?.map(({ name, value }) => ({ name, value: specText(value) })) ?? null,
       image: text(spec.image),
-      script: text(spec.script),
+      script: specText(spec.script),
       workingDir: text(spec.workingDir),
       debug: state.debug,
       timeout: 0,

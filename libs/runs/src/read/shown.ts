@@ -1,4 +1,5 @@
-import { isSealed, mapTexts, mask, maskText, type SecretBox } from '#libs/secrets';
+import { mapSpecText } from '#libs/kernel';
+import { holdsSealed, isSealed, mapTexts, mask, maskText, type SecretBox } from '#libs/secrets';
 import type { Json, RunParam, WorkflowRunState } from '../domain';
 
 /** How values of a run are shown: secrets masked for everybody, opened for the agent that runs the task. */
@@ -6,6 +7,8 @@ export interface Shown {
   param(param: RunParam): { readonly name: string; readonly value: Json };
   value<Value>(value: Value): Value;
   text(text: string): string;
+  /** A text in which an agent replaces the paths of results. */
+  specText(text: string): string;
 }
 
 const masked = maskedBy(maskText);
@@ -25,6 +28,7 @@ function maskedBy(text: (text: string) => string): Shown {
     param: ({ name, type, value }) => ({ name, value: type === 'password' ? null : mapTexts(value, text) }),
     value: (value) => mapTexts(value, text),
     text,
+    specText: text,
   };
 }
 
@@ -33,5 +37,7 @@ export function opened(box: SecretBox): Shown {
     param: ({ name, value }) => ({ name, value: box.openAll(value) }),
     value: (value) => box.openAll(value),
     text: (text) => box.open(text),
+    // What a secret holds must not become a path.
+    specText: (text) => (holdsSealed(text) ? mapSpecText(text, (plain) => box.open(plain)) : text),
   };
 }

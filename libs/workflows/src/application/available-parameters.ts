@@ -1,6 +1,7 @@
 import type { TeamRunSettings, WorkflowRevision } from '#libs/contracts';
 
-const context = [
+/** Params that the server gives every run and task. */
+export const contextParams = [
   'workflowrun-ref',
   'workflowrun-trigger',
   'workflowrun-initiator',
@@ -16,13 +17,13 @@ const context = [
 /** Everything that can stand between `$(` and `)` in a task of the workflow. */
 export function availableParameters(revision: WorkflowRevision, { global, team }: TeamRunSettings): string[] {
   const flat = new Set([...revision.params, ...team, ...global].map(({ name }) => `params.${name}`));
-  for (const name of context) flat.add(`params.${name}`);
+  for (const name of contextParams) flat.add(`params.${name}`);
   return [
     ...flat,
     ...revision.params.map(({ name }) => `workflow.params.${name}`),
     ...team.map(({ name }) => `team.params.${name}`),
     ...global.map(({ name }) => `global.params.${name}`),
-    ...context.map((name) => `context.params.${name}`),
+    ...contextParams.map((name) => `context.params.${name}`),
     ...revision.tasks.flatMap(({ name, results }) => results.map((result) => `tasks.${name}.results.${result.name}`)),
   ];
 }

@@ -1,5 +1,6 @@
-import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
-import { type FaultReason, RefusedError } from '#libs/kernel';
+import type { WorkflowDefinition, WorkflowRevision, WorkflowTaskDefinition } from '#libs/contracts';
+import { checkValue, type FaultReason, jsonBytes, RefusedError, textsIn, tokensIn } from '#libs/kernel';
+import { mask } from '#libs/secrets';
 import parse from 'jsonpath-rfc9535/parser';
 import { RE2JS } from 're2js';
 import { graphProblems } from '../domain';
@@ -8,6 +9,10 @@ import { typeOf } from './normalise';
 const maxShown = 50;
 const maxDependencies = 20_000;
 const maxSize = 4 * 1024 * 1024;
+/** Bytes of a definition with what the catalogue's tasks bring into it. */
+const maxRunnable = 16 * 1024 * 1024;
+/** `$(` in such a definition. */
+const maxTokens = 100_000;
 
 const paramTypes = new Set([
   'text',
@@ -37,13 +42,14 @@ interface Problem {
 
 /**
  * Refuses a definition that could not run, with all its problems in one answer.
+ * @param reveal opens what is sealed in a default.
  * @throws RefusedError WORKFLOW_INVALID_DEFINITION, or the contract's own code where only one kind of problem was found.
  */
-export function checkDefinition(definition: WorkflowDefinition): void {
+export function checkDefinition(definition: WorkflowDefinition, reveal: <Value>(value: Value) => Value): void {
   const problems = [...sizeProblems(definition)];
   if (problems.length === 0) {
     problems.push(
-      ...paramProblems(definition),
+      ...paramProblems(definition, reveal),
       ...triggerProblems(definition),
       ...taskProblems(definition.tasks ?? []),
     );
@@ -54,6 +60,23 @@ export function checkDefinition(definition: WorkflowDefinition): void {
   const shown = problems.slice(0, maxShown).map(({ text }) => text);
   const more = problems.length > maxShown ? [`And ${problems.length - maxShown} more.`] : [];
   throw new RefusedError(reason, ['Invalid Workflow definition.', ...shown, ...more].join(' '));
+}
+
+/**
+ * @param runnable the definition with what the catalogue's tasks bring into it.
+ * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound.
+ */
+export function refuseLargeRunnable(runnable: Pick<WorkflowRevision, 'params' | 'tasks'>): void {
+  const tooMany = 'Invalid Workflow definition. With the tasks of the catalogue in it, it has';
+  if (jsonBytes(runnable) > maxRunnable) {
+    const message = `${tooMany} too many bytes (bound definition-bytes: ${maxRunnable}).`;
+    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', message);
+  }
+  const tokens = textsIn(runnable).reduce((sum, text) => sum + text.split('$(', maxTokens + 2).length - 1, 0);
+  if (tokens > maxTokens) {
+    const message = `${tooMany} too many tokens (bound definition-tokens: ${maxTokens}).`;
+    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', message);
+  }
 }
 
 function problem(text: string, reason: FaultReason = 'WORKFLOW_INVALID_DEFINITION'): Problem {
@@ -69,7 +92,7 @@ function sizeProblems(definition: WorkflowDefinition): Problem[] {
   return problems;
 }
 
-function paramProblems({ params }: WorkflowDefinition): Problem[] {
+function paramProblems({ params }: WorkflowDefinition, reveal: <Value>(value: Value) => Value): Problem[] {
   const seen = new Set<string>();
   return (params ?? []).flatMap((param, index) => {
     const named = `params.${index} (${param.name})`;
@@ -79,13 +102,29 @@ function paramProblems({ params }: WorkflowDefinition): Problem[] {
     if (param.type && !paramTypes.has(param.type)) {
       problems.push(problem(`${named}: type must be one of ${[...paramTypes].join(', ')}.`));
     }
-    const keys = param.options?.map(({ key }) => key) ?? [];
-    const isChoice = param.type === 'select' && typeof param.default === 'string' && param.default !== '';
-    if (isChoice && keys.length > 0 && !keys.includes(param.default as string)) {
-      problems.push(problem(`${named}: default must be one of its options.`));
+    if (param.minValueLength && param.maxValueLength && param.minValueLength > param.maxValueLength) {
+      problems.push(problem(`${named}: minValueLength must not be above maxValueLength.`));
     }
-    return problems;
+    const wrong = defaultProblem(param, reveal);
+    return wrong === null ? problems : [...problems, problem(`${named}: default ${wrong}.`)];
   });
+}
+
+/** A default with a token is looked at when it is resolved; one that was shown masked stays as it was. */
+function defaultProblem(
+  param: NonNullable<WorkflowDefinition['params']>[number],
+  reveal: <Value>(value: Value) => Value,
+): string | null {
+  const { type, default: value, options, minValueLength, maxValueLength } = param;
+  if (value === undefined || value === null || value === '' || value === mask) return null;
+  if (type !== 'password' && tokensIn(value).length > 0) return null;
+  const rules = {
+    type: type ?? 'text',
+    ...(options && options.length > 0 && { options: options.map(({ key }) => key) }),
+    ...(minValueLength && { minValueLength }),
+    ...(maxValueLength && { maxValueLength }),
+  };
+  return checkValue(rules, reveal(value));
 }
 
 function triggerProblems({ triggers }: WorkflowDefinition): Problem[] {
@@ -165,7 +204,8 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[]): Problem[] {
     const results = (task.results ?? []).map(({ name }) => name);
     if (new Set(results).size < results.length) problems.push(problem(`${named}: a result is given twice.`));
     for (const name of results) {
-      if (/[./\\]/.test(name)) problems.push(problem(`${named}: result ${name} must not have the characters . / \\.`));
+      if (/[./\\()[\]]/.test(name))
+        problems.push(problem(`${named}: result ${name} must not have the characters . / \\ ( ) [ ].`));
     }
   }
   const graph = tasks.map((task) => ({

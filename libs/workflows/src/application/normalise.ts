@@ -7,6 +7,7 @@ import type {
   WorkflowRevision,
   WorkflowTaskDefinition,
 } from '#libs/contracts';
+import { tokensIn } from '#libs/kernel';
 
 /** A task's type; `start` and `end` need not say theirs, and what the catalogue knows is filled in before. */
 export function typeOf({ type, name }: WorkflowTaskDefinition): string | undefined {
@@ -19,11 +20,12 @@ export function toRunnable(
   catalogue: ReadonlyMap<string, CatalogueTask>,
 ): Omit<WorkflowRevision, 'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'> {
   const { triggers } = definition;
+  const names = new Set((definition.params ?? []).map(({ name }) => name));
   return {
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
     params: (definition.params ?? []).map(toDeclaration),
-    tasks: (definition.tasks ?? []).map((task) => toTask(task, catalogue.get(task.name))),
+    tasks: (definition.tasks ?? []).map((task) => toTask(task, catalogue.get(task.name), names)),
     timeout: definition.timeout ?? 0,
     retries: Math.max(0, definition.retries ?? 0),
     workspaces: (definition.workspaces ?? []).map(({ name, description, type, optional, spec }) => ({
@@ -86,12 +88,19 @@ function toDeclaration(param: NonNullable<WorkflowDefinition['params']>[number])
 /** Types whose results are the workflow task's own, whatever the catalogue says. */
 const ownResults: ReadonlySet<string> = new Set(['script', 'custom', 'generic']);
 
-function toTask(task: WorkflowTaskDefinition, catalogue: CatalogueTask | undefined): RevisionTask {
+function toTask(
+  task: WorkflowTaskDefinition,
+  catalogue: CatalogueTask | undefined,
+  workflowParams: ReadonlySet<string>,
+): RevisionTask {
   const given = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
   const names = new Set(given.map(({ name }) => name));
-  const defaults = (catalogue?.params ?? []).flatMap(({ name, defaultValue }) =>
-    names.has(name) || defaultValue === null ? [] : [{ name, value: defaultValue }],
-  );
+  // A param that the catalogue's script names and that has no value is null, so that its token names something.
+  const named = new Set(tokensIn(catalogue?.spec).flatMap(({ token }) => (token.kind === 'param' ? [token.name] : [])));
+  const defaults = (catalogue?.params ?? []).flatMap(({ name, defaultValue }) => {
+    const isNeeded = defaultValue !== null || (named.has(name) && !workflowParams.has(name));
+    return isNeeded && !names.has(name) ? [{ name, value: defaultValue }] : [];
+  });
   const params = [...given, ...defaults];
   const type = typeOf(task) ?? '';
   const results = ownResults.has(type) || !catalogue ? (task.results ?? []) : catalogue.results;

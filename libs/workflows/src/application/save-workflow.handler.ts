@@ -8,9 +8,10 @@ import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
 import { CatalogueTasks } from './catalogue-tasks';
-import { checkDefinition } from './check-definition';
+import { checkDefinition, refuseLargeRunnable } from './check-definition';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
+import { tokenWarnings } from './token-warnings';
 import { workflowCategory } from './workflow-category';
 
 export type SaveMode = 'create' | 'apply' | 'replace';
@@ -43,8 +44,9 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const teamId = reach.team.id;
     const now = Date.now();
     const name = nameOf(command.definition);
-    const { definition: pinned, tasks } = await this.catalogue.pin(reach, command.definition);
-    checkDefinition(pinned);
+    const { warnings: _warnings, ...given } = command.definition;
+    const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
+    checkDefinition(pinned, (value) => this.box.openAll(value));
     const existing = mode === 'create' ? null : await this.store.find(reach, name);
     // The token of one workflow makes no other.
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
@@ -60,7 +62,11 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       labels: definition.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
-    const saved = { summary, revision: { id: newId(now), definition, runnable: toRunnable(definition, tasks) } };
+    const runnable = toRunnable(definition, tasks);
+    refuseLargeRunnable(runnable);
+    const settings = await this.settings(reach);
+    const warnings = tokenWarnings(runnable, settings);
+    const saved = { summary, revision: { id: newId(now), definition, runnable } };
     return executeFor(
       this.processor,
       workflowCategory,
@@ -69,16 +75,17 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
         streamId: summary.id,
         command: existing
           ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
-          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: await this.maxWorkflowCount(reach) },
+          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: settings.quotas.maxWorkflowCount },
       },
-      (state) => toWorkflowBody(state, definition, state.version, true),
+      (state) => ({
+        ...toWorkflowBody(state, definition, state.version, true),
+        ...(warnings.length > 0 && { warnings }),
+      }),
     );
   }
 
-  private async maxWorkflowCount(reach: ReachInTeam): Promise<number> {
-    const query = new FindTeamRunSettings(reach);
-    const { quotas } = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
-    return quotas.maxWorkflowCount;
+  private settings(reach: ReachInTeam): Promise<TeamRunSettings> {
+    return this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(reach));
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ExecutionCondition,
   type Holder,
   nonceSpan,
+  type Json,
   type PlannedTask,
   type RunCommand,
   type RunEvent,
@@ -20,7 +21,7 @@ export interface TaskSketch {
   readonly name: string;
   readonly type?: TaskType;
   readonly after?: readonly Edge[];
-  readonly params?: Readonly<Record<string, string | number>>;
+  readonly params?: Readonly<Record<string, Json>>;
 }
 
 /** `a`, `a:success`, `a:failure`, `a[blue]`. */

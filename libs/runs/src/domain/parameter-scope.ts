@@ -1,0 +1,98 @@
+import { tokensIn } from '#libs/kernel';
+import { graphOf } from './graph';
+import {
+  agentTaskTypes,
+  type Json,
+  type ParameterLayers,
+  type PlannedTask,
+  type RunParam,
+  type TaskRunState,
+  type WorkflowRunState,
+} from './types';
+
+/** A result that a token names. `isAbsent`: its task did not come to it, so that any path into it gives null. */
+export type ResultLookup = { readonly value: Json; readonly isAbsent?: boolean } | { readonly problem: string };
+
+/** Where tokens get their values from. */
+export interface ParameterScope {
+  /** Data. */
+  readonly global?: readonly RunParam[];
+  /** Data. */
+  readonly team?: readonly RunParam[];
+  /** Those with `isTemplate` are defaults of the definition; the others were given, and are data. */
+  readonly workflow: readonly RunParam[];
+  /** As the definition has them: templates. */
+  readonly task?: readonly RunParam[];
+  readonly context: Readonly<Record<string, string>>;
+  readonly result?: (task: string, name: string) => ResultLookup;
+  /** Results that the task declares, for `$(results.<name>.path)`; absent = any. */
+  readonly ownResults?: readonly string[];
+  /** Before any task has begun: a token that names nothing yet stays as it is. */
+  readonly isPartial?: boolean;
+}
+
+/** What a run, and in it a task, may refer to. */
+export function scopeOf(state: WorkflowRunState, task?: TaskRunState): ParameterScope {
+  return {
+    global: state.layers.global,
+    team: state.layers.team,
+    workflow: state.requestedParams,
+    context: {
+      'workflowrun-ref': state.id,
+      'workflowrun-trigger': state.trigger,
+      'workflowrun-initiator': state.initiator ?? '',
+      'workflow-name': state.workflow.name,
+      'workflow-displayname': state.workflow.displayName,
+      'workflow-ref': state.workflow.id,
+      'workflow-version': String(state.workflow.version),
+      ...(task && { 'taskrun-ref': task.id, 'taskrun-name': task.name, 'taskrun-type': task.type }),
+    },
+    ...(task
+      ? {
+          task: task.params,
+          result: (name: string, result: string) => findResult(state, name, result),
+          ownResults: task.results.map(({ name }) => name),
+        }
+      : { isPartial: true }),
+  };
+}
+
+const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
+
+/**
+ * A result of another task. One that did not succeed, or was skipped, has null for what it did not produce. One that succeeded must
+ * have produced what it declared.
+ */
+function findResult(state: WorkflowRunState, task: string, name: string): ResultLookup {
+  const from = state.tasks[graphOf(state).names.get(task) ?? -1];
+  if (!from) return { problem: `the workflow has no task ${task}` };
+  const isAgents = agentTypes.has(from.type);
+  const result = from.results.find((each) => each.name === name);
+  if (!result && isAgents && !from.planned.results.some((each) => each.name === name)) {
+    return { problem: `task ${task} declares no result ${name}` };
+  }
+  if (from.phase !== 'completed') {
+    return { problem: `task ${task} is not completed: let this task depend on it` };
+  }
+  const isProduced = result !== undefined && !(isAgents && result.value === null);
+  if (isProduced && from.status !== 'skipped') return { value: result.value };
+  if (from.status !== 'succeeded') return { value: null, isAbsent: true };
+  return { problem: `task ${task} succeeded and did not produce result ${name}` };
+}
+
+/** Of the params of the installation and the team, those that the definition refers to: what a run must remember of them. */
+export function referencedLayers(
+  layers: ParameterLayers,
+  params: readonly RunParam[],
+  tasks: readonly Pick<PlannedTask, 'params' | 'spec'>[],
+): ParameterLayers {
+  if (layers.global.length === 0 && layers.team.length === 0) return { global: [], team: [] };
+  const templates = [
+    params.filter(({ isTemplate }) => isTemplate),
+    ...tasks.map((task) => [task.params.map(({ value }) => value), task.spec]),
+  ];
+  const names = new Set<string>();
+  for (const { token } of tokensIn(templates)) if (token.kind === 'param') names.add(token.name);
+  const named = (layer: readonly RunParam[]) => layer.filter(({ name }) => names.has(name));
+  return { global: named(layers.global), team: named(layers.team) };
+}
