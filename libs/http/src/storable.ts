@@ -1,12 +1,12 @@
 import { RefusedError, sealedStart } from '#libs/kernel';
-
-const maxNesting = 64;
+import { maxNesting, maxValues } from './bounds';
 
 /**
  * Refuses what PostgreSQL's JSON cannot hold, or what is nested so deep that walking it is an attack: text with NUL or lone
- * surrogates, and more than 64 levels. Without recursion.
+ * surrogates, more than 64 levels, and more than 50,000 values. Without recursion.
  */
 export function refuseUnstorable(body: unknown): void {
+  let values = 0;
   const open: { value: unknown; depth: number; path: string }[] = [{ value: body, depth: 0, path: 'body' }];
   for (let item = open.pop(); item; item = open.pop()) {
     const { value, depth, path } = item;
@@ -15,7 +15,12 @@ export function refuseUnstorable(body: unknown): void {
     if (depth >= maxNesting) {
       throw new RefusedError('BAD_REQUEST', `${short(path)} is nested more than ${maxNesting} levels deep.`);
     }
-    for (const [key, member] of Object.entries(value)) {
+    const entries = Object.entries(value);
+    values += entries.length;
+    if (values > maxValues) {
+      throw new RefusedError('BAD_REQUEST', `The request body holds more than ${maxValues} values.`);
+    }
+    for (const [key, member] of entries) {
       refuseText(key, path);
       if (typeof member === 'string') refuseText(member, `${path}.${key}`);
       else if (member !== null && typeof member === 'object') {

@@ -11,11 +11,12 @@ import {
   ApiPathName,
   type Page,
   type RawQuery,
+  RequestBody,
 } from '#libs/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { taskBody } from './task-body';
+import { definitionBody, taskBody } from './task-body';
 import { TaskRoutes } from './task-routes';
 
 const changedBy = 'global tasks are changed with a global token.';
@@ -31,6 +32,7 @@ export class GlobalTaskController {
   @Access('task/write')
   @ApiOperation({ operationId: 'create_1_2', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   create(
     @CurrentPrincipal() principal: Principal,
@@ -46,6 +48,7 @@ export class GlobalTaskController {
   @Access('task/read')
   @ApiOperation({ operationId: 'validateYaml_1', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   validate(@Body() body: unknown): Record<string, never> {
     return this.routes.validate(installation, body);
   }
@@ -87,6 +90,7 @@ export class GlobalTaskController {
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   apply(
     @Param('name') name: string,

@@ -12,11 +12,12 @@ import {
   ApiTeam,
   type Page,
   type RawQuery,
+  RequestBody,
 } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { taskBody } from './task-body';
+import { definitionBody, taskBody } from './task-body';
 import { TaskRoutes } from './task-routes';
 
 const unreachable = { unreachable: 'TASK_INVALID_REFERENCE' } as const;
@@ -32,6 +33,7 @@ export class TeamTaskController {
   @Access('task/write', unreachable)
   @ApiOperation({ operationId: 'create_1_1', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   create(
     @CurrentTeam() team: TeamRef,
@@ -47,6 +49,7 @@ export class TeamTaskController {
   @Access('task/read', unreachable)
   @ApiOperation({ operationId: 'validateYaml', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   validate(@CurrentTeam() team: TeamRef, @Body() body: unknown): Record<string, never> {
     return this.routes.validate({ teamId: team.id }, body);
   }
@@ -89,6 +92,7 @@ export class TeamTaskController {
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   apply(
     @CurrentTeam() team: TeamRef,

@@ -1,5 +1,5 @@
 import { Access, CurrentPrincipal, type Principal } from '#libs/access';
-import { ApiAnswer, ApiPathName } from '#libs/http';
+import { ApiAnswer, ApiPathName, logChunkLimit, RequestBody } from '#libs/http';
 import { IsTeamMember } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
@@ -13,8 +13,6 @@ import { TaskLog } from '../application/task-log';
 import { unknownTask } from '../application/task-run.handlers';
 import { findTask, type TaskOfRun } from '../read/load-run-states';
 import { holderOf } from './holder';
-
-const maxChunk = 256 * 1024;
 
 @ApiTags('TaskRuns')
 @Controller('api')
@@ -43,6 +41,7 @@ export class TaskLogController {
   @Post('v1/taskrun/:taskRunId/log')
   @HttpCode(204)
   @Access('taskrun/action')
+  @RequestBody({ limit: logChunkLimit, kinds: ['bytes'] })
   @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
   async append(
     @Param('taskRunId') taskRunId: string,
@@ -55,8 +54,8 @@ export class TaskLogController {
       fence === undefined ? task.agentRef !== null && (agentIds ?? []).includes(task.agentRef) : fence === task.fence;
     if (!isHolder) throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
     const chunk = Buffer.isBuffer(request.body) ? request.body : null;
-    if (!chunk || chunk.length > maxChunk) {
-      throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${maxChunk} bytes.`);
+    if (!chunk) {
+      throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${logChunkLimit} bytes.`);
     }
     const offset = request.headers['runledger-log-offset'];
     if (typeof offset !== 'string' || !/^\d{1,10}$/.test(offset)) {

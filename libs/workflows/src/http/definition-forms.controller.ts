@@ -22,9 +22,11 @@ import {
   ApiTeam,
   ApiText,
   booleanParam,
+  definitionBodyLimit,
   optionalIntParam,
   prefersYaml,
   type RawQuery,
+  RequestBody,
   sendJsonOrYaml,
 } from '#libs/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
@@ -137,6 +139,7 @@ export class DefinitionFormsController {
   @ApiPathName('name', 'Workflow name')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('WorkflowCanvas', true)
+  @RequestBody({ limit: definitionBodyLimit, kinds: ['json', 'yaml'] })
   @ApiAnswer('WorkflowCanvas')
   async applyCanvas(
     @CurrentTeam() team: TeamRef,

@@ -20,6 +20,7 @@ import {
   ApiRequest,
   ApiTeam,
   booleanParam,
+  definitionBodyLimit,
   enumListParam,
   labelsParam,
   listParam,
@@ -28,6 +29,7 @@ import {
   type Page,
   pagingParams,
   type RawQuery,
+  RequestBody,
   springPage,
 } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
@@ -54,6 +56,7 @@ export class WorkflowController {
   @Access('workflow/write', unreachable)
   @ApiOperation({ operationId: 'createWorkflow', summary: 'Create a new workflow' })
   @ApiRequest('Workflow', true)
+  @RequestBody({ limit: definitionBodyLimit, kinds: ['json', 'yaml'] })
   @ApiAnswer('Workflow')
   create(
     @CurrentTeam() team: TeamRef,
@@ -69,6 +72,7 @@ export class WorkflowController {
   @ApiOperation({ operationId: 'applyWorkflow', summary: 'Update, replace, or create new, Workflow' })
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('Workflow', true)
+  @RequestBody({ limit: definitionBodyLimit, kinds: ['json', 'yaml'] })
   @ApiAnswer('Workflow')
   apply(
     @CurrentTeam() team: TeamRef,
