@@ -1,7 +1,7 @@
+import { ExpressionError, Pattern } from '#libs/expressions';
 import { type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
-import { RE2JS } from 're2js';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { loadRunStates } from '../read/load-run-states';
@@ -31,7 +31,10 @@ export function isInScope(state: WorkflowRunState, scope: RunScope): boolean {
 }
 
 export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCategory {
-  const decider = createRunDecider({ matches: (pattern, value) => matchesWhole(pattern, box.open(value)) });
+  const decider = createRunDecider({
+    matches: (pattern, value) => patternOf(pattern)?.matches(box.open(value)) ?? false,
+    sizeOf: (pattern) => patternOf(pattern)?.size ?? Infinity,
+  });
   const scoped: Decider<WorkflowRunState, ScopedRunCommand, RunEvent> = {
     decide(state, command) {
       if (command.scope && state && !isInScope(state, command.scope)) throw unknownRun();
@@ -58,19 +61,12 @@ function withSecretsSealed(state: WorkflowRunState, command: ScopedRunCommand, b
   return secrets.size === 0 ? command : sealKnown(command, secrets, (text) => box.seal(text));
 }
 
-const compiled = new Map<string, RE2JS | null>();
-
-/** Users' expressions run on RE2: linear in the length of the value, whatever the pattern. An invalid one matches nothing. */
-function matchesWhole(pattern: string, value: string): boolean {
-  let regex = compiled.get(pattern);
-  if (regex === undefined) {
-    try {
-      regex = RE2JS.compile(pattern);
-    } catch {
-      regex = null;
-    }
-    if (compiled.size >= 1000) compiled.clear();
-    compiled.set(pattern, regex);
+/** Null for one that cannot be used, in a definition that was saved before there were bounds. */
+function patternOf(text: string): Pattern | null {
+  try {
+    return Pattern.of(text);
+  } catch (error) {
+    if (error instanceof ExpressionError) return null;
+    throw error;
   }
-  return regex !== null && regex.matches(value);
 }

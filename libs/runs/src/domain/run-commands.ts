@@ -1,16 +1,16 @@
 import { RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
-import { Decision, wrongPhase } from './decision';
+import { Decision, type Patterns, wrongPhase } from './decision';
 import { evolve, mergeByName, overlaid } from './evolve';
-import { buildGraph, findCycle, graphOf, type Matches } from './graph';
+import { buildGraph, findCycle, graphOf } from './graph';
 import { ParameterError, ParameterResolver, scopeOf } from './parameters';
 import { settle, skipUnreachable } from './scheduling';
 import type { ParameterLayers, PlannedTask, RunParam, WorkflowRunState } from './types';
 
-export function submit(command: SubmitRun, matches: Matches): Decision['events'] {
+export function submit(command: SubmitRun, patterns: Patterns): Decision['events'] {
   refuseUnrunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
-  const decision = new Decision(evolve(null, first), command.now, matches);
+  const decision = new Decision(evolve(null, first), command.now, patterns);
   decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveParams(decision.state) } });
   if (command.start) begin(decision, {});
   return [first, ...decision.events];

@@ -1,5 +1,7 @@
 import { assertNever, derivedId, isTimeZone } from '#libs/kernel';
 import type { Decision } from './decision';
+import { maxDecisionWork } from './bounds';
+import { conditionSizes } from './graph';
 import { describedBy, mergeByName, overrideOf, valueOf } from './evolve';
 import type { ActionRequest, Json, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
 
@@ -79,8 +81,16 @@ function decide(decision: Decision, task: TaskRunState): void {
     invalidate(decision, task, 'Param value is missing: set it to what the decision is about.');
     return;
   }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const sizes = conditionSizes(decision.state, decision.patterns.sizeOf);
+  if (sizes * (text.length + 1) > maxDecisionWork) {
+    const longest = Math.floor(maxDecisionWork / sizes);
+    const message = `Param value has ${text.length} characters; with the conditions of this workflow ${longest} can be compared. Shorten the value or the conditions.`;
+    invalidate(decision, task, message);
+    return;
+  }
   begin(decision, task);
-  succeed(decision, task, { decisionValue: typeof value === 'string' ? value : JSON.stringify(value) });
+  succeed(decision, task, { decisionValue: text });
 }
 
 function setProperty(decision: Decision, task: TaskRunState): void {

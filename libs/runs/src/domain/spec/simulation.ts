@@ -69,6 +69,7 @@ export const decider = createRunDecider({
       return false;
     }
   },
+  sizeOf: () => 1,
 });
 
 /** A run that is driven by commands, as the ledger would. */
