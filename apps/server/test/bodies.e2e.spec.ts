@@ -16,7 +16,7 @@ describe('what a request may bring', () => {
     ['text', 'text/plain', '{"labels":{"lost":"yes"}}'],
     ['a form', 'application/x-www-form-urlencoded', 'a=b'],
     ['bytes', 'application/octet-stream', 'x'],
-    ['nothing that has a name', 'x', 'x'],
+    ['what nobody knows', 'x/y', 'x'],
   ])('refuses %s where the route does not declare it, with what to send', async (_name, type, body) => {
     const answer = await server.post(submitUrl, { body, headers: { 'content-type': type } });
     expect([answer.status, answer.body.code, answer.body.message]).toEqual([

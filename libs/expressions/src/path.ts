@@ -15,9 +15,7 @@ export class Path {
   /** @throws ExpressionError saying what a path may be made of. */
   static parse(text: string): Path {
     const steps: Step[] = [];
-    let at = 0;
-    if (text.startsWith('$')) at = 1;
-    else at = addName(text, 0, steps);
+    let at = text.startsWith('$') ? 1 : addName(text, 0, steps);
     while (at < text.length) {
       at = text[at] === '.' ? addName(text, at + 1, steps) : addBracket(text, at, steps);
       if (steps.length > maxPathSteps) throw new ExpressionError(`must have at most ${maxPathSteps} steps`);

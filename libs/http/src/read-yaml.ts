@@ -42,7 +42,7 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
             problem = `keys must be plain texts${placeOf(node)}`;
             return yaml.visit.BREAK;
           }
-          const name = String(key.value ?? '');
+          const name = String((key as Yaml.Scalar<string | number | boolean | null>).value ?? '');
           if (seen.has(name)) {
             problem = `key ${JSON.stringify(name.slice(0, 60))} is given twice${placeOf(key)}`;
             return yaml.visit.BREAK;
