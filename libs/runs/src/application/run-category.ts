@@ -58,7 +58,11 @@ function withSecretsSealed(state: WorkflowRunState, command: ScopedRunCommand, b
   const task = taskOfRun(state, command.taskId);
   if (!task) return command;
   const secrets = box.secretsIn([task.params, task.spec]);
-  return secrets.size === 0 ? command : sealKnown(command, secrets, (text) => box.seal(text));
+  if (secrets.size === 0) return command;
+  const sealed = <Value>(value: Value) => sealKnown(value, secrets, (text) => box.seal(text));
+  if (command.type === 'StartTask')
+    return { ...command, ...sealed(said(command, ['labels', 'annotations', 'params'])) };
+  return { ...command, ...sealed(said(command, ['statusMessage', 'results', 'labels', 'annotations'])) };
 }
 
 /** Null for one that cannot be used, in a definition that was saved before there were bounds. */
@@ -69,4 +73,11 @@ function patternOf(text: string): Pattern | null {
     if (error instanceof ExpressionError) return null;
     throw error;
   }
+}
+
+/** What an agent says in its own words; the rest of its message are ids and words of ours. */
+function said<Message extends object, Name extends keyof Message>(message: Message, names: readonly Name[]) {
+  return Object.fromEntries(
+    names.flatMap((name) => (message[name] === undefined ? [] : [[name, message[name]]])),
+  ) as Partial<Pick<Message, Name>>;
 }
