@@ -7,5 +7,6 @@ export * from './clock';
 export * from './decider';
 export * from './errors';
 export * from './ids';
+export * from './json-bytes';
 export * from './sealed-start';
 export * from './time';

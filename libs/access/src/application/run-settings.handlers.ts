@@ -9,7 +9,7 @@ import {
   type TeamRunSettings,
 } from '#libs/contracts';
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
-import { allows, memberOf, noQuotas, type Parameter, rolePermissions } from '../domain';
+import { allows, memberOf, defaultQuotas, type Parameter, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @QueryHandler(FindTeamRunSettings)
@@ -20,7 +20,7 @@ export class FindTeamRunSettingsHandler implements IQueryHandler<FindTeamRunSett
     const { team, global } = await this.store.runSettings(teamId);
     return {
       isActive: team?.status !== 'inactive',
-      quotas: team?.quotas ?? noQuotas,
+      quotas: team?.quotas ?? defaultQuotas,
       global: (global?.parameters ?? []).map(toLayerParam),
       team: (team?.parameters ?? []).map(toLayerParam),
     };

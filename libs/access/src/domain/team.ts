@@ -29,13 +29,17 @@ export interface Quotas {
   readonly maxConcurrentRuns: number;
 }
 
-export const noQuotas: Quotas = {
+/**
+ * What holds for a team until an administrator says otherwise. Live runs are limited, so that a workflow that runs itself comes to an
+ * end; the rest is not.
+ */
+export const defaultQuotas: Quotas = {
   maxWorkflowCount: 0,
   maxWorkflowRunMonthly: 0,
   maxWorkflowStorage: 0,
   maxWorkflowRunStorage: 0,
   maxWorkflowRunDuration: 0,
-  maxConcurrentRuns: 0,
+  maxConcurrentRuns: 10_000,
 };
 
 /** A param of a team or of the installation, as it was declared; the values of a `password` are sealed. */
@@ -130,7 +134,7 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   },
   evolve(state, event) {
     if (event.type === 'TeamCreated') {
-      return { ...event.data, quotas: noQuotas, members: [], approverGroups: [], parameters: [] };
+      return { ...event.data, quotas: defaultQuotas, members: [], approverGroups: [], parameters: [] };
     }
     if (!state) throw new Error(`${event.type} cannot be the first event of a team`);
     switch (event.type) {
@@ -160,7 +164,7 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
 function reduced(state: TeamState, { members = [], approverGroups = [], quotas }: TeamRemovals): TeamState {
   return {
     ...state,
-    ...(quotas && { quotas: noQuotas }),
+    ...(quotas && { quotas: defaultQuotas }),
     members: state.members.filter(
       ({ id, email }) => !members.includes(id) && !(email !== null && members.includes(email)),
     ),

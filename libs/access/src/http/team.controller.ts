@@ -38,7 +38,7 @@ import { RemoveFromTeam, UpdateTeam } from '../application/update-team.handler';
 import { Access, CurrentPrincipal, CurrentTeam, type TeamRef } from './access.decorators';
 import { commandContext } from './command-context';
 import { refuseUnlessGlobal } from './global-only';
-import { noQuotas, type Principal, type Quotas, rolePermissions } from '../domain';
+import { defaultQuotas, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @ApiTags('Team Management')
@@ -114,7 +114,7 @@ export class TeamController {
   @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas. 0 stands for no limit.' })
   @ApiAnswer('Quotas')
   defaultQuotas(): Quotas {
-    return noQuotas;
+    return defaultQuotas;
   }
 
   @Post('validate-name')

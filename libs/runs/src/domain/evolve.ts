@@ -1,4 +1,4 @@
-import { assertNever } from '#libs/kernel';
+import { assertNever, jsonBytes } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
 import type {
@@ -127,7 +127,11 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     case 'WorkflowRunEventReceived': {
       const { topic, status, data: payload } = event.data;
       const others = state.received.filter((each) => each.topic !== topic);
-      return { ...state, received: [...others, { topic, status, data: payload }] };
+      const size = jsonBytes(payload);
+      const received = [...others, { topic, status, data: payload, bytes: size }];
+      if (isAwaited(state, topic)) return { ...state, received };
+      const { events, bytes } = state.unawaited ?? { events: 0, bytes: 0 };
+      return { ...state, received, unawaited: { events: events + 1, bytes: bytes + size } };
     }
     case 'LockAcquired':
       return { ...state, locks: [...state.locks, { key: event.data.key, taskId: event.data.taskId }] };
@@ -150,8 +154,9 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         labels: labels ? { ...task.labels, ...labels } : task.labels,
         annotations: annotations ? { ...task.annotations, ...annotations } : task.annotations,
       }));
-      if (!state.awaitingApproval) return ended;
-      return { ...ended, awaitingApproval: ended.tasks.some(({ action }) => action?.status === 'submitted') };
+      const counted = results ? { ...ended, resultBytes: (state.resultBytes ?? 0) + jsonBytes(results) } : ended;
+      if (!state.awaitingApproval) return counted;
+      return { ...counted, awaitingApproval: ended.tasks.some(({ action }) => action?.status === 'submitted') };
     }
     case 'WorkflowRunResultSet': {
       const { name, value } = event.data;
@@ -296,6 +301,11 @@ function reusedOverride({ tasks, reused = {} }: WorkflowRunSubmitted['data']): W
 
 export function valueOf(params: readonly RunParam[], name: string): RunParam['value'] | undefined {
   return params.find((param) => param.name === name)?.value ?? undefined;
+}
+
+/** Whether a task of the run waits for an event on this topic. */
+export function isAwaited(state: WorkflowRunState, topic: string): boolean {
+  return state.tasks.some(({ waitsFor, waitKey }) => waitsFor === 'event' && waitKey === topic);
 }
 
 /** The status that a setwfstatus task asks for; the reference's older words are understood too. */

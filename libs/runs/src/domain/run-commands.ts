@@ -4,6 +4,7 @@ import { Decision, type Patterns, wrongPhase } from './decision';
 import { evolve, mergeByName, overlaid } from './evolve';
 import { buildGraph, findCycle, graphOf } from './graph';
 import { ParameterError, ParameterResolver, scopeOf } from './parameters';
+import { refuseOversized } from './run-size';
 import { settle, skipUnreachable } from './scheduling';
 import type { ParameterLayers, PlannedTask, RunParam, WorkflowRunState } from './types';
 
@@ -72,6 +73,7 @@ export function start(decision: Decision, command: StartRun): void {
 function begin(decision: Decision, overlay: StartRun['overlay'], layers?: ParameterLayers): void {
   const { state, now: at } = decision;
   const overlaidState = overlaid(state, overlay);
+  if (Object.keys(overlay).length > 0) refuseOversized({ ...overlaidState, params: overlaidState.requestedParams });
   const known = overlaidState.layers;
   const merged = layers && {
     global: mergeByName(known.global, layers.global),

@@ -2,6 +2,7 @@ import { RefusedError } from '#libs/kernel';
 import { wrongPhase } from './decision';
 import { mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
+import { refuseOversized } from './run-size';
 import { checkParams, type DeclaredParam, declaredParams } from './param-checks';
 import type {
   JsonObject,
@@ -64,7 +65,7 @@ export function buildSubmission(
   const params = overlayParams(declaredParams(revision.params), request.params ?? []);
   const problems = checkParams(revision.params, params);
   if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
-  return {
+  const submission: RunSubmission = {
     runId: identity.runId,
     teamId: identity.teamId,
     teamName: identity.teamName,
@@ -97,6 +98,8 @@ export function buildSubmission(
     ...(identity.layers && { layers: identity.layers }),
     tasks: revision.tasks.map((task) => ({ ...task, type: task.type as TaskType, id: identity.taskId() })),
   };
+  refuseOversized(submission);
+  return submission;
 }
 
 const retryable: ReadonlySet<string> = new Set(['failed', 'timedout', 'cancelled', 'invalid']);
@@ -127,7 +130,7 @@ export function retrySubmission(
   const { 'boomerang.io/timeout-cause': _cause, ...annotations } = original.annotations;
   const earlier = annotations[retryOf];
   const first = typeof earlier === 'string' ? earlier : original.id;
-  return {
+  const submission: RunSubmission = {
     runId: identity.runId,
     teamId: original.teamId,
     teamName: original.teamName,
@@ -167,4 +170,6 @@ export function retrySubmission(
       ...(task.backoff && { backoff: task.backoff }),
     })),
   };
+  refuseOversized(submission);
+  return submission;
 }

@@ -1,8 +1,9 @@
-import { assertNever, derivedId, isTimeZone } from '#libs/kernel';
+import { assertNever, derivedId, isTimeZone, jsonBytes } from '#libs/kernel';
 import type { Decision } from './decision';
-import { maxDecisionWork } from './bounds';
+import { maxDecisionWork, maxRunResults } from './bounds';
 import { conditionSizes } from './graph';
 import { describedBy, mergeByName, overrideOf, valueOf } from './evolve';
+import { withinResults } from './within-results';
 import type { ActionRequest, Json, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
 
 /** Runs may make runs; deeper than this it is taken for an endless circle. */
@@ -99,8 +100,12 @@ function setProperty(decision: Decision, task: TaskRunState): void {
     invalidate(decision, task, 'Param output must be the name of the run result to set.');
     return;
   }
-  begin(decision, task);
   const value = valueOf(task.params, 'value') ?? null;
+  if (jsonBytes(mergeByName(decision.state.results, [{ name: output, description: null, value }])) > maxRunResults) {
+    invalidate(decision, task, `The results of a run have at most ${maxRunResults} bytes in all.`);
+    return;
+  }
+  begin(decision, task);
   decision.emit({ type: 'WorkflowRunResultSet', data: { at: decision.now, name: output, value } });
   succeed(decision, task);
 }
@@ -174,17 +179,27 @@ function waitForEvent(decision: Decision, task: TaskRunState): void {
 }
 
 /** Ends a task that waited for it with what came. */
-export function endWithEvent(decision: Decision, task: TaskRunState, { status, data }: ReceivedEvent): void {
+export function endWithEvent(
+  decision: Decision,
+  task: TaskRunState,
+  { status, data, bytes = jsonBytes(data) }: ReceivedEvent,
+): void {
   const description = describedBy(task.results, 'data');
   decision.emit({
     type: 'TaskRunEnded',
     data: {
       at: decision.now,
       taskId: task.id,
-      status,
       duration: decision.since(task.startTime),
-      results: mergeByName(task.results, [{ name: 'data', description, value: data }]),
-      ...(status !== 'succeeded' && { statusMessage: `The event came with status ${status}.` }),
+      ...withinResults(
+        decision,
+        {
+          status,
+          results: mergeByName(task.results, [{ name: 'data', description, value: data }]),
+          ...(status !== 'succeeded' && { statusMessage: `The event came with status ${status}.` }),
+        },
+        bytes,
+      ),
     },
   });
 }

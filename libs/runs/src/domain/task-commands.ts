@@ -12,11 +12,11 @@ import type {
   WakeTask,
 } from './commands';
 import type { Decision } from './decision';
-import type { RunEvent } from './events';
 import { mergeByName } from './evolve';
 import { placeOf, timeOut } from './run-commands';
 import { settle } from './scheduling';
 import { execute } from './system-tasks';
+import { type Outcome, withinResults } from './within-results';
 import { agentTaskTypes, type RunResult, type TaskRunState } from './types';
 
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
@@ -182,15 +182,14 @@ export function settleTask(decision: Decision, command: SettleTask): void {
   });
 }
 
-type Outcome = Omit<Extract<RunEvent, { type: 'TaskRunEnded' }>['data'], 'at' | 'taskId' | 'duration'>;
-
 function fail(decision: Decision, task: TaskRunState, statusMessage: string): void {
   if (!retry(decision, task, statusMessage)) end(decision, task, { status: 'failed', statusMessage });
 }
 
 /** Ends the task, and works out what follows. */
 export function end(decision: Decision, task: TaskRunState, outcome: Outcome): void {
-  const data = { at: decision.now, taskId: task.id, duration: decision.since(task.startTime), ...outcome };
+  const duration = decision.since(task.startTime);
+  const data = { at: decision.now, taskId: task.id, duration, ...withinResults(decision, outcome) };
   decision.emit({ type: 'TaskRunEnded', data });
   settle(decision, [placeOf(decision, task.id)]);
 }

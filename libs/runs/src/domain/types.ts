@@ -250,6 +250,8 @@ export interface ReceivedEvent {
   readonly topic: string;
   readonly status: 'succeeded' | 'failed' | 'invalid';
   readonly data: Json;
+  /** Of the data as JSON; in the state, where it may be handed to thousands of tasks. */
+  readonly bytes?: number;
 }
 
 /** What a start request may add to a run that has not started. Absent = unchanged. */
@@ -343,6 +345,10 @@ export interface WorkflowRunState {
   readonly depth: number;
   readonly layers: ParameterLayers;
   readonly received: readonly ReceivedEvent[];
+  /** Events that came while nothing waited for them; absent = none. */
+  readonly unawaited?: { readonly events: number; readonly bytes: number };
+  /** Bytes of the results of all tasks; absent = 0. */
+  readonly resultBytes?: number;
   /** The locks that the run holds, and the task that has acquired each. */
   readonly locks: readonly HeldLock[];
   /** In the order of the definition; the place of a task never changes. */

@@ -1,12 +1,11 @@
 import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
 import { ExpressionError, Path, PatternSet } from '#libs/expressions';
-import { type FaultReason, RefusedError } from '#libs/kernel';
+import { type FaultReason, jsonBytes, RefusedError } from '#libs/kernel';
 import { graphProblems } from '../domain';
+import { maxConditions, maxDefinition, maxDependencies } from './bounds';
 import { typeOf } from './normalise';
 
 const maxShown = 50;
-const maxDependencies = 20_000;
-const maxSize = 4 * 1024 * 1024;
 
 const paramTypes = new Set([
   'text',
@@ -64,8 +63,13 @@ function sizeProblems(definition: WorkflowDefinition): Problem[] {
   const problems: Problem[] = [];
   const dependencies = (definition.tasks ?? []).reduce((sum, task) => sum + (task.dependencies?.length ?? 0), 0);
   if (dependencies > maxDependencies) problems.push(problem(`tasks: at most ${maxDependencies} dependencies in all.`));
-  if (Buffer.byteLength(JSON.stringify(definition)) > maxSize)
-    problems.push(problem(`The definition is larger than ${maxSize} bytes.`));
+  const conditions = Object.values(definition.triggers ?? {}).reduce(
+    (sum, trigger) => sum + (trigger?.conditions?.length ?? 0),
+    0,
+  );
+  if (conditions > maxConditions) problems.push(problem(`triggers: at most ${maxConditions} conditions in all.`));
+  if (jsonBytes(definition) > maxDefinition)
+    problems.push(problem(`The definition is larger than ${maxDefinition} bytes.`));
   return problems;
 }
 

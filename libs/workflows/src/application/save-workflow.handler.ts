@@ -8,6 +8,7 @@ import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
 import { CatalogueTasks } from './catalogue-tasks';
 import { checkDefinition } from './check-definition';
+import { refuseLargeRunnable } from './runnable-size';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
 import { workflowCategory } from './workflow-category';
@@ -59,7 +60,9 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       labels: definition.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
-    const saved = { summary, revision: { id: newId(now), definition, runnable: toRunnable(definition, tasks) } };
+    const runnable = toRunnable(definition, tasks);
+    refuseLargeRunnable(runnable);
+    const saved = { summary, revision: { id: newId(now), definition, runnable } };
     return executeFor(
       this.processor,
       workflowCategory,
