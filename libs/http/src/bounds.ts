@@ -32,6 +32,3 @@ export const maxNesting = 64;
 
 /** Values in a body: members of objects, items of lists, and those within them. */
 export const maxValues = 50_000;
-
-/** Bytes of a page's answer: 8 MiB. */
-export const pageLimit = 8 * 1024 * 1024;

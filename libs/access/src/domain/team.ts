@@ -1,4 +1,4 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { assertNever, type Decider, jsonBytes, RefusedError } from '#libs/kernel';
 
 export const roles = ['owner', 'editor', 'reader'] as const;
 export type TeamRole = (typeof roles)[number];
@@ -122,6 +122,7 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
     switch (command.type) {
       case 'UpdateTeam':
         if (Object.keys(command.changes).length === 0) return [];
+        refuseOversized(updated(state, command.changes));
         return [{ type: 'TeamUpdated', data: { at: command.now, changes: command.changes } }];
       case 'RemoveFromTeam':
         return [{ type: 'TeamReduced', data: { at: command.now, removals: command.removals } }];
@@ -159,6 +160,18 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
     approverGroups: merged(state.approverGroups, approverGroups, ({ id }) => id),
     parameters: merged(state.parameters, parameters, ({ name }) => name),
   };
+}
+
+/** Bytes of all that a team holds: members, approver groups, parameters. Every run of the team reads them. 1 MiB. */
+const maxTeam = 1024 * 1024;
+
+function refuseOversized(team: TeamState): void {
+  const bytes = jsonBytes(team);
+  if (bytes <= maxTeam) return;
+  throw new RefusedError(
+    'BAD_REQUEST',
+    `The team would have ${bytes} bytes of members, approver groups, parameters and labels: at most ${maxTeam} are allowed.`,
+  );
 }
 
 function reduced(state: TeamState, { members = [], approverGroups = [], quotas }: TeamRemovals): TeamState {

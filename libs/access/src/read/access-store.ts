@@ -1,3 +1,4 @@
+import { readPage } from '#libs/database';
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -152,14 +153,25 @@ export class AccessStore {
       filters.ids ?? null,
     ];
     const [page, count] = await Promise.all([
-      this.pool.query<{ state: TeamState }>(
-        `select state from team where ${conditions}
+      this.pool.query<{ id: string }>(
+        `select id from team where ${conditions}
           order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order} limit $5 offset $6`,
         [...values, filters.limit, filters.page * filters.limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from team where ${conditions}`, values),
     ]);
-    return { teams: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const rows = await readPage(
+      page.rows.map(({ id }) => id),
+      async (ids) => {
+        const found = await this.pool.query<{ id: string; state: TeamState; bytes: number }>({
+          name: 'read_teams',
+          text: 'select id, state, octet_length(state::text) as bytes from team where id = any($1::uuid[])',
+          values: [ids],
+        });
+        return found.rows;
+      },
+    );
+    return { teams: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
 
   /** Whether there is a valid token of all teams. */

@@ -35,8 +35,7 @@ export async function searchRuns(pool: Pool, filters: RunFilters, request: RunPa
     request.sort === 'workflowName'
       ? await idsByWorkflowName(pool, filters, request, offset)
       : await idsInWindow(pool, request, windowOf(filters, counts, total, request, offset));
-  const summaries = await loadRunSummaries(pool, ids);
-  return { runs: ids.flatMap((id) => summaries.get(id) ?? []), total };
+  return { runs: await loadRunSummaries(pool, ids), total };
 }
 
 /**
