@@ -36,8 +36,12 @@ export const taskTypeNames = [
 ] as const;
 
 const name = z.string().min(1).max(256);
-export const labelsSchema = z.record(name, z.string().max(1024));
-export const annotationsSchema = z.record(name, z.json());
+/** Labels, or annotations, in one request. */
+const maxNamed = 256;
+const isFew = (named: object) => Object.keys(named).length <= maxNamed;
+const few = `must have at most ${maxNamed} names`;
+export const labelsSchema = z.record(name, z.string().max(1024)).refine(isFew, few);
+export const annotationsSchema = z.record(name, z.json()).refine(isFew, few);
 export const runParamSchema = z.object({ name, value: z.json().optional() }).meta({ id: 'RunParam' });
 export const workspaceSchema = z
   .object({
