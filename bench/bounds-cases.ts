@@ -103,9 +103,7 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
       { params: [{ name: 'v', type: 'text' }] },
     ),
   );
-  const secret = Array.from({ length: 1000 }, (_, index) => `line ${index} of a secret that nobody may read`).join(
-    '\n',
-  );
+  const secret = Array.from({ length: 300 }, (_, index) => `line ${index} of a secret that nobody may read`).join('\n');
   await save(workflowOf('secretive', [script], 's', { params: [{ name: 'pw', type: 'password' }] }));
   await save(
     workflowOf('printer', [{ ...script, params: [{ name: 'pw', value: '$(params.pw)' }] }], 's', {
@@ -113,7 +111,7 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     }),
   );
   await ok(
-    call('PUT', `${base}/task/large`, { name: 'large', type: 'script', spec: { script: 'x'.repeat(mebi / 2) } }),
+    call('PUT', `${base}/task/large`, { name: 'large', type: 'template', spec: { script: 'x'.repeat(mebi / 2) } }),
   );
   const copies = (count: number) =>
     workflowOf(
@@ -162,15 +160,15 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     },
     {
       name: 'values of a body, in lists',
-      largest: () => submit('plain', { annotations: { a: Array.from({ length: 49_998 }, () => []) } }, false),
-      above: () => submit('plain', { annotations: { a: Array.from({ length: 49_999 }, () => []) } }, false),
-      refusal: { status: 400, text: 'more than 50000 values' },
+      largest: () => submit('plain', { annotations: { a: Array.from({ length: 19_998 }, () => []) } }, false),
+      above: () => submit('plain', { annotations: { a: Array.from({ length: 19_999 }, () => []) } }, false),
+      refusal: { status: 400, text: 'more than 20000 values' },
     },
     {
       name: 'values of a body, in objects',
-      largest: () => submit('plain', { annotations: { a: keys(49_998) } }, false),
-      above: () => submit('plain', { annotations: { a: keys(49_999) } }, false),
-      refusal: { status: 400, text: 'more than 50000 values' },
+      largest: () => submit('plain', { annotations: { a: keys(19_998) } }, false),
+      above: () => submit('plain', { annotations: { a: keys(19_999) } }, false),
+      refusal: { status: 400, text: 'more than 20000 values' },
     },
     {
       name: 'levels of a body',
@@ -180,9 +178,9 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     },
     {
       name: 'bytes of YAML',
-      largest: () => call('PUT', `${base}/workflow`, yamlWorkflow(256 * 1024), yaml),
-      above: () => call('PUT', `${base}/workflow`, yamlWorkflow(256 * 1024 + 1), yaml),
-      refusal: { status: 413, text: 'larger than 262144 bytes' },
+      largest: () => call('PUT', `${base}/workflow`, yamlWorkflow(128 * 1024), yaml),
+      above: () => call('PUT', `${base}/workflow`, yamlWorkflow(128 * 1024 + 1), yaml),
+      refusal: { status: 413, text: 'larger than 131072 bytes' },
     },
     {
       name: 'bytes of a definition',
@@ -235,9 +233,9 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     },
     {
       name: 'bytes of passwords',
-      largest: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(65_532) }] }, false),
-      above: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(65_533) }] }, false),
-      refusal: { status: 400, text: 'bytes of passwords: at most 65536 bytes' },
+      largest: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(16_380) }] }, false),
+      above: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(16_381) }] }, false),
+      refusal: { status: 400, text: 'bytes of passwords: at most 16384 bytes' },
     },
     {
       name: 'output with secrets in it',
@@ -267,9 +265,9 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     },
     {
       name: 'bytes of a page',
-      largest: () => call('GET', `${base}/workflowrun/query?labels=size%3Dlarge&limit=8`),
+      largest: () => call('GET', `${base}/workflowrun/query?labels=size%3Dlarge&limit=3`),
       above: () => call('GET', `${base}/workflowrun/query?labels=size%3Dlarge&limit=1000`),
-      refusal: { status: 400, text: 'more than 8388608 bytes: choose a smaller limit' },
+      refusal: { status: 400, text: 'more than 4194304 bytes: choose a smaller limit' },
     },
     {
       name: 'dates of calendars',

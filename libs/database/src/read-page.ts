@@ -1,7 +1,7 @@
 import { RefusedError } from '#libs/kernel';
 
-/** Bytes of JSON that one page of a list holds: 8 MiB. A page of one item is never refused. */
-export const maxPageBytes = 8 * 1024 * 1024;
+/** Bytes of JSON that one page of a list holds: 4 MiB. A page of one item is never refused. */
+export const maxPageBytes = 4 * 1024 * 1024;
 
 /** Bytes that are read at once. */
 const batchBytes = 1024 * 1024;

@@ -26,7 +26,7 @@ export function addBodyParsers(server: FastifyInstance): void {
   async function parse(request: FastifyRequest, payload: Readable): Promise<unknown> {
     // Nobody reads what is sent to a route that is not there.
     if (request.is404) return undefined;
-    const { limit, kinds } = bodyRuleOf(request);
+    const { limit, kinds, values } = bodyRuleOf(request);
     const type = request.headers['content-type'] ?? '';
     const kind = kindOf(type, kinds);
     if (kind === undefined) {
@@ -46,7 +46,7 @@ export function addBodyParsers(server: FastifyInstance): void {
     }
     if (text.trim() === '') return undefined;
     const body = kind === 'yaml' ? await yaml.read(text) : jsonOf(text);
-    refuseUnstorable(body);
+    refuseUnstorable(body, values);
     return body;
   }
 }

@@ -10,7 +10,7 @@ export const definitionBodyLimit = 2 * 1024 * 1024;
 export const logChunkLimit = 256 * 1024;
 
 /** Bytes of a YAML body, on top of the route's own limit: reading YAML takes fifty times as long as reading JSON. */
-export const yamlBodyLimit = 256 * 1024;
+export const yamlBodyLimit = 128 * 1024;
 
 /** Milliseconds that reading one YAML body may take, in a thread of its own. */
 export const yamlTimeLimit = 3000;
@@ -31,4 +31,7 @@ export const allBodiesLimit = 64 * 1024 * 1024;
 export const maxNesting = 64;
 
 /** Values in a body: members of objects, items of lists, and those within them. */
-export const maxValues = 50_000;
+export const usualMaxValues = 20_000;
+
+/** The same in a definition: 5000 tasks have some 45,000. */
+export const definitionMaxValues = 50_000;

@@ -1,6 +1,6 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { usualBodyLimit } from './bounds';
+import { definitionBodyLimit, definitionMaxValues, usualBodyLimit, usualMaxValues } from './bounds';
 
 /** What a body may be: JSON; YAML, which is read to the same values; UTF-8 text; or bytes as they are. */
 export type BodyKind = 'json' | 'yaml' | 'text' | 'bytes';
@@ -9,9 +9,18 @@ export interface BodyRule {
   /** Bytes; counted while the body is read. */
   readonly limit: number;
   readonly kinds: readonly BodyKind[];
+  /** Values that a JSON or YAML body may hold. */
+  readonly values: number;
 }
 
-export const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'] };
+/** A definition of a workflow or a task, or a drawing. */
+export const definitionBody: BodyRule = {
+  limit: definitionBodyLimit,
+  kinds: ['json', 'yaml'],
+  values: definitionMaxValues,
+};
+
+export const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
 
 /** What a route takes as its body, where that is not the usual: JSON of at most 1 MiB. */
 export function RequestBody(rule: Partial<BodyRule>): MethodDecorator {

@@ -1,5 +1,5 @@
 import { mapTexts } from './mask';
-import { SecretFinder } from './secret-finder';
+import { SecretFinder, type Span } from './secret-finder';
 
 /**
  * Seals each secret that a value holds, in any of its forms, so that it opens to what was there. In time that is linear in the size of
@@ -10,7 +10,7 @@ export function sealKnown<Value>(value: Value, secrets: Iterable<string>, seal: 
   const finder = new SecretFinder(secrets);
   return mapTexts(value, (text) => {
     const bytes = Buffer.from(text);
-    const spans = finder.find(bytes);
+    const spans = joined(finder.find(bytes));
     if (spans.length === 0) return text;
     let sealed = '';
     let at = 0;
@@ -20,6 +20,15 @@ export function sealKnown<Value>(value: Value, secrets: Iterable<string>, seal: 
     }
     return sealed + bytes.toString('utf8', at);
   });
+}
+
+/** Parts of one text that are sealed by themselves; more of them are sealed as one, with what is between: to seal takes 10 µs. */
+const maxParts = 100;
+
+function joined(spans: readonly Span[]): readonly Span[] {
+  const [first] = spans;
+  const last = spans.at(-1);
+  return spans.length > maxParts && first && last ? [[first[0], last[1]]] : spans;
 }
 
 /** Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets stay. Answers how many bytes it changed. */

@@ -64,7 +64,8 @@ export class SecretFinder {
     const bytes = new Int32Array(size + 1);
     for (const form of forms) {
       let node = 0;
-      for (const byte of form) {
+      for (let at = 0; at < form.length; at++) {
+        const byte = form[at] ?? 0;
         const slot = this.slotOf(node, byte);
         if (this.edgeKeys[slot] === -1) {
           const child = this.nodes++;
@@ -83,7 +84,9 @@ export class SecretFinder {
 
   private linkFallbacks(edges: Int32Array): void {
     for (let at = 0; at < edges.length; at += 3) {
-      const [parent = 0, byte = 0, child = 0] = edges.subarray(at, at + 3);
+      const parent = edges[at] ?? 0;
+      const byte = edges[at + 1] ?? 0;
+      const child = edges[at + 2] ?? 0;
       const fallback = parent === 0 ? 0 : this.step(this.fallback[parent] ?? 0, byte);
       this.fallback[child] = fallback;
       this.lengths[child] = Math.max(this.lengths[child] ?? 0, this.lengths[fallback] ?? 0);

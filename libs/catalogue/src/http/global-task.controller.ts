@@ -9,6 +9,7 @@ import {
   ApiOrder,
   ApiPaging,
   ApiPathName,
+  definitionBody,
   type Page,
   type RawQuery,
   RequestBody,
@@ -16,7 +17,7 @@ import {
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { definitionBody, taskBody } from './task-body';
+import { taskBody } from './task-body';
 import { TaskRoutes } from './task-routes';
 
 const changedBy = 'global tasks are changed with a global token.';

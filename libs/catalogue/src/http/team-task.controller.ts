@@ -9,6 +9,7 @@ import {
   ApiOrder,
   ApiPaging,
   ApiPathName,
+  definitionBody,
   ApiTeam,
   type Page,
   type RawQuery,
@@ -17,7 +18,7 @@ import {
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { definitionBody, taskBody } from './task-body';
+import { taskBody } from './task-body';
 import { TaskRoutes } from './task-routes';
 
 const unreachable = { unreachable: 'TASK_INVALID_REFERENCE' } as const;

@@ -12,8 +12,8 @@ export const maxRunInput = 2 * 1024 * 1024;
 /** Labels of a run, and annotations of a run: those of its workflow included. */
 export const maxRunLabels = 512;
 
-/** Bytes of the values of all params of type `password` of a run: so that they can be looked for in what its tasks print. 64 KiB. */
-export const maxRunSecrets = 64 * 1024;
+/** Bytes of the values of all params of type `password` of a run: so that they can be looked for in what its tasks print. 16 KiB. */
+export const maxRunSecrets = 16 * 1024;
 
 /** Bytes of the results that a run's tasks set for the run. 1 MiB. */
 export const maxRunResults = 1024 * 1024;

@@ -22,7 +22,7 @@ import {
   ApiTeam,
   ApiText,
   booleanParam,
-  definitionBodyLimit,
+  definitionBody,
   optionalIntParam,
   prefersYaml,
   type RawQuery,
@@ -139,7 +139,7 @@ export class DefinitionFormsController {
   @ApiPathName('name', 'Workflow name')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('WorkflowCanvas', true)
-  @RequestBody({ limit: definitionBodyLimit, kinds: ['json', 'yaml'] })
+  @RequestBody(definitionBody)
   @ApiAnswer('WorkflowCanvas')
   async applyCanvas(
     @CurrentTeam() team: TeamRef,

@@ -20,7 +20,7 @@ import {
   ApiRequest,
   ApiTeam,
   booleanParam,
-  definitionBodyLimit,
+  definitionBody,
   enumListParam,
   labelsParam,
   listParam,
@@ -56,7 +56,7 @@ export class WorkflowController {
   @Access('workflow/write', unreachable)
   @ApiOperation({ operationId: 'createWorkflow', summary: 'Create a new workflow' })
   @ApiRequest('Workflow', true)
-  @RequestBody({ limit: definitionBodyLimit, kinds: ['json', 'yaml'] })
+  @RequestBody(definitionBody)
   @ApiAnswer('Workflow')
   create(
     @CurrentTeam() team: TeamRef,
@@ -72,7 +72,7 @@ export class WorkflowController {
   @ApiOperation({ operationId: 'applyWorkflow', summary: 'Update, replace, or create new, Workflow' })
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('Workflow', true)
-  @RequestBody({ limit: definitionBodyLimit, kinds: ['json', 'yaml'] })
+  @RequestBody(definitionBody)
   @ApiAnswer('Workflow')
   apply(
     @CurrentTeam() team: TeamRef,
