@@ -18,6 +18,7 @@ const foundations = [
   'catalogue',
   'triggers',
   'secrets',
+  'expressions',
   'testing',
 ];
 const only = (from, allowed, options = {}) => ({
@@ -45,6 +46,7 @@ module.exports = {
     only({ name: 'bus', path: lib('bus') }, ['bus', 'contracts', 'kernel']),
     only({ name: 'config', path: lib('config') }, ['config', 'kernel']),
     only({ name: 'secrets', path: lib('secrets') }, ['secrets', 'kernel']),
+    only({ name: 'expressions', path: lib('expressions') }, ['expressions']),
     only({ name: 'database', path: lib('database') }, ['database', 'kernel']),
     only({ name: 'ledger', path: lib('ledger') }, ['ledger', 'kernel', 'database']),
     only({ name: 'domain', path: '^libs/[^/]+/src/domain/' }, ['kernel', ...contexts]),

@@ -56,6 +56,7 @@ describe('every route', () => {
       const little = await server.request(route.method, url, {
         token: reader,
         ...(route.method !== 'GET' && { body: {} }),
+        ...(route.path.endsWith('/log') && { headers: { 'content-type': 'text/plain' } }),
       });
       expect([name, little.status]).toEqual([name, 403]);
     }

@@ -104,7 +104,10 @@ describe('a team', () => {
       'editor',
       'reader',
     ]);
-    expect((await server.get('/api/v2/team/quotas/default')).body).toMatchObject({ maxConcurrentRuns: 0 });
+    expect((await server.get('/api/v2/team/quotas/default')).body).toMatchObject({
+      maxConcurrentRuns: 10_000,
+      maxWorkflowCount: 0,
+    });
     expect((await server.post('/api/v2/team/validate-name', { body: { name: 'free' } })).status).toBe(200);
     expect((await server.post('/api/v2/team/validate-name', { body: { name: 'alpha' } })).body.code).toBe(1102);
     expect((await server.post('/api/v2/team/validate-name', { body: { name: 'Not Good' } })).body.code).toBe(1101);

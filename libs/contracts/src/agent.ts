@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames } from './run';
 
 const name = z.string().min(1).max(256);
@@ -9,8 +10,8 @@ export const agentRegistrationSchema = z
     host: name,
     version: z.union([z.int(), z.string()]).nullish(),
     taskTypes: z.array(z.enum(taskTypeNames)).min(1).max(taskTypeNames.length),
-    workflowAnnotations: z.array(z.json()).nullish(),
-    taskAnnotations: z.array(z.json()).nullish(),
+    workflowAnnotations: z.array(anyJson).nullish(),
+    taskAnnotations: z.array(anyJson).nullish(),
   })
   .meta({ id: 'AgentRegistration' });
 export type AgentRegistration = z.infer<typeof agentRegistrationSchema>;
@@ -33,7 +34,7 @@ export const taskRunEndSchema = z
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
     results: z
-      .array(z.object({ name, description: z.string().max(1024).nullish(), value: z.json().optional() }))
+      .array(z.object({ name, description: z.string().max(1024).nullish(), value: anyJson.optional() }))
       .max(1000)
       .nullish(),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anyJson } from './json';
 
 export const runStatuses = [
   'notstarted',
@@ -36,16 +37,20 @@ export const taskTypeNames = [
 ] as const;
 
 const name = z.string().min(1).max(256);
-export const labelsSchema = z.record(name, z.string().max(1024));
-export const annotationsSchema = z.record(name, z.json());
-export const runParamSchema = z.object({ name, value: z.json().optional() }).meta({ id: 'RunParam' });
+/** Labels, or annotations, in one request. */
+const maxNamed = 256;
+const isFew = (named: object) => Object.keys(named).length <= maxNamed;
+const few = `must have at most ${maxNamed} names`;
+export const labelsSchema = z.record(name, z.string().max(1024)).refine(isFew, few);
+export const annotationsSchema = z.record(name, anyJson).refine(isFew, few);
+export const runParamSchema = z.object({ name, value: anyJson.optional() }).meta({ id: 'RunParam' });
 export const workspaceSchema = z
   .object({
     name,
     description: z.string().nullish(),
     type: z.string().nullish(),
     optional: z.boolean().nullish(),
-    spec: z.json().optional(),
+    spec: anyJson.optional(),
   })
   .meta({ id: 'WorkflowWorkspace' });
 
@@ -74,7 +79,7 @@ const dateTime = z.string().meta({ format: 'date-time', examples: ['2023-10-05T0
 const integer = z.int();
 
 export const runResultSchema = z
-  .object({ name: z.string(), description: z.string().nullable(), value: z.json() })
+  .object({ name: z.string(), description: z.string().nullable(), value: anyJson })
   .meta({ id: 'RunResult' });
 
 export const taskEnvVarSchema = z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' });

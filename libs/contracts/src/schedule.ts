@@ -49,7 +49,12 @@ export const scheduleSchema = z
 export type ScheduleBody = z.infer<typeof scheduleSchema>;
 
 export const scheduleCalendarSchema = z
-  .object({ scheduleId: z.string(), dates: z.array(dateTime) })
+  .object({
+    scheduleId: z.string(),
+    dates: z.array(dateTime),
+    /** There are more: one answer holds 2000 dates, an equal share for each schedule. */
+    truncated: z.boolean().optional(),
+  })
   .meta({ id: 'WorkflowScheduleCalendar' });
 export type ScheduleCalendarBody = z.infer<typeof scheduleCalendarSchema>;
 

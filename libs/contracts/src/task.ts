@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, taskTypeNames } from './run';
 import { paramSchema } from './workflow';
 
@@ -50,7 +51,7 @@ const tektonParamSchema = z
     name: shortText.min(1),
     type: z.enum(['string', 'array', 'object']).nullish(),
     description: text.nullish(),
-    default: z.json().optional(),
+    default: anyJson.optional(),
   })
   .meta({ id: 'ParamSpec' });
 

@@ -44,7 +44,7 @@ export interface RevisionTask {
 }
 
 export interface TriggerConditionRule {
-  /** JSONPath (RFC 9535) into what has triggered. */
+  /** A path into what has triggered: names, indexes and `[*]`. */
   readonly field: string;
   readonly operation: 'equals' | 'matches' | 'in';
   readonly value?: string;

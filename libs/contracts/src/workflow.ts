@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames, workspaceSchema } from './run';
 
 const text = z.string().max(65_536);
@@ -23,8 +24,8 @@ export const paramSchema = z
       .array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' }))
       .max(1000)
       .nullish(),
-    default: z.json().optional(),
-    value: z.json().optional(),
+    default: anyJson.optional(),
+    value: anyJson.optional(),
   })
   .meta({ id: 'AbstractParam' });
 
@@ -78,9 +79,9 @@ export const workflowTaskSchema = z
       .nullish(),
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
-    workspaces: z.array(z.json()).max(100).nullish(),
+    workspaces: z.array(anyJson).max(100).nullish(),
     upgradesAvailable: z.boolean().nullish(),
-    unknownFields: z.record(z.string(), z.json()).nullish(),
+    unknownFields: z.record(z.string(), anyJson).nullish(),
     spec: taskSpecSchema.nullish(),
   })
   .meta({ id: 'WorkflowTask' });
@@ -122,7 +123,7 @@ export const workflowSchema = z
     icon: shortText.nullish(),
     markdown: text.nullish(),
     upgradesAvailable: z.boolean().nullish(),
-    unknownFields: z.record(z.string(), z.json()).nullish(),
+    unknownFields: z.record(z.string(), anyJson).nullish(),
     triggers: z
       .object({
         manual: triggerSchema.nullish(),

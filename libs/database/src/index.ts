@@ -5,4 +5,5 @@ export * from './data-source';
 export * from './embedded/embedded-postgres';
 export * from './event-partitions';
 export * from './migrate';
+export * from './read-page';
 export * from './schema-text';

@@ -3,19 +3,14 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { addBodyParsers } from './body-parsers';
 import { ContractErrorFilter, type FaultListener, sendError, unknownRoute } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
 import { requestIdOf } from './request-context';
-import { refuseText, refuseUnstorable } from './storable';
-import { parseYaml, yamlTypes } from './yaml';
-
-/** Bytes of a request body; a workflow definition may be larger than anything else. */
-export const bodyLimit = 8 * 1024 * 1024;
-const usualBodyLimit = 1024 * 1024;
+import { refuseText } from './storable';
 
 export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
   return new FastifyAdapter({
-    bodyLimit,
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     trustProxy: false,
@@ -39,30 +34,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   );
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRoute', (route) => routes.add([route.method].flat(), route.url));
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser(
-    ['application/json', 'application/cloudevents+json'],
-    { parseAs: 'string', bodyLimit },
-    (request, text, done) => {
-      try {
-        done(null, parseBody(request, text as string));
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  );
-  server.addContentTypeParser(yamlTypes, { parseAs: 'string', bodyLimit }, (request, text, done) => {
-    try {
-      done(null, parseBody(request, text as string, parseYaml));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
-  server.addContentTypeParser(
-    ['text/plain', 'application/octet-stream'],
-    { parseAs: 'buffer' },
-    (_request, bytes, done) => done(null, bytes),
-  );
+  addBodyParsers(server);
   // Before the body is read: what is refused here costs no more than its headers.
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
@@ -77,25 +49,6 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
       done(error as Error);
     }
   });
-}
-
-function parseBody(request: FastifyRequest, text: string, parse: (text: string) => unknown = parseJson): unknown {
-  if (text.trim() === '') return undefined;
-  const isDefinition = /\/(workflow|compose|task|task\/[^/]+)\/?$/.test(request.url.split('?', 1)[0] ?? '');
-  if (!isDefinition && Buffer.byteLength(text) > usualBodyLimit) {
-    throw new RefusedError('REQUEST_TOO_LARGE', `The request body is larger than ${usualBodyLimit} bytes.`);
-  }
-  const body = parse(text);
-  refuseUnstorable(body);
-  return body;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new RefusedError('BAD_REQUEST', 'The request body is not valid JSON.');
-  }
 }
 
 /**

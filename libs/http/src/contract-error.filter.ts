@@ -48,6 +48,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (isFault) onFault(error, request);
   if (reply.sent) return;
   if (httpStatus === 401) void reply.header('WWW-Authenticate', 'Bearer');
+  // What is left of the body is not worth reading.
+  if (httpStatus === 413) void reply.header('Connection', 'close');
   if (httpStatus === 503) void reply.header('Retry-After', '1');
   void reply.code(httpStatus).type('application/json; charset=utf-8').send(body);
 }

@@ -54,6 +54,10 @@ export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof RefusedError) {
     return answer(error.status, error.reason, error.code, error.message, error.state);
   }
+  // Nest has made its own of the framework's where the header cannot be read.
+  if (error instanceof HttpException && error.getStatus() === 415) {
+    return answer(415, undefined, undefined, 'Unsupported Content-Type: send application/json.');
+  }
   if (error instanceof HttpException) return answer(error.getStatus(), undefined, undefined, messageOf(error));
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
   const known = typeof code === 'string' ? frameworkFaults[code] : undefined;

@@ -1,6 +1,7 @@
 // HTTP's common ground: the one error body, checks of what comes in, filters and pages, idempotency keys, OpenAPI.
 // It must not know any resource.
 export * from './app';
+export * from './bounds';
 export * from './contract-error';
 export * from './contract-error.filter';
 export * from './idempotency';
@@ -9,6 +10,7 @@ export * from './openapi';
 export * from './openapi-decorators';
 export * from './page';
 export * from './query-params';
+export * from './request-body';
 export * from './request-context';
 export * from './route-config';
 export * from './yaml';

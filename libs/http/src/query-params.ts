@@ -1,4 +1,5 @@
 import { RefusedError } from '#libs/kernel';
+import { refuseText } from './storable';
 
 /** A query string, parsed: a parameter may be repeated. */
 export type RawQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -74,9 +75,14 @@ export function optionalIntParam(query: RawQuery, name: string, { min, max }: In
   return value;
 }
 
-/** Milliseconds since the epoch. */
+/** The years 1 to 9999, in milliseconds since the epoch: PostgreSQL's dates reach little further back. */
+const earliest = -62_135_596_800_000;
+const latest = 253_402_300_799_999;
+
+/** Milliseconds since the epoch; what lies outside the years 1 to 9999 is brought to the edge. */
 export function dateParam(query: RawQuery, name: string): number | undefined {
-  return optionalIntParam(query, name, { min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
+  const date = optionalIntParam(query, name, { min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
+  return date === undefined ? undefined : Math.min(Math.max(date, earliest), latest);
 }
 
 const yes: readonly string[] = ['true', 'on', 'yes', '1'];
@@ -132,6 +138,7 @@ export function labelsParam(query: RawQuery, name = 'labels'): Record<string, st
   const labels: Record<string, string> = {};
   for (const item of items) {
     const text = decodeOnce(item);
+    refuseText(text, name);
     const separator = text.indexOf('=');
     if (separator < 1) {
       throw invalid(`Parameter ${name}: ${quote(item)} must be key=value (URL-encoded, as in key%3Dvalue).`);

@@ -1,12 +1,13 @@
 import { RefusedError, sealedStart } from '#libs/kernel';
-
-const maxNesting = 64;
+import { maxNesting } from './bounds';
 
 /**
- * Refuses what PostgreSQL's JSON cannot hold, or what is nested so deep that walking it is an attack: text with NUL or lone
+ * Refuses what PostgreSQL's JSON cannot hold, or what is so deep or so much that walking it is an attack: text with NUL or lone
  * surrogates, and more than 64 levels. Without recursion.
+ * @param maxValues members of objects and items of lists, in all.
  */
-export function refuseUnstorable(body: unknown): void {
+export function refuseUnstorable(body: unknown, maxValues: number): void {
+  let values = 0;
   const open: { value: unknown; depth: number; path: string }[] = [{ value: body, depth: 0, path: 'body' }];
   for (let item = open.pop(); item; item = open.pop()) {
     const { value, depth, path } = item;
@@ -15,23 +16,40 @@ export function refuseUnstorable(body: unknown): void {
     if (depth >= maxNesting) {
       throw new RefusedError('BAD_REQUEST', `${short(path)} is nested more than ${maxNesting} levels deep.`);
     }
-    for (const [key, member] of Object.entries(value)) {
-      refuseText(key, path);
-      if (typeof member === 'string') refuseText(member, `${path}.${key}`);
-      else if (member !== null && typeof member === 'object') {
-        open.push({ value: member, depth: depth + 1, path: `${path}.${key}` });
+    const members = value as Readonly<Record<string, unknown>>;
+    const names = Array.isArray(value) ? null : Object.keys(value);
+    const count = names?.length ?? (value as readonly unknown[]).length;
+    values += count;
+    if (values > maxValues) {
+      throw new RefusedError('BAD_REQUEST', `The request body holds more than ${maxValues} values.`);
+    }
+    for (let index = 0; index < count; index++) {
+      const name = names?.[index] ?? index;
+      if (typeof name === 'string' && !isStorable(name)) refuseText(name, path);
+      const member = members[name];
+      if (typeof member === 'string') {
+        if (!isStorable(member)) refuseText(member, `${path}.${name}`);
+      } else if (member !== null && typeof member === 'object') {
+        open.push({ value: member, depth: depth + 1, path: depth < maxShownDepth ? `${path}.${name}` : path });
       }
     }
   }
 }
 
+/** Names of a path that are shown. */
+const maxShownDepth = 8;
+
+function isStorable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed() && !text.includes(sealedStart);
+}
+
 export function refuseText(text: string, path: string): void {
-  if (text.includes(sealedStart)) {
-    throw new RefusedError('BAD_REQUEST', `${short(path)} must not hold the mark of a sealed secret (U+E000).`);
-  }
-  if (text.includes('\u0000') || !text.isWellFormed()) {
-    throw new RefusedError('BAD_REQUEST', `${short(path)} must be well-formed Unicode text without NUL characters.`);
-  }
+  if (isStorable(text)) return;
+  const isForged = text.includes(sealedStart);
+  const why = isForged
+    ? 'must not hold the mark of a sealed secret (U+E000).'
+    : 'must be well-formed Unicode text without NUL characters.';
+  throw new RefusedError('BAD_REQUEST', `${short(path)} ${why}`);
 }
 
 function short(path: string): string {

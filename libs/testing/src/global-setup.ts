@@ -3,7 +3,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // Jest loads set-up with Node's own resolution, which knows nothing of the `source` condition: hence the relative path.
-import { createDataSource, type EmbeddedPostgres, migrate, startEmbeddedPostgres } from '../../database/src';
+// Jest resolves nothing for this file: only what imports no other room.
+import { createDataSource } from '../../database/src/data-source';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../database/src/embedded/embedded-postgres';
+import { migrate } from '../../database/src/migrate';
 import { admin, serverVariable, templateName } from './test-database';
 
 interface TestServer {

@@ -11,7 +11,7 @@ import {
   type TeamRunSettings,
 } from '#libs/contracts';
 import { type IQueryHandler } from '@nestjs/cqrs';
-import { noQuotas, type Parameter } from '../domain';
+import { defaultQuotas, type Parameter } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @QueryHandler(FindTeamRunSettings)
@@ -22,7 +22,7 @@ export class FindTeamRunSettingsHandler implements IQueryHandler<FindTeamRunSett
     const { team, global } = await this.store.runSettings(reach.team.id);
     return {
       isActive: team?.status !== 'inactive',
-      quotas: team?.quotas ?? noQuotas,
+      quotas: team?.quotas ?? defaultQuotas,
       global: (global?.parameters ?? []).map(toLayerParam),
       team: (team?.parameters ?? []).map(toLayerParam),
     };

@@ -1,4 +1,4 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { assertNever, type Decider, jsonBytes, RefusedError } from '#libs/kernel';
 import { personId } from './person';
 
 export const roles = ['owner', 'editor', 'reader'] as const;
@@ -30,13 +30,17 @@ export interface Quotas {
   readonly maxConcurrentRuns: number;
 }
 
-export const noQuotas: Quotas = {
+/**
+ * What holds for a team until an administrator says otherwise. Live runs are limited, so that a workflow that runs itself comes to an
+ * end; the rest is not.
+ */
+export const defaultQuotas: Quotas = {
   maxWorkflowCount: 0,
   maxWorkflowRunMonthly: 0,
   maxWorkflowStorage: 0,
   maxWorkflowRunStorage: 0,
   maxWorkflowRunDuration: 0,
-  maxConcurrentRuns: 0,
+  maxConcurrentRuns: 10_000,
 };
 
 /** A param of a team or of the installation, as it was declared; the values of a `password` are sealed. */
@@ -120,6 +124,7 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
       case 'UpdateTeam':
         if (Object.keys(command.changes).length === 0) return [];
         refuseWithoutOwner(state, updated(state, command.changes));
+        refuseOversized(updated(state, command.changes));
         return [{ type: 'TeamUpdated', data: { at: command.now, changes: command.changes } }];
       case 'RemoveFromTeam':
         refuseWithoutOwner(state, reduced(state, command.removals));
@@ -133,7 +138,7 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   },
   evolve(state, event) {
     if (event.type === 'TeamCreated') {
-      return { ...event.data, quotas: noQuotas, members: [], approverGroups: [], parameters: [] };
+      return { ...event.data, quotas: defaultQuotas, members: [], approverGroups: [], parameters: [] };
     }
     if (!state) throw new Error(`${event.type} cannot be the first event of a team`);
     switch (event.type) {
@@ -171,11 +176,23 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
   };
 }
 
+/** Bytes of all that a team holds: members, approver groups, parameters. Every run of the team reads them. 1 MiB. */
+const maxTeam = 1024 * 1024;
+
+function refuseOversized(team: TeamState): void {
+  const bytes = jsonBytes(team);
+  if (bytes <= maxTeam) return;
+  throw new RefusedError(
+    'BAD_REQUEST',
+    `The team would have ${bytes} bytes of members, approver groups, parameters and labels: at most ${maxTeam} are allowed.`,
+  );
+}
+
 function reduced(state: TeamState, { members: gone = [], approverGroups = [], quotas }: TeamRemovals): TeamState {
   const members = gone.map(personId);
   return {
     ...state,
-    ...(quotas && { quotas: noQuotas }),
+    ...(quotas && { quotas: defaultQuotas }),
     members: state.members.filter(
       ({ id, email }) => !members.includes(id) && !(email !== null && members.includes(email)),
     ),

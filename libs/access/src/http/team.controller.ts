@@ -41,7 +41,7 @@ import { RemoveFromTeam } from '../application/remove-from-team.handler';
 import { UpdateTeam } from '../application/update-team.handler';
 import { Access, CurrentInstallation, CurrentPrincipal, CurrentReach, CurrentTeamReach } from './access.decorators';
 import { commandContext } from './command-context';
-import { noQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
+import { defaultQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @ApiTags('Team Management')
@@ -113,7 +113,7 @@ export class TeamController {
   @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas. 0 stands for no limit.' })
   @ApiAnswer('Quotas')
   defaultQuotas(): Quotas {
-    return noQuotas;
+    return defaultQuotas;
   }
 
   @Post('validate-name')

@@ -1,3 +1,4 @@
+import { readPage } from '#libs/database';
 import { createHash } from 'node:crypto';
 import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
 import { isId } from '#libs/kernel';
@@ -219,15 +220,26 @@ export class AccessStore {
       filters.names ?? null,
     ];
     const [page, count] = await Promise.all([
-      this.pool.query<{ state: TeamState }>(
-        `select state from team where ${conditions}
+      this.pool.query<{ id: string }>(
+        `select id from team where ${conditions}
           order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order}
           limit ${at(4)} offset ${at(5)}`,
         [...given, filters.limit, filters.page * filters.limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from team where ${conditions}`, given),
     ]);
-    return { teams: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const rows = await readPage(
+      page.rows.map(({ id }) => id),
+      async (ids) => {
+        const found = await this.pool.query<{ id: string; state: TeamState; bytes: number }>({
+          name: 'read_teams',
+          text: 'select id, state, octet_length(state::text) as bytes from team where id = any($1::uuid[])',
+          values: [ids],
+        });
+        return found.rows;
+      },
+    );
+    return { teams: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
 
   /** Whether there is a valid token of all teams. */

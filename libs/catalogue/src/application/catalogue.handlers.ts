@@ -243,7 +243,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
   constructor(private readonly store: CatalogueStore) {}
 
   async execute({ scope, search }: ListTasks): Promise<{ tasks: TaskDefinition[]; total: number }> {
-    const stored = (await this.store.list(scope.teamId)).map(toTaskBody);
+    const stored = await this.store.index(scope.teamId);
     const all = scope.teamId === null ? [...systemTasks, ...stored] : stored;
     const found = all
       .filter(({ name, status, labels }) => {
@@ -254,7 +254,14 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
       })
       .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1) * (search.order === 'ASC' ? 1 : -1));
     const from = search.page * search.limit;
-    return { tasks: found.slice(from, from + search.limit), total: found.length };
+    const page = found.slice(from, from + search.limit);
+    const isOwn = new Set<unknown>(stored);
+    const own = await this.store.page(page.flatMap((task) => (isOwn.has(task) && task.id ? [task.id] : [])));
+    const bodies = new Map(own.map((task) => [task.state.id, toTaskBody(task)]));
+    const tasks = page.flatMap(
+      (task) => bodies.get(task.id ?? '') ?? (isOwn.has(task) ? [] : [task as TaskDefinition]),
+    );
+    return { tasks, total: found.length };
   }
 }
 

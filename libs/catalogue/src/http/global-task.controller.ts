@@ -9,8 +9,10 @@ import {
   ApiOrder,
   ApiPaging,
   ApiPathName,
+  definitionBody,
   type Page,
   type RawQuery,
+  RequestBody,
 } from '#libs/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -31,6 +33,7 @@ export class GlobalTaskController {
   @Access('task/write', changed)
   @ApiOperation({ operationId: 'create_1_2', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   create(
     @CurrentReach() reach: Reach,
@@ -46,6 +49,7 @@ export class GlobalTaskController {
   @Access('task/read')
   @ApiOperation({ operationId: 'validateYaml_1', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   validate(@Body() body: unknown): Record<string, never> {
     return this.routes.validate(installation, body);
   }
@@ -88,6 +92,7 @@ export class GlobalTaskController {
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   apply(
     @Param('name') name: string,

@@ -9,9 +9,11 @@ import {
   ApiOrder,
   ApiPaging,
   ApiPathName,
+  definitionBody,
   ApiTeam,
   type Page,
   type RawQuery,
+  RequestBody,
 } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -32,6 +34,7 @@ export class TeamTaskController {
   @Access('task/write', unreachable)
   @ApiOperation({ operationId: 'create_1_1', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   create(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -47,6 +50,7 @@ export class TeamTaskController {
   @Access('task/read', unreachable)
   @ApiOperation({ operationId: 'validateYaml', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   validate(@CurrentTeamReach() reach: ReachInTeam, @Body() body: unknown): Record<string, never> {
     return this.routes.validate({ teamId: reach.team.id }, body);
   }
@@ -89,6 +93,7 @@ export class TeamTaskController {
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiBody(taskBody)
+  @RequestBody(definitionBody)
   @ApiAnswer('Task')
   apply(
     @CurrentTeamReach() reach: ReachInTeam,

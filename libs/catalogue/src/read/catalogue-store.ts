@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '#libs/contracts';
+import { readPage } from '#libs/database';
 import { toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -8,6 +9,13 @@ export interface StoredTask {
   readonly state: CatalogueTaskState;
   readonly number: number;
   readonly definition: TaskDefinition;
+}
+
+export interface IndexedTask {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>> | null;
 }
 
 /** Reads of the views of the catalogue. `teamId` null = the installation's own. */
@@ -43,15 +51,32 @@ export class CatalogueStore {
     return rows[0]?.definition ?? null;
   }
 
-  async list(teamId: string | null): Promise<StoredTask[]> {
-    const { rows } = await this.pool.query<StoredTask>({
-      name: 'list_catalogue_tasks',
-      text: `select t.state, r.number, r.definition from catalogue_task t
+  /** What lists filter by, of every task. */
+  async index(teamId: string | null): Promise<IndexedTask[]> {
+    const { rows } = await this.pool.query<IndexedTask>({
+      name: 'index_catalogue_tasks',
+      text: `select t.id, t.name, t.state ->> 'status' as status, coalesce(r.definition -> 'labels', '{}') as labels
+               from catalogue_task t
                join catalogue_task_revision r on r.task_id = t.id and r.number = (t.state ->> 'version')::int
               where t.team_id is not distinct from $1::uuid and not t.deleted order by t.name limit 10000`,
       values: [teamId],
     });
     return rows;
+  }
+
+  /** @throws RefusedError QUERY_INVALID_FILTERS where the page is too large. */
+  page(taskIds: readonly string[]): Promise<StoredTask[]> {
+    return readPage(taskIds, async (ids) => {
+      const { rows } = await this.pool.query<StoredTask & { id: string; bytes: number }>({
+        name: 'read_catalogue_tasks',
+        text: `select t.id, t.state, r.number, r.definition, octet_length(r.definition::text) as bytes
+                 from catalogue_task t
+                 join catalogue_task_revision r on r.task_id = t.id and r.number = (t.state ->> 'version')::int
+                where t.id = any($1::uuid[])`,
+        values: [ids],
+      });
+      return rows;
+    });
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Place, type Reach, reaches } from '#libs/contracts';
+import { ExpressionError, Pattern } from '#libs/expressions';
 import { type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
-import { RE2JS } from 're2js';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { loadRunStates } from '../read/load-run-states';
@@ -27,7 +27,10 @@ export function placeOfRun({ teamId, workflow }: WorkflowRunState): Place {
 }
 
 export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCategory {
-  const decider = createRunDecider({ matches: (pattern, value) => matchesWhole(pattern, box.open(value)) });
+  const decider = createRunDecider({
+    matches: (pattern, value) => patternOf(pattern)?.matches(box.open(value)) ?? false,
+    sizeOf: (pattern) => patternOf(pattern)?.size ?? Infinity,
+  });
   const scoped: Decider<WorkflowRunState, SentRunCommand, RunEvent> = {
     decide(state, command) {
       if (state && !reaches(command.reach, placeOfRun(state))) throw unknownRun();
@@ -51,22 +54,26 @@ function withSecretsSealed(state: WorkflowRunState, command: SentRunCommand, box
   const task = taskOfRun(state, command.taskId);
   if (!task) return command;
   const secrets = box.secretsIn([task.params, task.spec]);
-  return secrets.size === 0 ? command : sealKnown(command, secrets, (text) => box.seal(text));
+  if (secrets.size === 0) return command;
+  const sealed = <Value>(value: Value) => sealKnown(value, secrets, (text) => box.seal(text));
+  if (command.type === 'StartTask')
+    return { ...command, ...sealed(said(command, ['labels', 'annotations', 'params'])) };
+  return { ...command, ...sealed(said(command, ['statusMessage', 'results', 'labels', 'annotations'])) };
 }
 
-const compiled = new Map<string, RE2JS | null>();
-
-/** Users' expressions run on RE2: linear in the length of the value, whatever the pattern. An invalid one matches nothing. */
-function matchesWhole(pattern: string, value: string): boolean {
-  let regex = compiled.get(pattern);
-  if (regex === undefined) {
-    try {
-      regex = RE2JS.compile(pattern);
-    } catch {
-      regex = null;
-    }
-    if (compiled.size >= 1000) compiled.clear();
-    compiled.set(pattern, regex);
+/** Null for one that cannot be used, in a definition that was saved before there were bounds. */
+function patternOf(text: string): Pattern | null {
+  try {
+    return Pattern.of(text);
+  } catch (error) {
+    if (error instanceof ExpressionError) return null;
+    throw error;
   }
-  return regex !== null && regex.matches(value);
+}
+
+/** What an agent says in its own words; the rest of its message are ids and words of ours. */
+function said<Message extends object, Name extends keyof Message>(message: Message, names: readonly Name[]) {
+  return Object.fromEntries(
+    names.flatMap((name) => (message[name] === undefined ? [] : [[name, message[name]]])),
+  ) as Partial<Pick<Message, Name>>;
 }

@@ -1,5 +1,5 @@
 import { RefusedError } from '#libs/kernel';
-import { formsOf, overwriteKnown } from '#libs/secrets';
+import { overwriteKnown, SecretFinder } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
@@ -38,17 +38,17 @@ export class TaskLog {
     chunk: Buffer,
     secrets: ReadonlySet<string>,
   ): Promise<void> {
-    const longest = Math.max(...[...secrets].flatMap(formsOf).map((form) => Buffer.byteLength(form)), 1);
+    const finder = new SecretFinder(secrets);
     const { rows } = await this.pool.query<{ byte_offset: number; chunk: Buffer }>({
       name: 'read_task_log_tail',
       text: `select byte_offset, chunk from task_log
               where task_run_id = $1 and byte_offset < $2 and byte_offset + length(chunk) > $2 - $3::int
               order by byte_offset desc limit 256`,
-      values: [taskRunId, offset, longest],
+      values: [taskRunId, offset, Math.max(finder.longest, 1)],
     });
     const before = rows.reverse().filter((row, index, all) => isJoined(row, all[index + 1]?.byte_offset ?? offset));
     const whole = Buffer.concat([...before.map((row) => row.chunk), chunk]);
-    if (overwriteKnown(whole, secrets) === 0) return;
+    if (overwriteKnown(whole, finder) === 0) return;
     let at = 0;
     for (const row of before) {
       const now = whole.subarray(at, (at += row.chunk.length));

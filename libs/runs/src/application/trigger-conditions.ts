@@ -1,7 +1,6 @@
 import type { RunTriggerName, TriggerConditionRule, WorkflowRevision } from '#libs/contracts';
+import { ExpressionError, Path, Pattern, Work } from '#libs/expressions';
 import { RefusedError } from '#libs/kernel';
-import { query } from 'jsonpath-rfc9535';
-import { RE2JS } from 're2js';
 
 /** The param that holds what has triggered. */
 const subjects = {
@@ -25,9 +24,27 @@ export function refuseUntriggered(
     throw disabled(`Field trigger: ${trigger}; enable it in the Workflow's triggers.`);
   }
   const subject = params.find(({ name }) => name === subjects[trigger])?.value;
-  const unmet = (revision.conditions?.[trigger] ?? []).find((condition) => !holds(condition, subject));
-  if (!unmet) return;
-  throw disabled(`The condition on ${unmet.field} (${unmet.operation}) of its ${trigger} trigger does not hold.`);
+  const conditions = revision.conditions?.[trigger] ?? [];
+  if (conditions.length === 0) return;
+  const value = parsed(subject);
+  const work = new Work();
+  for (const condition of conditions) {
+    const problem = problemWith(condition, value, work);
+    if (problem === null) continue;
+    throw disabled(
+      `The condition on ${condition.field} (${condition.operation}) of its ${trigger} trigger ${problem}.`,
+    );
+  }
+}
+
+/** Why a condition does not hold; null where it does. */
+function problemWith(condition: TriggerConditionRule, subject: unknown, work: Work): string | null {
+  try {
+    return holds(condition, subject, work) ? null : 'does not hold';
+  } catch (error) {
+    if (error instanceof ExpressionError) return error.message;
+    throw error;
+  }
 }
 
 function disabled(why: string): RefusedError {
@@ -36,23 +53,24 @@ function disabled(why: string): RefusedError {
 }
 
 /** Whether any of the values that the path finds fits. Regular expressions are RE2's, and must match a whole value. */
-function holds({ field, operation, value, values }: TriggerConditionRule, subject: unknown): boolean {
-  const found = find(field, parsed(subject)).map(textOf);
+function holds({ field, operation, value, values }: TriggerConditionRule, subject: unknown, work: Work): boolean {
+  const found = Path.parse(field)
+    .find(subject, work)
+    .map((each) => textOf(each, work));
   switch (operation) {
     case 'equals':
       return found.includes(value ?? '');
-    case 'in':
-      return found.some((each) => (values ?? []).includes(each));
-    case 'matches':
-      return found.some((each) => matches(value ?? '', each));
-  }
-}
-
-function find(path: string, subject: unknown): readonly unknown[] {
-  try {
-    return query(subject as never, path);
-  } catch {
-    return [];
+    case 'in': {
+      const allowed = new Set(values);
+      return found.some((each) => allowed.has(each));
+    }
+    case 'matches': {
+      const pattern = Pattern.of(value ?? '');
+      return found.some((each) => {
+        work.match(pattern.size, each.length);
+        return pattern.matches(each);
+      });
+    }
   }
 }
 
@@ -66,14 +84,8 @@ function parsed(subject: unknown): unknown {
   }
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function matches(pattern: string, value: string): boolean {
-  try {
-    return RE2JS.compile(pattern).matches(value);
-  } catch {
-    return false;
-  }
+function textOf(value: unknown, work: Work): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  work.compare(text.length);
+  return text;
 }

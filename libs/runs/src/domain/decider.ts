@@ -1,9 +1,8 @@
 import { assertNever, type Decider, RefusedError } from '#libs/kernel';
 import type { RunCommand } from './commands';
-import { Decision } from './decision';
+import { Decision, type Patterns } from './decision';
 import type { RunEvent } from './events';
 import { evolve } from './evolve';
-import type { Matches } from './graph';
 import { cancel, claim, expireLease, finalize, start, submit, timeOut } from './run-commands';
 import { decideAction, receiveEvent } from './outside-commands';
 import {
@@ -19,26 +18,20 @@ import {
 } from './task-commands';
 import type { WorkflowRunState } from './types';
 
-/** What the domain cannot do by itself: match a user's regular expression against a whole value, within bounds. */
-export interface RunDeciderPorts {
-  /** Must not throw; an invalid pattern matches nothing. */
-  readonly matches: Matches;
-}
-
 /** The rules of a run. One run is one stream, its tasks included. */
-export function createRunDecider(ports: RunDeciderPorts): Decider<WorkflowRunState, RunCommand, RunEvent> {
+export function createRunDecider(patterns: Patterns): Decider<WorkflowRunState, RunCommand, RunEvent> {
   return {
     evolve,
     decide(state, command) {
       if (command.type === 'SubmitRun') {
         // Its id is derived from what asked for it, and it was made already.
         if (state !== null) return [];
-        return submit(command, ports.matches);
+        return submit(command, patterns);
       }
       if (state === null) {
         throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
       }
-      const decision = new Decision(state, momentOf(command), ports.matches);
+      const decision = new Decision(state, momentOf(command), patterns);
       apply(decision, command);
       return decision.events;
     },

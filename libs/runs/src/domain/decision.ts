@@ -1,8 +1,15 @@
 import { RefusedError } from '#libs/kernel';
 import type { RunEvent } from './events';
 import { evolve } from './evolve';
-import { type Matches, taskOfRun } from './graph';
+import { type Matches, type SizeOf, taskOfRun } from './graph';
 import type { TaskRunState, WorkflowRunState } from './types';
+
+/** What the domain cannot do by itself: match a user's regular expression against a whole value. */
+export interface Patterns {
+  /** Must not throw; an invalid pattern matches nothing. */
+  readonly matches: Matches;
+  readonly sizeOf: SizeOf;
+}
 
 /** A decision in the making: the state as it is after the events so far. */
 export class Decision {
@@ -11,7 +18,7 @@ export class Decision {
   constructor(
     public state: WorkflowRunState,
     readonly now: number,
-    readonly matches: Matches,
+    readonly patterns: Patterns,
   ) {}
 
   emit(event: RunEvent): void {
@@ -23,6 +30,10 @@ export class Decision {
     const task = taskOfRun(this.state, taskId);
     if (!task) throw new RefusedError('TASKRUN_INVALID_REFERENCE', 'Invalid TaskRun reference has been provided.');
     return task;
+  }
+
+  get matches(): Matches {
+    return this.patterns.matches;
   }
 
   /** Milliseconds since the item started; 0 if it has not. */

@@ -132,7 +132,11 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     case 'WorkflowRunEventReceived': {
       const { topic, status, data: payload } = event.data;
       const others = state.received.filter((each) => each.topic !== topic);
-      return { ...state, received: [...others, { topic, status, data: payload }] };
+      const size = jsonBytes(payload);
+      const received = [...others, { topic, status, data: payload, bytes: size }];
+      if (isAwaited(state, topic)) return { ...state, received };
+      const { events, bytes } = state.unawaited ?? { events: 0, bytes: 0 };
+      return { ...state, received, unawaited: { events: events + 1, bytes: bytes + size } };
     }
     case 'LockAcquired':
       return { ...state, locks: [...state.locks, heldBy(event.data)] };
@@ -314,6 +318,11 @@ function reusedOverride({ tasks, reused = {} }: WorkflowRunSubmitted['data']): W
 
 export function valueOf(params: readonly RunParam[], name: string): RunParam['value'] | undefined {
   return params.find((param) => param.name === name)?.value ?? undefined;
+}
+
+/** Whether a task of the run waits for an event on this topic. */
+export function isAwaited(state: WorkflowRunState, topic: string): boolean {
+  return state.tasks.some(({ waitsFor, waitKey }) => waitsFor === 'event' && waitKey === topic);
 }
 
 /** The status that a setwfstatus task asks for; the reference's older words are understood too. */

@@ -3,6 +3,9 @@ import type { TaskDependency, TaskRunState, WorkflowIdentity, WorkflowRunState }
 /** A decision's outcome is matched against users' regular expressions by an engine that is handed in. */
 export type Matches = (pattern: string, value: string) => boolean;
 
+/** How much a regular expression costs for each character of a value; Infinity where it cannot be used. */
+export type SizeOf = (pattern: string) => number;
+
 /** What never changes in a run's graph, worked out once: places of tasks, and edges as places. */
 export interface RunGraph {
   readonly places: ReadonlyMap<string, number>;
@@ -160,8 +163,29 @@ function matchesAnyEdge(state: WorkflowRunState, decision: TaskRunState, value: 
 }
 
 function matchesLine(condition: string, value: string, matches: Matches): boolean {
+  return linesOf(condition).some((line) => matches(line, value));
+}
+
+function linesOf(condition: string): string[] {
   return condition
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .some((line) => line !== '' && matches(line, value));
+    .filter((line) => line !== '');
+}
+
+const sizes = new WeakMap<WorkflowIdentity, number>();
+
+/** The sizes of all conditions of the run's decisions. */
+export function conditionSizes(state: WorkflowRunState, sizeOf: SizeOf): number {
+  let size = sizes.get(state.workflow);
+  if (size === undefined) {
+    size = 0;
+    for (const { dependencies } of state.tasks) {
+      for (const { decisionCondition } of dependencies) {
+        for (const line of linesOf(decisionCondition)) size += sizeOf(line);
+      }
+    }
+    sizes.set(state.workflow, size);
+  }
+  return size;
 }

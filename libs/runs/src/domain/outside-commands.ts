@@ -1,15 +1,13 @@
-import { RefusedError } from '#libs/kernel';
+import { jsonBytes, RefusedError } from '#libs/kernel';
 import type { DecideAction, ReceiveEvent } from './commands';
 import { type Decision, wrongPhase } from './decision';
-import { describedBy, mergeByName } from './evolve';
+import { maxTopics, maxUnawaitedBytes, maxUnawaitedEvents } from './bounds';
+import { describedBy, isAwaited, mergeByName } from './evolve';
 import { placeOf } from './run-commands';
 import { settle } from './scheduling';
 import { endWithEvent } from './system-tasks';
 import { end } from './task-commands';
-import type { Actioner, ActionState, Json, RunResult, TaskRunState } from './types';
-
-/** Topics that one run keeps events of. */
-const maxTopics = 100;
+import type { Actioner, ActionState, Json, RunResult, TaskRunState, WorkflowRunState } from './types';
 
 export function unknownAction(): RefusedError {
   return new RefusedError('ACTION_INVALID_REF', 'Invalid Action reference has been provided.');
@@ -74,11 +72,9 @@ export function receiveEvent(decision: Decision, command: ReceiveEvent): void {
   if (state.phase === 'completed' || state.phase === 'finalized') {
     throw wrongPhase(state.phase, 'pending, queued or running');
   }
-  if (state.received.length >= maxTopics && !state.received.some((each) => each.topic === topic)) {
-    throw new RefusedError('BAD_REQUEST', `topic: a run keeps events of ${maxTopics} topics at most.`);
-  }
-  const event = { topic, status, data };
-  decision.emit({ type: 'WorkflowRunEventReceived', data: { at, ...event } });
+  if (!isAwaited(state, topic)) refuseUnawaited(state, topic, data);
+  decision.emit({ type: 'WorkflowRunEventReceived', data: { at, topic, status, data } });
+  const event = { topic, status, data, bytes: jsonBytes(data) };
   const waiting = state.tasks.filter((task) => task.waitsFor === 'event' && task.waitKey === topic);
   for (const task of waiting) endWithEvent(decision, task, event);
   if (waiting.length > 0)
@@ -86,4 +82,23 @@ export function receiveEvent(decision: Decision, command: ReceiveEvent): void {
       decision,
       waiting.map(({ id }) => placeOf(decision, id)),
     );
+}
+
+/** What nobody waits for is kept for whoever may wait later, and it is not kept without end. */
+function refuseUnawaited(state: WorkflowRunState, topic: string, data: Json): void {
+  const { events, bytes } = state.unawaited ?? { events: 0, bytes: 0 };
+  const refusals: readonly (readonly [boolean, string])[] = [
+    [
+      state.received.length >= maxTopics && !state.received.some((each) => each.topic === topic),
+      `events of ${maxTopics} topics`,
+    ],
+    [events >= maxUnawaitedEvents, `${maxUnawaitedEvents} events`],
+    [bytes + jsonBytes(data) > maxUnawaitedBytes, `${maxUnawaitedBytes} bytes of events`],
+  ];
+  const [, most] = refusals.find(([isBeyond]) => isBeyond) ?? [];
+  if (most === undefined) return;
+  throw new RefusedError(
+    'QUOTA_EXCEEDED',
+    `A quota has been exceeded. A run takes at most ${most} that it does not wait for.`,
+  );
 }

@@ -42,16 +42,19 @@ export function refuseWornOutRun({ work = 0 }: WorkflowRunState): void {
   if (work >= parameterBounds['run-work']) throw beyond('run-work', "The run's tasks have too many tokens in all");
 }
 
-/** What a task ends with; `invalid`, without the results, where the run would have too much of them. */
-export function withinRun(state: WorkflowRunState, outcome: TaskOutcome): TaskOutcome {
+/**
+ * What a task ends with; `failed`, without the results, where the run would have too much of them.
+ * @param bytes of the results, where they are known.
+ */
+export function withinRun(state: WorkflowRunState, outcome: TaskOutcome, bytes?: number): TaskOutcome {
   if (!outcome.results) return outcome;
   try {
-    refuseLargeRun(state, jsonBytes(outcome.results));
+    refuseLargeRun(state, bytes ?? jsonBytes(outcome.results));
     return outcome;
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
     const { results: _results, ...rest } = outcome;
-    return { ...rest, status: 'invalid', statusMessage: error.message };
+    return { ...rest, status: 'failed', statusMessage: error.message };
   }
 }
 

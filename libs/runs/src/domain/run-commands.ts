@@ -1,17 +1,18 @@
 import { RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
-import { Decision, wrongPhase } from './decision';
+import { Decision, type Patterns, wrongPhase } from './decision';
 import { evolve, overlaid } from './evolve';
 import { nextFence, releasedFence } from './fence';
-import { buildGraph, findCycle, graphOf, type Matches } from './graph';
+import { buildGraph, findCycle, graphOf } from './graph';
 import { resolveRunParams } from './resolve-run-params';
+import { refuseOversized } from './run-size';
 import { settle, skipUnreachable } from './scheduling';
 import type { PlannedTask, WorkflowRunState } from './types';
 
-export function submit(command: SubmitRun, matches: Matches): Decision['events'] {
+export function submit(command: SubmitRun, patterns: Patterns): Decision['events'] {
   refuseUnrunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
-  const decision = new Decision(evolve(null, first), command.now, matches);
+  const decision = new Decision(evolve(null, first), command.now, patterns);
   decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveRunParams(decision.state) } });
   if (command.start) begin(decision, {});
   return [first, ...decision.events];
@@ -64,7 +65,9 @@ export function start(decision: Decision, command: StartRun): void {
 
 function begin(decision: Decision, overlay: StartRun['overlay']): void {
   const { state, now: at } = decision;
-  const params = resolveRunParams(overlaid(state, overlay));
+  const overlaidState = overlaid(state, overlay);
+  if (Object.keys(overlay).length > 0) refuseOversized({ ...overlaidState, params: overlaidState.requestedParams });
+  const params = resolveRunParams(overlaidState);
   decision.emit({
     type: 'WorkflowRunStarted',
     data: { at, params, ...(Object.keys(overlay).length > 0 && { overlay }) },

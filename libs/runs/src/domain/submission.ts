@@ -2,6 +2,7 @@ import { RefusedError } from '#libs/kernel';
 import { wrongPhase } from './decision';
 import { evolve, mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
+import { refuseOversized } from './run-size';
 import { checkParams, type DeclaredParam, declaredParams } from './param-checks';
 import { resolveRunParams } from './resolve-run-params';
 import type {
@@ -59,7 +60,7 @@ export function buildSubmission(
   request: RunOverlay & { readonly trigger: RunTrigger; readonly start: boolean },
   identity: SubmissionIdentity,
 ): RunSubmission {
-  return {
+  const submission: RunSubmission = {
     runId: identity.runId,
     teamId: identity.teamId,
     teamName: identity.teamName,
@@ -92,6 +93,8 @@ export function buildSubmission(
     ...(identity.layers && { layers: identity.layers }),
     tasks: revision.tasks.map((task) => ({ ...task, type: task.type as TaskType, id: identity.taskId() })),
   };
+  refuseOversized(submission);
+  return submission;
 }
 
 /**
@@ -137,7 +140,7 @@ export function retrySubmission(
   const { 'boomerang.io/timeout-cause': _cause, ...annotations } = original.annotations;
   const earlier = annotations[retryOf];
   const first = typeof earlier === 'string' ? earlier : original.id;
-  return {
+  const submission: RunSubmission = {
     runId: identity.runId,
     teamId: original.teamId,
     teamName: original.teamName,
@@ -177,4 +180,6 @@ export function retrySubmission(
       ...(task.backoff && { backoff: task.backoff }),
     })),
   };
+  refuseOversized(submission);
+  return submission;
 }

@@ -1,5 +1,7 @@
 import { assertNever, derivedId, isTimeZone, jsonBytes } from '#libs/kernel';
 import type { Decision } from './decision';
+import { maxDecisionWork, maxRunResults } from './bounds';
+import { conditionSizes } from './graph';
 import { describedBy, mergeByName, overrideOf, valueOf } from './evolve';
 import { refuseLargeRun, withinRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
@@ -81,8 +83,16 @@ function decide(decision: Decision, task: TaskRunState): void {
     invalidate(decision, task, 'Param value is missing: set it to what the decision is about.');
     return;
   }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const sizes = conditionSizes(decision.state, decision.patterns.sizeOf);
+  if (sizes * (text.length + 1) > maxDecisionWork) {
+    const longest = Math.floor(maxDecisionWork / sizes);
+    const message = `Param value has ${text.length} characters; with the conditions of this workflow ${longest} can be compared. Shorten the value or the conditions.`;
+    invalidate(decision, task, message);
+    return;
+  }
   begin(decision, task);
-  succeed(decision, task, { decisionValue: typeof value === 'string' ? value : JSON.stringify(value) });
+  succeed(decision, task, { decisionValue: text });
 }
 
 function setProperty(decision: Decision, task: TaskRunState): void {
@@ -92,6 +102,10 @@ function setProperty(decision: Decision, task: TaskRunState): void {
     return;
   }
   const value = valueOf(task.params, 'value') ?? null;
+  if (jsonBytes(mergeByName(decision.state.results, [{ name: output, description: null, value }])) > maxRunResults) {
+    invalidate(decision, task, `The results of a run have at most ${maxRunResults} bytes in all.`);
+    return;
+  }
   try {
     refuseLargeRun(decision.state, jsonBytes(value));
   } catch (error) {
@@ -173,7 +187,11 @@ function waitForEvent(decision: Decision, task: TaskRunState): void {
 }
 
 /** Ends a task that waited for it with what came. */
-export function endWithEvent(decision: Decision, task: TaskRunState, { status, data }: ReceivedEvent): void {
+export function endWithEvent(
+  decision: Decision,
+  task: TaskRunState,
+  { status, data, bytes = jsonBytes(data) }: ReceivedEvent,
+): void {
   const description = describedBy(task.results, 'data');
   decision.emit({
     type: 'TaskRunEnded',
@@ -181,11 +199,15 @@ export function endWithEvent(decision: Decision, task: TaskRunState, { status, d
       at: decision.now,
       taskId: task.id,
       duration: decision.since(task.startTime),
-      ...withinRun(decision.state, {
-        status,
-        results: mergeByName(task.results, [{ name: 'data', description, value: data }]),
-        ...(status !== 'succeeded' && { statusMessage: `The event came with status ${status}.` }),
-      }),
+      ...withinRun(
+        decision.state,
+        {
+          status,
+          results: mergeByName(task.results, [{ name: 'data', description, value: data }]),
+          ...(status !== 'succeeded' && { statusMessage: `The event came with status ${status}.` }),
+        },
+        bytes,
+      ),
     },
   });
 }

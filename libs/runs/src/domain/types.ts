@@ -256,6 +256,8 @@ export interface ReceivedEvent {
   readonly topic: string;
   readonly status: 'succeeded' | 'failed' | 'invalid';
   readonly data: Json;
+  /** Of the data as JSON; in the state, where it may be handed to thousands of tasks. */
+  readonly bytes?: number;
 }
 
 /** What a start request may add to a run that has not started. Absent = unchanged. */
@@ -353,6 +355,8 @@ export interface WorkflowRunState {
   readonly depth: number;
   readonly layers: ParameterLayers;
   readonly received: readonly ReceivedEvent[];
+  /** Events that came while nothing waited for them; absent = none. */
+  readonly unawaited?: { readonly events: number; readonly bytes: number };
   /** The locks that the run holds, and the try of the task that has acquired each. */
   readonly locks: readonly HeldLock[];
   /** Bytes of all resolved params and of all results, its tasks' included; absent = 0, in runs of the first version. */

@@ -1,6 +1,6 @@
 import { Access, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Reach } from '#libs/contracts';
-import { ApiAnswer, ApiPathName } from '#libs/http';
+import { ApiAnswer, ApiPathName, logChunkLimit, RequestBody } from '#libs/http';
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
@@ -13,8 +13,6 @@ import { unknownTask } from '../application/task-run.handlers';
 import { holds } from '../domain';
 import { findTask, type TaskOfRun } from '../read/load-run-states';
 import { holderOf } from './holder';
-
-const maxChunk = 256 * 1024;
 
 @ApiTags('TaskRuns')
 @Controller('api')
@@ -42,6 +40,7 @@ export class TaskLogController {
   @Post('v1/taskrun/:taskRunId/log')
   @HttpCode(204)
   @Access('taskrun/action')
+  @RequestBody({ limit: logChunkLimit, kinds: ['bytes'] })
   @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
   async append(
     @Param('taskRunId') taskRunId: string,
@@ -53,8 +52,8 @@ export class TaskLogController {
     if (!holds(task, holderOf(request, principal)))
       throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
     const chunk = Buffer.isBuffer(request.body) ? request.body : null;
-    if (!chunk || chunk.length > maxChunk) {
-      throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${maxChunk} bytes.`);
+    if (!chunk) {
+      throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${logChunkLimit} bytes.`);
     }
     const offset = request.headers['runledger-log-offset'];
     if (typeof offset !== 'string' || !/^\d{1,10}$/.test(offset)) {

@@ -1,4 +1,5 @@
 import { type ActionBody, type ActionSummaryBody, reaches, type ReachInTeam } from '#libs/contracts';
+import { readPage } from '#libs/database';
 import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
@@ -59,7 +60,7 @@ export class ActionStore {
   async search(
     reach: ReachInTeam,
     filters: ActionFilters,
-    { page, limit, order }: ActionPage,
+    { page: number, limit, order }: ActionPage,
   ): Promise<{ actions: StoredAction[]; total: number }> {
     const conditions = conditionsOf(reach, filters);
     const where = conditions.sql;
@@ -67,14 +68,27 @@ export class ActionStore {
       ...conditions.values,
     ]);
     const take = conditions.value(limit);
-    const skip = conditions.value(page * limit);
-    const rows = this.pool.query<Row>(
-      `select id, run_id, task_run_id, workflow_id, state from action where ${where}
-        order by creation_date ${order}, id ${order} limit ${take} offset ${skip}`,
+    const skip = conditions.value(number * limit);
+    const page = this.pool.query<{ id: string }>(
+      `select id from action where ${where} order by creation_date ${order}, id ${order} limit ${take} offset ${skip}`,
       conditions.values,
     );
-    const [found, counted] = await Promise.all([rows, count]);
-    return { actions: found.rows.map(toAction), total: Number(counted.rows[0]?.total ?? 0) };
+    const [{ rows }, counted] = await Promise.all([page, count]);
+    const found = await readPage(
+      rows.map(({ id }) => id),
+      (ids) => this.rows(ids),
+    );
+    return { actions: found.map(toAction), total: Number(counted.rows[0]?.total ?? 0) };
+  }
+
+  private async rows(ids: readonly string[]): Promise<(Row & { bytes: number })[]> {
+    const { rows } = await this.pool.query<Row & { bytes: number }>({
+      name: 'read_actions',
+      text: `select id, run_id, task_run_id, workflow_id, state, octet_length(state::text) as bytes
+               from action where id = any($1::uuid[])`,
+      values: [ids],
+    });
+    return rows;
   }
 
   async summary(reach: ReachInTeam, filters: ActionFilters): Promise<ActionSummaryBody> {

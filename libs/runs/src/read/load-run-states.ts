@@ -1,4 +1,5 @@
 import { type Place, type Reach, reaches } from '#libs/contracts';
+import { readPage } from '#libs/database';
 import type { VersionedState } from '#libs/ledger';
 import type { Pool } from 'pg';
 import type { WorkflowRunState } from '../domain';
@@ -27,14 +28,28 @@ export async function loadRunStates(
   );
 }
 
-/** The same without tasks, for lists. */
-export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): Promise<Map<string, WorkflowRunState>> {
-  const { rows } = await pool.query<Row>({
-    name: 'load_run_summaries',
-    text: 'select id, version, state from workflow_run where id = any($1::uuid[])',
-    values: [runIds],
+/**
+ * For lists, in the order of the ids: without tasks, and without what only decisions need.
+ * @throws RefusedError QUERY_INVALID_FILTERS where the page is too large.
+ */
+export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): Promise<WorkflowRunState[]> {
+  const rows = await readPage(runIds, async (ids) => {
+    const page = await pool.query<Pick<Row, 'id' | 'state'> & { bytes: number }>({
+      name: 'load_run_summaries',
+      text: `select id, shown as state, octet_length(shown::text) as bytes
+               from workflow_run, lateral (select state - '{requestedParams,received,layers}'::text[] as shown) as summary
+              where id = any($1::uuid[])`,
+      values: [ids],
+    });
+    return page.rows;
   });
-  return new Map(rows.map(({ id, state }) => [id, { ...state, tasks: [] }]));
+  return rows.map(({ state }) => ({
+    ...state,
+    requestedParams: [],
+    received: [],
+    layers: { global: [], team: [] },
+    tasks: [],
+  }));
 }
 
 export interface TaskOfRun {

@@ -41,8 +41,7 @@ export async function searchRuns(
     request.sort === 'workflowName'
       ? await idsByWorkflowName(pool, reach, filters, request, offset)
       : await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset));
-  const summaries = await loadRunSummaries(pool, ids);
-  return { runs: ids.flatMap((id) => summaries.get(id) ?? []), total };
+  return { runs: await loadRunSummaries(pool, ids), total };
 }
 
 /**

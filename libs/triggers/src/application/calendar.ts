@@ -1,14 +1,15 @@
 import { RefusedError } from '#libs/kernel';
 import { Cron } from 'croner';
 import type { ScheduleSettings } from '../domain';
+import { latestDate, maxCronLength } from './bounds';
+import type { DateBudget } from './date-budget';
 
 /** Firings that an outage of less than this has put off are all made up for; of a longer one, one firing is. */
 const grace = 5 * 60_000;
-/** Firings of an outage that are counted at most. */
-const maxCounted = 10_000;
 
 /** What is wrong with the expression; null for a valid one. Five fields, six (seconds first), or seven (year last). */
 export function cronProblem(expression: string): string | null {
+  if (expression.length > maxCronLength) return `must have at most ${maxCronLength} characters`;
   const fields = expression.trim().split(/\s+/).length;
   if (expression.trim().startsWith('@')) return 'must be made of fields, such as 0 9 * * 1-5';
   if (fields < 5 || fields > 7) return `must have 5 to 7 fields (minute hour day month weekday); it has ${fields}`;
@@ -32,30 +33,35 @@ export function nextDate(
   return next?.getTime() ?? null;
 }
 
-/** The dates from `from` (inclusive) to `to` (exclusive), at most `limit`. */
-export function datesBetween(settings: ScheduleSettings, from: number, to: number, limit: number): number[] {
+/** The dates from `from` (inclusive) to `to` (exclusive), as far as the budget reaches and at most `limit`; others are served meanwhile. */
+export async function datesBetween(
+  settings: ScheduleSettings,
+  from: number,
+  to: number,
+  limit: number,
+  budget: DateBudget,
+): Promise<{ dates: number[]; isCut: boolean }> {
   const dates: number[] = [];
-  for (
-    let date = nextDate(settings, from - 1);
-    date !== null && date < to && dates.length < limit;
-    date = nextDate(settings, date)
-  ) {
+  for (let after = from - 1; ;) {
+    const date = await budget.compute(() => nextDate(settings, after));
+    if (date === null || date >= to) return { dates, isCut: false };
+    if (dates.length >= limit) return { dates, isCut: true };
     dates.push(date);
+    after = date;
   }
-  return dates;
 }
 
 /** What comes after the firing of `dueAt`, now that it is `now`: short delays are made up for, an outage is not. */
-export function afterFiring(
+export async function afterFiring(
   settings: ScheduleSettings,
   dueAt: number,
   now: number,
-): { nextDate: number | null; missed: number } {
+  count: (from: number) => Promise<number>,
+): Promise<{ nextDate: number | null; missed: number }> {
   if (settings.type === 'runOnce') return { nextDate: null, missed: 0 };
   const following = nextDate(settings, dueAt);
   if (following === null || following >= now - grace) return { nextDate: following, missed: 0 };
-  const missed = datesBetween(settings, following, now, maxCounted).length;
-  return { nextDate: nextDate(settings, now - 1), missed };
+  return { nextDate: nextDate(settings, now - 1), missed: await count(following) };
 }
 
 /**
@@ -63,16 +69,19 @@ export function afterFiring(
  * @throws RefusedError SCHEDULE_INVALID_DEFINITION
  */
 export function parseDate(given: string | number, timezone: string): number {
-  if (typeof given === 'number') return given;
-  const hasOffset = /(?:z|[+-]\d{2}:?\d{2})$/i.test(given.trim());
-  const time = hasOffset ? Date.parse(given) : localTime(given.trim(), timezone);
-  if (!Number.isFinite(time)) {
+  const time = typeof given === 'number' ? given : parseText(given, timezone);
+  if (!Number.isFinite(time) || time < 0 || time > latestDate) {
     throw new RefusedError(
       'SCHEDULE_INVALID_DEFINITION',
-      'dateSchedule must be a date such as 2026-01-31T09:30:00.000+00:00.',
+      'dateSchedule must be a date such as 2026-01-31T09:30:00.000+00:00, up to the year 9999.',
     );
   }
   return time;
+}
+
+function parseText(given: string, timezone: string): number {
+  const hasOffset = /(?:z|[+-]\d{2}:?\d{2})$/i.test(given.trim());
+  return hasOffset ? Date.parse(given) : localTime(given.trim(), timezone);
 }
 
 /** The moment at which a clock in the time zone shows this. */

@@ -4,7 +4,9 @@ import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { RecordFiring, ScheduleState } from '../domain';
-import { afterFiring } from './calendar';
+import { countingWindow, maxCountedFirings, maxCountingTime } from './bounds';
+import { afterFiring, datesBetween } from './calendar';
+import { DateBudget, DatesTakeTooLong } from './date-budget';
 import { scheduleCategory, scheduleTimer } from './schedule-category';
 
 /**
@@ -13,6 +15,8 @@ import { scheduleCategory, scheduleTimer } from './schedule-category';
  */
 @Injectable()
 export class ScheduleFiring {
+  private counting = { until: 0, budget: new DateBudget(maxCountingTime) };
+
   constructor(
     private readonly processor: CommandProcessor,
     private readonly commands: CommandBus,
@@ -29,10 +33,25 @@ export class ScheduleFiring {
     const outcome = await this.makeRun(schedule, dueAt);
     const now = Date.now();
     const isGone = 'refused' in outcome && outcome.isGone;
-    const next = isGone ? { nextDate: null, missed: 0 } : afterFiring(schedule, dueAt, now);
+    const count = (from: number) => this.countMissed(schedule, from, now);
+    const next = isGone ? { nextDate: null, missed: 0 } : await afterFiring(schedule, dueAt, now, count);
     const command: RecordFiring = { type: 'RecordFiring', now, dueAt, outcome, ...next };
     const metadata = { actor: 'system:schedules', teamId: schedule.teamId };
     await this.processor.execute(scheduleCategory, { streamId, command, metadata });
+  }
+
+  /** Firings from `from` to `now`, as far as they can be counted: after an outage every schedule asks. */
+  private async countMissed(schedule: ScheduleState, from: number, now: number): Promise<number> {
+    if (now >= this.counting.until) {
+      this.counting = { until: now + countingWindow, budget: new DateBudget(maxCountingTime) };
+    }
+    try {
+      const { dates } = await datesBetween(schedule, from, now, maxCountedFirings, this.counting.budget);
+      return dates.length;
+    } catch (error) {
+      if (error instanceof DatesTakeTooLong) return 1;
+      throw error;
+    }
   }
 
   private async makeRun(

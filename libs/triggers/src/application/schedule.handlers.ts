@@ -22,10 +22,10 @@ import {
   unknownSchedule,
 } from '../domain';
 import { type ScheduleFilters, ScheduleStore, toScheduleBody } from '../read/schedule-store';
+import { maxCalendarDates, maxCalendarTime } from './bounds';
 import { cronProblem, datesBetween, localDay, localTime, nextDate, parseDate } from './calendar';
+import { DateBudget, DatesTakeTooLong } from './date-budget';
 import { scheduleCategory } from './schedule-category';
-
-const maxCalendarDates = 1000;
 
 function wrong(why: string): RefusedError {
   return new RefusedError('SCHEDULE_INVALID_DEFINITION', `Invalid Schedule: ${why}`);
@@ -238,7 +238,7 @@ export class ListSchedulesHandler implements IQueryHandler<ListSchedules> {
   }
 }
 
-/** The dates on which schedules fire within a range, at most 1000 of each. */
+/** The dates on which schedules fire within a range: 2000 in all, each schedule an equal share. */
 export class ListCalendars extends Query<ScheduleCalendarBody[]> {
   constructor(
     readonly reach: ReachInTeam,
@@ -262,10 +262,29 @@ export class ListCalendarsHandler implements IQueryHandler<ListCalendars> {
     const { schedules } = await this.store.list(reach, await resolved(this.queries, reach, search));
     // What has passed already is no calendar entry: the runs are there.
     const from = Math.max(fromDate, Date.now());
-    return schedules.map((schedule) => ({
-      scheduleId: schedule.id,
-      dates: schedule.nextDate === null ? [] : datesBetween(schedule, from, toDate, maxCalendarDates).map(toTimestamp),
-    }));
+    const share = Math.max(1, Math.floor(maxCalendarDates / Math.max(1, schedules.length)));
+    const budget = new DateBudget(maxCalendarTime);
+    const calendars: ScheduleCalendarBody[] = [];
+    try {
+      for (const schedule of schedules) {
+        const isOver = schedule.nextDate === null;
+        const { dates, isCut } = isOver
+          ? { dates: [], isCut: false }
+          : await datesBetween(schedule, from, toDate, share, budget);
+        calendars.push({
+          scheduleId: schedule.id,
+          dates: dates.map(toTimestamp),
+          ...(isCut && { truncated: true }),
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof DatesTakeTooLong)) throw error;
+      throw new RefusedError(
+        'QUERY_INVALID_FILTERS',
+        `The dates take more than ${maxCalendarTime} ms to compute: name fewer schedules, or a shorter range.`,
+      );
+    }
+    return calendars;
   }
 }
 

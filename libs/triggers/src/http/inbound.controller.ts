@@ -1,6 +1,6 @@
 import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
-import { ApiText, type RawQuery, requiredTextParam, textParam } from '#libs/http';
+import { ApiText, type RawQuery, RequestBody, requiredTextParam, textParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -26,6 +26,7 @@ export class InboundController {
   @ApiHeader({ name: 'X-GitHub-Hook-Installation-Target-ID', required: false })
   @ApiHeader({ name: 'x-slack-signature', required: false })
   @ApiBody(jsonBody)
+  @RequestBody({ kinds: ['json', 'text'] })
   webhook(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
@@ -48,6 +49,7 @@ export class InboundController {
   @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
   @ApiBody(jsonBody)
+  @RequestBody({ kinds: ['json', 'text'] })
   event(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
@@ -82,6 +84,7 @@ export class InboundController {
   @ApiText('topic', 'The topic to publish to', true)
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   @ApiBody(jsonBody)
+  @RequestBody({ kinds: ['json', 'text'] })
   callback(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
@@ -114,8 +117,7 @@ function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): 
   return { reach, actor: actorOf(principal), requestId: request.id };
 }
 
-/** An absent body is null; texts and forms that were not parsed are taken as texts. */
+/** An absent body is null; a text is taken as a text. */
 function jsonOf(body: Json | undefined): Json {
-  if (body === undefined) return null;
-  return Buffer.isBuffer(body) ? body.toString('utf8') : body;
+  return body ?? null;
 }

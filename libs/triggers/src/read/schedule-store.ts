@@ -1,4 +1,5 @@
 import { reaches, type ReachInTeam, type ScheduleBody } from '#libs/contracts';
+import { readPage } from '#libs/database';
 import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
@@ -31,6 +32,15 @@ export class ScheduleStore {
     return schedule && reaches(reach, { teamId, workflowId }) ? schedule : null;
   }
 
+  private async rows(ids: readonly string[]): Promise<{ id: string; state: ScheduleState; bytes: number }[]> {
+    const { rows } = await this.pool.query<{ id: string; state: ScheduleState; bytes: number }>({
+      name: 'read_schedules',
+      text: 'select id, state, octet_length(state::text) as bytes from schedule where id = any($1::uuid[])',
+      values: [ids],
+    });
+    return rows;
+  }
+
   async list(reach: ReachInTeam, filters: ScheduleFilters): Promise<{ schedules: ScheduleState[]; total: number }> {
     const conditions = `team_id = $1 and status <> 'deleted' and ($2::text[] is null or type = any($2))
       and ($3::text[] is null or status = any($3)) and ($4::uuid[] is null or workflow_id = any($4))
@@ -43,13 +53,17 @@ export class ScheduleStore {
       filters.ids ?? null,
     ];
     const [page, count] = await Promise.all([
-      this.pool.query<{ state: ScheduleState }>(
-        `select state from schedule where ${conditions} order by creation_date, id limit $6 offset $7`,
+      this.pool.query<{ id: string }>(
+        `select id from schedule where ${conditions} order by creation_date, id limit $6 offset $7`,
         [...values, filters.limit, filters.page * filters.limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from schedule where ${conditions}`, values),
     ]);
-    return { schedules: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const rows = await readPage(
+      page.rows.map(({ id }) => id),
+      (ids) => this.rows(ids),
+    );
+    return { schedules: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
 }
 

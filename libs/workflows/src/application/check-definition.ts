@@ -1,18 +1,12 @@
-import type { WorkflowDefinition, WorkflowRevision, WorkflowTaskDefinition } from '#libs/contracts';
-import { checkValue, type FaultReason, jsonBytes, RefusedError, textsIn, tokensIn } from '#libs/kernel';
+import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
+import { ExpressionError, Path, PatternSet } from '#libs/expressions';
+import { checkValue, type FaultReason, jsonBytes, RefusedError, tokensIn } from '#libs/kernel';
 import { mask } from '#libs/secrets';
-import parse from 'jsonpath-rfc9535/parser';
-import { RE2JS } from 're2js';
 import { graphProblems } from '../domain';
+import { maxConditions, maxDefinition, maxDependencies } from './bounds';
 import { typeOf } from './normalise';
 
 const maxShown = 50;
-const maxDependencies = 20_000;
-const maxSize = 4 * 1024 * 1024;
-/** Bytes of a definition with what the catalogue's tasks bring into it. */
-const maxRunnable = 16 * 1024 * 1024;
-/** `$(` in such a definition. */
-const maxTokens = 100_000;
 
 const paramTypes = new Set([
   'text',
@@ -48,10 +42,11 @@ interface Problem {
 export function checkDefinition(definition: WorkflowDefinition, reveal: <Value>(value: Value) => Value): void {
   const problems = [...sizeProblems(definition)];
   if (problems.length === 0) {
+    const patterns = new PatternSet();
     problems.push(
       ...paramProblems(definition, reveal),
-      ...triggerProblems(definition),
-      ...taskProblems(definition.tasks ?? []),
+      ...triggerProblems(definition, patterns),
+      ...taskProblems(definition.tasks ?? [], patterns),
     );
   }
   const [first] = problems;
@@ -62,23 +57,6 @@ export function checkDefinition(definition: WorkflowDefinition, reveal: <Value>(
   throw new RefusedError(reason, ['Invalid Workflow definition.', ...shown, ...more].join(' '));
 }
 
-/**
- * @param runnable the definition with what the catalogue's tasks bring into it.
- * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound.
- */
-export function refuseLargeRunnable(runnable: Pick<WorkflowRevision, 'params' | 'tasks'>): void {
-  const tooMany = 'Invalid Workflow definition. With the tasks of the catalogue in it, it has';
-  if (jsonBytes(runnable) > maxRunnable) {
-    const message = `${tooMany} too many bytes (bound definition-bytes: ${maxRunnable}).`;
-    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', message);
-  }
-  const tokens = textsIn(runnable).reduce((sum, text) => sum + text.split('$(', maxTokens + 2).length - 1, 0);
-  if (tokens > maxTokens) {
-    const message = `${tooMany} too many tokens (bound definition-tokens: ${maxTokens}).`;
-    throw new RefusedError('WORKFLOW_INVALID_DEFINITION', message);
-  }
-}
-
 function problem(text: string, reason: FaultReason = 'WORKFLOW_INVALID_DEFINITION'): Problem {
   return { reason, text };
 }
@@ -87,8 +65,13 @@ function sizeProblems(definition: WorkflowDefinition): Problem[] {
   const problems: Problem[] = [];
   const dependencies = (definition.tasks ?? []).reduce((sum, task) => sum + (task.dependencies?.length ?? 0), 0);
   if (dependencies > maxDependencies) problems.push(problem(`tasks: at most ${maxDependencies} dependencies in all.`));
-  if (Buffer.byteLength(JSON.stringify(definition)) > maxSize)
-    problems.push(problem(`The definition is larger than ${maxSize} bytes.`));
+  const conditions = Object.values(definition.triggers ?? {}).reduce(
+    (sum, trigger) => sum + (trigger?.conditions?.length ?? 0),
+    0,
+  );
+  if (conditions > maxConditions) problems.push(problem(`triggers: at most ${maxConditions} conditions in all.`));
+  if (jsonBytes(definition) > maxDefinition)
+    problems.push(problem(`The definition is larger than ${maxDefinition} bytes.`));
   return problems;
 }
 
@@ -127,43 +110,32 @@ function defaultProblem(
   return checkValue(rules, reveal(value));
 }
 
-function triggerProblems({ triggers }: WorkflowDefinition): Problem[] {
+function triggerProblems({ triggers }: WorkflowDefinition, patterns: PatternSet): Problem[] {
   return Object.entries(triggers ?? {}).flatMap(([name, trigger]) =>
     (trigger?.conditions ?? []).flatMap(({ field, operation, value, values }, index) => {
       const named = `triggers.${name}.conditions.${index}`;
-      const path = pathProblem(field);
+      const path = problemOf(() => Path.parse(field));
       const problems = path === null ? [] : [problem(`${named}: field ${path}.`)];
       if (operation === 'in' && !values?.length)
         problems.push(problem(`${named}: values is missing for operation in.`));
       if (operation !== 'in' && (value === null || value === undefined)) {
         problems.push(problem(`${named}: value is missing for operation ${operation}.`));
       }
-      if (operation === 'matches' && !isExpression(value ?? '')) {
-        problems.push(problem(`${named}: value is not a valid RE2 expression.`));
-      }
+      const pattern = operation === 'matches' ? problemOf(() => patterns.add(value ?? '')) : null;
+      if (pattern !== null) problems.push(problem(`${named}: value ${pattern}.`));
       return problems;
     }),
   );
 }
 
-/** Filters and repeated descents could take for ever on a large event. */
-function pathProblem(field: string): string | null {
-  if (field.includes('?')) return 'must not have filters';
-  if (field.split('..').length > 2) return 'must have at most one ..';
+/** What is wrong with an expression; null for one that can be used. */
+function problemOf(use: () => unknown): string | null {
   try {
-    parse(field);
+    use();
     return null;
-  } catch {
-    return 'must be a JSONPath (RFC 9535), such as $.action';
-  }
-}
-
-function isExpression(pattern: string): boolean {
-  try {
-    RE2JS.compile(pattern);
-    return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof ExpressionError) return error.message;
+    throw error;
   }
 }
 
@@ -177,7 +149,7 @@ function nameProblems(named: string, name: string): Problem[] {
   return [];
 }
 
-function taskProblems(tasks: readonly WorkflowTaskDefinition[]): Problem[] {
+function taskProblems(tasks: readonly WorkflowTaskDefinition[], patterns: PatternSet): Problem[] {
   if (tasks.length === 0)
     return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
   const problems: Problem[] = [];
@@ -197,7 +169,7 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[]): Problem[] {
           problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is none.`),
         );
       }
-      problems.push(...conditionProblems(named, decisionCondition));
+      problems.push(...conditionProblems(named, decisionCondition, patterns));
     }
     const params = (task.params ?? []).map(({ name }) => name);
     if (new Set(params).size < params.length) problems.push(problem(`${named}: a param is given twice.`));
@@ -224,10 +196,12 @@ function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
   return hasWork ? [] : [problem(`${named}: a script task needs spec.script or a param script.`)];
 }
 
-function conditionProblems(named: string, condition: string): Problem[] {
+function conditionProblems(named: string, condition: string, patterns: PatternSet): Problem[] {
   return condition.split(/\r?\n/).flatMap((line) => {
-    if (line.trim() === '' || isExpression(line.trim())) return [];
-    const shown = JSON.stringify(line.slice(0, 60));
-    return [problem(`${named}: decisionCondition ${shown} is not a valid RE2 expression.`)];
+    if (line.trim() === '') return [];
+    const wrong = problemOf(() => patterns.add(line.trim()));
+    return wrong === null
+      ? []
+      : [problem(`${named}: decisionCondition ${JSON.stringify(line.slice(0, 60))} ${wrong}.`)];
   });
 }

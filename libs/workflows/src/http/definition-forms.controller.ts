@@ -15,9 +15,11 @@ import {
   ApiTeam,
   ApiText,
   booleanParam,
+  definitionBody,
   optionalIntParam,
   prefersYaml,
   type RawQuery,
+  RequestBody,
   sendJsonOrYaml,
 } from '#libs/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
@@ -120,6 +122,7 @@ export class DefinitionFormsController {
   @ApiPathName('name', 'Workflow name')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('WorkflowCanvas', true)
+  @RequestBody(definitionBody)
   @ApiAnswer('WorkflowCanvas')
   async applyCanvas(
     @CurrentTeamReach() reach: ReachInTeam,

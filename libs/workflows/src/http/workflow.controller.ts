@@ -12,6 +12,7 @@ import {
   ApiRequest,
   ApiTeam,
   booleanParam,
+  definitionBody,
   enumListParam,
   labelsParam,
   listParam,
@@ -20,6 +21,7 @@ import {
   type Page,
   pagingParams,
   type RawQuery,
+  RequestBody,
   springPage,
 } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
@@ -46,6 +48,7 @@ export class WorkflowController {
   @Access('workflow/write', unreachable)
   @ApiOperation({ operationId: 'createWorkflow', summary: 'Create a new workflow' })
   @ApiRequest('Workflow', true)
+  @RequestBody(definitionBody)
   @ApiAnswer('Workflow')
   create(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -61,6 +64,7 @@ export class WorkflowController {
   @ApiOperation({ operationId: 'applyWorkflow', summary: 'Update, replace, or create new, Workflow' })
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('Workflow', true)
+  @RequestBody(definitionBody)
   @ApiAnswer('Workflow')
   apply(
     @CurrentTeamReach() reach: ReachInTeam,

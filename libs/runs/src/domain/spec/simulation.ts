@@ -72,6 +72,7 @@ export const decider = createRunDecider({
       return false;
     }
   },
+  sizeOf: () => 1,
 });
 
 /** An agent that claims, and the token that its reports come with. */

@@ -1,0 +1,79 @@
+import { simpleWorkflow, TestServer } from './harness';
+
+describe('what a request may bring', () => {
+  let server: TestServer;
+  const submitUrl = '/api/v2/team/bodies/workflow/w/submit';
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await server.createTeam('bodies');
+    await server.saveWorkflow('bodies', simpleWorkflow('w', { triggers: { webhook: { enabled: true } } }));
+  });
+  afterAll(() => server.stop());
+
+  it.each([
+    ['YAML', 'application/yaml', 'labels: {a: b}'],
+    ['text', 'text/plain', '{"labels":{"lost":"yes"}}'],
+    ['a form', 'application/x-www-form-urlencoded', 'a=b'],
+    ['bytes', 'application/octet-stream', 'x'],
+    ['what nobody knows', 'x/y', 'x'],
+  ])('refuses %s where the route does not declare it, with what to send', async (_name, type, body) => {
+    const answer = await server.post(submitUrl, { body, headers: { 'content-type': type } });
+    expect([answer.status, answer.body.code, answer.body.message]).toEqual([
+      415,
+      415,
+      `Unsupported Content-Type "${type}": send application/json.`,
+    ]);
+  });
+
+  it('reads nothing of what is sent to a route that is not there', async () => {
+    const headers = { 'content-type': 'application/yaml' };
+    expect((await server.post('/nope', { body: 'a: [', headers })).status).toBe(404);
+    expect((await server.put(submitUrl, { body: 'a: [', headers })).status).toBe(405);
+  });
+
+  it('takes a body of one MiB, and refuses one byte more by name', async () => {
+    const bodyOf = (size: number) => {
+      const around = JSON.stringify({ params: [{ name: 'p', value: '' }] }).length;
+      return JSON.stringify({ params: [{ name: 'p', value: 'x'.repeat(size - around) }] });
+    };
+    const tooLarge = await server.post(submitUrl, { body: bodyOf(1024 * 1024 + 1) });
+    expect([tooLarge.status, tooLarge.body.message]).toEqual([413, 'The request body is larger than 1048576 bytes.']);
+    expect(tooLarge.headers['connection']).toBe('close');
+    expect((await server.post(submitUrl, { body: bodyOf(1024 * 1024) })).status).not.toBe(413);
+  });
+
+  it('counts what a body holds', async () => {
+    const bodyOf = (items: number) => ({ annotations: { a: Array<number>(items).fill(0) } });
+    expect((await server.post(submitUrl, { body: bodyOf(20_000) })).body.message).toBe(
+      'The request body holds more than 20000 values.',
+    );
+    expect((await server.post(submitUrl, { body: bodyOf(19_000) })).status).toBe(200);
+  });
+
+  it.each([
+    ['JSON', 'application/json', '"a\\u0000b"', 'well-formed Unicode text without NUL'],
+    ['a lone surrogate', 'application/json', '{"a":"\\ud800"}', 'well-formed Unicode text without NUL'],
+    ['a key', 'application/json', '{"\\u0000":1}', 'well-formed Unicode text without NUL'],
+    ['text', 'text/plain', 'a\u0000b', 'well-formed Unicode text without NUL'],
+    ['bytes that are not UTF-8', 'application/json', Buffer.from([0x22, 0xff, 0x22]), 'must be UTF-8'],
+  ])('refuses what cannot be kept: %s', async (_name, type, payload, message) => {
+    const [{ id }] = (await server.get('/api/v2/team/bodies/workflow/query')).body.content;
+    const answer = await server.server.app.inject({
+      method: 'POST',
+      url: `/api/v2/webhook?ref=${String(id)}`,
+      headers: { authorization: `Bearer bfg_00000000-0000-4000-8000-000000000000`, 'content-type': type },
+      payload,
+    });
+    expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it('takes the text of a webhook as a text', async () => {
+    const [{ id }] = (await server.get('/api/v2/team/bodies/workflow/query')).body.content;
+    const answer = await server.post(`/api/v2/webhook?ref=${String(id)}`, {
+      body: 'hello',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(answer.body.params).toEqual([{ name: 'payload', value: 'hello' }]);
+  });
+});

@@ -1,0 +1,42 @@
+import { RefusedError } from '#libs/kernel';
+
+/** Bytes of JSON that one page of a list holds: 4 MiB. A page of one item is never refused. */
+export const maxPageBytes = 4 * 1024 * 1024;
+
+/** Bytes that are read at once. */
+const batchBytes = 1024 * 1024;
+const firstBatch = 8;
+
+/**
+ * The rows of a page, in the order of their ids. They are read little by little, so that a page that is too large is refused before
+ * it is in memory.
+ * @param read the rows with these ids, each with the bytes of its JSON: `octet_length(state::text)`.
+ * @throws RefusedError QUERY_INVALID_FILTERS naming the bound.
+ */
+export async function readPage<Row extends { readonly id: string; readonly bytes: number }>(
+  ids: readonly string[],
+  read: (ids: readonly string[]) => Promise<readonly Row[]>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let bytes = 0;
+  for (let at = 0; at < ids.length;) {
+    const average = rows.length === 0 ? batchBytes / firstBatch : Math.max(1, bytes / rows.length);
+    const size = Math.max(1, Math.floor(batchBytes / average));
+    const batch = ids.slice(at, at + size);
+    const found = new Map((await read(batch)).map((row) => [row.id, row]));
+    for (const id of batch) {
+      const row = found.get(id);
+      if (!row) continue;
+      rows.push(row);
+      bytes += row.bytes;
+    }
+    if (bytes > maxPageBytes && ids.length > 1) {
+      throw new RefusedError(
+        'QUERY_INVALID_FILTERS',
+        `Invalid query filters have been provided. The page would have more than ${maxPageBytes} bytes: choose a smaller limit.`,
+      );
+    }
+    at += size;
+  }
+  return rows;
+}

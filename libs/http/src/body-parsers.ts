@@ -1,0 +1,84 @@
+import { RefusedError } from '#libs/kernel';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { BodyReader } from './body-reader';
+import { yamlBodyLimit } from './bounds';
+import { type BodyKind, bodyRuleOf } from './request-body';
+import { refuseText, refuseUnstorable } from './storable';
+import { yamlTypes } from './yaml';
+import { YamlReader } from './yaml-reader';
+
+/** What to send for each kind of body, for the remedy in a refusal. */
+const remedies: Readonly<Record<BodyKind, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  text: 'text/plain',
+  bytes: 'text/plain or application/octet-stream',
+};
+
+/** Reads every body as its route declares it; what a route does not take is refused with 415, and never ignored. */
+export function addBodyParsers(server: FastifyInstance): void {
+  const reader = new BodyReader();
+  const yaml = new YamlReader();
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => parse(request, payload));
+
+  async function parse(request: FastifyRequest, payload: Readable): Promise<unknown> {
+    // Nobody reads what is sent to a route that is not there.
+    if (request.is404) return undefined;
+    const { limit, kinds, values } = bodyRuleOf(request);
+    const type = request.headers['content-type'] ?? '';
+    const kind = kindOf(type, kinds);
+    if (kind === undefined) {
+      const remedy = kinds.map((each) => remedies[each]).join(' or ');
+      throw new RefusedError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `Unsupported Content-Type ${JSON.stringify(type.slice(0, 100))}: send ${remedy}.`,
+      );
+    }
+    const most = kind === 'yaml' ? Math.min(limit, yamlBodyLimit) : limit;
+    const bytes = await reader.read(payload, most, request.headers['content-length']);
+    if (kind === 'bytes') return bytes;
+    const text = textOf(bytes);
+    if (kind === 'text') {
+      refuseText(text, 'body');
+      return text;
+    }
+    if (text.trim() === '') return undefined;
+    const body = kind === 'yaml' ? await yaml.read(text) : jsonOf(text);
+    refuseUnstorable(body, values);
+    return body;
+  }
+}
+
+function kindOf(contentType: string, kinds: readonly BodyKind[]): BodyKind | undefined {
+  const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+  return kinds.find((kind) => {
+    switch (kind) {
+      case 'json':
+        return type === 'application/json' || /^application\/[\w.-]{1,100}\+json$/.test(type);
+      case 'yaml':
+        return yamlTypes.includes(type);
+      case 'text':
+        return type === 'text/plain';
+      case 'bytes':
+        return type === 'text/plain' || type === 'application/octet-stream';
+    }
+  });
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RefusedError('BAD_REQUEST', 'The request body must be UTF-8.');
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new RefusedError('BAD_REQUEST', 'The request body is not valid JSON.');
+  }
+}

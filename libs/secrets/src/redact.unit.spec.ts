@@ -1,0 +1,71 @@
+import { formsOf } from './secret-forms';
+import { overwriteKnown, sealKnown } from './redact';
+import { SecretFinder } from './secret-finder';
+
+const seal = (text: string) => `<${text}>`;
+
+describe('secrets in what an agent reports', () => {
+  it.each([
+    ['as it is', 'a s3cret here', 'a <s3cret> here'],
+    ['at both ends', 's3cret and s3cret', '<s3cret> and <s3cret>'],
+    ['twice in a row', 's3crets3cret', '<s3crets3cret>'],
+    ['in base64', `x ${Buffer.from('s3cret').toString('base64')} y`, 'x <czNjcmV0> y'],
+    ['not at all', 's3cre t', 's3cre t'],
+    ['among other letters than ASCII', 'é s3cret 😀', 'é <s3cret> 😀'],
+  ])('are sealed: %s', (_name, text, expected) => {
+    expect(sealKnown({ a: [text] }, ['s3cret'], seal)).toEqual({ a: [expected] });
+  });
+
+  it('are sealed as one where they overlap', () => {
+    expect(sealKnown('xabcdey', ['abc', 'cde', 'bcd'], seal)).toBe('x<abcde>y');
+  });
+
+  it('may be made of what a regular expression is made of', () => {
+    expect(sealKnown('[(.*)+]$^ and (((', ['(.*)+', '((('], seal)).toBe('[<(.*)+>]$^ and <(((>');
+  });
+
+  it('are found wherever an exhaustive search finds them', () => {
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    const word = (length: number) => Array.from({ length }, () => 'ab'[random(2)]).join('');
+    for (let round = 0; round < 300; round++) {
+      const secrets = Array.from({ length: 1 + random(4) }, () => word(3 + random(5)));
+      const text = word(random(60));
+      const covered = Array.from(text, () => false);
+      for (const form of secrets.flatMap(formsOf)) {
+        for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
+          covered.fill(true, at, at + form.length);
+      }
+      const spans = new SecretFinder(secrets).find(Buffer.from(text));
+      const found = Array.from(text, (_letter, at) => spans.some(([from, to]) => at >= from && at < to));
+      expect([secrets, text, found]).toEqual([secrets, text, covered]);
+    }
+  });
+
+  it('are looked for in linear time', () => {
+    // 8 KiB of `a`, in 60 secrets of all lengths, in a MiB of `a` that one letter breaks now and then: quadratic, it would not end.
+    const secrets = Array.from({ length: 60 }, (_, index) => `${'a'.repeat(100 + index)}b`);
+    const text = `${'a'.repeat(100)}c`.repeat(10_000);
+    expect(sealKnown(text, secrets, seal)).toBe(text);
+    const long = `${'a'.repeat(7000)}b`;
+    expect(sealKnown('a'.repeat(1_000_000), [long, `b${long}`], seal)).toBe('a'.repeat(1_000_000));
+  });
+
+  it('are not told apart where they are too many: everything counts as secret', () => {
+    const many = Array.from({ length: 40 }, (_, index) => `${index}`.padStart(1000, 'x'));
+    expect(sealKnown('anything', many, seal)).toBe('<anything>');
+    const output = Buffer.from('anything');
+    expect(overwriteKnown(output, new SecretFinder(many))).toBe(8);
+    expect(output.toString()).toBe('********');
+  });
+
+  it('are sealed as one where they are in more than a hundred places', () => {
+    expect(sealKnown('s3cret '.repeat(101), ['s3cret'], seal)).toBe(`<${'s3cret '.repeat(101).trimEnd()}> `);
+  });
+
+  it('are overwritten byte for byte in output', () => {
+    const output = Buffer.from('é s3cret é czNjcmV0');
+    expect(overwriteKnown(output, new SecretFinder(['s3cret']))).toBe(14);
+    expect(output.toString()).toBe('é ****** é ********');
+  });
+});

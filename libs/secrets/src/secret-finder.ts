@@ -1,0 +1,142 @@
+import { maxSecretBytes } from './bounds';
+import { formsOf } from './secret-forms';
+
+/** From (inclusive) and to (exclusive), in bytes. */
+export type Span = readonly [from: number, to: number];
+
+/**
+ * Finds secrets in any of their forms: an Aho-Corasick automaton over UTF-8 bytes. Building takes time in proportion to the forms,
+ * searching in proportion to the value, whatever the secrets are. The automaton is a trie whose edges lie in one hash table.
+ */
+export class SecretFinder {
+  /** Bytes of the longest form; 0 where nothing is looked for. */
+  readonly longest: number;
+  /** The secrets are too many to be looked for: every value counts as secret. */
+  private readonly isOverfull: boolean;
+  private readonly shortest: number;
+  private readonly edgeKeys: Float64Array;
+  private readonly edgeTargets: Int32Array;
+  private readonly fallback: Int32Array;
+  /** By node: bytes of the longest form that ends there. */
+  private readonly lengths: Int32Array;
+  private nodes = 1;
+
+  constructor(secrets: Iterable<string>) {
+    const given = [...secrets];
+    this.isOverfull = given.reduce((sum, secret) => sum + Buffer.byteLength(secret), 0) > maxSecretBytes;
+    const forms = this.isOverfull ? [] : [...new Set(given.flatMap(formsOf))].map((form) => Buffer.from(form));
+    const size = forms.reduce((sum, form) => sum + form.length, 0);
+    this.longest = forms.reduce((most, form) => Math.max(most, form.length), 0);
+    this.shortest = forms.reduce((least, form) => Math.min(least, form.length), Infinity);
+    const slots = 2 ** Math.ceil(Math.log2(2 * size + 2));
+    this.edgeKeys = new Float64Array(slots).fill(-1);
+    this.edgeTargets = new Int32Array(slots);
+    this.fallback = new Int32Array(size + 1);
+    this.lengths = new Int32Array(size + 1);
+    const order = this.addForms(forms, size);
+    this.linkFallbacks(order);
+  }
+
+  /** The parts of the value that hold secrets; those that touch are one. */
+  find(value: Buffer): Span[] {
+    if (this.isOverfull) return value.length === 0 ? [] : [[0, value.length]];
+    if (value.length < this.shortest) return [];
+    const spans: [number, number][] = [];
+    let node = 0;
+    for (let at = 0; at < value.length; at++) {
+      node = this.step(node, value[at] ?? 0);
+      const length = this.lengths[node] ?? 0;
+      if (length === 0) continue;
+      let from = at + 1 - length;
+      for (let last = spans.at(-1); last && last[1] >= from; last = spans.at(-1)) {
+        from = Math.min(from, last[0]);
+        spans.pop();
+      }
+      spans.push([from, at + 1]);
+    }
+    return spans;
+  }
+
+  /** Adds every form to the trie. Answers its edges, parents before children: node, byte, child. */
+  private addForms(forms: readonly Buffer[], size: number): Int32Array {
+    const depths = new Int32Array(size + 1);
+    const parents = new Int32Array(size + 1);
+    const bytes = new Int32Array(size + 1);
+    for (const form of forms) {
+      let node = 0;
+      for (let at = 0; at < form.length; at++) {
+        const byte = form[at] ?? 0;
+        const slot = this.slotOf(node, byte);
+        if (this.edgeKeys[slot] === -1) {
+          const child = this.nodes++;
+          this.edgeKeys[slot] = node * 256 + byte;
+          this.edgeTargets[slot] = child;
+          depths[child] = (depths[node] ?? 0) + 1;
+          parents[child] = node;
+          bytes[child] = byte;
+        }
+        node = this.edgeTargets[slot] ?? 0;
+      }
+      this.lengths[node] = form.length;
+    }
+    return edgesByDepth(this.nodes, this.longest, { depths, parents, bytes });
+  }
+
+  private linkFallbacks(edges: Int32Array): void {
+    for (let at = 0; at < edges.length; at += 3) {
+      const parent = edges[at] ?? 0;
+      const byte = edges[at + 1] ?? 0;
+      const child = edges[at + 2] ?? 0;
+      const fallback = parent === 0 ? 0 : this.step(this.fallback[parent] ?? 0, byte);
+      this.fallback[child] = fallback;
+      this.lengths[child] = Math.max(this.lengths[child] ?? 0, this.lengths[fallback] ?? 0);
+    }
+  }
+
+  private step(from: number, byte: number): number {
+    for (let node = from; ; node = this.fallback[node] ?? 0) {
+      const slot = this.slotOf(node, byte);
+      if (this.edgeKeys[slot] !== -1) return this.edgeTargets[slot] ?? 0;
+      if (node === 0) return 0;
+    }
+  }
+
+  /** Where the edge is, or would be. */
+  private slotOf(node: number, byte: number): number {
+    const key = node * 256 + byte;
+    const mask = this.edgeKeys.length - 1;
+    let slot = Math.imul(key ^ (key >>> 15), 0x9e3779b1) >>> 0;
+    slot = (slot ^ (slot >>> 13)) & mask;
+    while (this.edgeKeys[slot] !== -1 && this.edgeKeys[slot] !== key) slot = (slot + 1) & mask;
+    return slot;
+  }
+}
+
+interface Trie {
+  readonly depths: Int32Array;
+  readonly parents: Int32Array;
+  readonly bytes: Int32Array;
+}
+
+/** Counting sort of the nodes by depth. */
+function edgesByDepth(nodes: number, deepest: number, { depths, parents, bytes }: Trie): Int32Array {
+  const places = new Int32Array(deepest + 2);
+  for (let node = 1; node < nodes; node++) {
+    const after = (depths[node] ?? 0) + 1;
+    places[after] = (places[after] ?? 0) + 1;
+  }
+  for (let depth = 1; depth < places.length; depth++) {
+    places[depth] = (places[depth] ?? 0) + (places[depth - 1] ?? 0);
+  }
+  const edges = new Int32Array(3 * (nodes - 1));
+  for (let node = 1; node < nodes; node++) {
+    const depth = depths[node] ?? 0;
+    const rank = places[depth] ?? 0;
+    const place = 3 * rank;
+    places[depth] = rank + 1;
+    edges[place] = parents[node] ?? 0;
+    edges[place + 1] = bytes[node] ?? 0;
+    edges[place + 2] = node;
+  }
+  return edges;
+}
