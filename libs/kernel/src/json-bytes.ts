@@ -3,6 +3,8 @@
  * without building anything.
  */
 export function jsonBytes(value: unknown): number {
+  if (typeof value === 'string') return 8 + Buffer.byteLength(value);
+  if (value === null || typeof value !== 'object') return 8;
   let bytes = 0;
   const open: unknown[] = [value];
   while (open.length > 0) {

@@ -58,12 +58,17 @@ interface Step {
   readonly form: 'name' | 'place' | 'all';
 }
 
+/** By far the most frequent form. */
+const plainParam = /^params\.([^.[\]]+)$/;
+const none: readonly string[] = [];
 const head = /^(?:params|global|team|workflow|context|tasks?|results)(?=[.[])/;
 const step = /\.([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\['([^'\]]+)'\]|\["([^"\]]+)"\]/y;
 
 /** What stands between `$(` and `)`; null where it is none of our forms. White space around it does not count. */
 export function parseToken(content: string): Token | null {
   const text = content.trim();
+  const [, plain] = plainParam.exec(text) ?? [];
+  if (plain !== undefined) return { kind: 'param', layer: null, name: plain, path: none, isList: false };
   const [word] = head.exec(text) ?? [];
   if (word === undefined) return null;
   const steps = stepsOf(text, word.length);

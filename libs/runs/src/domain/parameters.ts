@@ -114,10 +114,14 @@ export class ParameterResolver {
 
   private piecesOf(text: string): readonly Piece[] {
     const pieces: Piece[] = [];
+    let plain = '';
     const add = (piece: Piece) => {
-      const last = pieces.at(-1);
-      if (typeof piece === 'string' && typeof last === 'string') pieces[pieces.length - 1] = last + piece;
-      else pieces.push(piece);
+      if (typeof piece === 'string') plain += piece;
+      else {
+        if (plain !== '') pieces.push(plain);
+        plain = '';
+        pieces.push(piece);
+      }
     };
     for (const part of parseTemplate(text)) {
       if (typeof part === 'string') add(part);
@@ -130,6 +134,7 @@ export class ParameterResolver {
         else add(found ? textOf(found.value) : part.source);
       }
     }
+    if (plain !== '') pieces.push(plain);
     return pieces;
   }
 
