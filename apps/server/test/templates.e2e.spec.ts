@@ -388,11 +388,11 @@ describe('tokens and values that are wrong', () => {
       statusMessage: expect.stringContaining('bound substitution-bytes: 4194304') as string,
     });
 
-    const tokens = [task('set', 'setwfproperty', { output: 'o', value: '$(params.key)'.repeat(100_001) })];
+    const tokens = [task('set', 'setwfproperty', { output: 'o', value: '$(p)'.repeat(100_001) })];
     const refused = await server.saveWorkflow('alpha', workflow('tokens', tokens, ['set']));
     expect(refused.body).toMatchObject({
       code: 1207,
-      message: expect.stringContaining('bound definition-tokens: 100000') as string,
+      message: expect.stringContaining('more than 100000 tokens') as string,
     });
 
     // Four tasks of 3.6 MB are within the run's 16 MiB; the fifth is not.
