@@ -12,4 +12,5 @@ export * from './page';
 export * from './query-params';
 export * from './request-body';
 export * from './request-context';
+export * from './storable';
 export * from './yaml';
