@@ -68,6 +68,23 @@ describe('what a request may bring', () => {
     expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining(message)]);
   });
 
+  it.each([
+    ['/api/v2/team/%ff/workflowrun/count', 400],
+    ['/api/v2/team/%00/workflowrun/count', 400],
+    ['/api/v2/team/bodies/workflowrun/%zz', 400],
+    ['/api/v2/team/bodies/workflowrun/count?labels=%ff', 400],
+    ['/api/v2/team/bodies/workflowrun/count?labels=a%3D%00', 400],
+    ['/api/v2/team/bodies/workflowrun/count?labels=a%3D%2500', 400],
+    ['/api/v2/team/bodies/workflowrun/count?labels=a%3D%25EE%2580%2580sealed%3A', 400],
+    ['/api/v2/team/bodies/workflowrun/count?labels=a%3D%25ED%25A0%2580', 200],
+    ['/api/v2/team/bodies/workflowrun/count?workflows=%', 200],
+    ['/api/v2/token/query?fromDate=-8640000000000000&toDate=8640000000000000', 200],
+    ['/api/v2/team/bodies/workflowrun/query?fromDate=-8640000000000000&toDate=8640000000000000', 200],
+  ])("answers %s with the contract's body", async (url, status) => {
+    const answer = await server.get(url);
+    expect([answer.status, answer.body.message]).toEqual([status, status === 200 ? undefined : expect.any(String)]);
+  });
+
   it('takes the text of a webhook as a text', async () => {
     const [{ id }] = (await server.get('/api/v2/team/bodies/workflow/query')).body.content;
     const answer = await server.post(`/api/v2/webhook?ref=${String(id)}`, {

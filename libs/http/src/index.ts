@@ -13,4 +13,5 @@ export * from './query-params';
 export * from './request-body';
 export * from './request-context';
 export * from './route-config';
+export * from './storable';
 export * from './yaml';

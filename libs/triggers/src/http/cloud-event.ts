@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json } from '#libs/contracts';
+import { refuseUnstorable, usualMaxValues } from '#libs/http';
 import { canonicalJson, RefusedError } from '#libs/kernel';
 import type { CloudEvent } from 'cloudevents';
 import { HTTP } from 'cloudevents';
@@ -21,6 +22,8 @@ export interface ReadEvent {
 export function readCloudEvent(headers: IncomingHttpHeaders, body: unknown, topic: string | undefined): ReadEvent {
   const event = parse(headers, body);
   const json = JSON.parse(JSON.stringify(event)) as { readonly [key: string]: Json };
+  // What came in headers was not checked with the body.
+  refuseUnstorable(json, usualMaxValues);
   const own = json['topic'];
   return {
     key: createHash('sha256')
