@@ -84,6 +84,7 @@ export class Agent {
     await Promise.all(this.ended);
     clearTimeout(late);
     clearTimeout(last);
+    await this.folder?.close();
     return this.unreported === 0;
   }
 

@@ -29,12 +29,12 @@ onLinux('what an agent that was killed has left', () => {
     writeFileSync(claimFileIn(join(folder, 'task')), `RUNLEDGER_TASK_CLAIM=${mark}`);
     return folder;
   };
-  /** A task with children in its group and out of it, with and without the mark; answers their numbers. */
+  /** A task with a child out of its group, and one in it that has neither the mark nor a parent; answers their numbers. */
   const work = async (mark: string): Promise<number[]> => {
     const file = join(parent, `pids-${mark.replace('/', '-')}`);
     const script = `trap '' TERM; echo $$ >> ${file}
       setsid sh -c 'trap "" TERM; echo $$ >> ${file}; while :; do sleep 1; done' &
-      env -i sh -c 'echo $$ >> ${file}; exec sleep 60' &
+      (env -i sh -c 'echo $$ >> ${file}; exec sleep 60' &)
       while :; do sleep 1; done`;
     const env = { PATH: process.env['PATH'], RUNLEDGER_TASK_CLAIM: mark };
     started.push(spawn('/bin/sh', ['-c', script], { detached: true, stdio: 'ignore', env }));
