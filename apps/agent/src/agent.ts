@@ -1,22 +1,29 @@
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AgentClient } from './client';
 import type { AgentConfig } from './config';
 import { LocalProcess } from './executors/local-process';
+import { PatienceOverError, TokenRefusedError } from './failures';
 import { LogShipper } from './log-shipper';
 import {
   type ClaimedRun,
   type ClaimedTask,
+  isRefused,
   ProtocolError,
-  staleStatus,
   type TaskOutcome,
   unknownAgentCode,
 } from './protocol';
+import { WorkFolder } from './work-folder';
 
 /** What this agent executes. */
 const taskTypes = ['script', 'template', 'custom'] as const;
+
+/** Seconds, of one request and of a poll that the server holds: a frozen server is left for another connection after that. */
+const answerSeconds = 10;
+const pollSeconds = 30;
+/** Seconds after the last task was stopped in which what is still to be reported is reported, when the agent is told to end. */
+const lastReports = 5;
 
 interface Running {
   readonly process: LocalProcess;
@@ -31,6 +38,9 @@ export class Agent {
   private readonly running = new Map<string, Running>();
   private readonly ended = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
+  private folder: WorkFolder | null = null;
+  private failure: Error | null = null;
+  private unreported = 0;
   private id = '';
   private registering: Promise<void> | null = null;
   private free: (() => void) | null = null;
@@ -39,34 +49,58 @@ export class Agent {
     private readonly config: AgentConfig,
     private readonly logger: Logger,
   ) {
-    this.client = new AgentClient(config.url, config.token);
+    const { url, token, patienceSeconds } = config;
+    this.client = new AgentClient(url, token, { answerSeconds, pollSeconds, patienceSeconds });
   }
 
-  /** Resolves once it was stopped and all its tasks have ended. */
+  /**
+   * Resolves once it was stopped and all its tasks have ended.
+   * @throws TokenRefusedError, PatienceOverError when it gives up; its tasks are stopped then.
+   */
   async run(): Promise<void> {
-    // What an agent that was killed has left behind in this folder.
-    await rm(this.config.workDir, { recursive: true, force: true });
-    await this.register();
-    this.logger.info({ agentId: this.id, url: this.config.url, taskTypes }, 'registered');
-    await Promise.all([this.runLoop(), this.taskLoop(), this.heartbeatLoop()]);
-    await Promise.all(this.ended);
+    const folder = await WorkFolder.open(this.config.workDir, this.logger);
+    this.folder = folder;
+    try {
+      await this.register();
+      this.logger.info({ agentId: this.id, url: this.config.url, taskTypes }, 'registered');
+      await Promise.all([this.runLoop(), this.taskLoop(), this.heartbeatLoop()]);
+      await Promise.all(this.ended);
+    } catch (error) {
+      if (!this.isStopping) throw error;
+    } finally {
+      await folder.close();
+    }
+    if (this.failure) throw this.failure;
   }
 
-  /** Claims nothing more; gives running tasks `drainSeconds`, then stops them. */
-  async drain(): Promise<void> {
+  /** Claims nothing more; gives running tasks `drainSeconds`, then stops them. Answers whether the end of each was reported. */
+  async drain(): Promise<boolean> {
     this.stopping.abort();
     this.free?.();
     const late = setTimeout(() => {
       for (const { process } of this.running.values()) process.kill();
     }, this.config.drainSeconds * 1000);
+    const last = setTimeout(() => this.client.close(), (this.config.drainSeconds + lastReports) * 1000);
     await Promise.all(this.ended);
     clearTimeout(late);
+    clearTimeout(last);
+    await this.folder?.close();
+    return this.unreported === 0;
   }
 
   /** At once, without a word to the server: its leases run out by themselves. */
   abandon(): void {
     this.stopping.abort();
     for (const { process } of this.running.values()) process.killNow();
+  }
+
+  /** Nothing is gained by going on: its tasks are stopped, and `run` says why. Their leases run out by themselves. */
+  private giveUp(error: Error): void {
+    if (this.failure) return;
+    this.failure = error;
+    this.abandon();
+    this.free?.();
+    this.client.close();
   }
 
   private register(): Promise<void> {
@@ -87,16 +121,21 @@ export class Agent {
 
   /** Repeats `step` until the agent stops; registers anew when the server does not know it any more. */
   private async forever(what: string, step: () => Promise<void>): Promise<void> {
-    while (!this.isStopping) {
-      try {
-        await step();
-      } catch (error) {
-        if (this.stopping.signal.aborted) return;
-        if (error instanceof ProtocolError && error.code === unknownAgentCode) await this.register();
-        else {
-          this.logger.warn({ err: error }, `${what} failed; trying again`);
-          await sleep(1000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-        }
+    while (!this.isStopping) await this.untilStopped(what, step);
+  }
+
+  /** One step. What ends the agent ends it here; anything else is told, and a second later it may be tried again. */
+  private async untilStopped(what: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      if (isFinal(error)) this.giveUp(error);
+      else if (error instanceof ProtocolError && error.code === unknownAgentCode) {
+        await this.untilStopped('the registration', () => this.register());
+      } else {
+        this.logger.warn({ err: error }, `${what} failed; trying again`);
+        await sleep(1000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }
   }
@@ -113,7 +152,8 @@ export class Agent {
     try {
       await this.client.reportRun(run, action);
     } catch (error) {
-      if (!isRefused(error)) throw error;
+      // A run whose report was lost is given out again when its lease runs out.
+      if (!isRefused(error) && !(error instanceof PatienceOverError)) throw error;
       this.logger.info({ workflowRunId: run.id, action, reason: error.message }, 'the run has gone on without us');
     }
   }
@@ -144,20 +184,35 @@ export class Agent {
   private async heartbeatLoop(): Promise<void> {
     let leaseSeconds = 3;
     await this.forever('the heartbeat', async () => {
-      leaseSeconds = await this.client.heartbeat(this.id);
+      leaseSeconds = await this.beat(leaseSeconds);
       await sleep((leaseSeconds * 1000) / 3, undefined, { signal: this.stopping.signal });
     });
     // Running tasks keep their leases while they drain.
     while (this.running.size > 0) {
-      await this.client.heartbeat(this.id).catch(() => undefined);
+      if (!this.client.isClosed) await this.client.heartbeat(this.id, leaseSeconds / 3).catch(() => undefined);
       await Promise.race([sleep((leaseSeconds * 1000) / 3), Promise.all(this.ended)]);
+    }
+  }
+
+  /** A heartbeat that is lost is no reason to give up: the polls are, when none of them is answered. */
+  private async beat(leaseSeconds: number): Promise<number> {
+    try {
+      return await this.client.heartbeat(this.id, leaseSeconds / 3);
+    } catch (error) {
+      if (!(error instanceof PatienceOverError)) throw error;
+      this.logger.warn({ reason: error.message }, 'a heartbeat was lost');
+      return Math.min(leaseSeconds, 3);
     }
   }
 
   private take(task: ClaimedTask): void {
     const work = task.phase === 'completed' ? this.stopTask(task) : this.execute(task);
     const tracked = work
-      .catch((error: unknown) => this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be served'))
+      .catch((error: unknown) => {
+        this.unreported++;
+        if (error instanceof TokenRefusedError) this.giveUp(error);
+        else if (!this.failure) this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be served');
+      })
       .finally(() => this.ended.delete(tracked));
     this.ended.add(tracked);
   }
@@ -177,11 +232,14 @@ export class Agent {
     const fields = { taskRunId: task.id, workflowRunId: task.workflowRunRef, fence: task.fence };
     const log = new LogShipper(
       (offset, chunk) => this.client.appendLog(task, offset, chunk),
-      (error) => this.logger.warn({ err: error, ...fields }, 'a piece of the log was lost'),
+      (error) => {
+        if (!this.client.isClosed) this.logger.warn({ err: error, ...fields }, 'a piece of the log was lost');
+      },
     );
-    const process = new LocalProcess(task, this.config.workDir, (chunk) => log.write(chunk));
+    const folder = this.folder?.path ?? this.config.workDir;
+    const process = new LocalProcess(task, folder, (chunk) => log.write(chunk));
     const entry: Running = { process, fence: task.fence, dropped: false };
-    // A task that comes back with a higher fence was taken from us: what runs of it must not go on.
+    // A task that comes back with another fence was taken from us: what runs of it must not go on.
     const before = this.running.get(task.id);
     if (before) {
       before.dropped = true;
@@ -217,7 +275,7 @@ export class Agent {
   }
 }
 
-/** The server has decided otherwise: stale, cancelled, gone. */
-function isRefused(error: unknown): error is ProtocolError {
-  return error instanceof ProtocolError && (error.status === staleStatus || error.status === 400);
+/** The token is not valid or not allowed to do an agent's work, or the server was away for longer than the agent is patient. */
+function isFinal(error: unknown): error is Error {
+  return error instanceof TokenRefusedError || error instanceof PatienceOverError;
 }

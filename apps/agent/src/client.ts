@@ -1,5 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PatienceOverError, TokenRefusedError } from './failures';
 import { type ClaimedRun, type ClaimedTask, ProtocolError, type TaskOutcome } from './protocol';
+import { pauseBefore } from './retry-pause';
+
+export interface ClientLimits {
+  /** Seconds that one attempt may take, from connecting to the last byte of the answer. */
+  readonly answerSeconds: number;
+  /** Seconds that the server may hold a poll. */
+  readonly pollSeconds: number;
+  /** Seconds during which a server that cannot be reached, is frozen or overloaded is tried again, all attempts together. */
+  readonly patienceSeconds: number;
+}
 
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -7,57 +18,85 @@ interface Call {
   readonly body?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Seconds during which a server that cannot be reached, or is overloaded, is tried again. */
+  /** Seconds, of one attempt and of all of them. */
+  readonly limit: number;
   readonly patience: number;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** An attempt that did not bring an answer, or one that says: later. */
+interface Failure {
+  readonly why: string;
+  readonly retryAfter: string | null;
+}
+
+const reportPatience = 300;
+const logPatience = 30;
+
 /** The agent's side of the wire. What is safe to repeat is repeated: every message carries its fence, so all of them are. */
 export class AgentClient {
+  private readonly closing = new AbortController();
+
   constructor(
     private readonly url: string,
     private readonly token: string,
+    private readonly limits: ClientLimits,
   ) {}
 
+  /** Ends every call under way, and refuses new ones. */
+  close(): void {
+    this.closing.abort(new Error('The agent has given up.'));
+  }
+
+  get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   async register(name: string, host: string, taskTypes: readonly string[], signal: AbortSignal): Promise<string> {
-    const body = JSON.stringify({ name, host, version: 1, taskTypes, workflowAnnotations: [], taskAnnotations: [] });
-    const response = await this.call({
-      method: 'POST',
-      path: '/api/v1/agent/register',
-      ...json(body),
-      signal,
-      patience: 3600,
-    });
-    return response.text();
+    const body = { name, host, version: 1, taskTypes, workflowAnnotations: [], taskAnnotations: [] };
+    const call = { method: 'POST', path: '/api/v1/agent/register', ...json(body), signal } as const;
+    return (await this.call({ ...call, limit: this.limits.answerSeconds, patience: this.limits.patienceSeconds })).text;
   }
 
   async pollRuns(agentId: string, limit: number, signal: AbortSignal): Promise<ClaimedRun[]> {
-    return (await this.poll(`/api/v1/agent/${agentId}/workflows?wait=30&limit=${limit}`, signal)) as ClaimedRun[];
+    return (await this.poll(`/api/v1/agent/${agentId}/workflows`, limit, signal)) as ClaimedRun[];
   }
 
   async pollTasks(agentId: string, limit: number, signal: AbortSignal): Promise<ClaimedTask[]> {
-    return (await this.poll(`/api/v1/agent/${agentId}/tasks?wait=30&limit=${limit}`, signal)) as ClaimedTask[];
+    return (await this.poll(`/api/v1/agent/${agentId}/tasks`, limit, signal)) as ClaimedTask[];
   }
 
-  async heartbeat(agentId: string): Promise<number> {
-    const response = await this.call({ method: 'PUT', path: `/api/v1/agent/${agentId}/heartbeat`, patience: 0 });
-    return ((await response.json()) as { leaseSeconds: number }).leaseSeconds;
+  /** One attempt, of `limit` seconds at most: the next heartbeat comes soon enough. Answers how long leases are, in seconds. */
+  async heartbeat(agentId: string, limit: number): Promise<number> {
+    const path = `/api/v1/agent/${agentId}/heartbeat`;
+    const { text } = await this.call({
+      method: 'PUT',
+      path,
+      limit: Math.min(limit, this.limits.answerSeconds),
+      patience: 0,
+    });
+    return (JSON.parse(text) as { leaseSeconds: number }).leaseSeconds;
   }
 
   async reportRun(run: ClaimedRun, action: 'start' | 'finalize'): Promise<void> {
-    await this.report(`/api/v1/workflowrun/${run.id}/${action}`, run.fence, '{}');
+    await this.report(`/api/v1/workflowrun/${run.id}/${action}`, run.fence, {});
   }
 
   async startTask(task: ClaimedTask): Promise<void> {
-    await this.report(`/api/v1/taskrun/${task.id}/start`, task.fence, '{}');
+    await this.report(`/api/v1/taskrun/${task.id}/start`, task.fence, {});
   }
 
   async endTask(task: ClaimedTask, outcome: TaskOutcome): Promise<void> {
-    await this.report(`/api/v1/taskrun/${task.id}/end`, task.fence, JSON.stringify(outcome));
+    await this.report(`/api/v1/taskrun/${task.id}/end`, task.fence, outcome);
   }
 
   /** Says that the work of a task which the server has ended is stopped. */
   async acknowledgeStop(task: Pick<ClaimedTask, 'id' | 'fence'>): Promise<void> {
-    await this.report(`/api/v1/taskrun/${task.id}/cancel`, task.fence, '{}');
+    await this.report(`/api/v1/taskrun/${task.id}/cancel`, task.fence, {});
   }
 
   async appendLog(task: ClaimedTask, offset: number, chunk: Uint8Array): Promise<void> {
@@ -70,56 +109,134 @@ export class AgentClient {
         'runledger-fence': String(task.fence),
         'runledger-log-offset': String(offset),
       },
-      patience: 30,
+      limit: this.limits.answerSeconds,
+      patience: Math.min(logPatience, this.limits.patienceSeconds),
     });
   }
 
-  private async poll(path: string, signal: AbortSignal): Promise<unknown[]> {
-    const response = await this.call({ method: 'GET', path, signal, patience: 3600 });
-    return response.status === 204 ? [] : ((await response.json()) as unknown[]);
+  private async poll(path: string, items: number, signal: AbortSignal): Promise<unknown[]> {
+    const { answerSeconds, pollSeconds, patienceSeconds } = this.limits;
+    const { status, text } = await this.call({
+      method: 'GET',
+      path: `${path}?wait=${pollSeconds}&limit=${items}`,
+      signal,
+      limit: pollSeconds + answerSeconds,
+      patience: patienceSeconds,
+    });
+    return status === 204 ? [] : (JSON.parse(text) as unknown[]);
   }
 
-  private async report(path: string, fence: number, body: string): Promise<void> {
-    const call = json(body);
+  private async report(path: string, fence: number, message: object): Promise<void> {
+    const { body, headers } = json(message);
     await this.call({
       method: 'PUT',
       path,
-      body: call.body,
-      headers: { ...call.headers, 'runledger-fence': String(fence) },
-      patience: 300,
+      body,
+      headers: { ...headers, 'runledger-fence': String(fence) },
+      limit: this.limits.answerSeconds,
+      patience: Math.min(reportPatience, this.limits.patienceSeconds),
     });
   }
 
-  private async call({ method, path, body, headers, signal, patience }: Call): Promise<Response> {
-    const deadline = Date.now() + patience * 1000;
-    for (let pause = 50; ; pause = Math.min(pause * 2, 5000)) {
-      let problem: unknown;
-      try {
-        const response = await fetch(this.url + path, {
-          method,
-          headers: { authorization: `Bearer ${this.token}`, ...headers },
-          ...(body !== undefined && { body: body as string }),
-          ...(signal && { signal }),
-        });
-        if (response.ok) return response;
-        const { code, message } = (await response.json().catch(() => ({}))) as { code?: number; message?: string };
-        problem = new ProtocolError(
-          response.status,
-          code ?? 0,
-          message ?? `${method} ${path} answered ${response.status}`,
-        );
-        if (response.status < 500 && response.status !== 429) throw problem;
-      } catch (error) {
-        if (error instanceof ProtocolError && error.status < 500 && error.status !== 429) throw error;
-        if (signal?.aborted) throw error;
-        problem = error;
-      }
-      if (Date.now() + pause > deadline) throw problem;
-      await sleep(pause, undefined, signal ? { signal } : {});
+  /**
+   * @throws TokenRefusedError on 401. ProtocolError for any other answer that trying again does not mend. PatienceOverError once
+   * `patience` would be over before the next attempt.
+   */
+  private async call(call: Call): Promise<Answer> {
+    const deadline = Date.now() + call.patience * 1000;
+    for (let failures = 1; ; failures++) {
+      const outcome = await this.attempt(call);
+      if ('status' in outcome) return outcome;
+      const pause = pauseBefore(failures, outcome.retryAfter);
+      if (Date.now() + pause > deadline) throw this.patienceOver(call, outcome);
+      await this.pause(pause, call.signal);
+    }
+  }
+
+  private patienceOver({ method, path, patience }: Call, { why }: Failure): PatienceOverError {
+    const place = `${this.url}${path.split('?')[0] ?? ''}`;
+    return new PatienceOverError(`${method} ${place} had no usable answer for ${patience} s. The last attempt: ${why}`);
+  }
+
+  /** One request, connecting and reading included, within its time limit. */
+  private async attempt({ method, path, body, headers, signal, limit }: Call): Promise<Answer | Failure> {
+    this.closing.signal.throwIfAborted();
+    signal?.throwIfAborted();
+    const ending = new AbortController();
+    const late = setTimeout(() => ending.abort(), limit * 1000);
+    const end = (): void => ending.abort();
+    const others = [this.closing.signal, ...(signal ? [signal] : [])];
+    for (const other of others) other.addEventListener('abort', end);
+    try {
+      const response = await fetch(this.url + path, {
+        method,
+        headers: { authorization: `Bearer ${this.token}`, ...headers },
+        ...(body !== undefined && { body: body as string }),
+        signal: ending.signal,
+      });
+      const text = await response.text();
+      if (response.ok) return { status: response.status, text };
+      return failureOf(response, text, `${method} ${path}`);
+    } catch (error) {
+      if (error instanceof ProtocolError || error instanceof TokenRefusedError) throw error;
+      for (const other of others) other.throwIfAborted();
+      return { why: ending.signal.aborted ? `no answer within ${limit} s` : reasonOf(error), retryAfter: null };
+    } finally {
+      clearTimeout(late);
+      for (const other of others) other.removeEventListener('abort', end);
+    }
+  }
+
+  private async pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    const ending = new AbortController();
+    const others = [this.closing.signal, ...(signal ? [signal] : [])];
+    const end = (): void => ending.abort();
+    for (const other of others) other.addEventListener('abort', end);
+    try {
+      await sleep(milliseconds, undefined, { signal: ending.signal });
+    } catch {
+      for (const other of others) other.throwIfAborted();
+    } finally {
+      for (const other of others) other.removeEventListener('abort', end);
     }
   }
 }
 
-function json(body: string) {
-  return { body, headers: { 'content-type': 'application/json' } };
+/** What an answer that is not 2xx means: try again, or an error that trying again does not mend. */
+function failureOf({ status, headers }: Response, text: string, request: string): Failure {
+  const { code = 0, message = `${request} answered ${status}` } = errorIn(text);
+  if (status === 401) {
+    throw new TokenRefusedError(
+      'The server refuses the token (401): set RUNLEDGER_TOKEN to a token that is still valid and has the permission taskrun/action.',
+    );
+  }
+  if (status === 403 && isAgentsOwn(request)) {
+    throw new TokenRefusedError(`The server does not let this token do an agent's work (403): ${message}`);
+  }
+  if (status < 500 && status !== 429 && status !== 408) throw new ProtocolError(status, code, message);
+  return { why: `${status}: ${message}`, retryAfter: headers.get('retry-after') };
+}
+
+/** Registration, polls and heartbeats, as against reports of one item. */
+function isAgentsOwn(request: string): boolean {
+  return request.includes(' /api/v1/agent/');
+}
+
+function errorIn(text: string): { readonly code?: number; readonly message?: string } {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+/** `fetch failed` says nothing; what has failed stands in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { readonly message?: string; readonly cause?: NodeJS.ErrnoException };
+  return cause?.message || cause?.code || message || 'the connection failed';
+}
+
+function json(body: unknown) {
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }

@@ -1,5 +1,6 @@
 import { cpus, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SettingsError } from './failures';
 
 export interface AgentConfig {
   readonly url: string;
@@ -10,12 +11,14 @@ export interface AgentConfig {
   readonly workDir: string;
   /** Seconds that running tasks get to end after SIGTERM. */
   readonly drainSeconds: number;
+  /** Seconds without a usable answer after which the agent gives up. */
+  readonly patienceSeconds: number;
   readonly logLevel: string;
   /** Ends when standard input does: whoever started it has gone. */
   readonly endsWithParent: boolean;
 }
 
-/** @throws Error that names every problem; never repeats the token. */
+/** @throws SettingsError that names every problem; never repeats the token. */
 export function parseAgentConfig(environment: NodeJS.ProcessEnv): AgentConfig {
   const problems: string[] = [];
   const text = (name: string, fallback: string) => environment[name] || fallback;
@@ -37,10 +40,11 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv): AgentConfig {
     concurrency: whole('RUNLEDGER_AGENT_CONCURRENCY', 1, 1000, Math.max(8, cpus().length * 4)),
     workDir: text('RUNLEDGER_AGENT_WORKDIR', join(tmpdir(), 'runledger-agent')),
     drainSeconds: whole('RUNLEDGER_AGENT_DRAIN_SECONDS', 0, 3600, 25),
+    patienceSeconds: whole('RUNLEDGER_AGENT_PATIENCE_SECONDS', 1, 86_400, 3600),
     logLevel: text('RUNLEDGER_LOG_LEVEL', 'info'),
     endsWithParent: environment['RUNLEDGER_AGENT_PARENT'] === '1',
   };
   if (problems.length > 0)
-    throw new Error(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
+    throw new SettingsError(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
   return config;
 }

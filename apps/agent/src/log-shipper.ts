@@ -12,6 +12,7 @@ export class LogShipper {
   private sending: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private size = 0;
+  private isLast = false;
 
   constructor(
     private readonly send: Send,
@@ -29,10 +30,11 @@ export class LogShipper {
     }, flushInterval);
   }
 
-  /** Resolves once all that was written has been sent, or given up. */
+  /** Resolves once all that was written has been sent, or a piece could not be: the end of a task does not wait for the rest. */
   async flush(): Promise<void> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
+    this.isLast = true;
     while (this.waiting.length > 0 || this.sending) await this.ship();
   }
 
@@ -52,6 +54,7 @@ export class LogShipper {
         await this.send(this.offset, chunk);
       } catch (error) {
         this.onError(error);
+        if (this.isLast) this.waiting = [];
       }
       this.offset += chunk.length;
     }

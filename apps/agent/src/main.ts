@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { Agent } from './agent';
 import { parseAgentConfig } from './config';
+import { exitCodeOf } from './failures';
 
 async function main(): Promise<void> {
   const config = parseAgentConfig(process.env);
@@ -9,32 +10,27 @@ async function main(): Promise<void> {
     pino.destination({ fd: 2, sync: true }),
   );
   const agent = new Agent(config, logger);
+  // However this process ends, short of SIGKILL, no task outlives it.
+  process.on('exit', () => agent.abandon());
   let draining = false;
   const stop = (): void => {
-    if (draining) {
-      agent.abandon();
-      process.exit(1);
-    }
+    if (draining) process.exit(1);
     draining = true;
-    agent.drain().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    agent.drain().then((isAllReported) => process.exit(isAllReported ? 0 : 1), end);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   if (config.endsWithParent) {
     process.stdin.resume();
     process.stdin.on('end', () => {
-      if (draining) return;
-      agent.abandon();
-      process.exit(1);
+      if (!draining) process.exit(1);
     });
   }
   await agent.run();
 }
 
-main().catch((error: unknown) => {
+function end(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+  process.exit(exitCodeOf(error));
+}
+
+main().catch(end);

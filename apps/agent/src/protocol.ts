@@ -1,6 +1,7 @@
 /** The parts of the protocol's bodies that this agent reads. `docs/agents.md` has them whole. */
 export interface ClaimedRun {
   readonly id: string;
+  /** Any safe integer (up to 2^53 - 1): compared, and sent back as it came, never counted with. */
   readonly fence: number;
   readonly status: string;
   readonly phase: string;
@@ -47,5 +48,11 @@ export class ProtocolError extends Error {
   }
 }
 
-export const staleStatus = 409;
 export const unknownAgentCode = 1701;
+
+/** The server has decided otherwise about an item: stale, cancelled, gone, or not this token's to report of. */
+export function isRefused(error: unknown): error is ProtocolError {
+  return error instanceof ProtocolError && refusals.has(error.status);
+}
+
+const refusals: ReadonlySet<number> = new Set([400, 403, 404, 409]);

@@ -24,6 +24,7 @@ export class RealAgent {
       concurrency: 4,
       workDir: join(folder, 'work'),
       drainSeconds: 5,
+      patienceSeconds: 3600,
       logLevel: 'silent',
       endsWithParent: false,
     };

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { ClaimedTask, TaskOutcome } from '../protocol';
+import { claimFileIn } from '../work-folder';
+import { gracePeriod, signal as sendSignal } from './end-leftovers';
 import { findDescendants } from './process-tree';
 import { substitute, textOf, variableOf } from './substitute';
 
 /** Bytes of one result that are reported. */
 const maxResult = 64 * 1024;
-/** Milliseconds between the request to end and the end. */
-const gracePeriod = 1000;
 
 /** One task as a process of this machine: a group of its own, a folder of its own, results from one file each. */
 export class LocalProcess {
@@ -25,9 +25,10 @@ export class LocalProcess {
 
   /** Runs it to its end. Never throws for what the task does; a task that cannot be run is `invalid`. */
   async run(): Promise<TaskOutcome> {
-    await mkdir(this.workDir, { recursive: true, mode: 0o700 });
     this.folder = await mkdtemp(join(this.workDir, `${this.task.id}-`));
     try {
+      // Before anything runs: should the agent be killed, the next one finds by it what is to be ended.
+      await writeFile(claimFileIn(this.folder), this.mark);
       const results = join(this.folder, 'results');
       await mkdir(results);
       const home = join(this.folder, 'work');
@@ -64,13 +65,7 @@ export class LocalProcess {
   /** `everybody`: also those who have left the group, which takes a look at every process of the machine. */
   private signal(name: NodeJS.Signals, everybody = true): void {
     if (this.child?.pid === undefined) return;
-    for (const id of [-this.child.pid, ...(everybody ? findDescendants(this.mark) : [])]) {
-      try {
-        process.kill(id, name);
-      } catch {
-        // It has gone.
-      }
-    }
+    for (const id of [-this.child.pid, ...(everybody ? findDescendants([this.mark]) : [])]) sendSignal(id, name);
   }
 
   /** In the environment of all that the task begins; another try of the same task has another. */

@@ -2,7 +2,6 @@ import { derivedId } from '#libs/kernel';
 import {
   findLockClaim,
   isLiveClaim,
-  isSameClaim,
   type LockClaim,
   type LockState,
   type NamedClaim,
@@ -15,9 +14,8 @@ export interface LockPorts {
   findLock(lockId: string): Promise<LockState | null>;
   /** Tells the run that the lock is its own; its state afterwards, or null if there is no such run or task. */
   grant(claim: NamedClaim): Promise<WorkflowRunState | null>;
-  /** The lock afterwards. */
+  /** The lock, if it was granted to somebody by this; else null. So does `release`. */
   request(lockId: string, teamId: string, claim: NamedClaim): Promise<LockState | null>;
-  /** The lock afterwards. */
   release(lockId: string, claim: LockClaim): Promise<LockState | null>;
 }
 
@@ -42,7 +40,7 @@ export class LockProtocol {
     if (!claim || !isLiveClaim(run, claim)) return;
     const lock = await this.ports.request(lockIdOf(run.teamId, claim.key), run.teamId, claim);
     // Who has just got it is told at once, so that a short limit is not used up by a second round of timers.
-    if (lock?.holder && isSameClaim(lock.holder, claim)) await this.tell(lock);
+    if (lock) await this.tell(lock);
   }
 
   /** The lock was granted: whoever holds it now is told. Also finishes what a process that was killed has left half done. */

@@ -45,6 +45,7 @@ export class Locks {
   private async send(lockId: string, command: LockCommand): Promise<LockState | null> {
     const metadata = { actor: 'system:locks', causationId: command.runId };
     const outcome = await this.processor.execute(lockCategory, { streamId: lockId, command, metadata });
-    return 'state' in outcome ? outcome.state : null;
+    const isGranted = 'events' in outcome && outcome.events.some(({ type }) => type === 'LockGranted');
+    return isGranted ? outcome.state : null;
   }
 }

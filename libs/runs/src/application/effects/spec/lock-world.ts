@@ -1,6 +1,7 @@
 import { fold } from '#libs/kernel';
 import type { StreamChange, ViewUpdate } from '#libs/ledger';
 import {
+  isLiveClaim,
   lockDecider,
   type LockCommand,
   type LockEvent,
@@ -239,9 +240,16 @@ export class LockWorld {
     const state = this.locks.get(lockId) ?? null;
     const events = lockDecider.decide(state, { ...command, now: this.now });
     const after = fold(lockDecider, state, events);
+    for (const { type, data } of events) {
+      const run = this.runs.get(data.runId);
+      if (type === 'LockLeft' && run && isLiveClaim(run, data))
+        throw new Error(
+          `Lock ${lockId} is taken from ${data.taskId}, try ${data.tries}, which waits for it or holds it`,
+        );
+    }
     batch.lockEvents.push(...events);
     if (after) this.locks.set(lockId, after);
-    return after;
+    return events.some(({ type }) => type === 'LockGranted') ? after : null;
   }
 
   /** As `timer_apply` does: takes away first, then sets. */
