@@ -64,7 +64,9 @@ export class AgentStore {
   async idsOfToken(tokenId: string): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'agents_of_token',
-      text: `select id from agent where token_id = $1 and last_seen_at > now() - interval '1 day'`,
+      text: `select id from agent a
+              where token_id = $1
+                and greatest(registered_at, (select seen_at from agent_lease l where l.agent_id = a.id)) > now() - interval '1 day'`,
       values: [tokenId],
     });
     return rows.map((row) => row.id);
