@@ -43,6 +43,11 @@ export class Connections {
     return this.awaySince !== null;
   }
 
+  /** Milliseconds that it has been away for; 0 while it is there. */
+  get awayFor(): number {
+    return this.awaySince === null ? 0 : performance.now() - this.awaySince;
+  }
+
   opened(client: WatchedClient): void {
     this.open.add(client);
     if (this.isClosed) client.cut('The server is shutting down.');
