@@ -11,6 +11,7 @@ export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private delay = 0;
   private hangsNew = false;
+  private target = new URL('postgres://127.0.0.1');
 
   private constructor(
     private readonly server: Server,
@@ -19,7 +20,6 @@ export class TcpProxy {
   ) {}
 
   static async start(databaseUrl: string): Promise<TcpProxy> {
-    const target = new URL(databaseUrl);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -27,8 +27,14 @@ export class TcpProxy {
     url.hostname = '127.0.0.1';
     url.port = String(typeof address === 'object' && address ? address.port : 0);
     const proxy = new TcpProxy(server, url.toString());
-    server.on('connection', (near) => proxy.join(near, connect(Number(target.port), target.hostname)));
+    proxy.leadTo(databaseUrl);
+    server.on('connection', (near) => proxy.join(near, connect(Number(proxy.target.port), proxy.target.hostname)));
     return proxy;
+  }
+
+  /** New connections go there. */
+  leadTo(databaseUrl: string): void {
+    this.target = new URL(databaseUrl);
   }
 
   /** Milliseconds that everything takes longer, in each direction. */
