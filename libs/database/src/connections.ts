@@ -15,7 +15,7 @@ export interface ConnectionsOptions {
 const probePause = 500;
 
 /**
- * The connections of a process to its database, and whether the database is there. Once a second it looks at the statements under way:
+ * The connections of a process to its database, and whether the database is there. Twice a second it looks at the statements under way:
  * one that has run for a while is asked about over another connection, and where the server does not work on it, its connection has
  * fallen silent and is thrown away.
  */
@@ -113,8 +113,16 @@ export class Connections {
       const isSilent = client.busySince !== null && client.statements === statement && !working.has(client.backendPid);
       if (!isSilent) this.doubts.delete(client);
       else if (this.doubts.get(client) === statement) {
-        client.cut('The connection to the database has fallen silent: the server does not work on the statement.');
+        this.cutSilent(client);
       } else this.doubts.set(client, statement);
+    }
+  }
+
+  /** Where one is silent, those that lie idle may be too: they are not tried one after the other, but made anew. */
+  private cutSilent(silent: WatchedClient): void {
+    silent.cut('The connection to the database has fallen silent: the server does not work on the statement.');
+    for (const client of this.open) {
+      if (client.busySince === null) client.cut('Another connection to the database has fallen silent.');
     }
   }
 

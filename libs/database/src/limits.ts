@@ -16,9 +16,9 @@ export const databaseLimits = {
   /** The same for migrations and advisory locks, which have no limit of the server. */
   migrationAnswer: 600_000,
   /** After so long, the server is asked over another connection whether it works on the statement at all. */
-  doubt: 1_500,
+  doubt: 1_000,
   /** Between two looks at the statements under way. */
-  look: 1_000,
+  look: 500,
   /** Without traffic, until TCP itself asks whether the other side lives. */
   keepAlive: 10_000,
 } as const;
