@@ -103,7 +103,7 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
   const connections = new Connections(databaseUrl, {
-    onLoss: (error) => logger.error({ err: error }, 'the database is away, or takes no writes'),
+    onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or takes no writes'),
     onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
   });
   // One line tells of a loss; what follows from it is no news.

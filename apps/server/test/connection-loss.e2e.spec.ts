@@ -194,3 +194,21 @@ describe('a database whose connections are lost', () => {
     await Promise.all(asked);
   }, 90_000);
 });
+
+describe('a start', () => {
+  const failure = (environment: NodeJS.ProcessEnv): Promise<string> =>
+    ServerProcess.start({ DATABASE_URL: '', ...environment }).then(
+      () => 'It has started.',
+      (error: unknown) => (error as Error).message,
+    );
+
+  it('without its database ends with one sentence and no stack trace, after the time that is set', async () => {
+    const closed = await TcpProxy.start('postgres://nobody:hush-hush@127.0.0.1:1/nowhere');
+    await closed.stop();
+    const text = await failure({ DATABASE_URL: closed.url, RUNLEDGER_DATABASE_WAIT: '1' });
+    expect(text).toContain('The server ended with 1');
+    expect(text).toContain('for 1 s now (RUNLEDGER_DATABASE_WAIT)');
+    expect(text).not.toMatch(/^\s+at /m);
+    expect(text).not.toContain('hush-hush');
+  }, 60_000);
+});

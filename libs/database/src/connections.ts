@@ -3,12 +3,12 @@ import { databaseLimits } from './limits';
 import { WatchedClient } from './watched-client';
 
 export interface ConnectionsOptions {
-  /** The database is away, or takes no writes. Told once, until it is back. */
+  /** A connection was lost: the database is away, or takes no writes. Told once, until the return has been told. */
   readonly onLoss?: (error: unknown) => void;
-  /** It answers and takes writes again; it was away for so many milliseconds. */
+  /** It answers and takes writes, and nothing more was lost for a while; it was away for so many milliseconds. */
   readonly onReturn?: (milliseconds: number) => void;
   /** Milliseconds; other than `databaseLimits` only in specs. */
-  readonly limits?: { readonly look?: number; readonly doubt?: number };
+  readonly limits?: { readonly look?: number; readonly doubt?: number; readonly calm?: number };
 }
 
 /** Milliseconds between two tries to reach a database that is away. */
@@ -27,6 +27,9 @@ export class Connections {
   private readonly doubt: number;
   private asking = false;
   private awaySince: number | null = null;
+  /** When the loss that was told of began, until its end is told. */
+  private toldSince: number | null = null;
+  private calm: NodeJS.Timeout | null = null;
   private probe: NodeJS.Timeout | null = null;
   private isClosed = false;
 
@@ -61,7 +64,11 @@ export class Connections {
   lost(error: unknown): void {
     if (this.isClosed || this.awaySince !== null || !isConnectionLoss(error)) return;
     this.awaySince = performance.now();
-    this.options.onLoss?.(error);
+    if (this.calm) clearTimeout(this.calm);
+    if (this.toldSince === null) {
+      this.toldSince = this.awaySince;
+      this.options.onLoss?.(error);
+    }
     this.probeAfter(0);
   }
 
@@ -76,6 +83,7 @@ export class Connections {
     this.isClosed = true;
     clearInterval(this.timer);
     if (this.probe) clearTimeout(this.probe);
+    if (this.calm) clearTimeout(this.calm);
   }
 
   private look(): void {
@@ -150,14 +158,24 @@ export class Connections {
         .catch(() => false)
         .then((isBack) => {
           if (this.isClosed || this.awaySince === null) return;
-          if (!isBack) return this.probeAfter(probePause);
-          const milliseconds = Math.round(performance.now() - this.awaySince);
-          this.awaySince = null;
-          this.options.onReturn?.(milliseconds);
+          if (isBack) this.returned();
+          else this.probeAfter(probePause);
         })
         .catch(() => undefined);
     }, milliseconds);
     this.probe.unref();
+  }
+
+  /** One outage loses many connections, one after the other: its end is told when it has been calm for a while. */
+  private returned(): void {
+    const now = performance.now();
+    this.awaySince = null;
+    this.calm = setTimeout(() => {
+      const milliseconds = Math.round(now - (this.toldSince ?? now));
+      this.toldSince = null;
+      this.options.onReturn?.(milliseconds);
+    }, this.options.limits?.calm ?? databaseLimits.calm);
+    this.calm.unref();
   }
 
   /** @throws ConnectionLostError, or what the driver throws, when it cannot be reached within two seconds. */

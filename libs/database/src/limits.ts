@@ -19,6 +19,8 @@ export const databaseLimits = {
   doubt: 1_000,
   /** Between two looks at the statements under way. */
   look: 500,
+  /** After the database has answered again, without another loss, until its return is told. */
+  calm: 3_000,
   /** Without traffic, until TCP itself asks whether the other side lives. */
   keepAlive: 10_000,
 } as const;

@@ -120,4 +120,24 @@ describe('timers', () => {
     await sleep(150);
     expect(await left()).toBe(1);
   });
+
+  it('are settled while appends set and take away the same ones, and nobody waits for another in a circle', async () => {
+    const ids = Array.from({ length: 200 }, () => newId());
+    const errors: unknown[] = [];
+    const rows = ids.map((stream_id) => ({ stream_id, due: Date.now() - 1000 }));
+    const backwards = [...rows].reverse();
+    start(
+      () => Promise.resolve(),
+      (error) => errors.push(error),
+    );
+    for (let round = 0; round < 40; round++) {
+      await set(round % 2 ? rows : backwards).catch((error: unknown) => errors.push(error));
+      if (round % 3 === 0) {
+        const gone = (round % 2 ? backwards : rows).map((row) => ({ ...row, due: null }));
+        await set(gone).catch((error: unknown) => errors.push(error));
+      }
+    }
+    await until(async () => (await left()) === 0);
+    expect(errors).toEqual([]);
+  });
 });
