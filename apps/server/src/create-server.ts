@@ -4,9 +4,11 @@ import { AgentsWorker, Dispatcher } from '#libs/agents';
 import { ConfigError, type Role } from '#libs/config';
 import {
   advisoryLocks,
+  Connections,
   createDataSource,
   createPool,
   ensurePartitions,
+  isConnectionLoss,
   migrate,
   withAdvisoryLock,
 } from '#libs/database';
@@ -18,16 +20,26 @@ import {
   serveOpenApi,
   watchIdleConnections,
 } from '#libs/http';
+import { RefusedError } from '#libs/kernel';
 import { CommandProcessor, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
 import { SecretBox, type SecretKeys } from '#libs/secrets';
 import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DataSource } from 'typeorm';
+import { answerFromReceipts } from './receipts-on-bus';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
+
+/** Brings the schema up to date, and nothing else. */
+export async function migrateDatabase(databaseUrl: string): Promise<void> {
+  const dataSource = await createDataSource({ url: databaseUrl }).initialize();
+  await migrate(dataSource).finally(() => dataSource.destroy());
+}
 
 export interface ServerOptions {
   readonly databaseUrl: string;
@@ -45,11 +57,17 @@ export interface Server {
   readonly processor: CommandProcessor;
   /** The administrator's token, where this start has made it. */
   readonly newAdminToken: string | null;
-  /** Takes no more requests, finishes those that it has, and lets go of everything. */
+  /**
+   * Takes no more requests, finishes those that it has, and lets go of everything. Whatever the database does, it takes no longer than
+   * `closeMilliseconds` and a moment: then what is left of its connections is cut.
+   */
   close(): Promise<void>;
 }
 
 const day = 86_400_000;
+
+/** Milliseconds that requests and commands under way are given at a shutdown. */
+export const closeMilliseconds = 15_000;
 
 /**
  * Remembers which keys texts were sealed with, and refuses to start where one of them is missing: such a server could not open what
@@ -67,14 +85,42 @@ async function checkSecretKey(pool: Pool, box: SecretBox): Promise<void> {
   await pool.query('insert into secret_key (id) values ($1) on conflict do nothing', [box.keyId]);
 }
 
+/**
+ * Answers at once while the database is away for more than a second: no request, long polls included, waits for what cannot come. Those
+ * that were under way go on when it is back.
+ */
+function refuseWhileAway(app: NestFastifyApplication, connections: Connections): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRequest', (request, _reply, done) => {
+    const isOurs = /^\/api\/v\d+\//.test(request.url);
+    if (isOurs && connections.awayFor > 1000) {
+      done(new RefusedError('SERVICE_UNAVAILABLE', 'The database cannot be reached. Try again shortly.'));
+    } else done();
+  });
+}
+
 /** Puts the program together on a database: migrates it, wires the rooms, starts what the roles ask for. Does not listen. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
-  const dataSource = await createDataSource({ url: databaseUrl }).initialize();
-  const pool = createPool({ url: databaseUrl });
-  const wakeUps = new WakeUps(pool, databaseUrl);
+  const connections = new Connections(databaseUrl, {
+    onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or takes no writes'),
+    onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
+  });
+  // One line tells of a loss; what follows from it is no news.
+  const trouble = (error: unknown, fields: object, message: string): void => {
+    connections.lost(error);
+    logger[isConnectionLoss(error) ? 'debug' : 'warn']({ err: error, ...fields }, message);
+  };
+  const dataSource = await createDataSource({ url: databaseUrl, connections })
+    .initialize()
+    .catch((error: unknown) => {
+      connections.close();
+      throw error;
+    });
+  const pool = createPool({ url: databaseUrl, connections });
+  const wakeUps = new WakeUps(pool, databaseUrl, { connections });
   const timers = new Timers(pool, (error, timer) =>
-    logger.warn({ err: error, ...(timer && { timer }) }, 'a timer could not be fired; it is tried again'),
+    trouble(error, timer ? { timer } : {}, 'a timer could not be fired; it is tried again'),
   );
   const secretBox = new SecretBox(options.secretKeys);
   const processor = new CommandProcessor(pool, {
@@ -82,8 +128,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       wakeUps.committed(position);
       timers.noticed(views);
     },
-    onFailure: ({ error, commands, connectionLost }) =>
-      logger.warn({ err: error, commands, connectionLost }, 'a batch of commands was not committed as a whole'),
+    onFailure: ({ error, commands }) =>
+      trouble(error, { commands }, 'a batch of commands was not committed as a whole'),
   });
   try {
     await migrate(dataSource);
@@ -104,9 +150,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     configureApp(app, onFault);
     guardRequests(app);
     logRequests(app, logger);
+    refuseWhileAway(app, connections);
     serveOpenApi(app, createOpenApi(app, openApiSchemas));
     await app.init();
-    const connections = watchIdleConnections(app.getHttpServer());
+    answerFromReceipts(app.get(CommandBus), processor);
+    const clients = watchIdleConnections(app.getHttpServer());
     const tokens = app.get(SystemTokens);
     const newAdminToken = await withAdvisoryLock(dataSource, advisoryLocks.adminToken, () =>
       tokens.ensureAdmin(options.adminToken),
@@ -117,11 +165,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(RunsWorker).register(timers);
       app.get(TriggersWorker).register(timers);
       timers.start();
-      agents.start((error) => logger.warn({ err: error }, 'background work failed; it goes on'));
+      agents.start((error) => trouble(error, {}, 'background work failed; it goes on'));
     }
     const partitions = setInterval(() => {
       ensurePartitions(dataSource, Date.now()).catch((error: unknown) =>
-        logger.error({ err: error }, 'partitions could not be made ahead'),
+        trouble(error, {}, 'partitions could not be made ahead; it is tried again tomorrow'),
       );
     }, day);
     partitions.unref();
@@ -131,20 +179,31 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       readiness.isReady = false;
       clearInterval(partitions);
       app.get(Dispatcher).close();
-      await Promise.all([timers.stop(), agents.stop()]);
-      const stopSweeping = connections.closeFrom();
-      await app.close();
+      const late = setTimeout(() => {
+        logger.warn(
+          'requests or commands under way were given up: the database did not answer within the time of a shutdown',
+        );
+        connections.cutAll('The server is shutting down.');
+        app.getHttpServer().closeAllConnections();
+      }, closeMilliseconds);
+      const stopSweeping = clients.closeFrom();
+      await Promise.all([timers.stop(), agents.stop(), app.close()]);
       stopSweeping();
       await processor.close();
-      await wakeUps.close();
-      await pool.end();
-      await dataSource.destroy();
+      clearTimeout(late);
+      await letGo(connections, wakeUps, pool, dataSource);
     };
     return { app, tokens, processor, newAdminToken, close };
   } catch (error) {
-    await wakeUps.close();
-    await pool.end();
-    await dataSource.destroy();
+    await letGo(connections, wakeUps, pool, dataSource);
     throw error;
   }
+}
+
+async function letGo(connections: Connections, wakeUps: WakeUps, pool: Pool, dataSource: DataSource): Promise<void> {
+  await wakeUps.close();
+  const late = setTimeout(() => connections.cutAll('The server is shutting down.'), 2000);
+  await Promise.all([pool.end(), dataSource.destroy()]);
+  clearTimeout(late);
+  connections.cutAll('The server is shutting down.');
 }

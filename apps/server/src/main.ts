@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { createServer as createNetServer } from 'node:net';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, parseConfig } from '#libs/config';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
-import { createLogger } from '#libs/observability';
+import { awaitDatabase, type EmbeddedPostgres, startEmbeddedPostgres, startProblem } from '#libs/database';
+import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createServer } from './create-server';
+import { closeMilliseconds, createServer, migrateDatabase, type Server } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { hasDemo, newestDemoRun, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
@@ -17,6 +18,9 @@ import { LocalAgent } from './local-agent';
 setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
+
+/** Milliseconds from a signal to the end, at most: the local agent's 25 s, the server's, and a moment for the database of our own. */
+const shutdownMilliseconds = 25_000 + closeMilliseconds + 10_000;
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env, process.argv.slice(2));
@@ -30,26 +34,30 @@ async function main(): Promise<void> {
     embedded = await startEmbeddedPostgres({ dataDir, durable: true, log: say });
   }
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
-  const server = await createServer({
-    databaseUrl,
-    leaseSeconds: config.leaseSeconds,
-    roles: config.roles,
-    ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
-    secretKeys: secretKeysOf(config, dataDir, say),
-    logger,
-  }).catch(async (error: unknown) => {
+  const server = await start(databaseUrl, config, dataDir, logger, say).catch(async (error: unknown) => {
     await embedded?.stop();
-    throw error;
+    const problem = config.databaseUrl === undefined ? null : startProblem(error, databaseUrl);
+    throw problem === null ? error : new StartError(problem);
   });
+  if (!server) {
+    say('The database is up to date.');
+    await embedded?.stop();
+    return;
+  }
   let agent: LocalAgent | null = null;
   let releaseAgentToken: (() => Promise<void>) | null = null;
 
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
+      setTimeout(() => {
+        logger.error(`the shutdown did not end within ${shutdownMilliseconds} ms and was cut short`);
+        process.exit(1);
+      }, shutdownMilliseconds).unref();
       say('\nShutting down: running tasks are given time to end …');
       await agent?.stop();
-      await releaseAgentToken?.();
+      // Without the database it stays, and is revoked at the next start.
+      await Promise.race([releaseAgentToken?.().catch(() => undefined), sleep(3000)]);
       await server.close();
       await embedded?.stop();
     })();
@@ -97,6 +105,34 @@ async function main(): Promise<void> {
     await stop();
     throw error;
   }
+}
+
+/** Why the server cannot start, in words for an operator: no stack trace. */
+class StartError extends Error {}
+
+/** The server on its database, as soon as that can be used; null when only the schema was to be brought up to date. */
+async function start(
+  databaseUrl: string,
+  config: Config,
+  dataDir: string,
+  logger: Logger,
+  say: (text: string) => void,
+): Promise<Server | null> {
+  const onWait = (reason: string): void =>
+    say(`Waiting for the database, for ${config.databaseWait} s at most: ${reason} …`);
+  await awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait });
+  if (config.migrateOnly) {
+    await migrateDatabase(databaseUrl);
+    return null;
+  }
+  return createServer({
+    databaseUrl,
+    leaseSeconds: config.leaseSeconds,
+    roles: config.roles,
+    ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
+    secretKeys: secretKeysOf(config, dataDir, say),
+    logger,
+  });
 }
 
 /** The key of the settings, else the one in the data folder, which is made at the first start. */
@@ -151,7 +187,8 @@ async function demonstrate(
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigError || (error as { code?: unknown }).code === 'EADDRINUSE';
+  const isExpected =
+    error instanceof ConfigError || error instanceof StartError || (error as { code?: unknown }).code === 'EADDRINUSE';
   const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
   process.stderr.write(`${text ?? ''}\n`);
   process.exit(1);

@@ -6,56 +6,9 @@ import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
+import { type Item, ScriptedAgent } from './scripted-agent';
 import { build, ServerProcess } from './server-process';
 import { resultsOf, script, task, taskOf, until, workflow } from './workflows';
-
-interface Item {
-  readonly id: string;
-  readonly fence: number;
-}
-
-/** Claims and ends tasks until it is told to stop; remembers what was acknowledged. Survives the server. */
-class ScriptedAgent {
-  static readonly all: ScriptedAgent[] = [];
-  readonly ended = new Set<string>();
-  stopped = false;
-
-  constructor(private readonly server: () => ServerProcess) {
-    ScriptedAgent.all.push(this);
-  }
-
-  async work(): Promise<void> {
-    let agent = '';
-    while (!this.stopped) {
-      try {
-        if (agent === '') {
-          agent = (await this.server().call('POST', '/api/v1/agent/register', { host: 'spec', taskTypes: ['script'] }))
-            .body as string;
-        }
-        const { status, body } = await this.server().call('GET', `/api/v1/agent/${agent}/tasks?wait=1&limit=10`);
-        if (status !== 200) continue;
-        await Promise.all((body as Item[]).map((item) => this.serve(item)));
-      } catch {
-        // The server is away: its lease on us runs out, or it comes back first.
-        await sleep(50);
-      }
-    }
-  }
-
-  private async serve(item: Item): Promise<void> {
-    const fence = { 'runledger-fence': String(item.fence) };
-    for (let attempt = 0; attempt < 200 && !this.stopped; attempt++) {
-      try {
-        await this.server().call('PUT', `/api/v1/taskrun/${item.id}/start`, {}, fence);
-        const { status } = await this.server().call('PUT', `/api/v1/taskrun/${item.id}/end`, {}, fence);
-        if (status === 200) this.ended.add(item.id);
-        return;
-      } catch {
-        await sleep(50);
-      }
-    }
-  }
-}
 
 describe('a server that is killed', () => {
   let database: TestDatabase;

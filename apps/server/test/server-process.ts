@@ -93,6 +93,10 @@ export class ServerProcess {
     }
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /** Ends it with the signal, and waits for the end. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));

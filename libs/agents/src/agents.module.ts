@@ -6,12 +6,13 @@ import { Dispatcher } from './application/dispatcher';
 import { Leases } from './application/leases';
 import { AgentController } from './http/agent.controller';
 import { AgentStore } from './read/agent-store';
+import { LeaseStore } from './read/lease-store';
 import { QueueStore } from './read/queue-store';
 
 @Module({
   imports: [CqrsModule, AccessModule],
   controllers: [AgentController],
-  providers: [AgentStore, QueueStore, Dispatcher, Leases, AgentsWorker],
+  providers: [AgentStore, QueueStore, LeaseStore, Dispatcher, Leases, AgentsWorker],
   exports: [AgentsWorker, Dispatcher],
 })
 export class AgentsModule {}

@@ -34,6 +34,7 @@ const environmentSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
     .refine((url) => URL.canParse(url), 'must be a URL such as postgres://user:password@host:5432/database')
     .optional(),
+  RUNLEDGER_DATABASE_WAIT: whole(0, 3600, 30),
   RUNLEDGER_DATA_DIR: z.string().default('./.runledger'),
   RUNLEDGER_ADMIN_TOKEN: z
     .string()
@@ -56,7 +57,7 @@ const environmentSchema = z.object({
     .default('info'),
 });
 
-const flags = ['--no-demo', '--no-agent'] as const;
+const flags = ['--no-demo', '--no-agent', '--migrate-only'] as const;
 
 export interface Config {
   readonly host: string;
@@ -65,6 +66,8 @@ export interface Config {
   readonly portIsDefault: boolean;
   /** Absent: an embedded PostgreSQL in the data folder. */
   readonly databaseUrl?: string;
+  /** Seconds that a start waits for the database. */
+  readonly databaseWait: number;
   readonly dataDir: string;
   readonly adminToken?: string;
   /** What passwords are sealed with; absent: a key in the data folder. */
@@ -75,6 +78,8 @@ export interface Config {
   readonly logLevel: string;
   readonly demo: boolean;
   readonly agent: boolean;
+  /** Bring the schema up to date, and end. */
+  readonly migrateOnly: boolean;
 }
 
 /**
@@ -89,7 +94,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   const unknown = args.filter((arg) => !flags.some((flag) => flag === arg));
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)),
-    ...unknown.map((arg) => `unknown flag ${arg}: there are ${flags.join(' and ')}`),
+    ...unknown.map((arg) => `unknown flag ${arg}: there are ${flags.join(', ')}`),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const { data } = parsed;
@@ -98,6 +103,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     port: data.PORT,
     portIsDefault: given['PORT'] === undefined,
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    databaseWait: data.RUNLEDGER_DATABASE_WAIT,
     dataDir: data.RUNLEDGER_DATA_DIR,
     ...(data.RUNLEDGER_ADMIN_TOKEN !== undefined && { adminToken: data.RUNLEDGER_ADMIN_TOKEN }),
     ...(data.RUNLEDGER_SECRET_KEY !== undefined && { secretKey: data.RUNLEDGER_SECRET_KEY }),
@@ -107,5 +113,6 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     logLevel: data.RUNLEDGER_LOG_LEVEL,
     demo: !args.includes('--no-demo'),
     agent: !args.includes('--no-agent'),
+    migrateOnly: args.includes('--migrate-only'),
   };
 }

@@ -7,12 +7,14 @@ describe('the settings', () => {
       port: 8080,
       portIsDefault: true,
       previousSecretKeys: [],
+      databaseWait: 30,
       dataDir: './.runledger',
       roles: ['api', 'worker'],
       leaseSeconds: 60,
       logLevel: 'info',
       demo: true,
       agent: true,
+      migrateOnly: false,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { markConnectionLoss } from './connection-loss';
 
 /** Runs `work` while this database's advisory lock of that number is held; others wait for it. */
 export async function withAdvisoryLock<Result>(
@@ -13,8 +14,12 @@ export async function withAdvisoryLock<Result>(
     try {
       return await work(runner);
     } finally {
-      await runner.query('select pg_advisory_unlock($1)', [key]);
+      // It fails only where the connection is lost, and the lock has gone with that; what `work` has thrown says more.
+      await runner.query('select pg_advisory_unlock($1)', [key]).catch(() => undefined);
     }
+  } catch (error) {
+    // TypeORM lets go of a connection that is lost, and then answers that it was let go.
+    throw runner.isReleased ? markConnectionLoss(error) : error;
   } finally {
     await runner.release();
   }

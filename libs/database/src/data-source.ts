@@ -1,16 +1,22 @@
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
+import { markConnectionLoss } from './connection-loss';
+import type { Connections } from './connections';
+import { databaseLimits } from './limits';
 import { migrations } from './migrations';
+import { markedAnswer, WatchedClient } from './watched-client';
 
 export interface ConnectionOptions {
   readonly url: string;
   readonly applicationName?: string;
   /** Connections at most. */
   readonly poolSize?: number;
+  /** Who looks after them, and is told when one is lost. */
+  readonly connections?: Connections;
 }
 
 /** TypeORM's door: migrations and read entities. Nothing is synchronised or saved through it. */
-export function createDataSource({ url, applicationName, poolSize }: ConnectionOptions): DataSource {
+export function createDataSource({ url, applicationName, poolSize, connections }: ConnectionOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -21,7 +27,13 @@ export function createDataSource({ url, applicationName, poolSize }: ConnectionO
     migrationsTransactionMode: 'each',
     applicationName: applicationName ?? 'runledger',
     poolSize: poolSize ?? 4,
-    extra: { connectionTimeoutMillis: 10_000 },
+    poolErrorHandler: () => undefined,
+    extra: {
+      Client: WatchedClient,
+      connections,
+      connectionTimeoutMillis: databaseLimits.connect,
+      answerWithin: databaseLimits.migrationAnswer,
+    },
   });
 }
 
@@ -29,16 +41,31 @@ export function createDataSource({ url, applicationName, poolSize }: ConnectionO
  * The pool that statements go through by name. The time limits see to it that a frozen or cut-off process cannot hold a lock:
  * the append is one statement, and the server itself ends what waits or idles too long.
  */
-export function createPool({ url, applicationName, poolSize }: ConnectionOptions): Pool {
-  const pool = new Pool({
+export function createPool({ url, applicationName, poolSize, connections }: ConnectionOptions): Pool {
+  const { statement, lock, idleInTransaction } = databaseLimits;
+  const options = {
     connectionString: url,
     application_name: applicationName ?? 'runledger',
     max: poolSize ?? 10,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    options: '-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000',
-  });
+    connectionTimeoutMillis: databaseLimits.connect,
+    Client: WatchedClient,
+    connections,
+    options:
+      `-c statement_timeout=${statement} -c lock_timeout=${lock} ` +
+      `-c idle_in_transaction_session_timeout=${idleInTransaction}`,
+  };
+  const pool = new Pool(options);
   // An idle connection that the server closes is no fault of anybody's: the pool opens another.
   pool.on('error', () => undefined);
+  const failed = <Thrown>(error: Thrown): Thrown => {
+    // What keeps a connection from being made means that the database is away, unless the server itself says something else.
+    if (typeof (error as { code?: unknown }).code !== 'string') markConnectionLoss(error);
+    connections?.lost(error);
+    return error;
+  };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy hands `this` on
+  pool.connect = new Proxy(pool.connect, {
+    apply: (connect, self, given: unknown[]): unknown => markedAnswer(connect, self, given, failed),
+  });
   return pool;
 }

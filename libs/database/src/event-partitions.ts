@@ -18,24 +18,7 @@ export async function ensurePartitions(dataSource: DataSource, now: number): Pro
   await withAdvisoryLock(dataSource, advisoryLocks.partitions, async (runner) => {
     for (const table of partitioned) {
       for (const { name, from, to } of monthsAround(now)) {
-        const partition = `${table}_${name}`;
-        const [found] = (await runner.query('select to_regclass($1) is not null as exists', [partition])) as {
-          exists: boolean;
-        }[];
-        if (found?.exists) continue;
-        const key = table === 'event' ? 'stream_id' : 'task_run_id';
-        const [taken] = (await runner.query(
-          `select exists (select 1 from ${table}_default where ${key} >= $1 and ${key} < $2) as taken`,
-          [from, to],
-        )) as { taken: boolean }[];
-        if (taken?.taken) continue;
-        await runner.query(`create table ${partition} partition of ${table} for values from ('${from}') to ('${to}')`);
-        if (table === 'event') {
-          await runner.query(
-            `create trigger ${partition}_no_truncate before truncate on ${partition}
-               for each statement execute function refuse_change()`,
-          );
-        }
+        await runner.query('select make_month_partition($1, $2, $3, $4)', [table, name, from, to]);
       }
     }
   });

@@ -1,9 +1,15 @@
-// The database: connections, migrations, partitions, the advisory lock, and a PostgreSQL of our own for a single machine.
+// The database: connections and their loss, migrations, partitions, the advisory lock, and a PostgreSQL of our own for a single machine.
 // It must not know what the tables mean.
 export * from './advisory-lock';
+export * from './await-database';
+export * from './connection-loss';
+export * from './connections';
 export * from './data-source';
 export * from './embedded/embedded-postgres';
 export * from './event-partitions';
+export * from './limits';
 export * from './migrate';
 export * from './read-page';
 export * from './schema-text';
+export * from './watched-client';
+export * from './with-client';

@@ -48,4 +48,39 @@ describe('the schema', () => {
       await newer.drop();
     }
   });
+
+  it('can be worked on by a role that owns nothing, partitions included', async () => {
+    const theirs = await createTestDatabase();
+    const owner = await createDataSource({ url: theirs.url }).initialize();
+    const role = `spec_${theirs.url.slice(-10)}`;
+    const url = new URL(theirs.url);
+    url.username = role;
+    url.password = 'p';
+    await owner.query(`create role ${role} login password 'p'`);
+    try {
+      // As docs/operations.md says.
+      await owner.query(`grant usage on schema public to ${role}`);
+      await owner.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
+      const service = await createDataSource({ url: url.toString() }).initialize();
+      const later = Date.UTC(2031, 4, 1);
+      await migrate(service, later);
+      const made = await service.query<{ name: string; mine: boolean; owned: boolean }[]>(
+        `select c.relname as name, has_table_privilege(current_user, c.oid, 'insert') as mine,
+                pg_get_userbyid(c.relowner) = current_user as owned
+           from pg_class c where c.relkind = 'r' and c.relname ~ '_y2031m' order by 1`,
+      );
+      expect(made).toHaveLength(10);
+      expect(made.every(({ mine, owned }) => mine && !owned)).toBe(true);
+      await expect(service.query('truncate event_y2031m05')).rejects.toThrow();
+      await expect(service.query(`select make_month_partition('token', 'y2031m05', null, null)`)).rejects.toThrow(
+        'There are no monthly partitions',
+      );
+      await service.destroy();
+      await owner.query(`drop owned by ${role}`);
+    } finally {
+      await owner.query(`drop role ${role}`);
+      await owner.destroy();
+      await theirs.drop();
+    }
+  });
 });

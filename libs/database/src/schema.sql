@@ -1,5 +1,6 @@
 table action
 table agent
+table agent_lease with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02)
 table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
 table catalogue_task
 table catalogue_task_revision
@@ -7,6 +8,7 @@ table command_receipt
 table event partition by RANGE (stream_id)
 table event_default partition of event
 table global_parameters
+table lease_watch
 table ledger_head
 table run_count with (fillfactor=50)
 table schedule
@@ -39,7 +41,9 @@ column agent.name text not null
 column agent.host text not null
 column agent.task_types text[] not null
 column agent.registered_at timestamp with time zone not null default now()
-column agent.last_seen_at timestamp with time zone not null default now()
+column agent_lease.agent_id uuid not null
+column agent_lease.seen_at timestamp with time zone not null
+column agent_lease.lease_until timestamp with time zone not null
 column agent_queue.id uuid not null
 column agent_queue.run_id uuid not null
 column agent_queue.kind text not null
@@ -80,6 +84,9 @@ column event.hash bytea not null
 column global_parameters.id uuid not null
 column global_parameters.version integer not null
 column global_parameters.state jsonb not null
+column lease_watch.shard integer not null
+column lease_watch.looked_at timestamp with time zone not null
+column lease_watch.grace_until timestamp with time zone not null
 column ledger_head.shard integer not null
 column ledger_head.position bigint not null
 column ledger_head.hash bytea not null
@@ -171,12 +178,14 @@ column workflow_run.state jsonb not null
 
 constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
+constraint agent_lease.agent_lease_pkey PRIMARY KEY (agent_id)
 constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
 constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
 constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
 constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
 constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
+constraint lease_watch.lease_watch_pkey PRIMARY KEY (shard)
 constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
@@ -198,6 +207,7 @@ constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
 CREATE UNIQUE INDEX action_pkey ON public.action USING btree (id)
 CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id)
 CREATE INDEX action_team_open ON public.action USING btree (team_id, creation_date, id) WHERE (status = 'submitted'::text)
+CREATE UNIQUE INDEX agent_lease_pkey ON public.agent_lease USING btree (agent_id)
 CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (id)
 CREATE INDEX agent_queue_agent ON public.agent_queue USING btree (agent_id) WHERE (state <> 'ready'::text)
 CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) WHERE (state <> 'ready'::text)
@@ -212,6 +222,7 @@ CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (s
 CREATE INDEX event_position ON ONLY public.event USING btree ("position")
 CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id, stream_version)
 CREATE UNIQUE INDEX global_parameters_pkey ON public.global_parameters USING btree (id)
+CREATE UNIQUE INDEX lease_watch_pkey ON public.lease_watch USING btree (shard)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
@@ -264,6 +275,8 @@ CREATE OR REPLACE FUNCTION public.agent_queue_apply(p_rows jsonb)
  LANGUAGE plpgsql
 AS $function$
 begin
+  perform 1 from agent_queue q
+   where q.id in (select r.id from jsonb_to_recordset(p_rows) as r(id uuid)) order by q.id for update;
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
@@ -273,6 +286,7 @@ begin
     from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text,
                                          agent_id uuid, fence bigint, lease float8, queued bigint)
    where r.state is not null
+   order by r.id
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
          lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
@@ -381,6 +395,45 @@ begin
   end loop;
 
   return jsonb_build_object('firstPosition', first_position);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.make_month_partition(p_table text, p_month text, p_from uuid, p_to uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET lock_timeout TO '5s'
+AS $function$
+declare
+  partition text := p_table || '_' || p_month;
+  key text := case p_table when 'event' then 'stream_id' when 'task_log' then 'task_run_id' end;
+  taken boolean;
+  given record;
+begin
+  if key is null or p_month !~ '^y[0-9]{4}m[0-9]{2}$' then
+    raise exception 'There are no monthly partitions % of %', p_month, p_table using errcode = 'invalid_parameter_value';
+  end if;
+  if to_regclass('public.' || partition) is not null then
+    return false;
+  end if;
+  -- A month of which the default partition holds rows already is left to it.
+  execute format('select exists (select 1 from %I where %I >= $1 and %I < $2)', p_table || '_default', key, key)
+     into taken using p_from, p_to;
+  if taken then
+    return false;
+  end if;
+  execute format('create table %I partition of %I for values from (%L) to (%L)', partition, p_table, p_from, p_to);
+  if p_table = 'event' then
+    execute format('create trigger %I before truncate on %I for each statement execute function refuse_change()',
+                   partition || '_no_truncate', partition);
+  end if;
+  for given in
+    select a.privilege_type as privilege, case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee
+      from pg_class c, aclexplode(c.relacl) a where c.oid = to_regclass('public.' || p_table) and a.grantee <> c.relowner
+  loop
+    execute format('grant %s on %I to %s', given.privilege, partition, given.grantee);
+  end loop;
+  return true;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
@@ -496,6 +549,10 @@ CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
  LANGUAGE plpgsql
 AS $function$
 begin
+  perform 1 from timer t
+   where (t.stream_id, t.kind, t.item_id) in
+         (select r.stream_id, r.kind, r.item_id from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid))
+   order by t.stream_id, t.kind, t.item_id for update;
   delete from timer t
    using jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
    where r.due is null and t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id;
@@ -503,6 +560,7 @@ begin
   select r.stream_id, r.kind, r.item_id, to_timestamp(r.due / 1000.0), to_timestamp(r.due / 1000.0)
     from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
    where r.due is not null
+   order by r.stream_id, r.kind, r.item_id
   on conflict (stream_id, kind, item_id) do update set due_at = excluded.due_at, fire_at = excluded.fire_at, attempts = 0;
 end $function$
 

@@ -1,4 +1,5 @@
 import { faults, RefusedError, toTimestamp } from '#libs/kernel';
+import { isConnectionLoss, isPassingFault } from '#libs/ledger';
 import { HttpException } from '@nestjs/common';
 
 /** The body of every error. */
@@ -59,6 +60,9 @@ export function answerTo(error: unknown): ErrorAnswer {
     return answer(415, undefined, undefined, 'Unsupported Content-Type: send application/json.');
   }
   if (error instanceof HttpException) return answer(error.getStatus(), undefined, undefined, messageOf(error));
+  // Nothing can be kept or read for now; whoever asks again in a moment is served.
+  if (isConnectionLoss(error)) return unavailable('The database cannot be reached. Try again shortly.');
+  if (isPassingFault(error)) return unavailable('The database was too busy for this request. Try again shortly.');
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
   const known = typeof code === 'string' ? frameworkFaults[code] : undefined;
   if (known) return answer(known.status, undefined, undefined, known.message);
@@ -66,6 +70,10 @@ export function answerTo(error: unknown): ErrorAnswer {
     return answer(statusCode, undefined, undefined, String(message));
   }
   return answer(500, 'INTERNAL_ERROR', 500, 'The server failed at this request. Nothing of it was kept.');
+}
+
+function unavailable(message: string): ErrorAnswer {
+  return answer(faults.SERVICE_UNAVAILABLE.status, 'SERVICE_UNAVAILABLE', faults.SERVICE_UNAVAILABLE.code, message);
 }
 
 function answer(status: number, reason?: string, code?: number, message = '', current?: unknown): ErrorAnswer {

@@ -1,7 +1,8 @@
 import type { DomainEvent } from '#libs/kernel';
-import type { CommandProcessor, CommandRequest } from './command-processor';
+import type { CommandProcessor } from './command-processor';
 import type { StreamCategory } from './stream-category';
 import type { CommandMetadata, ReceiptKey } from './types';
+import type { CommandRequest } from './waiting-command';
 
 /** Who asks, and under which idempotency key: what comes with every command from outside. */
 export interface CommandContext {

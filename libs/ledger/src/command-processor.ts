@@ -1,62 +1,21 @@
-import { type DomainEvent, newId, RefusedError } from '#libs/kernel';
+import { isConnectionLoss, isPassingFault } from '#libs/database';
+import { type DomainEvent, RefusedError } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { append, type Append } from './append';
-import { type Failure, findCommitted, findReceipts, findVersions, isConnectionLoss, pause } from './command-recovery';
-import { guardUses, type Guarded, refuseBeyondGuards } from './guards';
+import { append } from './append';
+import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
+import { type Decided, decideInOrder, type Pass, prepare, working, type WorkingStream } from './decide-batch';
+import { refuseBeyondGuards } from './guards';
 import { StateCache } from './state-cache';
-import type { StreamCategory, StreamChange, VersionedState } from './stream-category';
-import type { CommandMetadata, EventMetadata, PendingEvent, Receipt, ReceiptKey, ViewUpdate } from './types';
-
-export interface CommandRequest<Command, State = unknown, Event = unknown> {
-  readonly streamId: string;
-  readonly command: Command;
-  readonly metadata: CommandMetadata;
-  /** Answers a repetition under the same key from the first one's receipt. Needs `answer`. */
-  readonly receipt?: ReceiptKey;
-  /** Shapes the answer that the receipt keeps: JSON text. Pure; called inside the batch, before the commit. */
-  readonly answer?: (state: State, events: readonly Event[]) => string;
-}
-
-export interface CommandOutcome<State, Event> {
-  readonly state: State;
-  readonly version: number;
-  readonly events: readonly Event[];
-  /** The answer kept in the receipt; the first one's, word for word, where `replayed`. */
-  readonly answer?: string;
-}
-
-/** The command was carried out before, under the same idempotency key. */
-export interface ReplayedOutcome {
-  readonly replayed: true;
-  readonly answer: string;
-}
-
-type Category = StreamCategory<unknown, unknown, DomainEvent>;
-
-interface Waiting {
-  readonly category: Category;
-  readonly request: CommandRequest<unknown>;
-  readonly metadata: EventMetadata;
-  attempts: number;
-  readonly resolve: (outcome: CommandOutcome<unknown, DomainEvent> | ReplayedOutcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Decided extends Guarded {
-  readonly waiting: Waiting;
-  readonly outcome: CommandOutcome<unknown, DomainEvent>;
-  readonly firstVersion: number;
-}
-
-interface WorkingStream {
-  readonly category: Category;
-  readonly before: VersionedState<unknown> | null;
-  /** Whether `before` was read from the database for this batch, not taken from the cache. */
-  readonly fresh: boolean;
-  state: unknown;
-  version: number;
-  readonly events: DomainEvent[];
-}
+import type { StreamCategory, VersionedState } from './stream-category';
+import type { ReceiptKey, ViewUpdate } from './types';
+import {
+  type AnyOutcome,
+  type Category,
+  type CommandOutcome,
+  type CommandRequest,
+  type ReplayedOutcome,
+  WaitingCommand,
+} from './waiting-command';
 
 export interface CommandProcessorOptions {
   /** Commands that one transaction carries at most. */
@@ -65,24 +24,33 @@ export interface CommandProcessorOptions {
   readonly maxWaiting?: number;
   /** Weight of states kept in memory (a run weighs 1 + its tasks). */
   readonly cacheWeight?: number;
+  /** Milliseconds that a command waits for a database that is away, from its arrival; then it is refused with 503. 20,000 where absent. */
+  readonly patience?: number;
   readonly onCommit?: (position: number, views: readonly ViewUpdate[]) => void;
   readonly onFailure?: (failure: Failure) => void;
 }
 
 /** Times that a command is decided again because another process was faster. */
-const maxAttempts = 20;
+const maxConflicts = 20;
+/** Times that a command is sent again after its batch was lost; from the second on without neighbours. */
+const maxFailures = 5;
+/** Milliseconds between two tries to reach the database, at most. */
+const longestPause = 1000;
 
 /**
  * Group commit: takes every command that waits, decides them in the order of their arrival, appends all their events in one
  * transaction, and answers each caller after that commit. While one batch commits, the next one gathers.
  */
 export class CommandProcessor {
-  private waiting: Waiting[] = [];
+  private waiting: WaitingCommand[] = [];
+  /** Commands under way by the key of their receipt: a repetition waits for them. */
+  private readonly underWay = new Map<string, WaitingCommand>();
   private running: Promise<void> | null = null;
   private closed = false;
   private readonly cache: StateCache;
   private readonly maxBatch: number;
   private readonly maxWaiting: number;
+  private readonly patience: number;
 
   constructor(
     private readonly pool: Pool,
@@ -91,33 +59,53 @@ export class CommandProcessor {
     this.cache = new StateCache(options.cacheWeight ?? 10_000);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
+    this.patience = options.patience ?? 20_000;
   }
 
   /**
-   * Runs one command. Resolves after its events are durable; a command that appends nothing resolves all the same.
-   * @throws RefusedError what the decider refuses; IDEMPOTENCY_KEY_REUSED; SERVICE_UNAVAILABLE on overload or shutdown.
+   * Runs one command. Resolves after its events are durable; a command that appends nothing resolves all the same. A repetition of a
+   * command that is under way waits for it, and gets its answer.
+   * @throws RefusedError what the decider refuses; IDEMPOTENCY_KEY_REUSED; SERVICE_UNAVAILABLE on overload, shutdown, or when the
+   * database was away for too long: then the command may have been carried out or not.
    */
-  execute<State, Command, Event extends DomainEvent>(
+  async execute<State, Command, Event extends DomainEvent>(
     category: StreamCategory<State, Command, Event>,
     request: CommandRequest<Command, State, Event>,
   ): Promise<CommandOutcome<State, Event> | ReplayedOutcome> {
-    if (this.closed) return Promise.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The server is shutting down.'));
-    if (this.waiting.length >= this.maxWaiting) {
-      return Promise.reject(
-        new RefusedError('SERVICE_UNAVAILABLE', 'Too many commands are waiting. Try again shortly.'),
-      );
+    const { receipt } = request;
+    if (receipt) {
+      for (
+        let first = this.underWay.get(receiptName(receipt));
+        first;
+        first = this.underWay.get(receiptName(receipt))
+      ) {
+        const answer = await answerOf(first, receipt);
+        if (answer !== null) return { replayed: true, answer };
+      }
     }
-    return new Promise((resolve, reject) => {
-      this.waiting.push({
-        category: category,
-        request: request as unknown as CommandRequest<unknown>,
-        metadata: { ...request.metadata, commandId: request.metadata.commandId ?? newId() },
-        attempts: 0,
-        resolve: resolve as unknown as Waiting['resolve'],
-        reject,
-      });
-      this.running ??= this.run();
-    });
+    if (this.closed) throw new RefusedError('SERVICE_UNAVAILABLE', 'The server is shutting down.');
+    if (this.waiting.length >= this.maxWaiting) {
+      throw new RefusedError('SERVICE_UNAVAILABLE', 'Too many commands are waiting. Try again shortly.');
+    }
+    const command = new WaitingCommand(category, request as unknown as CommandRequest<unknown>);
+    if (receipt) this.underWay.set(receiptName(receipt), command);
+    this.waiting.push(command);
+    this.running ??= this.run();
+    try {
+      return (await command.outcome) as CommandOutcome<State, Event> | ReplayedOutcome;
+    } finally {
+      if (receipt) this.underWay.delete(receiptName(receipt));
+    }
+  }
+
+  /**
+   * The answer that was given under this key, as its receipt keeps it; null where there is none.
+   * @throws RefusedError IDEMPOTENCY_KEY_REUSED.
+   */
+  async answerGiven(receipt: ReceiptKey): Promise<string | null> {
+    const found = (await findReceipts(this.pool, [receipt])).get(receiptName(receipt));
+    if (found && found.requestHash !== receipt.requestHash) throw keyReused();
+    return found?.answer ?? null;
   }
 
   /** The stored state of a stream as of now, or null. */
@@ -133,7 +121,7 @@ export class CommandProcessor {
     this.cache.delete(streamId);
   }
 
-  /** Refuses new commands and waits for those that were taken. */
+  /** Refuses new commands and waits for those that were taken. A database that is away is not waited for. */
   async close(): Promise<void> {
     this.closed = true;
     while (this.running) await this.running;
@@ -142,53 +130,45 @@ export class CommandProcessor {
   private async run(): Promise<void> {
     // One turn of the event loop, so that requests which arrived together share their first batch.
     await new Promise((resolve) => setImmediate(resolve));
-    try {
-      while (this.waiting.length > 0) await this.commit(this.waiting.splice(0, this.maxBatch));
-    } finally {
-      this.running = null;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.maxBatch);
+      try {
+        await this.commit(batch);
+      } catch (error) {
+        // A fault of ours while a batch was put right: nobody is left without an answer.
+        for (const each of open(batch)) each.reject(error);
+      }
     }
+    this.running = null;
   }
 
-  private async commit(batch: readonly Waiting[]): Promise<void> {
+  private async commit(batch: readonly WaitingCommand[]): Promise<void> {
     try {
-      const { later, ready } = await this.withoutReplays(batch);
+      const ready = await this.withoutReplays(batch);
       const streams = await this.loadStreams(ready);
-      const decided = await this.decideAll(ready, streams);
-      await this.appendAll(decided, streams);
-      this.waiting.unshift(...later);
+      const pass = await this.decideAll(ready, streams);
+      await this.appendAll(pass, streams);
     } catch (error) {
-      await this.recover(batch, error);
+      await this.recover(open(batch), error);
     }
   }
 
-  /** Answers repetitions from their receipts; of several with one new key, the first goes on and the others wait for it. */
-  private async withoutReplays(batch: readonly Waiting[]): Promise<{ ready: Waiting[]; later: Waiting[] }> {
-    if (!batch.some((each) => each.request.receipt)) return { ready: [...batch], later: [] };
+  /** Answers repetitions from their receipts. */
+  private async withoutReplays(batch: readonly WaitingCommand[]): Promise<WaitingCommand[]> {
     const keys = batch.flatMap((each) => (each.request.receipt ? [each.request.receipt] : []));
+    if (keys.length === 0) return [...batch];
     const known = await findReceipts(this.pool, keys);
-    const first = new Set<string>();
-    const ready: Waiting[] = [];
-    const later: Waiting[] = [];
     for (const each of batch) {
-      const receipt = each.request.receipt;
-      if (!receipt) {
-        ready.push(each);
-        continue;
-      }
-      const name = receiptName(receipt);
-      const found = known.get(name);
-      if (found && found.requestHash !== receipt.requestHash) each.reject(keyReused());
-      else if (found) each.resolve({ replayed: true, answer: found.answer });
-      else if (first.has(name)) later.push(each);
-      else {
-        first.add(name);
-        ready.push(each);
-      }
+      const { receipt } = each.request;
+      const found = receipt && known.get(receiptName(receipt));
+      if (!found) continue;
+      if (found.requestHash === receipt.requestHash) each.resolve({ replayed: true, answer: found.answer });
+      else each.reject(keyReused());
     }
-    return { ready, later };
+    return open(batch);
   }
 
-  private async loadStreams(batch: readonly Waiting[]): Promise<Map<string, WorkingStream>> {
+  private async loadStreams(batch: readonly WaitingCommand[]): Promise<Map<string, WorkingStream>> {
     const streams = new Map<string, WorkingStream>();
     const missing = new Map<Category, string[]>();
     for (const { category, request } of batch) {
@@ -206,12 +186,10 @@ export class CommandProcessor {
     return streams;
   }
 
-  /** Decides every command in the order of arrival; the refused ones are answered at once. */
-  private async decideAll(batch: readonly Waiting[], streams: Map<string, WorkingStream>): Promise<Decided[]> {
-    let pass = decideInOrder(batch, streams);
-    if (await this.reloadStale(pass.doubtful, streams)) pass = decideInOrder(batch, streams);
-    for (const { waiting, error } of pass.refused) waiting.reject(error);
-    return pass.decided;
+  /** Decides every command in the order of arrival. */
+  private async decideAll(batch: readonly WaitingCommand[], streams: Map<string, WorkingStream>): Promise<Pass> {
+    const pass = decideInOrder(batch, streams);
+    return (await this.reloadStale(pass.doubtful, streams)) ? decideInOrder(batch, streams) : pass;
   }
 
   /**
@@ -235,22 +213,23 @@ export class CommandProcessor {
     return reload.size > 0;
   }
 
-  private async appendAll(decided: readonly Decided[], streams: ReadonlyMap<string, WorkingStream>): Promise<void> {
+  private async appendAll(pass: Pass, streams: ReadonlyMap<string, WorkingStream>): Promise<void> {
+    const { decided, refused } = pass;
     const prepared = prepare(decided, streams);
-    if (prepared.events.length === 0 && prepared.receipts.length === 0) {
-      for (const { waiting, outcome } of decided) waiting.resolve(outcome);
-      this.remember(streams);
-      return;
-    }
-    const result = await append(this.pool, prepared);
-    if (!result.committed) {
-      const admitted = refuseBeyondGuards(decided, result.guards);
-      await this.decideAgain(admitted, new Set(result.streams), new Set(result.receipts));
-      return;
+    if (prepared.events.length > 0 || prepared.receipts.length > 0) {
+      for (const { waiting, outcome } of decided) waiting.sent = outcome;
+      const result = await append(this.pool, prepared);
+      if (!result.committed) {
+        const admitted = refuseBeyondGuards(decided, result.guards);
+        const undecided = refused.map(({ waiting }) => waiting);
+        await this.decideAgain(admitted, undecided, new Set(result.streams), new Set(result.receipts));
+        return;
+      }
+      this.options.onCommit?.(result.firstPosition + prepared.events.length - 1, prepared.views);
     }
     this.remember(streams);
     for (const { waiting, outcome } of decided) waiting.resolve(outcome);
-    this.options.onCommit?.(result.firstPosition + prepared.events.length - 1, prepared.views);
+    for (const { waiting, error } of refused) waiting.reject(error);
   }
 
   private remember(streams: ReadonlyMap<string, WorkingStream>): void {
@@ -264,11 +243,11 @@ export class CommandProcessor {
   /** Another process was faster on some streams: those are loaded afresh; nothing of the batch was written. */
   private async decideAgain(
     decided: readonly Decided[],
+    refused: readonly WaitingCommand[],
     stale: ReadonlySet<string>,
     taken: ReadonlySet<string>,
   ): Promise<void> {
     for (const id of stale) this.cache.delete(id);
-    const again: Waiting[] = [];
     const beaten = decided.filter(({ waiting }) => stale.has(waiting.request.streamId));
     const committed = await findCommitted(
       this.pool,
@@ -278,13 +257,13 @@ export class CommandProcessor {
       const { streamId, receipt } = waiting.request;
       if (committed.has(waiting.metadata.commandId)) waiting.resolve(outcome);
       else {
-        const lost = stale.has(streamId) || (receipt !== undefined && taken.has(receiptName(receipt)));
-        if (lost && ++waiting.attempts >= maxAttempts) {
+        const isBeaten = stale.has(streamId) || (receipt !== undefined && taken.has(receiptName(receipt)));
+        if (isBeaten && ++waiting.conflicts >= maxConflicts) {
           waiting.reject(new RefusedError('SERVICE_UNAVAILABLE', 'Too many writers at once. Try again shortly.'));
-        } else again.push(waiting);
+        }
       }
     }
-    this.waiting.unshift(...again);
+    this.waiting.unshift(...open([...decided.map(({ waiting }) => waiting), ...refused]));
   }
 
   /**
@@ -292,11 +271,11 @@ export class CommandProcessor {
    * by its id and tried again if it is not there; after any other error the commands are tried one by one, and only the one
    * at fault is refused.
    */
-  private async recover(batch: readonly Waiting[], error: unknown): Promise<void> {
+  private async recover(batch: readonly WaitingCommand[], error: unknown): Promise<void> {
     for (const { request } of batch) this.cache.delete(request.streamId);
-    const lost = isConnectionLoss(error);
-    this.options.onFailure?.({ error, commands: batch.length, connectionLost: lost });
-    if (lost) {
+    const connectionLost = isConnectionLoss(error);
+    this.options.onFailure?.({ error, commands: batch.length, connectionLost });
+    if (connectionLost || isPassingFault(error)) {
       await this.resume(batch);
       return;
     }
@@ -311,143 +290,76 @@ export class CommandProcessor {
     only.reject(explained ?? error);
   }
 
-  private async resume(batch: readonly Waiting[]): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      await pause(Math.min(50 * 2 ** attempt, 2000));
+  private async resume(batch: readonly WaitingCommand[]): Promise<void> {
+    for (const each of batch) each.failures++;
+    await this.findOut(batch);
+    const left = open(batch);
+    for (const each of left.filter(({ failures }) => failures >= maxFailures)) {
+      const message = `The command has failed ${maxFailures} times for reasons outside of it. Try again shortly.`;
+      each.reject(new RefusedError('SERVICE_UNAVAILABLE', message));
+    }
+    // A command that breaks connections must not take its neighbours along: the second time each is sent alone.
+    const alone = left.length > 1 ? open(left).filter(({ failures }) => failures > 1) : [];
+    this.waiting.unshift(...open(left).filter((each) => !alone.includes(each)));
+    for (const each of alone) await this.commit([each]);
+  }
+
+  /** Asks the database, as soon as it can say so, which commands of the batch are committed, and answers those. */
+  private async findOut(batch: readonly WaitingCommand[]): Promise<void> {
+    for (let attempt = 0; open(batch).length > 0; attempt++) {
+      await pause(Math.min(50 * 2 ** attempt, longestPause));
       try {
         const committed = await findCommitted(
           this.pool,
-          batch.map((each) => probe(each, null)),
+          open(batch).map((each) => probe(each, null)),
         );
-        const again: Waiting[] = [];
-        for (const each of batch) {
-          const { category, request, metadata } = each;
-          if (!committed.has(metadata.commandId)) {
-            again.push(each);
-            continue;
-          }
-          const stored = await this.load(category, request.streamId);
-          if (stored) {
-            const outcome = { state: stored.state, version: stored.version, events: [] };
-            each.resolve(request.answer ? { ...outcome, answer: request.answer(stored.state, []) } : outcome);
-          }
-        }
-        this.waiting.unshift(...again);
+        await this.answerCommitted(open(batch).filter(({ metadata }) => committed.has(metadata.commandId)));
         return;
       } catch (error) {
-        if (!isConnectionLoss(error) || attempt >= 12 || this.closed) {
-          for (const each of batch) {
-            each.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The database cannot be reached. Try again shortly.'));
-          }
-          return;
-        }
+        if (!isConnectionLoss(error) && !isPassingFault(error)) throw error;
+        this.refuseImpatient(batch);
+        this.refuseImpatient(this.waiting);
+        this.waiting = open(this.waiting);
       }
     }
   }
-}
 
-function working(category: Category, loaded: VersionedState<unknown> | null, fresh: boolean): WorkingStream {
-  return { category, before: loaded, fresh, state: loaded?.state ?? null, version: loaded?.version ?? 0, events: [] };
-}
-
-interface Pass {
-  readonly decided: Decided[];
-  readonly refused: { readonly waiting: Waiting; readonly error: unknown }[];
-  /** Streams of which a cached state refused a command, or had nothing to append. */
-  readonly doubtful: Set<string>;
-}
-
-function decideInOrder(batch: readonly Waiting[], streams: Map<string, WorkingStream>): Pass {
-  const pass: Pass = { decided: [], refused: [], doubtful: new Set() };
-  for (const [id, stream] of streams) streams.set(id, working(stream.category, stream.before, stream.fresh));
-  for (const waiting of batch) {
-    const { streamId } = waiting.request;
-    const stream = streams.get(streamId);
-    if (!stream) continue;
-    try {
-      const decided = decideOne(waiting, stream);
-      if (decided.outcome.events.length === 0 && !stream.fresh) pass.doubtful.add(streamId);
-      pass.decided.push(decided);
-    } catch (error) {
-      if (!stream.fresh) pass.doubtful.add(streamId);
-      pass.refused.push({ waiting, error });
+  /** Who has waited for the database long enough, or is in the way of a shutdown. */
+  private refuseImpatient(commands: readonly WaitingCommand[]): void {
+    const now = performance.now();
+    for (const each of open(commands)) {
+      if (!this.closed && now - each.since < this.patience) continue;
+      each.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The database cannot be reached. Try again shortly.'));
     }
   }
-  return pass;
-}
 
-function decideOne(waiting: Waiting, stream: WorkingStream): Decided {
-  const { decider } = stream.category;
-  const { request } = waiting;
-  const events = decider.decide(stream.state, request.command);
-  const state = events.reduce((current: unknown, event) => decider.evolve(current, event), stream.state);
-  const answer = request.answer?.(state, events);
-  const firstVersion = stream.version + 1;
-  stream.state = state;
-  stream.version += events.length;
-  for (const event of events) stream.events.push(event);
-  const outcome = { state, version: stream.version, events };
-  const guards = events.length > 0 ? (stream.category.guards?.(request.command, events) ?? []) : [];
-  return {
-    waiting,
-    firstVersion,
-    guards,
-    refuse: waiting.reject,
-    outcome: answer === undefined ? outcome : { ...outcome, answer },
-  };
-}
-
-function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, WorkingStream>): Append {
-  const events: PendingEvent[] = [];
-  const receipts: Receipt[] = [];
-  for (const { waiting, outcome, firstVersion } of decided) {
-    const { request, category, metadata } = waiting;
-    outcome.events.forEach((event, index) =>
-      events.push({
-        streamId: request.streamId,
-        streamVersion: firstVersion + index,
-        type: event.type,
-        schemaVersion: category.schemaVersions?.[event.type] ?? 1,
-        data: event.data,
-        metadata,
-      }),
-    );
-    if (request.receipt && outcome.answer !== undefined) receipts.push({ ...request.receipt, answer: outcome.answer });
+  /** What was committed before the connection was lost is answered, also where its stream cannot be read any more. */
+  private async answerCommitted(commands: readonly WaitingCommand[]): Promise<void> {
+    const keys = commands.flatMap((each) => (each.request.receipt ? [each.request.receipt] : []));
+    const receipts = keys.length > 0 ? await findReceipts(this.pool, keys) : new Map<string, { answer: string }>();
+    for (const each of commands) {
+      const { receipt } = each.request;
+      const kept = receipt && receipts.get(receiptName(receipt));
+      if (kept) each.resolve({ replayed: true, answer: kept.answer });
+      else if (each.sent) each.resolve(each.sent);
+      else each.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The command is carried out, and its answer is lost.'));
+    }
   }
-  const expected = [...streams]
-    .filter(([, stream]) => stream.events.length > 0)
-    .map(([streamId, stream]) => ({ streamId, version: stream.before?.version ?? 0 }));
-  return {
-    events,
-    expected,
-    receipts,
-    views: viewsOf(streams),
-    guards: guardUses(decided.flatMap(({ guards }) => guards)),
-  };
 }
 
-function changesOf(streams: ReadonlyMap<string, WorkingStream>): StreamChange<unknown, DomainEvent>[] {
-  return [...streams]
-    .filter(([, stream]) => stream.events.length > 0)
-    .map(([streamId, { before, state, version, events }]) => ({
-      streamId,
-      before: before?.state ?? null,
-      after: state,
-      version,
-      events,
-    }));
+/** Those that have not been answered. */
+function open(commands: readonly WaitingCommand[]): WaitingCommand[] {
+  return commands.filter(({ isSettled }) => !isSettled);
 }
 
-function viewsOf(streams: ReadonlyMap<string, WorkingStream>): ViewUpdate[] {
-  const byCategory = new Map<Category, Map<string, WorkingStream>>();
-  for (const [id, stream] of streams) {
-    const same = byCategory.get(stream.category) ?? new Map<string, WorkingStream>();
-    byCategory.set(stream.category, same.set(id, stream));
-  }
-  return [...byCategory].flatMap(([category, same]) => category.project(changesOf(same)));
+/** What the first command under a key is answered; null when it was refused, and the key may be used again. */
+async function answerOf(first: WaitingCommand, { requestHash }: ReceiptKey): Promise<string | null> {
+  if (first.request.receipt?.requestHash !== requestHash) throw keyReused();
+  const outcome = await first.outcome.catch((): AnyOutcome | null => null);
+  return outcome?.answer ?? null;
 }
 
-function probe(waiting: Waiting, streamVersion: number | null) {
+function probe(waiting: WaitingCommand, streamVersion: number | null) {
   return { streamId: waiting.request.streamId, streamVersion, commandId: waiting.metadata.commandId };
 }
 

@@ -57,13 +57,6 @@ export async function findVersions(pool: Pool, streamIds: readonly string[]): Pr
   return new Map(rows.map((row) => [row.id, row.version]));
 }
 
-/** SQLSTATE classes of a server that goes away or is not there yet; no SQLSTATE at all means a broken socket. */
-export function isConnectionLoss(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') return error instanceof Error && /connection|timeout|client/i.test(error.message);
-  return /^(08|57P0|53300|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|ENOENT)/.test(code);
-}
-
 export async function pause(milliseconds: number): Promise<void> {
   await sleep(milliseconds);
 }

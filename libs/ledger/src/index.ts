@@ -13,4 +13,8 @@ export * from './timers';
 export * from './types';
 export * from './upcasters';
 export * from './verify-chain';
+export type { CommandOutcome, CommandRequest, ReplayedOutcome } from './waiting-command';
 export * from './wake-ups';
+
+// Whoever answers requests has to tell a lost database from a fault, and knows the ledger only.
+export { isConnectionLoss, isPassingFault } from '#libs/database';

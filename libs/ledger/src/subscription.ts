@@ -1,3 +1,4 @@
+import { inTransaction } from '#libs/database';
 import type { Pool, PoolClient } from 'pg';
 import { readAll } from './read-ledger';
 import type { RecordedEvent } from './types';
@@ -50,54 +51,52 @@ export class Subscription {
   }
 
   private async run(): Promise<void> {
-    await this.pool
-      .query('insert into subscription (name, position) values ($1, 0) on conflict do nothing', [this.options.name])
-      .catch((error: unknown) => this.options.onError?.(error));
+    let failures = 0;
     while (!this.stopped) {
       this.woken = false;
       let handled = 0;
       try {
         handled = await this.step();
+        failures = 0;
       } catch (error) {
+        failures++;
         this.options.onError?.(error);
       }
-      if (handled === 0) await this.sleep();
+      // A failure is not tried again at every wake-up.
+      if (failures > 0) this.woken = false;
+      if (handled === 0) await this.sleep(failures);
     }
   }
 
-  private async step(): Promise<number> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
+  private step(): Promise<number> {
+    const { name, batch, upcasters, handle } = this.options;
+    return inTransaction(this.pool, async (client) => {
+      await client.query('insert into subscription (name, position) values ($1, 0) on conflict do nothing', [name]);
       const { rows } = await client.query<{ position: string }>(
         'select position from subscription where name = $1 for update skip locked',
-        [this.options.name],
+        [name],
       );
       const position = rows[0]?.position;
-      const events =
-        position === undefined
-          ? []
-          : await readAll(client, Number(position), this.options.batch ?? 500, this.options.upcasters);
+      const events = position === undefined ? [] : await readAll(client, Number(position), batch ?? 500, upcasters);
       const last = events.at(-1);
       if (last) {
-        await this.options.handle(events, client);
-        await client.query('update subscription set position = $2 where name = $1', [this.options.name, last.position]);
+        await handle(events, client);
+        await client.query('update subscription set position = $2 where name = $1', [name, last.position]);
       }
-      await client.query('commit');
       return events.length;
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
-  private async sleep(): Promise<void> {
+  /** Until the next poll or wake-up; after failures in a row until up to eight polls later, at most five seconds. */
+  private async sleep(failures: number): Promise<void> {
     if (this.woken || this.stopped) return;
+    const interval = this.options.pollInterval ?? 1000;
+    const pause =
+      failures > 1 ? Math.min(interval * 2 ** Math.min(failures - 1, 3), Math.max(interval, 5000)) : interval;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.options.pollInterval ?? 1000);
+      const timer = setTimeout(resolve, pause);
       this.wakeUp = () => {
+        if (failures > 0 && !this.stopped) return;
         clearTimeout(timer);
         resolve();
       };

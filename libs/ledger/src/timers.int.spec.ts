@@ -120,4 +120,35 @@ describe('timers', () => {
     await sleep(150);
     expect(await left()).toBe(1);
   });
+
+  it('are settled in the order of their key, so that an append which locks the same ones cannot block them for good', async () => {
+    const [first, last] = [newId(), newId()].sort() as [string, string];
+    const append = await pool.connect();
+    const lock = (id: string) => append.query('select 1 from timer where stream_id = $1 for update', [id]);
+    await set([
+      { stream_id: last, due: Date.now() - 1000 },
+      { stream_id: first, due: Date.now() - 500 },
+    ]);
+    await append.query('begin');
+    await lock(first);
+    const fired = new Set<string>();
+    const errors: unknown[] = [];
+    start(
+      ({ streamId }) => Promise.resolve(fired.add(streamId)),
+      (error) => errors.push(error),
+    );
+    await until(() => fired.size === 2);
+    // The sweep waits for the first by now, and has not taken the last.
+    await until(async () => {
+      const { rows } = await pool.query<{ n: number }>(
+        `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rows[0]?.n === 1;
+    });
+    await lock(last);
+    await append.query('commit');
+    append.release();
+    await until(async () => (await left()) === 0);
+    expect(errors).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
-import { advisoryLocks } from '#libs/database';
+import { advisoryLocks, inTransaction, isConnectionLoss } from '#libs/database';
+import { RefusedError } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { ViewUpdate } from './types';
 
@@ -25,6 +26,11 @@ export const noItem = '00000000-0000-0000-0000-000000000000';
 const batchSize = 500;
 /** Milliseconds until another process's sweep is looked past. */
 const lockPause = 25;
+/** Milliseconds between looks while they fail, at most. */
+const longestPause = 2000;
+
+/** `lost`: the database was away. */
+type Outcome = 'done' | 'failed' | 'lost';
 
 interface Row {
   stream_id: string;
@@ -44,6 +50,8 @@ export class Timers {
   private sweeping: Promise<void> | null = null;
   private stopped = true;
   private again = false;
+  private failures = 0;
+  private lostWith: unknown = null;
 
   constructor(
     private readonly pool: Pool,
@@ -77,11 +85,11 @@ export class Timers {
     }
   }
 
-  private lookAt(time: number): void {
+  private lookAt(time: number, longest = this.interval): void {
     if (this.stopped || time >= this.fireAt) return;
     this.fireAt = time;
     if (this.timeout) clearTimeout(this.timeout);
-    this.timeout = setTimeout(() => this.sweep(), Math.max(0, Math.min(time - Date.now(), this.interval)));
+    this.timeout = setTimeout(() => this.sweep(), Math.max(0, Math.min(time - Date.now(), longest)));
   }
 
   private sweep(): void {
@@ -93,39 +101,36 @@ export class Timers {
       return;
     }
     this.sweeping = this.fireAll()
+      .then((next) => {
+        this.failures = 0;
+        return next;
+      })
       .catch((error: unknown) => {
         this.onError(error);
-        return Date.now() + this.interval;
+        // Not at every look while the database is away.
+        return Date.now() + Math.min(this.interval * 2 ** this.failures++, longestPause);
       })
       .then((next) => {
         this.sweeping = null;
-        this.lookAt(this.again ? Date.now() : Math.min(next, Date.now() + this.interval));
+        const isBehind = this.again && this.failures === 0;
         this.again = false;
+        if (this.failures > 0) this.lookAt(next, longestPause);
+        else this.lookAt(isBehind ? Date.now() : Math.min(next, Date.now() + this.interval));
       });
   }
 
   /** Answers when to look again, in milliseconds since the epoch. */
-  private async fireAll(): Promise<number> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query(`begin; set local idle_in_transaction_session_timeout = '15s'`);
-      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
-        advisoryLocks.timers,
-      ]);
-      if (!rows[0]?.mine) {
-        await client.query('commit');
-        return Date.now() + lockPause;
-      }
-      const next = await this.fireDue(client);
-      await client.query('commit');
-      return next;
-    } catch (error) {
-      broken = error as Error;
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+  private fireAll(): Promise<number> {
+    return inTransaction(
+      this.pool,
+      async (client) => {
+        const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
+          advisoryLocks.timers,
+        ]);
+        return rows[0]?.mine ? this.fireDue(client) : Date.now() + lockPause;
+      },
+      `begin; set local idle_in_transaction_session_timeout = '15s'`,
+    );
   }
 
   private async fireDue(client: PoolClient): Promise<number> {
@@ -137,10 +142,11 @@ export class Timers {
                  from timer where fire_at <= clock_timestamp() and kind = any($1) order by fire_at limit $2`,
         values: [kinds, batchSize],
       });
-      const done: Row[] = [];
-      const failed: Row[] = [];
-      await Promise.all(rows.map(async (row) => ((await this.fire(row)) ? done : failed).push(row)));
-      await this.settle(done, failed);
+      const fired: Record<Outcome, Row[]> = { done: [], failed: [], lost: [] };
+      await Promise.all(rows.map(async (row) => fired[await this.fire(row)].push(row)));
+      await this.settle(fired.done, fired.failed);
+      // They are as they were, and not put off: it was no fault of theirs.
+      if (fired.lost.length > 0) throw this.lostWith;
       if (this.stopped) return Infinity;
       if (rows.length === batchSize) continue;
       const { rows: later } = await client.query<{ next: string | null }>({
@@ -153,14 +159,18 @@ export class Timers {
     }
   }
 
-  private async fire(row: Row): Promise<boolean> {
+  private async fire(row: Row): Promise<Outcome> {
     const timer = { streamId: row.stream_id, kind: row.kind, itemId: row.item_id, dueAt: Number(row.due) };
     try {
       await this.handlers.get(row.kind)?.(timer);
-      return true;
+      return 'done';
     } catch (error) {
+      if (isConnectionLoss(error) || (error instanceof RefusedError && error.reason === 'SERVICE_UNAVAILABLE')) {
+        this.lostWith = error;
+        return 'lost';
+      }
       this.onError(error, timer);
-      return false;
+      return 'failed';
     }
   }
 
@@ -175,20 +185,25 @@ export class Timers {
       rows.map((row) => row.item_id),
       rows.map((row) => row.due),
     ];
-    const given = `unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) as f(stream_id, kind, item_id, due)`;
-    const match = `t.stream_id = f.stream_id and t.kind = f.kind and t.item_id = f.item_id
-                    and t.due_at = to_timestamp(f.due / 1000.0)`;
+    // Locked in the order of the key, as the append locks them.
+    const found = `with found as (
+        select t.stream_id, t.kind, t.item_id from timer t
+          join unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) as f(stream_id, kind, item_id, due)
+            on t.stream_id = f.stream_id and t.kind = f.kind and t.item_id = f.item_id
+           and t.due_at = to_timestamp(f.due / 1000.0)
+         order by t.stream_id, t.kind, t.item_id for update of t)`;
+    const match = `(t.stream_id, t.kind, t.item_id) = (found.stream_id, found.kind, found.item_id)`;
     if (done.length > 0) {
-      const text = `delete from timer t using ${given} where ${match}`;
+      const text = `${found} delete from timer t using found where ${match}`;
       await this.pool.query({ name: 'settle_timers', text, values: values(done) });
     }
     if (failed.length > 0) {
       await this.pool.query({
         name: 'postpone_timers',
-        text: `update timer t
+        text: `${found} update timer t
                   set attempts = attempts + 1,
                       fire_at = clock_timestamp() + make_interval(secs => least(60, 0.5 * 2 ^ least(attempts, 10)))
-                 from ${given} where ${match}`,
+                 from found where ${match}`,
         values: values(failed),
       });
     }

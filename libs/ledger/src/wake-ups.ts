@@ -1,24 +1,39 @@
-import { Client, type Pool } from 'pg';
+import { type Connections, WatchedClient } from '#libs/database';
+import type { Pool } from 'pg';
 
 const channel = 'runledger_position';
 
+export interface WakeUpsOptions {
+  /** Milliseconds during which commits share one NOTIFY; 5 where absent. */
+  readonly delay?: number;
+  /** Milliseconds between two proofs that the connection lives, and until one is given up; 2000 where absent. */
+  readonly proof?: number;
+  /** Who looks after the connection. */
+  readonly connections?: Connections;
+}
+
+/** Milliseconds until a lost connection is made anew, at first and at most. */
+const firstPause = 100;
+const longestPause = 2000;
+
 /**
  * Tells everybody who waits that the ledger has grown: listeners of this process at once, other processes by NOTIFY, sent after
- * the commit and coalesced. A wake-up is only a hint; whoever waits polls as well.
+ * the commit and coalesced. A wake-up is only a hint; whoever waits polls as well. The connection that listens hears nothing for long times,
+ * so it proves by a statement every two seconds that it lives, and is made anew when it does not.
  */
 export class WakeUps {
   private readonly listeners = new Set<() => void>();
-  private client: Client | null = null;
+  private client: WatchedClient | null = null;
   private timer: NodeJS.Timeout | null = null;
   private retry: NodeJS.Timeout | null = null;
+  private pause = firstPause;
   private position = 0;
   private closed = false;
 
   constructor(
     private readonly pool: Pool,
     private readonly url: string,
-    /** Milliseconds during which commits share one NOTIFY. */
-    private readonly delay = 5,
+    private readonly options: WakeUpsOptions = {},
   ) {}
 
   /** Calls back after each commit, here or elsewhere. Returns how to stop. */
@@ -31,42 +46,73 @@ export class WakeUps {
   committed(position: number): void {
     this.position = position;
     this.wake();
+    if (this.closed) return;
     this.timer ??= setTimeout(() => {
       this.timer = null;
       this.pool.query('select pg_notify($1, $2)', [channel, String(this.position)]).catch(() => undefined);
-    }, this.delay);
+    }, this.options.delay ?? 5);
   }
 
+  /** Resolves when it listens, or has failed to and will try again. */
   async listen(): Promise<void> {
-    const client = new Client({ connectionString: this.url, application_name: 'runledger-listen' });
+    const { connections } = this.options;
+    const proof = this.options.proof ?? 2000;
+    const client = new WatchedClient({
+      connectionString: this.url,
+      application_name: 'runledger-listen',
+      answerWithin: proof,
+      ...(connections && { connections }),
+    });
+    let proving: NodeJS.Timeout | undefined;
     client.on('notification', () => this.wake());
-    client.on('error', () => this.listenAgain(client));
-    client.on('end', () => this.listenAgain(client));
+    client.on('end', () => {
+      clearTimeout(proving);
+      this.listenAgain(client);
+    });
+    const prove = async (statement: string): Promise<void> => {
+      const late = setTimeout(() => client.cut(`LISTEN's connection did not answer within ${proof} ms.`), proof);
+      await client.query(statement).finally(() => clearTimeout(late));
+      proving = setTimeout(() => void prove('select 1').catch(() => undefined), proof);
+    };
     try {
       await client.connect();
-      await client.query(`listen ${channel}`);
+      await prove(`listen ${channel}`);
+      if (this.closed) {
+        client.cut('The server is shutting down.');
+        return;
+      }
       this.client = client;
-    } catch {
+      this.pause = firstPause;
+      // What was told while nobody listened.
+      this.wake();
+    } catch (error) {
+      connections?.lost(error);
+      client.end().catch(() => undefined);
       this.listenAgain(client);
     }
   }
 
+  /** Takes at most a second, whatever the database does. */
   async close(): Promise<void> {
     this.closed = true;
     if (this.timer) clearTimeout(this.timer);
     if (this.retry) clearTimeout(this.retry);
     this.listeners.clear();
-    await this.client?.end().catch(() => undefined);
+    const { client } = this;
+    if (!client) return;
+    const late = setTimeout(() => client.cut('The server is shutting down.'), 1000);
+    await client.end().catch(() => undefined);
+    clearTimeout(late);
   }
 
-  private listenAgain(client: Client): void {
-    if (this.closed || this.retry) return;
-    client.removeAllListeners('end');
-    this.client = null;
+  private listenAgain(client: WatchedClient): void {
+    if (this.client === client) this.client = null;
+    if (this.closed || this.retry || this.client) return;
     this.retry = setTimeout(() => {
       this.retry = null;
       void this.listen();
-    }, 1000);
+    }, this.pause);
+    this.pause = Math.min(this.pause * 2, longestPause);
   }
 
   private wake(): void {

@@ -27,21 +27,28 @@ export class HealthController {
 
   @Get('ready')
   @Public()
-  @ApiOperation({ operationId: 'ready', summary: 'The process takes requests, and its database answers.' })
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'The process takes requests, and its database answers and takes writes.',
+  })
   async ready(): Promise<{ status: string }> {
     if (!this.readiness.isReady)
       throw new RefusedError('SERVICE_UNAVAILABLE', 'The server is starting or shutting down.');
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('late')), 2000);
-    });
-    try {
-      await Promise.race([this.pool.query('select 1'), late]);
-      return { status: 'up' };
-    } catch {
-      throw new RefusedError('SERVICE_UNAVAILABLE', 'The database does not answer.');
-    } finally {
-      clearTimeout(timer);
-    }
+    const found = await within(2000, this.pool.query<{ readonly: string }>(writable)).catch(() => null);
+    const readonly = found?.rows[0]?.readonly;
+    if (readonly === undefined) throw new RefusedError('SERVICE_UNAVAILABLE', 'The database does not answer.');
+    if (readonly !== 'off') throw new RefusedError('SERVICE_UNAVAILABLE', 'The database takes no writes.');
+    return { status: 'up' };
   }
+}
+
+/** On for a standby too, and where default_transaction_read_only is set. */
+const writable = `select current_setting('transaction_read_only') as readonly`;
+
+async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

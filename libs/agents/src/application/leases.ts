@@ -1,21 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LeaseStore } from '../read/lease-store';
 import { type HeldItem, QueueStore } from '../read/queue-store';
 
 /** Injection token: seconds that a claim holds without a sign of life. */
 export const LEASE_SECONDS = Symbol('LeaseSeconds');
 
-/** Moves the ends of an agent's leases. A poll is a sign of life as well, so agents without heartbeat keep theirs. */
+/** Keeps agents' leases. A poll is a sign of life as well, so agents without heartbeat keep theirs. */
 @Injectable()
 export class Leases {
   private readonly lastSeen = new Map<string, number>();
 
   constructor(
+    private readonly store: LeaseStore,
     private readonly queue: QueueStore,
     @Inject(LEASE_SECONDS) readonly seconds: number,
   ) {}
 
-  extend(agentId: string): Promise<HeldItem[]> {
-    return this.queue.extendLeases(agentId, this.seconds);
+  /** A heartbeat. Answers what the agent holds. */
+  async extend(agentId: string): Promise<HeldItem[]> {
+    await this.store.extend(agentId, this.seconds);
+    return this.queue.heldBy(agentId);
   }
 
   /** A poll has come. Writes at most once per tenth of the lease and agent. */
@@ -24,7 +28,7 @@ export class Leases {
     const last = this.lastSeen.get(agentId) ?? 0;
     if (now - last < this.seconds * 100) return;
     if (this.lastSeen.size >= 10_000) this.lastSeen.clear();
+    await this.store.extend(agentId, this.seconds);
     this.lastSeen.set(agentId, now);
-    await this.extend(agentId);
   }
 }

@@ -48,9 +48,12 @@ export class QueueStore {
   async takeStopping(agentIds: readonly string[]): Promise<HeldItem[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'take_stopping',
+      // Rows that an append is just changing are skipped, so that neither can wait for the other; they are looked at again.
       text: `update agent_queue set delivered_at = now()
-              where state = 'stopping' and agent_id = any($1::uuid[])
-                and (delivered_at is null or delivered_at < now() - interval '10 seconds')
+              where id in (select id from agent_queue
+                            where state = 'stopping' and agent_id = any($1::uuid[])
+                              and (delivered_at is null or delivered_at < now() - interval '10 seconds')
+                            order by id for update skip locked)
           returning id, run_id, kind, fence, agent_id`,
       values: [agentIds],
     });
@@ -66,30 +69,40 @@ export class QueueStore {
     });
   }
 
-  /**
-   * Moves the ends of the agent's leases to `leaseSeconds` from now; answers what it holds. What was claimed for it and not started is
-   * left as it is: the answer that brought it may have been lost, and then nobody works on it.
-   */
-  async extendLeases(agentId: string, leaseSeconds: number): Promise<HeldItem[]> {
+  /** What the agent holds, or has to stop. */
+  async heldBy(agentId: string): Promise<HeldItem[]> {
     const { rows } = await this.pool.query<Row>({
-      name: 'extend_leases',
-      text: `with seen as (update agent set last_seen_at = now() where id = $1)
-             update agent_queue q
-                set lease_until = case
-                      when q.state = 'stopping' or exists (select 1 from task_run t where t.id = q.id and t.state ->> 'phase' = 'running')
-                      then now() + make_interval(secs => $2) else q.lease_until end
-              where q.agent_id = $1 and q.state <> 'ready' returning q.id, q.run_id, q.kind, q.fence, q.agent_id, q.state`,
-      values: [agentId, leaseSeconds],
+      name: 'held_items',
+      text: `select id, run_id, kind, fence, agent_id from agent_queue where agent_id = $1 and state <> 'ready'`,
+      values: [agentId],
     });
     return rows.map(toItem);
   }
 
-  /** Leases that ran out. */
+  /**
+   * Leases that ran out: of claims that were not started in time (the answer that brought them may have been lost, and then nobody works
+   * on them), and of everything that a silent agent has started.
+   */
   async expired(limit: number): Promise<QueueItem[]> {
+    await this.pool.query({
+      name: 'confirm_started',
+      text: `update agent_queue set lease_until = 'infinity'
+              where id in (select q.id from agent_queue q
+                            where q.state = 'leased' and q.kind = 'task' and q.lease_until < now()
+                              and exists (select 1 from task_run t where t.id = q.id and t.state ->> 'phase' = 'running')
+                            order by q.id limit $1 for update skip locked)`,
+      values: [limit],
+    });
     const { rows } = await this.pool.query<Row>({
       name: 'expired_leases',
-      text: `select id, run_id, kind, fence from agent_queue
-              where state = 'leased' and lease_until < now() order by lease_until limit $1`,
+      text: `(select id, run_id, kind, fence from agent_queue
+               where state = 'leased' and lease_until < now()
+                 and not (kind = 'task' and exists (select 1 from task_run t where t.id = agent_queue.id and t.state ->> 'phase' = 'running'))
+               order by lease_until limit $1)
+             union all
+             (select q.id, q.run_id, q.kind, q.fence
+                from agent_lease l join agent_queue q on q.agent_id = l.agent_id
+               where l.lease_until < now() and q.state = 'leased' and q.lease_until = 'infinity' limit $1)`,
       values: [limit],
     });
     return rows.map(toItem);
@@ -97,7 +110,14 @@ export class QueueStore {
 
   /** Stops that nobody is left to acknowledge. */
   async forgetStopped(): Promise<void> {
-    await this.pool.query(`delete from agent_queue where state = 'stopping' and lease_until < now()`);
+    await this.pool.query({
+      name: 'forget_stopped',
+      text: `delete from agent_queue
+              where id in (select q.id from agent_queue q
+                            where q.state = 'stopping' and q.lease_until < now()
+                              and not exists (select 1 from agent_lease l where l.agent_id = q.agent_id and l.lease_until >= now())
+                            order by q.id for update of q skip locked)`,
+    });
   }
 }
 

@@ -13,6 +13,8 @@ create index team_members on team using gin ((state -> 'members') jsonb_path_ops
 
 create or replace function agent_queue_apply(p_rows jsonb) returns void language plpgsql as $$
 begin
+  perform 1 from agent_queue q
+   where q.id in (select r.id from jsonb_to_recordset(p_rows) as r(id uuid)) order by q.id for update;
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
@@ -22,6 +24,7 @@ begin
     from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text,
                                          agent_id uuid, fence bigint, lease float8, queued bigint)
    where r.state is not null
+   order by r.id
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
          lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;

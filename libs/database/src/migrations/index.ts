@@ -9,6 +9,7 @@ import { PeopleAndLocks1764000000008 } from './0008-people-and-locks';
 import { TeamSettings1764000000009 } from './0009-team-settings';
 import { Schedules1764000000010 } from './0010-schedules';
 import { Catalogue1764000000011 } from './0011-catalogue';
+import { Leases1764000000012 } from './0012-leases';
 import { Reach1764200000013 } from './0013-reach';
 
 /** In the order in which they run. A migration that has landed is never edited. */
@@ -24,5 +25,6 @@ export const migrations = [
   TeamSettings1764000000009,
   Schedules1764000000010,
   Catalogue1764000000011,
+  Leases1764000000012,
   Reach1764200000013,
 ];

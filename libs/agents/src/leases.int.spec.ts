@@ -1,0 +1,105 @@
+import { newId } from '#libs/kernel';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
+import { Leases } from './application/leases';
+import { LeaseStore } from './read/lease-store';
+import { QueueStore } from './read/queue-store';
+
+describe('leases', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  let store: LeaseStore;
+  let queue: QueueStore;
+  let leases: Leases;
+  const agent = newId();
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 8 });
+    store = new LeaseStore(pool);
+    queue = new QueueStore(pool);
+    leases = new Leases(store, queue, 60);
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const put = (ids: readonly string[], state: 'leased' | 'stopping' | null, lease = 60) =>
+    pool.query('select agent_queue_apply($1)', [
+      JSON.stringify(
+        ids.map((id) => ({
+          ...{ id, run_id: agent, kind: 'task', team_id: agent, task_type: 'script', state },
+          ...{ agent_id: agent, fence: 1, lease, queued: 0 },
+        })),
+      ),
+    ]);
+  const running = (ids: readonly string[]) =>
+    pool.query(
+      `insert into task_run (id, run_id, ordinal, state) select unnest($1::uuid[]), $2, 0, '{"phase": "running"}'`,
+      [ids, agent],
+    );
+  const expired = async (): Promise<string[]> => (await queue.expired(500)).map(({ id }) => id).sort();
+
+  it('are kept by heartbeats while appends change the same items, and nobody waits for another in a circle', async () => {
+    const ids = Array.from({ length: 300 }, () => newId());
+    await running(ids);
+    await put(ids, 'leased', -1);
+    const backwards = [...ids].reverse();
+    const errors: unknown[] = [];
+    const repeat = async (work: (round: number) => Promise<unknown>): Promise<void> => {
+      for (let round = 0; round < 30; round++) await work(round).catch((error: unknown) => errors.push(error));
+    };
+    await Promise.all([
+      // Appends come one at a time, under the head row's lock.
+      repeat((round) => put(round % 2 ? ids : backwards, round % 3 ? 'leased' : 'stopping', -1)),
+      repeat(() => leases.extend(agent)),
+      repeat(() => leases.extend(agent)),
+      repeat(() => queue.expired(500)),
+      repeat(() => queue.takeStopping([agent])),
+      repeat(() => pool.query(`update agent_queue set delivered_at = null where id = $1`, [ids[7]])),
+      repeat(() => queue.forgetStopped()),
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  it('of what is started last as long as the agent gives signs of life; of what is not, one lease', async () => {
+    const [started, claimed] = [newId(), newId()];
+    await running([started]);
+    await put([started, claimed], 'leased', -1);
+    await store.extend(agent, 60);
+    expect(await expired()).toEqual([claimed]);
+    expect((await leases.extend(agent)).map(({ id }) => id).sort()).toEqual([started, claimed].sort());
+    expect(await expired()).toEqual([claimed]);
+    await pool.query(`update agent_lease set lease_until = now() - interval '1 second'`);
+    expect(await expired()).toEqual([started, claimed].sort());
+  });
+
+  it('of an agent nobody has heard of since it was started here are over', async () => {
+    const started = newId();
+    await running([started]);
+    await put([started], 'leased', -1);
+    expect(await expired()).toEqual([]);
+    await store.extend(agent, -1);
+    expect(await expired()).toEqual([started]);
+  });
+
+  it('are not taken for one lease after a time in which no server looked, whichever server asks', async () => {
+    const another = new LeaseStore(pool);
+    await store.mayTake(30);
+    await pool.query(`update lease_watch set grace_until = 'epoch'`);
+    expect(await store.mayTake(30)).toBe(true);
+    await pool.query(`update lease_watch set looked_at = looked_at - interval '10 seconds'`);
+    expect([await another.mayTake(30), await store.mayTake(30), await another.mayTake(30)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    const { rows } = await pool.query<{ left: number }>(
+      'select extract(epoch from grace_until - now())::float8 as left from lease_watch',
+    );
+    expect(rows[0]?.left).toBeGreaterThan(20);
+    await pool.query('update lease_watch set grace_until = now()');
+    expect(await store.mayTake(30)).toBe(true);
+  });
+});

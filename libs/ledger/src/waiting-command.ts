@@ -1,0 +1,72 @@
+import { type DomainEvent, newId } from '#libs/kernel';
+import type { StreamCategory } from './stream-category';
+import type { CommandMetadata, EventMetadata, ReceiptKey } from './types';
+
+export interface CommandRequest<Command, State = unknown, Event = unknown> {
+  readonly streamId: string;
+  readonly command: Command;
+  readonly metadata: CommandMetadata;
+  /** Answers a repetition under the same key from the first one's receipt. Needs `answer`. */
+  readonly receipt?: ReceiptKey;
+  /** Shapes the answer that the receipt keeps: JSON text. Pure; called inside the batch, before the commit. */
+  readonly answer?: (state: State, events: readonly Event[]) => string;
+}
+
+export interface CommandOutcome<State, Event> {
+  readonly state: State;
+  readonly version: number;
+  readonly events: readonly Event[];
+  /** The answer kept in the receipt; the first one's, word for word, where `replayed`. */
+  readonly answer?: string;
+}
+
+/** The command was carried out before, under the same idempotency key. */
+export interface ReplayedOutcome {
+  readonly replayed: true;
+  readonly answer: string;
+}
+
+export type Category = StreamCategory<unknown, unknown, DomainEvent>;
+export type AnyOutcome = CommandOutcome<unknown, DomainEvent> | ReplayedOutcome;
+
+/** A command whose caller waits for its answer. It is answered once; one that was answered is never decided again. */
+export class WaitingCommand {
+  readonly metadata: EventMetadata;
+  readonly outcome: Promise<AnyOutcome>;
+  /** By `performance.now()`. */
+  readonly since = performance.now();
+  /** Times that another process was faster. */
+  conflicts = 0;
+  /** Times that its batch failed for a reason outside: a lost connection, a deadlock. */
+  failures = 0;
+  /** What it had led to when it was last sent to the database. */
+  sent: CommandOutcome<unknown, DomainEvent> | null = null;
+  private settled = false;
+  private succeed!: (outcome: AnyOutcome) => void;
+  private fail!: (error: unknown) => void;
+
+  constructor(
+    readonly category: Category,
+    readonly request: CommandRequest<unknown>,
+  ) {
+    this.metadata = { ...request.metadata, commandId: request.metadata.commandId ?? newId() };
+    this.outcome = new Promise((resolve, reject) => {
+      this.succeed = resolve;
+      this.fail = reject;
+    });
+  }
+
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
+  resolve(outcome: AnyOutcome): void {
+    this.settled = true;
+    this.succeed(outcome);
+  }
+
+  reject(error: unknown): void {
+    this.settled = true;
+    this.fail(error);
+  }
+}

@@ -1,0 +1,98 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+  isHung: boolean;
+}
+
+/** Stands between a program and its database on the loopback address, and does to connections what networks do. */
+export class TcpProxy {
+  private readonly pairs = new Set<Pair>();
+  private delay = 0;
+  private hangsNew = false;
+  private target = new URL('postgres://127.0.0.1');
+
+  private constructor(
+    private readonly server: Server,
+    /** The database's address, by way of the proxy. */
+    readonly url: string,
+  ) {}
+
+  static async start(databaseUrl: string): Promise<TcpProxy> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = new URL(databaseUrl);
+    url.hostname = '127.0.0.1';
+    url.port = String(typeof address === 'object' && address ? address.port : 0);
+    const proxy = new TcpProxy(server, url.toString());
+    proxy.leadTo(databaseUrl);
+    server.on('connection', (near) => proxy.join(near, connect(Number(proxy.target.port), proxy.target.hostname)));
+    return proxy;
+  }
+
+  /** New connections go there. */
+  leadTo(databaseUrl: string): void {
+    this.target = new URL(databaseUrl);
+  }
+
+  /** Milliseconds that everything takes longer, in each direction. */
+  slow(milliseconds: number): void {
+    this.delay = milliseconds;
+  }
+
+  /** Ends every connection with a reset, on both sides. */
+  reset(): void {
+    for (const { near, far } of this.pairs) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+  }
+
+  /** From now on nothing comes over the connections that there are, in either direction, and nobody is told. `andNew`: those to come too. */
+  hang({ andNew = false } = {}): void {
+    for (const pair of this.pairs) pair.isHung = true;
+    this.hangsNew = andNew;
+  }
+
+  /** New connections pass again; those that hang keep hanging. */
+  heal(): void {
+    this.hangsNew = false;
+    this.delay = 0;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const { near, far } of this.pairs) {
+      near.destroy();
+      far.destroy();
+    }
+    await closed;
+  }
+
+  private join(near: Socket, far: Socket): void {
+    const pair: Pair = { near, far, isHung: this.hangsNew };
+    this.pairs.add(pair);
+    this.forward(pair, near, far);
+    this.forward(pair, far, near);
+  }
+
+  private forward(pair: Pair, from: Socket, to: Socket): void {
+    const later = (act: () => void): void => {
+      const pass = (): void => {
+        if (!pair.isHung) act();
+      };
+      if (this.delay > 0) setTimeout(pass, this.delay);
+      else pass();
+    };
+    from.on('data', (chunk) => later(() => to.write(chunk)));
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      later(() => to.destroy());
+      this.pairs.delete(pair);
+      // A side that nobody tells is closed when the proxy stops.
+      if (pair.isHung && !to.destroyed) this.pairs.add(pair);
+    });
+  }
+}
