@@ -9,6 +9,7 @@ import {
   type TaskType,
   type WorkflowRunState,
 } from '.';
+import { Chance } from './spec/chance';
 import { maxLeases, type ModelEdge, type ModelStatus, type ModelTask, ReferenceModel } from './spec/reference-model';
 import { agent, decider, heldBy, submissionOf } from './spec/simulation';
 
@@ -16,30 +17,6 @@ import { agent, decider, heldBy, submissionOf } from './spec/simulation';
 const seeds = Number(process.env['RUNLEDGER_MODEL_SEEDS'] ?? 10_000);
 const onlySeed = process.env['RUNLEDGER_MODEL_SEED'];
 const parts = 4;
-
-/** A source of chance that a seed repeats (mulberry32). */
-class Chance {
-  constructor(private state: number) {}
-
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-
-  is(share: number): boolean {
-    return this.next() < share;
-  }
-
-  of<Item>(items: readonly Item[]): Item {
-    return items[this.below(items.length)] as Item;
-  }
-}
 
 const types: readonly TaskType[] = [
   'script',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { TaskRunState } from '../../domain';
-import { Chance } from './spec/chance';
+import { Chance } from '../../domain/spec/chance';
 import { randomSubmission } from './spec/lock-runs';
 import { LockWorld } from './spec/lock-world';
 

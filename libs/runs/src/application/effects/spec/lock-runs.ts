@@ -1,6 +1,6 @@
 import type { PlannedTask, RunSubmission } from '../../../domain';
 import { submissionOf, type TaskSketch } from '../../../domain/spec/simulation';
-import type { Chance } from './chance';
+import type { Chance } from '../../../domain/spec/chance';
 
 type Sketch = TaskSketch & Pick<PlannedTask, 'retries' | 'backoff'>;
 

@@ -16,7 +16,7 @@ import { timerRows } from '../../../read/run-timers-projection';
 import { lockCategory } from '../lock-category';
 import { type LockPorts, LockProtocol } from '../lock-protocol';
 import { Believers } from './believers';
-import type { Chance } from './chance';
+import type { Chance } from '../../../domain/spec/chance';
 
 interface Timer {
   readonly streamId: string;
