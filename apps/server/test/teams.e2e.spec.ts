@@ -105,7 +105,7 @@ describe('a team', () => {
       'reader',
     ]);
     expect((await server.get('/api/v2/team/quotas/default')).body).toMatchObject({
-      maxConcurrentRuns: 10_000,
+      maxConcurrentRuns: 20_000,
       maxWorkflowCount: 0,
     });
     expect((await server.post('/api/v2/team/validate-name', { body: { name: 'free' } })).status).toBe(200);

@@ -40,7 +40,7 @@ export const defaultQuotas: Quotas = {
   maxWorkflowStorage: 0,
   maxWorkflowRunStorage: 0,
   maxWorkflowRunDuration: 0,
-  maxConcurrentRuns: 10_000,
+  maxConcurrentRuns: 20_000,
 };
 
 /** A param of a team or of the installation, as it was declared; the values of a `password` are sealed. */
