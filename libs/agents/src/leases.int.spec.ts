@@ -75,6 +75,14 @@ describe('leases', () => {
     expect(await expired()).toEqual([started, claimed].sort());
   });
 
+  it('are a third longer after a poll, which may wait as long as a lease lasts', async () => {
+    await leases.seen(agent);
+    const { rows } = await pool.query<{ left: number }>(
+      'select extract(epoch from lease_until - seen_at)::float8 as left from agent_lease',
+    );
+    expect(rows).toEqual([{ left: 80 }]);
+  });
+
   it('of an agent nobody has heard of since it was started here are over', async () => {
     const started = newId();
     await running([started]);

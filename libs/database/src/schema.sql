@@ -275,8 +275,10 @@ CREATE OR REPLACE FUNCTION public.agent_queue_apply(p_rows jsonb)
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform 1 from agent_queue q
-   where q.id in (select r.id from jsonb_to_recordset(p_rows) as r(id uuid)) order by q.id for update;
+  -- One look by key for each row, in order: no plan that was made while the table was small can turn it into a scan.
+  perform 1
+     from (select r.id from jsonb_to_recordset(p_rows) as r(id uuid) order by r.id) as r
+          cross join lateral (select 1 from agent_queue q where q.id = r.id for update) as locked;
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
@@ -549,10 +551,12 @@ CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform 1 from timer t
-   where (t.stream_id, t.kind, t.item_id) in
-         (select r.stream_id, r.kind, r.item_id from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid))
-   order by t.stream_id, t.kind, t.item_id for update;
+  perform 1
+     from (select r.stream_id, r.kind, r.item_id
+             from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid)
+            order by r.stream_id, r.kind, r.item_id) as r
+          cross join lateral (select 1 from timer t
+                               where t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id for update) as locked;
   delete from timer t
    using jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
    where r.due is null and t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id;
