@@ -13,8 +13,10 @@ create index team_members on team using gin ((state -> 'members') jsonb_path_ops
 
 create or replace function agent_queue_apply(p_rows jsonb) returns void language plpgsql as $$
 begin
-  perform 1 from agent_queue q
-   where q.id in (select r.id from jsonb_to_recordset(p_rows) as r(id uuid)) order by q.id for update;
+  -- One look by key for each row, in order: no plan that was made while the table was small can turn it into a scan.
+  perform 1
+     from (select r.id from jsonb_to_recordset(p_rows) as r(id uuid) order by r.id) as r
+          cross join lateral (select 1 from agent_queue q where q.id = r.id for update) as locked;
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
