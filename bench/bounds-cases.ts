@@ -233,8 +233,8 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     },
     {
       name: 'bytes of passwords',
-      largest: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(16_380) }] }, false),
-      above: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(16_381) }] }, false),
+      largest: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(16_384) }] }, false),
+      above: () => submit('secretive', { params: [{ name: 'pw', value: 'p'.repeat(16_385) }] }, false),
       refusal: { status: 400, text: 'bytes of passwords: at most 16384 bytes' },
     },
     {
@@ -253,7 +253,7 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
       name: 'events that nobody waits for',
       largest: async () => {
         const send = () =>
-          call('POST', `/api/v2/callback?ref=${waitingId}&topic=t`, 'x'.repeat(mebi - 2), {
+          call('POST', `/api/v2/callback?ref=${waitingId}&topic=t`, 'x'.repeat(mebi - 8), {
             'content-type': 'text/plain',
           });
         for (let index = 0; index < 3; index++) await ok(send());

@@ -148,9 +148,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       abortOnError: false,
     });
     configureApp(app, onFault);
-    guardRequests(app);
     logRequests(app, logger);
     refuseWhileAway(app, connections);
+    guardRequests(app);
     serveOpenApi(app, createOpenApi(app, openApiSchemas));
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);

@@ -1,6 +1,6 @@
 import { jsonBytes, RefusedError } from '#libs/kernel';
 import { maxRunInput, maxRunLabels, maxRunSecrets } from './bounds';
-import type { JsonObject, Labels, RunParam, Workspace } from './types';
+import type { Json, JsonObject, Labels, RunParam, Workspace } from './types';
 
 /** What a run is asked for with, at a submit, a start or a retry. */
 export interface RunInput {
@@ -22,8 +22,12 @@ export function refuseOversized({ params, labels, annotations, workspaces }: Run
   if (bytes > maxRunInput) {
     throw oversized(`${bytes} bytes of params, labels, annotations and workspaces`, maxRunInput, ' bytes');
   }
-  const secrets = jsonBytes(params.filter(({ type }) => type === 'password').map(({ value }) => value));
+  const secrets = params.reduce((sum, { type, value }) => sum + (type === 'password' ? textBytes(value) : 0), 0);
   if (secrets > maxRunSecrets) throw oversized(`${secrets} bytes of passwords`, maxRunSecrets, ' bytes');
+}
+
+function textBytes(value: Json): number {
+  return typeof value === 'string' ? Buffer.byteLength(value) : jsonBytes(value);
 }
 
 function oversized(what: string, limit: number, unit: string): RefusedError {
