@@ -21,6 +21,25 @@ export default tseslint.config(
     },
   },
   {
+    // A handler says what its sender may touch: the bus's decorators take no message without a reach.
+    files: ['apps/**', 'libs/**'],
+    ignores: ['libs/bus/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@nestjs/cqrs',
+              importNames: ['CommandHandler', 'QueryHandler'],
+              message: 'Take them from #libs/bus.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // Specs look into bodies of every shape, and at states that change behind the compiler's back.
     files: ['**/*.spec.ts', '**/test/**', '**/spec/**'],
     rules: {

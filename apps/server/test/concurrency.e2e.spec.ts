@@ -208,7 +208,7 @@ describe('leases', () => {
   });
 
   it('of what was claimed and never started run out, though its agent goes on polling: the answer may have been lost', async () => {
-    const server = await TestServer.start({ leaseSeconds: 1 });
+    const server = await TestServer.start({ leaseSeconds: 3 });
     try {
       await server.createTeam('alpha');
       await server.saveWorkflow('alpha', simpleWorkflow('one'));
