@@ -198,12 +198,23 @@ class Campaign {
       expect(stored === this.ids.size, `${this.ids.size - stored} acknowledged runs are lost`);
       expect(runs === this.ids.size, `${runs} runs for ${this.ids.size} acknowledged submits`);
       expect(succeeded === runs + children, `${runs + children - succeeded} runs did not succeed`);
+      for (const reason of await this.whyNotSucceeded(pool)) this.problems.push(reason);
       expect(twice === 0, `${twice} tasks ended twice`);
       expect(locks.overlaps === 0, `${locks.overlaps} times a lock had two holders`);
       expect(chain.intact, 'the chain is broken');
     } finally {
       await pool.end();
     }
+  }
+
+  private async whyNotSucceeded(pool: Pool): Promise<readonly string[]> {
+    const { rows } = await pool.query<{ id: string; workflow: string; status: string; tasks: unknown }>(
+      `select r.id, r.state -> 'workflow' ->> 'name' as workflow, r.status,
+              (select jsonb_agg(jsonb_build_object('type', e.type, 'at', e.recorded_at, 'data', e.data) order by e.position)
+                 from event e where e.stream_id = r.id and e.type like 'TaskRun%') as tasks
+         from workflow_run r where r.status <> 'succeeded' limit 5`,
+    );
+    return rows.map((each) => `${each.workflow} ${each.id} ${each.status}: ${JSON.stringify(each.tasks)}`);
   }
 
   /** From the ledger's order: who took a lock before its holder let go of it, or ended. */
