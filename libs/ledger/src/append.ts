@@ -1,3 +1,4 @@
+import { jsonOfList, type Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { eventDigest } from './event-digest';
 import type { GuardUse, PendingEvent, Receipt, ViewUpdate } from './types';
@@ -46,24 +47,28 @@ interface AppendRow {
  * Appends in one call and one transaction: checks versions, numbers, chains, writes events, receipts and views, commits.
  * The head row is locked only inside that call, so a frozen process cannot hold it.
  */
-export async function append(pool: Pool, batch: Append): Promise<AppendResult> {
-  const events = batch.events.map((event) => ({
-    s: event.streamId,
-    v: event.streamVersion,
-    t: event.type,
-    n: event.schemaVersion,
-    d: event.data,
-    m: event.metadata,
-    h: '\\x' + eventDigest(event).toString('hex'),
-  }));
+export async function append(pool: Pool, batch: Append, turns: Turns): Promise<AppendResult> {
+  const events: string[] = [];
+  for (const event of batch.events) {
+    await turns.give();
+    const digest = '\\x' + eventDigest(event).toString('hex');
+    await turns.give();
+    const { streamId: s, streamVersion: v, type: t, schemaVersion: n, data: d, metadata: m } = event;
+    events.push(JSON.stringify({ s, v, t, n, d, m, h: digest }));
+  }
+  const views: string[] = [];
+  for (const { sqlFunction, rows } of batch.views) {
+    if (rows.length > 0)
+      views.push(`{"sqlFunction":${JSON.stringify(sqlFunction)},"rows":${await jsonOfList(rows, turns)}}`);
+  }
   const { rows } = await pool.query<AppendRow>({
     name: 'ledger_append',
     text: 'select ledger_append($1, $2, $3, $4, $5) as result',
     values: [
-      JSON.stringify(events),
+      `[${events.join(',')}]`,
       JSON.stringify(batch.expected.map((each) => ({ s: each.streamId, v: each.version }))),
       JSON.stringify(batch.receipts),
-      JSON.stringify(batch.views.filter((view) => view.rows.length > 0)),
+      `[${views.join(',')}]`,
       JSON.stringify(
         (batch.guards ?? []).map(({ sqlFunction, key, adds, limit }) => ({
           f: sqlFunction,

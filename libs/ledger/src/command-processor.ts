@@ -1,5 +1,5 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
-import { type DomainEvent, RefusedError } from '#libs/kernel';
+import { type DomainEvent, jsonBytes, RefusedError, Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
@@ -22,8 +22,8 @@ export interface CommandProcessorOptions {
   readonly maxBatch?: number;
   /** Commands that may wait; more are refused with 503. */
   readonly maxWaiting?: number;
-  /** Weight of states kept in memory (a run weighs 1 + its tasks). */
-  readonly cacheWeight?: number;
+  /** Bytes of states kept in memory, as their categories count them. */
+  readonly cacheBytes?: number;
   /** Milliseconds that a command waits for a database that is away, from its arrival; then it is refused with 503. 20,000 where absent. */
   readonly patience?: number;
   readonly onCommit?: (position: number, views: readonly ViewUpdate[]) => void;
@@ -56,7 +56,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new StateCache(options.cacheWeight ?? 10_000);
+    this.cache = new StateCache(options.cacheBytes ?? 64 * 1024 * 1024);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
     this.patience = options.patience ?? 20_000;
@@ -131,7 +131,7 @@ export class CommandProcessor {
     // One turn of the event loop, so that requests which arrived together share their first batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.maxBatch);
+      const batch = open(this.waiting.splice(0, this.maxBatch));
       try {
         await this.commit(batch);
       } catch (error) {
@@ -142,14 +142,20 @@ export class CommandProcessor {
     this.running = null;
   }
 
+  /** What the batch has no room for goes back to those that wait; its first command always has. */
   private async commit(batch: readonly WaitingCommand[]): Promise<void> {
+    let taken = batch;
+    const turns = new Turns();
     try {
       const ready = await this.withoutReplays(batch);
       const streams = await this.loadStreams(ready);
-      const pass = await this.decideAll(ready, streams);
-      await this.appendAll(pass, streams);
+      const pass = await this.decideAll(ready, streams, turns);
+      const left = new Set(pass.left);
+      taken = ready.filter((each) => !left.has(each));
+      this.waiting.unshift(...pass.left);
+      await this.appendAll(pass, streams, turns);
     } catch (error) {
-      await this.recover(open(batch), error);
+      await this.recover(open(taken), error);
     }
   }
 
@@ -181,15 +187,22 @@ export class CommandProcessor {
       }
     }
     for (const [category, ids] of missing) {
-      for (const [id, loaded] of await category.load(this.pool, ids)) streams.set(id, working(category, loaded, true));
+      for (const [id, loaded] of await category.load(this.pool, ids)) {
+        if (loaded === null) streams.delete(id);
+        else streams.set(id, working(category, loaded, true));
+      }
     }
     return streams;
   }
 
   /** Decides every command in the order of arrival. */
-  private async decideAll(batch: readonly WaitingCommand[], streams: Map<string, WorkingStream>): Promise<Pass> {
-    const pass = decideInOrder(batch, streams);
-    return (await this.reloadStale(pass.doubtful, streams)) ? decideInOrder(batch, streams) : pass;
+  private async decideAll(
+    batch: readonly WaitingCommand[],
+    streams: Map<string, WorkingStream>,
+    turns: Turns,
+  ): Promise<Pass> {
+    const pass = await decideInOrder(batch, streams, turns);
+    return (await this.reloadStale(pass.doubtful, streams)) ? await decideInOrder(batch, streams, turns) : pass;
   }
 
   /**
@@ -208,17 +221,21 @@ export class CommandProcessor {
     }
     for (const [category, ids] of reload) {
       const loaded = await category.load(this.pool, ids);
-      for (const id of ids) streams.set(id, working(category, loaded.get(id) ?? null, true));
+      for (const id of ids) {
+        const state = loaded.get(id);
+        if (state === null) streams.delete(id);
+        else streams.set(id, working(category, state ?? null, true));
+      }
     }
     return reload.size > 0;
   }
 
-  private async appendAll(pass: Pass, streams: ReadonlyMap<string, WorkingStream>): Promise<void> {
+  private async appendAll(pass: Pass, streams: ReadonlyMap<string, WorkingStream>, turns: Turns): Promise<void> {
     const { decided, refused } = pass;
-    const prepared = prepare(decided, streams);
+    const prepared = await prepare(decided, streams, turns);
     if (prepared.events.length > 0 || prepared.receipts.length > 0) {
       for (const { waiting, outcome } of decided) waiting.sent = outcome;
-      const result = await append(this.pool, prepared);
+      const result = await append(this.pool, prepared, turns);
       if (!result.committed) {
         const admitted = refuseBeyondGuards(decided, result.guards);
         const undecided = refused.map(({ waiting }) => waiting);
@@ -235,8 +252,8 @@ export class CommandProcessor {
   private remember(streams: ReadonlyMap<string, WorkingStream>): void {
     for (const [id, stream] of streams) {
       if (stream.state === null) continue;
-      const weight = stream.category.weigh?.(stream.state) ?? 1;
-      this.cache.set(id, { state: stream.state, version: stream.version }, weight);
+      const bytes = stream.category.weigh?.(stream.state) ?? jsonBytes(stream.state);
+      this.cache.set(id, { state: stream.state, version: stream.version }, bytes);
     }
   }
 

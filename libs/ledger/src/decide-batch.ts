@@ -1,4 +1,4 @@
-import type { DomainEvent } from '#libs/kernel';
+import { type DomainEvent, jsonBytes, type Turns } from '#libs/kernel';
 import type { Append } from './append';
 import { type Guarded, guardUses } from './guards';
 import type { StreamChange, VersionedState } from './stream-category';
@@ -37,17 +37,33 @@ export interface Pass {
   readonly refused: Refused[];
   /** Streams of which a cached state refused a command, or had nothing to append. */
   readonly doubtful: Set<string>;
+  /** Commands for which this batch has no room: their streams are not among those given, or enough is to be written. */
+  readonly left: WaitingCommand[];
 }
 
-export function decideInOrder(batch: readonly WaitingCommand[], streams: Map<string, WorkingStream>): Pass {
-  const pass: Pass = { decided: [], refused: [], doubtful: new Set() };
+/** Bytes that a batch writes: the command that passes them is the last that it takes. */
+const maxBatchBytes = 4 * 1024 * 1024;
+
+export async function decideInOrder(
+  batch: readonly WaitingCommand[],
+  streams: Map<string, WorkingStream>,
+  turns: Turns,
+): Promise<Pass> {
+  const pass: Pass = { decided: [], refused: [], doubtful: new Set(), left: [] };
   for (const [id, stream] of streams) streams.set(id, working(stream.category, stream.before, stream.fresh));
+  let bytes = 0;
   for (const waiting of batch) {
     const { streamId } = waiting.request;
     const stream = streams.get(streamId);
-    if (!stream) continue;
+    if (!stream || bytes > maxBatchBytes) {
+      pass.left.push(waiting);
+      continue;
+    }
+    await turns.give();
+    const before = stream.state;
     try {
       const decided = decideOne(waiting, stream);
+      if (stream.state !== before) bytes += stream.category.writes?.(before, stream.state) ?? jsonBytes(stream.state);
       if (decided.outcome.events.length === 0 && !stream.fresh) pass.doubtful.add(streamId);
       pass.decided.push(decided);
     } catch (error) {
@@ -79,7 +95,11 @@ function decideOne(waiting: WaitingCommand, stream: WorkingStream): Decided {
   };
 }
 
-export function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, WorkingStream>): Append {
+export async function prepare(
+  decided: readonly Decided[],
+  streams: ReadonlyMap<string, WorkingStream>,
+  turns: Turns,
+): Promise<Append> {
   const events: PendingEvent[] = [];
   const receipts: Receipt[] = [];
   for (const { waiting, outcome, firstVersion } of decided) {
@@ -103,7 +123,7 @@ export function prepare(decided: readonly Decided[], streams: ReadonlyMap<string
     events,
     expected,
     receipts,
-    views: viewsOf(streams),
+    views: await viewsOf(streams, turns),
     guards: guardUses(decided.flatMap(({ guards }) => guards)),
   };
 }
@@ -120,11 +140,16 @@ function changesOf(streams: ReadonlyMap<string, WorkingStream>): StreamChange<un
     }));
 }
 
-function viewsOf(streams: ReadonlyMap<string, WorkingStream>): ViewUpdate[] {
+async function viewsOf(streams: ReadonlyMap<string, WorkingStream>, turns: Turns): Promise<ViewUpdate[]> {
   const byCategory = new Map<Category, Map<string, WorkingStream>>();
   for (const [id, stream] of streams) {
     const same = byCategory.get(stream.category) ?? new Map<string, WorkingStream>();
     byCategory.set(stream.category, same.set(id, stream));
   }
-  return [...byCategory].flatMap(([category, same]) => category.project(changesOf(same)));
+  const views: ViewUpdate[] = [];
+  for (const [category, same] of byCategory) {
+    await turns.give();
+    views.push(...category.project(changesOf(same)));
+  }
+  return views;
 }

@@ -1,11 +1,11 @@
 import type { VersionedState } from './stream-category';
 
-/** Least-recently-used states by stream id, bounded by weight. What is stale in it is found out by the append's version check. */
+/** Least-recently-used states by stream id, bounded by their bytes. What is stale in it is found out by the append's version check. */
 export class StateCache {
-  private readonly entries = new Map<string, { readonly value: VersionedState<unknown>; readonly weight: number }>();
-  private weight = 0;
+  private readonly entries = new Map<string, { readonly value: VersionedState<unknown>; readonly bytes: number }>();
+  private bytes = 0;
 
-  constructor(private readonly maxWeight: number) {}
+  constructor(private readonly maxBytes: number) {}
 
   get(streamId: string): VersionedState<unknown> | undefined {
     const entry = this.entries.get(streamId);
@@ -15,14 +15,14 @@ export class StateCache {
     return entry.value;
   }
 
-  set(streamId: string, value: VersionedState<unknown>, weight: number): void {
+  set(streamId: string, value: VersionedState<unknown>, bytes: number): void {
     this.delete(streamId);
-    this.entries.set(streamId, { value, weight });
-    this.weight += weight;
+    this.entries.set(streamId, { value, bytes });
+    this.bytes += bytes;
     for (const [oldest, entry] of this.entries) {
-      if (this.weight <= this.maxWeight || oldest === streamId) break;
+      if (this.bytes <= this.maxBytes || oldest === streamId) break;
       this.entries.delete(oldest);
-      this.weight -= entry.weight;
+      this.bytes -= entry.bytes;
     }
   }
 
@@ -30,6 +30,6 @@ export class StateCache {
     const entry = this.entries.get(streamId);
     if (!entry) return;
     this.entries.delete(streamId);
-    this.weight -= entry.weight;
+    this.bytes -= entry.bytes;
   }
 }

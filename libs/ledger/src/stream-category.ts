@@ -30,14 +30,19 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   readonly decider: Decider<State, Command, Event>;
   /** The version that new events of these types are written in; 1 where absent. */
   readonly schemaVersions?: Readonly<Record<string, number>>;
-  /** The stored states of the streams named, in one query. A stream that does not exist is absent. */
-  load(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State>>>;
+  /**
+   * The stored states of the streams named, in one query. A stream that does not exist is absent; null is one that would make the
+   * answer too large together with the others. The state of a stream that is asked for alone is never null.
+   */
+  load(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State> | null>>;
   /** The rows of the inline views, for all changes of a batch at once. */
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
   /** The limits over many streams that this command, which has led to these events, must stay within. */
   guards?(command: Command, events: readonly Event[]): readonly Guard[];
-  /** How much of the state cache a state takes; 1 where absent. */
+  /** Bytes that a state takes in memory, about; counted where absent. */
   weigh?(state: State): number;
+  /** Bytes that a change writes to the views, about; those of the whole state where absent. */
+  writes?(before: State | null, after: State): number;
   /** Names what a unique constraint of a view refuses (`constraint` as in the schema). */
   explain?(constraint: string, state: State | null): RefusedError | undefined;
 }

@@ -4,6 +4,7 @@ import { type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
+import { bytesOfRun, bytesWritten } from './run-bytes';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
@@ -44,7 +45,8 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     load: loadRunStates,
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
-    weigh: (state) => 1 + state.tasks.length,
+    weigh: bytesOfRun,
+    writes: bytesWritten,
   };
 }
 

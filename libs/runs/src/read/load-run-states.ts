@@ -11,20 +11,28 @@ interface Row {
   tasks: WorkflowRunState['tasks'] | null;
 }
 
-/** The stored states of runs, tasks included, in one statement and so of one moment. */
+/** Bytes of params and results of the runs that are loaded at once: a run before which there are more is left out. */
+const mostLoaded = 8 * 1024 * 1024;
+
+/** The stored states of runs, tasks included, in one statement and so of one moment. Null where those before it are large. */
 export async function loadRunStates(
   pool: Pool,
   runIds: readonly string[],
-): Promise<Map<string, VersionedState<WorkflowRunState>>> {
-  const { rows } = await pool.query<Row>({
+): Promise<Map<string, VersionedState<WorkflowRunState> | null>> {
+  const { rows } = await pool.query<{ id: string } & (Row | { state: null })>({
     name: 'load_run_states',
-    text: `select r.id, r.version, r.state,
-                  (select jsonb_agg(t.state order by t.ordinal) from task_run t where t.run_id = r.id) as tasks
-             from workflow_run r where r.id = any($1::uuid[])`,
-    values: [runIds],
+    text: `select id, version, case when before < $2 then state end as state,
+                  case when before < $2 then
+                    (select jsonb_agg(t.state order by t.ordinal) from task_run t where t.run_id = sized.id)
+                  end as tasks
+             from (select id, version, state,
+                          coalesce(sum(coalesce((state ->> 'bytes')::bigint, 0))
+                                     over (order by id rows between unbounded preceding and 1 preceding), 0) as before
+                     from workflow_run where id = any($1::uuid[])) as sized`,
+    values: [runIds, mostLoaded],
   });
   return new Map(
-    rows.map(({ id, version, state, tasks }) => [id, { version, state: { ...state, tasks: tasks ?? [] } }]),
+    rows.map((row) => [row.id, row.state && { version: row.version, state: { ...row.state, tasks: row.tasks ?? [] } }]),
   );
 }
 

@@ -1,0 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Milliseconds for which one piece of work may hold the event loop before others are served. */
+const longest = 10;
+
+/** Long work calls `give` between its steps, so that others are served meanwhile. */
+export class Turns {
+  private since = performance.now();
+
+  async give(): Promise<void> {
+    if (performance.now() - this.since < longest) return;
+    await setImmediate();
+    this.since = performance.now();
+  }
+}
+
+/** The JSON text of a list, made item by item. */
+export async function jsonOfList(items: readonly unknown[], turns: Turns): Promise<string> {
+  const texts: string[] = [];
+  for (const item of items) {
+    texts.push(JSON.stringify(item));
+    await turns.give();
+  }
+  return `[${texts.join(',')}]`;
+}
