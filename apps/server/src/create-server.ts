@@ -128,6 +128,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       wakeUps.committed(position);
       timers.noticed(views);
     },
+    onNews: ({ message, fields }, { requestId, actor }) =>
+      logger.info({ ...fields, ...(requestId !== undefined && { requestId }), actor }, message),
     onFailure: ({ error, commands }) =>
       trouble(error, { commands }, 'a batch of commands was not committed as a whole'),
   });

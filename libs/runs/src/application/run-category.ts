@@ -5,6 +5,7 @@ import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { quotaGuards, type RunQuotas } from './run-quotas';
+import { newsOfRun } from './run-news';
 import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
 
@@ -44,6 +45,7 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     load: loadRunStates,
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
+    tell: newsOfRun,
     weigh: (state) => 1 + state.tasks.length,
   };
 }
