@@ -173,7 +173,11 @@ async function listen(
 ): Promise<void> {
   const isTaken = portIsDefault && (await isListening(port, host));
   if (isTaken) say(`Port ${port} is taken; using a free one (PORT sets it).`);
-  await app.listen(isTaken ? 0 : port, host);
+  // Fastify's own: Nest would log the error as well as throw it.
+  await app
+    .getHttpAdapter()
+    .getInstance()
+    .listen({ port: isTaken ? 0 : port, host });
 }
 
 function isListening(port: number, host: string): Promise<boolean> {
