@@ -8,5 +8,6 @@ export type Paint = (style: Style, text: string) => string;
 /** Colours where the terminal has them: not in files and pipes, not with NO_COLOR (any value) or TERM=dumb. */
 export function paintFor(out: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv = process.env): Paint {
   const hasColour = out.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
-  return hasColour ? styleText : (_style, text) => text;
+  // Node would ask its own standard output; whether there is colour is decided above.
+  return hasColour ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 }

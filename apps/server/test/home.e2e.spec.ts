@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { programVersion } from '#libs/config';
-import { EmbeddedPostgresError } from '#libs/database';
-import { prepareBinaries } from '../../../libs/database/src/embedded/binaries';
 import { paintFor } from '../src/paint';
 import { TestServer } from './harness';
 
@@ -44,11 +42,5 @@ describe('the front of the program', () => {
     expect(paintFor({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x');
     expect(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x')).toBe('x');
     expect(paintFor({}, {})('red', 'x')).toBe('x');
-  });
-
-  it('says what to set where no folder can run PostgreSQL’s programs', () => {
-    const prepare = () => prepareBinaries(null, ['/dev/null']);
-    expect(prepare).toThrow(EmbeddedPostgresError);
-    expect(prepare).toThrow(/none of \/dev\/null can hold and run its programs. Set TMPDIR .* or DATABASE_URL/);
   });
 });
