@@ -1,9 +1,15 @@
+import { programVersion } from '#libs/config';
 import { pino } from 'pino';
 import { Agent } from './agent';
 import { parseAgentConfig } from './config';
-import { exitCodeOf } from './failures';
+import { exitCodeOf, SettingsError } from './failures';
+import { usage } from './usage';
 
 async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage(programVersion()));
+  if (args.includes('--version')) return void process.stdout.write(`${programVersion()}\n`);
+  if (args[0] !== undefined) throw new SettingsError(`Unknown flag ${args[0]}: there are --help and --version.`);
   const config = parseAgentConfig(process.env);
   const logger = pino(
     { level: config.logLevel, base: { service: 'runledger-agent' } },

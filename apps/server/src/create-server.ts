@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly leaseSeconds: number;
   readonly roles: readonly Role[];
   readonly adminToken?: string;
+  /** For agents of every team. */
+  readonly agentToken?: string;
   /** What passwords are sealed with. */
   readonly secretKeys: SecretKeys;
   readonly logger: Logger;
@@ -128,6 +130,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       wakeUps.committed(position);
       timers.noticed(views);
     },
+    onNews: ({ message, fields }, { requestId, actor }) =>
+      logger.info({ ...fields, ...(requestId !== undefined && { requestId }), actor }, message),
     onFailure: ({ error, commands }) =>
       trouble(error, { commands }, 'a batch of commands was not committed as a whole'),
   });
@@ -156,9 +160,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     answerFromReceipts(app.get(CommandBus), processor);
     const clients = watchIdleConnections(app.getHttpServer());
     const tokens = app.get(SystemTokens);
-    const newAdminToken = await withAdvisoryLock(dataSource, advisoryLocks.adminToken, () =>
-      tokens.ensureAdmin(options.adminToken),
-    );
+    const newAdminToken = await withAdvisoryLock(dataSource, advisoryLocks.adminToken, async () => {
+      const made = await tokens.ensureAdmin(options.adminToken);
+      if (options.agentToken !== undefined) await tokens.ensureAgents(options.agentToken);
+      return made;
+    });
     const isWorker = roles.includes('worker');
     const agents = app.get(AgentsWorker);
     if (isWorker) {

@@ -3,15 +3,19 @@ import { createServer as createNetServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { type Config, ConfigError, parseConfig } from '#libs/config';
-import { awaitDatabase, type EmbeddedPostgres, startEmbeddedPostgres, startProblem } from '#libs/database';
+import { type Config, ConfigError, parseConfig, programVersion } from '#libs/config';
+import { awaitDatabase, type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
 import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { closeMilliseconds, createServer, migrateDatabase, type Server } from './create-server';
 import { curlLines } from './demo/curl-lines';
-import { hasDemo, newestDemoRun, runDemo } from './demo/run-demo';
+import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
+import { paintFor } from './paint';
+import { Interrupted, Shutdown } from './shutdown';
+import { StartError, startErrorOf } from './start-error';
+import { usage } from './usage';
 
 // V8 lets its heap double before it looks what of it is garbage: 10,000 submits left 240 MiB lying about that way, and 20 this way, at a
 // tenth of the speed.
@@ -19,117 +23,124 @@ setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
 
+/** Makes another administrator's token, where the first one is lost: in the folder and with the settings of this server. */
+const newTokenCommand = 'npm start --silent -- --new-admin-token';
+
 /** Milliseconds from a signal to the end, at most: the local agent's 25 s, the server's, and a moment for the database of our own. */
 const shutdownMilliseconds = 25_000 + closeMilliseconds + 10_000;
 
 async function main(): Promise<void> {
-  const config = parseConfig(process.env, process.argv.slice(2));
-  const logger = createLogger(config.logLevel);
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage(programVersion()));
+  if (args.includes('--version')) return void process.stdout.write(`${programVersion()}\n`);
+  const config = parseConfig(process.env, args);
   const dataDir = resolve(config.dataDir);
-  const say = (text: string): void => void process.stdout.write(text + '\n');
+  // Standard output is for the token alone, so that a shell can take it.
+  const out = config.newAdminToken ? process.stderr : process.stdout;
+  const say = (text: string): void => void out.write(text + '\n');
+  let cutDatabase = (): void => undefined;
+  const shutdown = new Shutdown(shutdownMilliseconds, () => cutDatabase(), say);
+  const logger = createLogger(config.logLevel, () => shutdown.begin(logger));
+  shutdown.watch(logger);
+  try {
+    await run(config, dataDir, logger, shutdown, say, (cut) => (cutDatabase = cut));
+  } catch (error) {
+    if (error instanceof Interrupted) return;
+    await shutdown.run(logger);
+    throw startErrorOf(error, config, dataDir);
+  }
+  if (config.migrateOnly || config.newAdminToken) process.exit((await shutdown.run(logger)) ? 0 : 1);
+}
 
+async function run(
+  config: Config,
+  dataDir: string,
+  logger: Logger,
+  shutdown: Shutdown,
+  say: (text: string) => void,
+  onCut: (cut: () => void) => void,
+): Promise<void> {
+  const paint = paintFor(process.stdout);
   let embedded: EmbeddedPostgres | null = null;
   if (config.databaseUrl === undefined) {
     say(`Starting PostgreSQL in ${dataDir} …`);
-    embedded = await startEmbeddedPostgres({ dataDir, durable: true, log: say });
+    embedded = await shutdown.hold(
+      () => startEmbeddedPostgres({ dataDir, durable: true, log: say }),
+      (started) => started.stop(),
+    );
+    const database = embedded;
+    onCut(() => void database.stop());
   }
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
-  const server = await start(databaseUrl, config, dataDir, logger, say).catch(async (error: unknown) => {
-    await embedded?.stop();
-    const problem = config.databaseUrl === undefined ? null : startProblem(error, databaseUrl);
-    throw problem === null ? error : new StartError(problem);
-  });
-  if (!server) {
+  const onWait = (reason: string): void =>
+    say(`Waiting for the database, for ${config.databaseWait} s at most: ${reason} …`);
+  await shutdown.unless(awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait }));
+  if (config.migrateOnly) {
+    await shutdown.unless(migrateDatabase(databaseUrl));
     say('The database is up to date.');
-    await embedded?.stop();
     return;
   }
-  let agent: LocalAgent | null = null;
-  let releaseAgentToken: (() => Promise<void>) | null = null;
+  const server = await shutdown.hold(
+    () => start(databaseUrl, config, dataDir, logger, say),
+    (started) => started.close(),
+  );
+  if (config.newAdminToken) {
+    process.stdout.write(`${server.newAdminToken ?? (await server.tokens.newAdmin())}\n`);
+    say(
+      'This is a new administrator’s token. Those that there were still work: DELETE /api/v2/token/{id} revokes one.',
+    );
+    return;
+  }
 
-  let stopping: Promise<void> | null = null;
-  const stop = (): Promise<void> => {
-    stopping ??= (async () => {
-      setTimeout(() => {
-        logger.error(`the shutdown did not end within ${shutdownMilliseconds} ms and was cut short`);
-        process.exit(1);
-      }, shutdownMilliseconds).unref();
-      say('\nShutting down: running tasks are given time to end …');
-      await agent?.stop();
-      // Without the database it stays, and is revoked at the next start.
-      await Promise.race([releaseAgentToken?.().catch(() => undefined), sleep(3000)]);
-      await server.close();
-      await embedded?.stop();
-    })();
-    return stopping;
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error({ err: error }, 'the shutdown failed');
-          process.exit(1);
-        },
+  await listen(server.app, config, say);
+  const address = server.app.getHttpServer().address() as { port: number };
+  const isAny = config.host === '0.0.0.0' || config.host === '::';
+  const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
+  const baseUrl = `http://${host}:${address.port}`;
+  say(`${paint('bold', 'Runledger')} listens on ${paint('cyan', baseUrl)} (API: ${baseUrl}/api/docs)`);
+  if (server.newAdminToken !== null) {
+    say(`\nAdministrator's token, shown this once: ${paint('bold', server.newAdminToken)}`);
+    say(paint('dim', `Another one, later: ${newTokenCommand}`));
+  }
+  const permissions = ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**'];
+  if (config.agent || config.demo) {
+    await server.tokens.revokeNamed(agentToken);
+    // Without the database it stays, and is revoked at the next start.
+    const issued = await shutdown.hold(
+      () => server.tokens.issue(agentToken, permissions),
+      ({ release }) => Promise.race([release().catch(() => undefined), sleep(3000)]),
+    );
+    if (config.agent) {
+      const workDir = resolve(dataDir, 'agent');
+      const options = { url: baseUrl, token: issued.text, workDir, logLevel: config.logLevel };
+      await shutdown.hold(
+        () => Promise.resolve(new LocalAgent(options)),
+        (agent) => agent.stop(),
       );
-    });
-  }
-
-  try {
-    await listen(server.app, config, say);
-    const address = server.app.getHttpServer().address() as { port: number };
-    const isAny = config.host === '0.0.0.0' || config.host === '::';
-    const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
-    const baseUrl = `http://${host}:${address.port}`;
-    say(`Runledger listens on ${baseUrl} (API: ${baseUrl}/api/docs)`);
-    if (server.newAdminToken !== null) {
-      say(`\nAdministrator's token, shown this once: ${server.newAdminToken}`);
     }
-    const permissions = ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**'];
-    if (config.agent || config.demo) {
-      await server.tokens.revokeNamed(agentToken);
-      const issued = await server.tokens.issue(agentToken, permissions);
-      releaseAgentToken = issued.release;
-      if (config.agent) {
-        const workDir = resolve(dataDir, 'agent');
-        agent = new LocalAgent({ url: baseUrl, token: issued.text, workDir, logLevel: config.logLevel });
-      }
-      if (config.demo && config.agent) {
-        const shown = config.adminToken ?? server.newAdminToken ?? '<the administrator token of the first start>';
-        await demonstrate(baseUrl, issued.text, shown, say);
-      }
+    if (config.demo && config.agent) {
+      const token = server.newAdminToken ?? (config.adminToken === undefined ? null : '$RUNLEDGER_ADMIN_TOKEN');
+      await shutdown.unless(demonstrate(baseUrl, issued.text, token ?? `$(${newTokenCommand})`, say));
     }
-    say('\nReady. Ctrl-C ends it.');
-  } catch (error) {
-    await stop();
-    throw error;
   }
+  say(`\n${paint('green', 'Ready.')} Ctrl-C ends it.`);
 }
 
-/** Why the server cannot start, in words for an operator: no stack trace. */
-class StartError extends Error {}
-
-/** The server on its database, as soon as that can be used; null when only the schema was to be brought up to date. */
+/** The server on its database. */
 async function start(
   databaseUrl: string,
   config: Config,
   dataDir: string,
   logger: Logger,
   say: (text: string) => void,
-): Promise<Server | null> {
-  const onWait = (reason: string): void =>
-    say(`Waiting for the database, for ${config.databaseWait} s at most: ${reason} …`);
-  await awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait });
-  if (config.migrateOnly) {
-    await migrateDatabase(databaseUrl);
-    return null;
-  }
+): Promise<Server> {
   return createServer({
     databaseUrl,
     leaseSeconds: config.leaseSeconds,
-    roles: config.roles,
+    // Whoever only makes a token does no work besides.
+    roles: config.newAdminToken ? [] : config.roles,
     ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
+    ...(config.agentToken !== undefined && { agentToken: config.agentToken }),
     secretKeys: secretKeysOf(config, dataDir, say),
     logger,
   });
@@ -149,9 +160,8 @@ function ownKey(dataDir: string): ReturnType<typeof secretKeyInFolder> {
   try {
     return secretKeyInFolder(dataDir);
   } catch (error) {
-    throw new ConfigError([
-      `RUNLEDGER_SECRET_KEY is not set, and no key can be kept in ${dataDir}: ${(error as Error).message}`,
-    ]);
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    throw new ConfigError([`RUNLEDGER_SECRET_KEY is not set, and ${(error as Error).message}`]);
   }
 }
 
@@ -163,7 +173,11 @@ async function listen(
 ): Promise<void> {
   const isTaken = portIsDefault && (await isListening(port, host));
   if (isTaken) say(`Port ${port} is taken; using a free one (PORT sets it).`);
-  await app.listen(isTaken ? 0 : port, host);
+  // Fastify's own: Nest would log the error as well as throw it.
+  await app
+    .getHttpAdapter()
+    .getInstance()
+    .listen({ port: isTaken ? 0 : port, host });
 }
 
 function isListening(port: number, host: string): Promise<boolean> {
@@ -174,21 +188,21 @@ function isListening(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** The demo on the first start; then how to ask for more. */
+/** The demo on the first start; then how to ask for more. `token`: what a shell is to take for it. */
 async function demonstrate(
   baseUrl: string,
+  ownToken: string,
   token: string,
-  shownToken: string,
   say: (text: string) => void,
 ): Promise<void> {
-  const options = { baseUrl, token, out: process.stdout };
-  const runId = (await hasDemo(options)) ? await newestDemoRun(options) : (await runDemo(options)).runId;
-  say(`\nThe seven routes of the contract:\n${curlLines(baseUrl, shownToken, runId)}`);
+  const options = { baseUrl, token: ownToken, out: process.stdout };
+  if (await hasDemo(options)) await ensureWorkflows(options);
+  else await runDemo(options);
+  say(`\nThe contract's routes, to paste into a shell:\n\n${curlLines(baseUrl, token)}`);
 }
 
 main().catch((error: unknown) => {
-  const isExpected =
-    error instanceof ConfigError || error instanceof StartError || (error as { code?: unknown }).code === 'EADDRINUSE';
+  const isExpected = error instanceof ConfigError || error instanceof StartError;
   const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
   process.stderr.write(`${text ?? ''}\n`);
   process.exit(1);

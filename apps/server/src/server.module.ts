@@ -9,6 +9,7 @@ import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Pool } from 'pg';
+import { HomeController } from './home/home.controller';
 
 export interface Foundations {
   readonly pool: Pool;
@@ -51,7 +52,7 @@ export class ServerModule {
         TriggersModule,
         AgentsModule,
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, HomeController],
     };
   }
 }

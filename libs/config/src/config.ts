@@ -26,6 +26,10 @@ const secretKey = z
     'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)',
   );
 
+const globalToken = z
+  .string()
+  .regex(/^bfg_\S{16,200}$/, 'must be bfg_ followed by 16 to 200 characters without spaces');
+
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535, 8080),
@@ -36,10 +40,8 @@ const environmentSchema = z.object({
     .optional(),
   RUNLEDGER_DATABASE_WAIT: whole(0, 3600, 30),
   RUNLEDGER_DATA_DIR: z.string().default('./.runledger'),
-  RUNLEDGER_ADMIN_TOKEN: z
-    .string()
-    .regex(/^bfg_\S{16,200}$/, 'must be bfg_ followed by 16 to 200 characters without spaces')
-    .optional(),
+  RUNLEDGER_ADMIN_TOKEN: globalToken.optional(),
+  RUNLEDGER_AGENT_TOKEN: globalToken.optional(),
   RUNLEDGER_ROLES: z
     .string()
     .default('api,worker')
@@ -57,7 +59,7 @@ const environmentSchema = z.object({
     .default('info'),
 });
 
-const flags = ['--no-demo', '--no-agent', '--migrate-only'] as const;
+const flags = ['--no-demo', '--no-agent', '--migrate-only', '--new-admin-token', '--help', '--version'] as const;
 
 export interface Config {
   readonly host: string;
@@ -70,6 +72,8 @@ export interface Config {
   readonly databaseWait: number;
   readonly dataDir: string;
   readonly adminToken?: string;
+  /** A token that agents may use, and that lets them do an agent's work alone. */
+  readonly agentToken?: string;
   /** What passwords are sealed with; absent: a key in the data folder. */
   readonly secretKey?: string;
   readonly previousSecretKeys: readonly string[];
@@ -80,6 +84,8 @@ export interface Config {
   readonly agent: boolean;
   /** Bring the schema up to date, and end. */
   readonly migrateOnly: boolean;
+  /** Make another administrator's token, print it, and end. */
+  readonly newAdminToken: boolean;
 }
 
 /**
@@ -92,8 +98,11 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   );
   const parsed = environmentSchema.safeParse(given);
   const unknown = args.filter((arg) => !flags.some((flag) => flag === arg));
+  const isOneToken =
+    given['RUNLEDGER_AGENT_TOKEN'] !== undefined && given['RUNLEDGER_AGENT_TOKEN'] === given['RUNLEDGER_ADMIN_TOKEN'];
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)),
+    ...(isOneToken ? ['RUNLEDGER_AGENT_TOKEN must be another token than RUNLEDGER_ADMIN_TOKEN'] : []),
     ...unknown.map((arg) => `unknown flag ${arg}: there are ${flags.join(', ')}`),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
@@ -108,11 +117,13 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_ADMIN_TOKEN !== undefined && { adminToken: data.RUNLEDGER_ADMIN_TOKEN }),
     ...(data.RUNLEDGER_SECRET_KEY !== undefined && { secretKey: data.RUNLEDGER_SECRET_KEY }),
     previousSecretKeys: data.RUNLEDGER_SECRET_KEY_PREVIOUS ?? [],
+    ...(data.RUNLEDGER_AGENT_TOKEN !== undefined && { agentToken: data.RUNLEDGER_AGENT_TOKEN }),
     roles: data.RUNLEDGER_ROLES,
     leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,
     logLevel: data.RUNLEDGER_LOG_LEVEL,
     demo: !args.includes('--no-demo'),
     agent: !args.includes('--no-agent'),
     migrateOnly: args.includes('--migrate-only'),
+    newAdminToken: args.includes('--new-admin-token'),
   };
 }

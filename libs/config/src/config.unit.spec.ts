@@ -1,4 +1,4 @@
-import { ConfigError, parseConfig } from '.';
+import { ConfigError, parseConfig, programVersion } from '.';
 
 describe('the settings', () => {
   it('have defaults; an empty variable counts as absent', () => {
@@ -15,6 +15,7 @@ describe('the settings', () => {
       demo: true,
       agent: true,
       migrateOnly: false,
+      newAdminToken: false,
     });
   });
 
@@ -35,5 +36,15 @@ describe('the settings', () => {
       expect(problems).toHaveLength(5);
       expect(message).not.toContain('hush');
     }
+  });
+
+  it('do not take the administrator’s token for the agents’', () => {
+    const token = 'bfg_0123456789abcdef';
+    const read = () => parseConfig({ RUNLEDGER_ADMIN_TOKEN: token, RUNLEDGER_AGENT_TOKEN: token }, []);
+    expect(read).toThrow('RUNLEDGER_AGENT_TOKEN must be another token than RUNLEDGER_ADMIN_TOKEN');
+  });
+
+  it('know the version that package.json has', () => {
+    expect(programVersion()).toMatch(/^\d+\.\d+\.\d+/);
   });
 });

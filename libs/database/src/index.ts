@@ -6,6 +6,7 @@ export * from './connection-loss';
 export * from './connections';
 export * from './data-source';
 export * from './embedded/embedded-postgres';
+export { EmbeddedPostgresError } from './embedded/embedded-postgres-error';
 export * from './event-partitions';
 export * from './limits';
 export * from './migrate';

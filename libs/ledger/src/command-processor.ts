@@ -7,7 +7,7 @@ import { type Decided, decideInOrder, type Pass, prepare, working, type WorkingS
 import { refuseBeyondGuards } from './guards';
 import { StateCache } from './state-cache';
 import type { StreamCategory, VersionedState } from './stream-category';
-import type { ReceiptKey, ViewUpdate } from './types';
+import type { EventMetadata, News, ReceiptKey, ViewUpdate } from './types';
 import {
   type AnyOutcome,
   type Category,
@@ -28,6 +28,8 @@ export interface CommandProcessorOptions {
   readonly patience?: number;
   readonly onCommit?: (position: number, views: readonly ViewUpdate[]) => void;
   readonly onFailure?: (failure: Failure) => void;
+  /** Told once for each change, after its commit, by the process that has committed it. */
+  readonly onNews?: (news: News, metadata: EventMetadata) => void;
 }
 
 /** Times that a command is decided again because another process was faster. */
@@ -247,6 +249,13 @@ export class CommandProcessor {
     this.remember(streams);
     for (const { waiting, outcome } of decided) waiting.resolve(outcome);
     for (const { waiting, error } of refused) waiting.reject(error);
+    for (const { waiting, outcome } of decided) this.tell(waiting, outcome);
+  }
+
+  private tell({ category, metadata }: WaitingCommand, { state, events }: CommandOutcome<unknown, DomainEvent>): void {
+    const { onNews } = this.options;
+    if (!onNews || events.length === 0) return;
+    for (const news of category.tell?.(state, events) ?? []) onNews(news, metadata);
   }
 
   private remember(streams: ReadonlyMap<string, WorkingStream>): void {
@@ -272,8 +281,10 @@ export class CommandProcessor {
     );
     for (const { waiting, outcome } of decided) {
       const { streamId, receipt } = waiting.request;
-      if (committed.has(waiting.metadata.commandId)) waiting.resolve(outcome);
-      else {
+      if (committed.has(waiting.metadata.commandId)) {
+        waiting.resolve(outcome);
+        this.tell(waiting, outcome);
+      } else {
         const isBeaten = stale.has(streamId) || (receipt !== undefined && taken.has(receiptName(receipt)));
         if (isBeaten && ++waiting.conflicts >= maxConflicts) {
           waiting.reject(new RefusedError('SERVICE_UNAVAILABLE', 'Too many writers at once. Try again shortly.'));
@@ -360,6 +371,7 @@ export class CommandProcessor {
       if (kept) each.resolve({ replayed: true, answer: kept.answer });
       else if (each.sent) each.resolve(each.sent);
       else each.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The command is carried out, and its answer is lost.'));
+      if (each.sent) this.tell(each, each.sent);
     }
   }
 }

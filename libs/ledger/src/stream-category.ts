@@ -1,6 +1,6 @@
 import type { Decider, DomainEvent, RefusedError } from '#libs/kernel';
 import type { Pool } from 'pg';
-import type { GuardUse, ViewUpdate } from './types';
+import type { GuardUse, News, ViewUpdate } from './types';
 
 export interface VersionedState<State> {
   readonly state: State;
@@ -39,6 +39,8 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
   /** The limits over many streams that this command, which has led to these events, must stay within. */
   guards?(command: Command, events: readonly Event[]): readonly Guard[];
+  /** What an operator is told of one command's events, after their commit. `state`: after them. Holds nothing secret. */
+  tell?(state: State, events: readonly Event[]): readonly News[];
   /** Bytes that a state takes in memory, about; counted where absent. */
   weigh?(state: State): number;
   /** Bytes that a change writes to the views, about; those of the whole state where absent. */

@@ -46,6 +46,12 @@ export interface PendingEvent {
   readonly metadata: EventMetadata;
 }
 
+/** What operators read of a change in the log: one record. */
+export interface News {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /** Rows for one SQL function, called in the append's own transaction: how an inline view is kept. */
 export interface ViewUpdate {
   readonly sqlFunction: string;

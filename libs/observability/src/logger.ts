@@ -1,10 +1,17 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
+import { terminalLine } from './terminal-line';
 
 export type { Logger };
 
-/** One JSON line per record, to standard error: standard output is for people. Credentials never reach a record. */
-export function createLogger(level: string): Logger {
+/**
+ * One JSON line per record, to standard error (on a terminal, a line for people): standard output is for people. Credentials never reach a record. `onClosed` is told when
+ * nobody reads them any more (a closed pipe); records are then dropped.
+ */
+export function createLogger(level: string, onClosed?: () => void): Logger {
+  const destination = pino.destination({ fd: 2, sync: true });
+  if (onClosed) destination.on('error', onClosed);
+  const forPeople = { write: (line: string) => destination.write(terminalLine(line)) };
   return pino(
     {
       level,
@@ -12,7 +19,7 @@ export function createLogger(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['*.authorization', '*["x-access-token"]', '*.token', '*.password', 'token', 'authorization'],
     },
-    pino.destination({ fd: 2, sync: true }),
+    process.stderr.isTTY ? forPeople : destination,
   );
 }
 

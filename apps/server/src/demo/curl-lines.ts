@@ -1,16 +1,21 @@
-/** The seven documented routes, ready to paste. `runId` absent: a placeholder stands in its place. */
-export function curlLines(baseUrl: string, token: string, runId = '<workflowRunId>'): string {
-  const base = `${baseUrl}/api/v2/team/demo/workflowrun`;
-  const auth = '-H "Authorization: Bearer $TOKEN"';
+/** The contract's routes, each to succeed when the lines are pasted in their order. `token`: what a shell is to take for the token. */
+export function curlLines(baseUrl: string, token: string): string {
   return [
     `TOKEN=${token}`,
-    `curl ${auth} '${base}/query?limit=10&page=0&order=DESC'`,
-    `curl ${auth} '${base}/count'`,
-    `curl ${auth} '${base}/${runId}?withTasks=true'`,
-    `curl ${auth} -X PUT '${base}/${runId}/start'`,
-    `curl ${auth} -X PUT '${base}/${runId}/finalize'`,
-    `curl ${auth} -X PUT '${base}/${runId}/retry'`,
-    `curl ${auth} -X DELETE '${base}/${runId}/cancel'`,
+    `TEAM=${baseUrl}/api/v2/team/demo`,
+    `AUTH="Authorization: Bearer $TOKEN"`,
+    `JSON="Content-Type: application/json"`,
+    `# Submit one; an agent starts it. Look for it; count; look at it.`,
+    `RUN=$(curl -sSf -H "$AUTH" -H "$JSON" -d '{}' "$TEAM/workflow/release-train/submit" | cut -d'"' -f4)`,
+    `curl -sS -H "$AUTH" "$TEAM/workflowrun/query?workflows=release-train&order=DESC&limit=1"`,
+    `curl -sS -H "$AUTH" "$TEAM/workflowrun/count"`,
+    `curl -sS -H "$AUTH" "$TEAM/workflowrun/$RUN?withTasks=true"`,
+    `# One that waits for a person: cancel it, finalize it, and run it again.`,
+    `RUN=$(curl -sSf -H "$AUTH" -H "$JSON" -d '{}' "$TEAM/workflow/sign-off/submit?start=true" | cut -d'"' -f4)`,
+    `curl -sS -X DELETE -H "$AUTH" "$TEAM/workflowrun/$RUN/cancel"`,
+    `curl -sS -X PUT -H "$AUTH" "$TEAM/workflowrun/$RUN/finalize"`,
+    `curl -sS -X PUT -H "$AUTH" "$TEAM/workflowrun/$RUN/retry"`,
+    `# Start a run yourself where no agent does (--no-agent): curl -sS -X PUT -H "$AUTH" "$TEAM/workflowrun/$RUN/start"`,
   ]
     .map((each) => `  ${each}`)
     .join('\n');

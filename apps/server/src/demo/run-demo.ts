@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
+import { approvalWorkflow } from './approval-workflow';
 import { demoWorkflow } from './demo-workflow';
+import { paintFor } from '../paint';
 import { RunProgress } from './run-progress';
 
 export interface DemoOptions {
@@ -24,20 +26,23 @@ export async function hasDemo({ baseUrl, token }: DemoOptions): Promise<boolean>
   return response.ok;
 }
 
-/** The newest run of the demo team, for the curl lines. */
-export async function newestDemoRun(options: DemoOptions): Promise<string | undefined> {
-  const path = `/api/v2/team/${team}/workflowrun/query?limit=1&order=DESC`;
-  const page = await call<{ content: WorkflowRunBody[] }>(options, 'GET', path);
-  return page.content[0]?.id;
+/** Saves the demo's workflows where they are missing. */
+export async function ensureWorkflows(options: DemoOptions): Promise<void> {
+  for (const workflow of [demoWorkflow, approvalWorkflow]) {
+    const path = `/api/v2/team/${team}/workflow`;
+    const headers = { authorization: `Bearer ${options.token}` };
+    const { ok } = await fetch(`${options.baseUrl}${path}/${workflow.name}`, { headers });
+    if (!ok) await call(options, 'PUT', path, workflow);
+  }
 }
 
 /** Sets up the demo team and its workflow, submits a run through the API like anybody else, and follows it to its end. */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   await call(options, 'POST', '/api/v2/team', { name: team, displayName: 'Demo' });
-  await call(options, 'PUT', `/api/v2/team/${team}/workflow`, demoWorkflow);
+  await ensureWorkflows(options);
   const path = `/api/v2/team/${team}/workflow/${demoWorkflow.name}/submit`;
   const { id } = await call<WorkflowRunBody>(options, 'POST', path, { trigger: 'manual', labels: { demo: 'true' } });
-  const progress = new RunProgress(options.out, demoWorkflow.displayName, id);
+  const progress = new RunProgress(options.out, demoWorkflow.displayName, id, paintFor(options.out));
   const deadline = Date.now() + (options.patience ?? 60_000);
   for (;;) {
     const run = await call<WorkflowRunBody>(options, 'GET', `/api/v2/team/${team}/workflowrun/${id}`);

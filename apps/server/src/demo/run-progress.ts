@@ -1,4 +1,5 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
+import type { Paint } from '../paint';
 
 const marks: Readonly<Record<string, string>> = {
   notstarted: '·',
@@ -13,53 +14,61 @@ const marks: Readonly<Record<string, string>> = {
   timedout: '✘',
 };
 
-/** Shows a run as it goes: redrawn in place on a terminal, a line per change elsewhere. */
+const styles: Readonly<Record<string, Parameters<Paint>[0]>> = {
+  running: 'cyan',
+  waiting: 'yellow',
+  succeeded: 'green',
+  failed: 'red',
+  invalid: 'red',
+  cancelled: 'red',
+  timedout: 'red',
+  notstarted: 'dim',
+  ready: 'dim',
+  skipped: 'dim',
+};
+
+/** Shows a run as it goes, a line per change: log lines may come in between, so nothing is drawn over. */
 export class RunProgress {
   private readonly seen = new Map<string, string>();
-  private drawn = 0;
 
   constructor(
     private readonly out: NodeJS.WriteStream,
     title: string,
     id: string,
+    private readonly paint: Paint,
   ) {
-    this.out.write(`\n${title}, run ${id}\n`);
+    this.out.write(`\n${paint('bold', title)}, run ${id}\n`);
   }
 
   show(run: WorkflowRunBody): void {
     const tasks = (run.tasks ?? []).filter(({ type }) => type !== 'start' && type !== 'end');
-    if (this.out.isTTY) this.redraw(run, tasks);
-    else this.append(tasks);
+    for (const task of tasks) {
+      const state = `${task.status}/${task.phase}`;
+      const before = this.seen.get(task.id);
+      this.seen.set(task.id, state);
+      const isNews = before !== state && before !== undefined && task.status !== 'ready';
+      if (isNews) this.out.write(this.line(task) + '\n');
+    }
   }
 
   end(run: WorkflowRunBody, output: ReadonlyMap<string, string>): void {
     this.out.write('\n');
     for (const [name, text] of output) {
-      for (const line of text.trimEnd().split('\n')) this.out.write(`  ${name.padEnd(15)} │ ${line}\n`);
+      for (const line of text.trimEnd().split('\n'))
+        this.out.write(`  ${this.paint('dim', `${name.padEnd(15)} │`)} ${line}\n`);
     }
     const results = run.results.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
-    this.out.write(`\nThe run ${run.status} after ${run.duration} ms${results ? `; ${results}` : ''}.\n`);
+    this.out.write(
+      `\nThe run ${this.paint(styles[run.status] ?? 'bold', run.status)} after ${run.duration} ms${results ? `; ${results}` : ''}.\n`,
+    );
     if (run.statusMessage) this.out.write(`${run.statusMessage}\n`);
   }
 
-  private redraw(run: WorkflowRunBody, tasks: readonly TaskRunBody[]): void {
-    if (this.drawn > 0) this.out.write(`\u001b[${this.drawn}A`);
-    const lines = [`  ${run.status}/${run.phase}`, ...tasks.map(line)];
-    for (const each of lines) this.out.write(`\u001b[2K${each}\n`);
-    this.drawn = lines.length;
+  private line(task: TaskRunBody): string {
+    const took = task.duration > 0 ? `${task.duration} ms` : '';
+    const text =
+      `  ${marks[task.status] ?? '?'} ${task.name.padEnd(15)} ${task.type.padEnd(14)} ${task.status.padEnd(11)} ${took}`.trimEnd();
+    const style = styles[task.status];
+    return style === undefined ? text : this.paint(style, text);
   }
-
-  private append(tasks: readonly TaskRunBody[]): void {
-    for (const task of tasks) {
-      const state = `${task.status}/${task.phase}`;
-      const before = this.seen.get(task.id);
-      this.seen.set(task.id, state);
-      if (before !== state && before !== undefined) this.out.write(line(task) + '\n');
-    }
-  }
-}
-
-function line(task: TaskRunBody): string {
-  const took = task.duration > 0 ? `${task.duration} ms` : '';
-  return `  ${marks[task.status] ?? '?'} ${task.name.padEnd(15)} ${task.type.padEnd(14)} ${task.status.padEnd(11)} ${took}`.trimEnd();
 }

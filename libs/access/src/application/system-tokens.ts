@@ -27,9 +27,19 @@ export class SystemTokens {
       return null;
     }
     if (await this.store.hasGlobalToken()) return null;
+    return this.newAdmin();
+  }
+
+  /** One more administrator's token; those there are stay as they are. */
+  async newAdmin(): Promise<string> {
     const text = tokenText('global', randomUUID());
     await this.create('administrator', text, ['**/**']);
     return text;
+  }
+
+  /** Sees to it that this token is known, for agents of every team: it lets them do an agent's work and nothing else. Under a lock. */
+  async ensureAgents(configured: string): Promise<void> {
+    if (!(await this.store.findToken(configured))) await this.create('agents', configured, ['taskrun/action']);
   }
 
   /** A fresh global token of that name; `release` revokes it. */

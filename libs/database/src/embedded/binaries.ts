@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { EmbeddedPostgresError } from './embedded-postgres-error';
 import type { Owner } from './owner';
 
 interface Symlink {
@@ -22,12 +23,16 @@ interface Symlink {
 /**
  * PostgreSQL's programs from the npm package, copied once to a folder that the user who runs them can reach (a checkout may lie
  * below a private home), with the links that the package's install script would have made.
+ * @throws EmbeddedPostgresError where none of `parents` can hold and run them.
  */
-export function prepareBinaries(owner: Owner | null): string {
+export function prepareBinaries(
+  owner: Owner | null,
+  parents: readonly string[] = [tmpdir(), '/tmp', '/var/tmp'],
+): string {
   const source = packageFolder();
   const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as { version: string };
   const name = `runledger-postgres-${version}-${process.getuid?.() ?? 0}`;
-  for (const parent of new Set([tmpdir(), '/tmp', '/var/tmp'])) {
+  for (const parent of new Set(parents)) {
     const folder = join(parent, name);
     try {
       if (!isOurs(folder)) install(source, folder);
@@ -36,8 +41,8 @@ export function prepareBinaries(owner: Owner | null): string {
       // Not writable, no room, or mounted noexec: try the next place.
     }
   }
-  throw new Error(
-    'The embedded PostgreSQL could not be set up: no temporary folder can hold and run its programs. ' +
+  throw new EmbeddedPostgresError(
+    `The embedded PostgreSQL could not be set up: none of ${[...new Set(parents)].join(', ')} can hold and run its programs. ` +
       'Set TMPDIR to a folder that allows it, or DATABASE_URL to a PostgreSQL of your own.',
   );
 }
@@ -47,7 +52,9 @@ function packageFolder(): string {
   try {
     return dirname(dirname(require.resolve(name)));
   } catch {
-    throw new Error(`There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to one of your own.`);
+    throw new EmbeddedPostgresError(
+      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to one of your own.`,
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { prepareBinaries } from './binaries';
 import { clusterFolder } from './cluster-folder';
+import { EmbeddedPostgresError } from './embedded-postgres-error';
 import { type Owner, postgresOwner } from './owner';
 
 export interface EmbeddedPostgresOptions {
@@ -93,7 +94,12 @@ function initialise(
       cwd: folder,
       encoding: 'utf8',
     });
-    if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
+    if (status !== 0) {
+      const reason = /error: (.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? `exit code ${status}`;
+      throw new EmbeddedPostgresError(
+        `The embedded PostgreSQL could not make its database in ${folder} (${reason}): set RUNLEDGER_DATA_DIR to another folder, or DATABASE_URL.`,
+      );
+    }
     renameSync(next, join(folder, 'data'));
   } finally {
     rmSync(passwordFile, { force: true });
@@ -125,7 +131,10 @@ async function launch(
     } catch (error) {
       await ended(child);
       if (attempt >= 3)
-        throw new Error(`PostgreSQL did not start; see ${logFile}. ${(error as Error).message}`, { cause: error });
+        throw new EmbeddedPostgresError(
+          `The embedded PostgreSQL did not start (${(error as Error).message}): its log is ${logFile}.`,
+          { cause: error },
+        );
     }
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { EmbeddedPostgresError } from './embedded-postgres-error';
 
 /** The user that PostgreSQL's processes run as. */
 export interface Owner {
@@ -17,7 +18,7 @@ export function postgresOwner(): Owner | null {
     const [uid, gid] = [Number(account?.[2]), Number(account?.[3])];
     if (account && uid > 0 && gid > 0) return { uid, gid };
   }
-  throw new Error(
+  throw new EmbeddedPostgresError(
     'PostgreSQL does not run as root, and there is no account named postgres or nobody to run it as. ' +
       'Start as an ordinary user, or set DATABASE_URL.',
   );

@@ -6,6 +6,7 @@ import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun, bytesWritten } from './run-bytes';
 import { quotaGuards, type RunQuotas } from './run-quotas';
+import { newsOfRun } from './run-news';
 import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
 
@@ -45,6 +46,7 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     load: loadRunStates,
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
+    tell: newsOfRun,
     weigh: bytesOfRun,
     writes: bytesWritten,
   };

@@ -1,0 +1,21 @@
+/** What a person at a terminal need not read of every record. */
+const leftOut = new Set(['level', 'time', 'service', 'msg', 'err', 'actor', 'requestId']);
+
+const levels: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+
+/** A JSON record as one line for people: time, level, message, and the fields as `name=value`; a fault's stack below it. */
+export function terminalLine(record: string): string {
+  const fields = JSON.parse(record) as Record<string, unknown>;
+  const { level, time, msg, err } = fields;
+  const shown = Object.entries(fields).filter(([name]) => !leftOut.has(name));
+  const words = [
+    typeof time === 'string' ? time.slice(11, 19) : '',
+    levels[Number(level)] ?? '',
+    typeof msg === 'string' ? msg : '',
+    ...shown.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  ];
+  const stack = (err as { stack?: unknown } | undefined)?.stack;
+  // eslint-disable-next-line no-control-regex -- names come from users: nothing that they hold may steer the terminal
+  const line = words.join(' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return typeof stack === 'string' ? `${line}\n${stack}\n` : `${line}\n`;
+}
