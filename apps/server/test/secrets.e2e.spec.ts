@@ -39,7 +39,7 @@ async function dump(server: TestServer): Promise<string> {
   for (const { name } of rows) {
     const found = await server.pool.query<{ row: string }>(
       name === 'task_log'
-        ? `select convert_from(string_agg(chunk, ''::bytea order by byte_offset), 'UTF8') as row from task_log group by task_run_id`
+        ? `select convert_from(string_agg(chunk, ''::bytea order by fence, byte_offset), 'UTF8') as row from task_log group by task_run_id`
         : `select to_jsonb(t)::text as row from ${name} t`,
     );
     parts.push(name, ...found.rows.map(({ row }) => row));

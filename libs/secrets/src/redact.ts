@@ -1,4 +1,4 @@
-import { mapTexts } from './mask';
+import { mapTexts, mask } from './mask';
 import { SecretFinder, type Span } from './secret-finder';
 
 /**
@@ -31,12 +31,21 @@ function joined(spans: readonly Span[]): readonly Span[] {
   return spans.length > maxParts && first && last ? [[first[0], last[1]]] : spans;
 }
 
-/** Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets stay. Answers how many bytes it changed. */
+/** The text with each secret that it holds, in any of its forms, as `******`: for what is cut afterwards. */
+export function maskKnown(text: string, secrets: Iterable<string>): string {
+  return sealKnown(text, secrets, () => mask);
+}
+
+const star = 0x2a;
+
+/**
+ * Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets and lines stay. Answers how many bytes it found.
+ */
 export function overwriteKnown(output: Buffer, finder: SecretFinder): number {
-  let changed = 0;
+  let found = 0;
   for (const [from, to] of finder.find(output)) {
-    output.fill('*', from, to);
-    changed += to - from;
+    found += to - from;
+    for (let at = from; at < to; at++) if (output[at] !== 0x0a && output[at] !== 0x0d) output[at] = star;
   }
-  return changed;
+  return found;
 }
