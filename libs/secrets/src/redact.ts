@@ -36,6 +36,28 @@ export function maskKnown(text: string, secrets: Iterable<string>): string {
   return sealKnown(text, secrets, () => mask);
 }
 
+/**
+ * The end of a text, masked: its last `bytes` bytes of UTF-8, less what a secret or a character has there that began before. What is cut off
+ * is looked at too, so that no part of a secret is left that nobody would know again.
+ */
+export function maskedEnd(text: string, secrets: Iterable<string>, bytes: number): string {
+  const whole = Buffer.from(text);
+  let from = Math.max(0, whole.length - bytes);
+  let end = '';
+  for (const [start, stop] of new SecretFinder(secrets).find(whole)) {
+    if (stop <= from) continue;
+    end += start > from ? `${textFrom(whole, from, start)}${mask}` : '';
+    from = stop;
+  }
+  return end + textFrom(whole, from, whole.length);
+}
+
+function textFrom(whole: Buffer, from: number, to: number): string {
+  let at = from;
+  while (at < to && ((whole[at] ?? 0) & 0xc0) === 0x80) at++;
+  return whole.toString('utf8', at, to);
+}
+
 const star = 0x2a;
 
 /**

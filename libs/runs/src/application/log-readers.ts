@@ -80,7 +80,6 @@ export class LogReaders implements OnModuleDestroy {
           if (!isFirst) yield Buffer.from(`${endsLine ? '' : '\n'}${newTry}`);
           isFirst = false;
           endsLine = true;
-          position = { fence, bytes: 0 };
         }
         const held = goesOn && last?.fence === fence && last.offset === offset ? finder.openEnd(chunk) : 0;
         const sent = chunk.subarray(0, chunk.length - held);

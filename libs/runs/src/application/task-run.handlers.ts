@@ -2,6 +2,7 @@ import { CommandHandler } from '#libs/bus';
 import { allows, permissionsAt, type Reach, type TaskRunBody } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
+import { maskedEnd, maskKnown, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import {
@@ -31,6 +32,23 @@ export class ReportTaskRun extends Command<TaskRunBody> {
   }
 }
 
+/** Characters of a status message that are kept, and bytes of the end of a longer one. */
+const maxMessage = 4096;
+const keptEnd = 3900;
+
+/** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
+function withShortMessage(
+  message: ReportTaskRun['message'],
+  secrets: () => Iterable<string>,
+): ReportTaskRun['message'] {
+  if (message.type !== 'EndTask' || (message.statusMessage ?? '').length <= maxMessage) return message;
+  const known = [...secrets()];
+  const text = message.statusMessage ?? '';
+  const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';
+  const end = maskedEnd(text, known, keptEnd).slice(-keptEnd).toWellFormed();
+  return { ...message, statusMessage: `${maskKnown(start, known)} … ${end}`.trimStart() };
+}
+
 export function unknownTask(): RefusedError {
   return new RefusedError('TASKRUN_INVALID_REFERENCE', 'Invalid TaskRun reference has been provided.');
 }
@@ -40,12 +58,14 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
   constructor(
     private readonly runs: RunCommander,
     private readonly pool: Pool,
+    private readonly box: SecretBox,
   ) {}
 
-  async execute({ reach, taskRunId, message, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
+  async execute({ reach, taskRunId, message: sent, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
     const found = isId(taskRunId) ? await findTask(this.pool, reach, taskRunId) : null;
     if (!found) throw unknownTask();
-    const { runId, place } = found;
+    const { runId, place, task } = found;
+    const message = withShortMessage(sent, () => this.box.secretsIn([task.params, task.spec]));
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
       const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();
