@@ -2,13 +2,17 @@ import { pino } from 'pino';
 import { Agent } from './agent';
 import { parseAgentConfig } from './config';
 import { exitCodeOf } from './failures';
+import { takeToken } from './token';
 
 async function main(): Promise<void> {
-  const config = parseAgentConfig(process.env);
+  const warnings: string[] = [];
+  const given = await takeToken(process.env, process.stdin, (text) => warnings.push(text));
+  const config = parseAgentConfig(process.env, given);
   const logger = pino(
     { level: config.logLevel, base: { service: 'runledger-agent' } },
     pino.destination({ fd: 2, sync: true }),
   );
+  for (const warning of warnings) logger.warn(warning);
   const agent = new Agent(config, logger);
   // However this process ends, short of SIGKILL, no task outlives it.
   process.on('exit', () => agent.abandon());
@@ -20,6 +24,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   if (config.endsWithParent) {
+    if (process.stdin.readableEnded) process.exit(1);
     process.stdin.resume();
     process.stdin.on('end', () => {
       if (!draining) process.exit(1);

@@ -18,6 +18,7 @@ import { LocalAgent } from './local-agent';
 setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
+const demoToken = 'demo';
 
 /** Milliseconds from a signal to the end, at most: the local agent's 25 s, the server's, and a moment for the database of our own. */
 const shutdownMilliseconds = 25_000 + closeMilliseconds + 10_000;
@@ -86,19 +87,19 @@ async function main(): Promise<void> {
     if (server.newAdminToken !== null) {
       say(`\nAdministrator's token, shown this once: ${server.newAdminToken}`);
     }
-    const permissions = ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**'];
-    if (config.agent || config.demo) {
+    if (config.agent) {
       await server.tokens.revokeNamed(agentToken);
-      const issued = await server.tokens.issue(agentToken, permissions);
+      const issued = await server.tokens.issue(agentToken, ['taskrun/action']);
       releaseAgentToken = issued.release;
-      if (config.agent) {
-        const workDir = resolve(dataDir, 'agent');
-        agent = new LocalAgent({ url: baseUrl, token: issued.text, workDir, logLevel: config.logLevel });
-      }
-      if (config.demo && config.agent) {
-        const shown = config.adminToken ?? server.newAdminToken ?? '<the administrator token of the first start>';
-        await demonstrate(baseUrl, issued.text, shown, say);
-      }
+      const workDir = resolve(dataDir, 'agent');
+      agent = new LocalAgent({ url: baseUrl, token: issued.text, workDir, logLevel: config.logLevel });
+    }
+    if (config.demo && config.agent) {
+      const shown = config.adminToken ?? server.newAdminToken ?? '<the administrator token of the first start>';
+      await server.tokens.revokeNamed(demoToken);
+      const permissions = ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**'];
+      const issued = await server.tokens.issue(demoToken, permissions);
+      await demonstrate(baseUrl, issued.text, shown, say).finally(issued.release);
     }
     say('\nReady. Ctrl-C ends it.');
   } catch (error) {

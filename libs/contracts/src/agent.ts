@@ -42,6 +42,17 @@ export const taskRunEndSchema = z
   .meta({ id: 'TaskRunEndRequest' });
 export type TaskRunEnd = z.infer<typeof taskRunEndSchema>;
 
+/** What an agent says it holds; absent: it does not say. */
+export const heartbeatRequestSchema = z
+  .object({
+    items: z
+      .array(z.object({ id: z.string().max(64), fence: z.int().min(0) }))
+      .max(10_000)
+      .nullish(),
+  })
+  .meta({ id: 'AgentHeartbeatRequest' });
+export type HeartbeatRequest = z.infer<typeof heartbeatRequestSchema>;
+
 export const heartbeatSchema = z
   .object({
     leaseSeconds: z.number(),

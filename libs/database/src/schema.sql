@@ -300,7 +300,7 @@ begin
    order by r.id
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
-         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
+         lease_until = excluded.lease_until, delivered_at = null, missed_at = null, queued_at = excluded.queued_at;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.catalogue_task_apply(p_rows jsonb)

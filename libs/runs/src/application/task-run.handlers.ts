@@ -9,6 +9,7 @@ import {
   taskOfRun,
   type CancelTask,
   type EndTask,
+  type ReleaseTask,
   type Holder,
   type StartTask,
   type WorkflowRunState,
@@ -24,7 +25,7 @@ export class ReportTaskRun extends Command<TaskRunBody> {
   constructor(
     readonly reach: Reach,
     readonly taskRunId: string,
-    readonly message: Message<StartTask | EndTask | CancelTask>,
+    readonly message: Message<StartTask | EndTask | CancelTask | ReleaseTask>,
     readonly holder: Holder,
     readonly context: CommandContext,
   ) {
@@ -41,9 +42,11 @@ function withShortMessage(
   message: ReportTaskRun['message'],
   secrets: () => Iterable<string>,
 ): ReportTaskRun['message'] {
-  if (message.type !== 'EndTask' || (message.statusMessage ?? '').length <= maxMessage) return message;
-  const known = [...secrets()];
+  if (message.type !== 'EndTask') return message;
   const text = message.statusMessage ?? '';
+  // What an agent has cut itself is longer than this, in bytes, whatever its letters are.
+  if (text.length <= maxMessage && Buffer.byteLength(text) <= 2 * maxMessage) return message;
+  const known = [...secrets()];
   const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';
   const end = maskedEnd(text, known, keptEnd).slice(-keptEnd).toWellFormed();
   return { ...message, statusMessage: `${maskKnown(start, known)} … ${end}`.trimStart() };
