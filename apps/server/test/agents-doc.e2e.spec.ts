@@ -42,8 +42,7 @@ describe('the agent of docs/agents.md', () => {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-      const text =
-        'echo printed; echo blue > $(results.out.path); echo '$$(results.out.path)'; test -z "$RUNLEDGER_TOKEN"';
+      const text = `echo printed; echo blue > $(results.out.path); echo '$$(results.out.path)'; test -z "$RUNLEDGER_TOKEN"`;
       const good = script('good', ['start'], { results: [{ name: 'out' }], spec: { script: text } });
       const bad = script('bad', ['good'], { spec: { script: 'echo no luck >&2; false; echo never' } });
       for (const name of ['before', 'after']) {

@@ -175,8 +175,8 @@ describe('secrets', () => {
     const sum = (text: string) => execFileSync('cksum', { input: text }).toString().split(' ')[0];
     const all =
       secrets.run + secrets.declared + secrets.team + secrets.global + (start.status === 200 ? secrets.started : '');
-    expect(resultsOf(taskOf(run, 'print'))['sum']).toBe(`${sum(all)}\n`);
-    expect(resultsOf(taskOf(run, 'again'))['same']).toBe(`${sum(secrets.run)}\n`);
+    expect(resultsOf(taskOf(run, 'print'))['sum']).toBe(sum(all));
+    expect(resultsOf(taskOf(run, 'again'))['same']).toBe(sum(secrets.run));
     expect(taskOf(run, 'print').params.find(({ name }: { name: string }) => name === 'url').value).toBe(
       'https://user:******@host/******?plain=shown',
     );
