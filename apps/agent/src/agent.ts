@@ -10,6 +10,8 @@ import {
   type ClaimedRun,
   type ClaimedTask,
   isRefused,
+  isUnacceptable,
+  type HeldTask,
   ProtocolError,
   type TaskOutcome,
   unknownAgentCode,
@@ -189,15 +191,20 @@ export class Agent {
     });
     // Running tasks keep their leases while they drain.
     while (this.running.size > 0) {
-      if (!this.client.isClosed) await this.client.heartbeat(this.id, leaseSeconds / 3).catch(() => undefined);
+      if (!this.client.isClosed)
+        await this.client.heartbeat(this.id, this.held, leaseSeconds / 3).catch(() => undefined);
       await Promise.race([sleep((leaseSeconds * 1000) / 3), Promise.all(this.ended)]);
     }
+  }
+
+  private get held(): HeldTask[] {
+    return [...this.running].map(([id, { fence }]) => ({ id, fence }));
   }
 
   /** A heartbeat that is lost is no reason to give up: the polls are, when none of them is answered. */
   private async beat(leaseSeconds: number): Promise<number> {
     try {
-      return await this.client.heartbeat(this.id, leaseSeconds / 3);
+      return await this.client.heartbeat(this.id, this.held, leaseSeconds / 3);
     } catch (error) {
       if (!(error instanceof PatienceOverError)) throw error;
       this.logger.warn({ reason: error.message }, 'a heartbeat was lost');
@@ -206,7 +213,12 @@ export class Agent {
   }
 
   private take(task: ClaimedTask): void {
-    const work = task.phase === 'completed' ? this.stopTask(task) : this.execute(task);
+    const work =
+      task.phase === 'completed'
+        ? this.stopTask(task)
+        : this.isStopping
+          ? this.client.releaseTask(task)
+          : this.execute(task);
     const tracked = work
       .catch((error: unknown) => {
         this.unreported++;
@@ -250,8 +262,8 @@ export class Agent {
       await this.client.startTask(task);
       const outcome = await this.runProcess(process);
       await log.flush();
-      if (!entry.dropped) await this.client.endTask(task, outcome);
-      this.logger.info({ ...fields, status: outcome.status }, 'task ended');
+      const status = entry.dropped ? outcome.status : await this.reportEnd(task, outcome);
+      this.logger.info({ ...fields, status }, 'task ended');
     } catch (error) {
       process.kill();
       if (!isRefused(error)) throw error;
@@ -259,6 +271,20 @@ export class Agent {
     } finally {
       if (this.running.get(task.id) === entry) this.running.delete(task.id);
       this.free?.();
+    }
+  }
+
+  /** An end that the server does not take would leave the task running for ever: it ends `failed` then, with the server's words. */
+  private async reportEnd(task: ClaimedTask, outcome: TaskOutcome): Promise<TaskOutcome['status']> {
+    try {
+      await this.client.endTask(task, outcome);
+      return outcome.status;
+    } catch (error) {
+      if (!isUnacceptable(error)) throw error;
+      this.logger.warn({ taskRunId: task.id, reason: error.message }, 'the end of a task was refused; it ends failed');
+      const statusMessage = `The server refused the end of this task (${error.status}): ${error.message}`;
+      await this.client.endTask(task, { status: 'failed', statusMessage: statusMessage.slice(0, 2000), results: [] });
+      return 'failed';
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PatienceOverError, TokenRefusedError } from './failures';
-import { type ClaimedRun, type ClaimedTask, ProtocolError, type TaskOutcome } from './protocol';
+import { type ClaimedRun, type ClaimedTask, type HeldTask, ProtocolError, type TaskOutcome } from './protocol';
 import { pauseBefore } from './retry-pause';
 
 export interface ClientLimits {
@@ -70,12 +70,16 @@ export class AgentClient {
     return (await this.poll(`/api/v1/agent/${agentId}/tasks`, limit, signal)) as ClaimedTask[];
   }
 
-  /** One attempt, of `limit` seconds at most: the next heartbeat comes soon enough. Answers how long leases are, in seconds. */
-  async heartbeat(agentId: string, limit: number): Promise<number> {
+  /**
+   * One attempt, of `limit` seconds at most: the next heartbeat comes soon enough. Answers how long leases are, in seconds.
+   * @param held what the agent works on: anything else that the server thinks it holds goes back.
+   */
+  async heartbeat(agentId: string, held: readonly HeldTask[], limit: number): Promise<number> {
     const path = `/api/v1/agent/${agentId}/heartbeat`;
     const { text } = await this.call({
       method: 'PUT',
       path,
+      ...json({ items: held.map(({ id, fence }) => ({ id, fence })) }),
       limit: Math.min(limit, this.limits.answerSeconds),
       patience: 0,
     });
@@ -94,8 +98,13 @@ export class AgentClient {
     await this.report(`/api/v1/taskrun/${task.id}/end`, task.fence, outcome);
   }
 
+  /** Says that this agent will not do the task. */
+  async releaseTask(task: HeldTask): Promise<void> {
+    await this.report(`/api/v1/taskrun/${task.id}/release`, task.fence, {});
+  }
+
   /** Says that the work of a task which the server has ended is stopped. */
-  async acknowledgeStop(task: Pick<ClaimedTask, 'id' | 'fence'>): Promise<void> {
+  async acknowledgeStop(task: HeldTask): Promise<void> {
     await this.report(`/api/v1/taskrun/${task.id}/cancel`, task.fence, {});
   }
 

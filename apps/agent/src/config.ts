@@ -18,8 +18,14 @@ export interface AgentConfig {
   readonly endsWithParent: boolean;
 }
 
+/** The token, and what it was given in. */
+export interface GivenToken {
+  readonly token: string;
+  readonly tokenSource: string;
+}
+
 /** @throws SettingsError that names every problem; never repeats the token. */
-export function parseAgentConfig(environment: NodeJS.ProcessEnv): AgentConfig {
+export function parseAgentConfig(environment: NodeJS.ProcessEnv, { token, tokenSource }: GivenToken): AgentConfig {
   const problems: string[] = [];
   const text = (name: string, fallback: string) => environment[name] || fallback;
   const whole = (name: string, min: number, max: number, fallback: number) => {
@@ -31,8 +37,7 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv): AgentConfig {
   };
   const url = text('RUNLEDGER_URL', 'http://127.0.0.1:8080').replace(/\/+$/, '');
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) problems.push('RUNLEDGER_URL must be an http or https URL');
-  const token = text('RUNLEDGER_TOKEN', '');
-  if (!/^bf[gtwu]_\S+$/.test(token)) problems.push('RUNLEDGER_TOKEN must be a token of the server (bfg_… or bft_…)');
+  if (!/^bf[gtwu]_\S+$/.test(token)) problems.push(`${tokenSource} must be a token of the server (bfg_… or bft_…)`);
   const config: AgentConfig = {
     url,
     token,

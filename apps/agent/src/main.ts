@@ -3,18 +3,24 @@ import { pino } from 'pino';
 import { Agent } from './agent';
 import { parseAgentConfig } from './config';
 import { exitCodeOf, SettingsError } from './failures';
+import { takeToken } from './token';
 import { usage } from './usage';
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage(programVersion()));
-  if (args.includes('--version')) return void process.stdout.write(`${programVersion()}\n`);
+  if (args.includes('--version'))
+    return void process.stdout.write(`${programVersion()}
+`);
   if (args[0] !== undefined) throw new SettingsError(`Unknown flag ${args[0]}: there are --help and --version.`);
-  const config = parseAgentConfig(process.env);
+  const warnings: string[] = [];
+  const given = await takeToken(process.env, process.stdin, (text) => warnings.push(text));
+  const config = parseAgentConfig(process.env, given);
   const logger = pino(
     { level: config.logLevel, base: { service: 'runledger-agent' } },
     pino.destination({ fd: 2, sync: true }),
   );
+  for (const warning of warnings) logger.warn(warning);
   const agent = new Agent(config, logger);
   // However this process ends, short of SIGKILL, no task outlives it.
   process.on('exit', () => agent.abandon());
@@ -26,6 +32,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   if (config.endsWithParent) {
+    if (process.stdin.readableEnded) process.exit(1);
     process.stdin.resume();
     process.stdin.on('end', () => {
       if (!draining) process.exit(1);

@@ -31,6 +31,9 @@ export interface ClaimedTask {
   };
 }
 
+/** A task, as a message about it names it. */
+export type HeldTask = Pick<ClaimedTask, 'id' | 'fence'>;
+
 export interface TaskOutcome {
   readonly status: 'succeeded' | 'failed' | 'invalid';
   readonly statusMessage?: string;
@@ -54,5 +57,15 @@ export const unknownAgentCode = 1701;
 export function isRefused(error: unknown): error is ProtocolError {
   return error instanceof ProtocolError && refusals.has(error.status);
 }
+
+/** The server does not take this end of a task, and would take another: too large, or not as it must be. */
+export function isUnacceptable(error: unknown): error is ProtocolError {
+  return error instanceof ProtocolError && unacceptable.has(error.status) && !decided.has(error.code);
+}
+
+const unacceptable: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+
+/** Codes of answers that say that the run or the task is not there, or has gone on: 1301, 1304, 1501, 1507. */
+const decided: ReadonlySet<number> = new Set([1301, 1304, 1501, 1507]);
 
 const refusals: ReadonlySet<number> = new Set([400, 403, 404, 409]);

@@ -26,13 +26,17 @@ export class LocalAgent {
         TMPDIR: process.env['TMPDIR'],
         LANG: process.env['LANG'],
         RUNLEDGER_URL: url,
-        RUNLEDGER_TOKEN: token,
+        // By standard input: what stands in an environment can be read by the tasks.
+        RUNLEDGER_TOKEN_FILE: '-',
         RUNLEDGER_AGENT_NAME: 'local-agent',
         RUNLEDGER_AGENT_WORKDIR: workDir,
         RUNLEDGER_AGENT_PARENT: '1',
         RUNLEDGER_LOG_LEVEL: logLevel === 'info' ? 'warn' : logLevel,
       },
     });
+    // It may have ended already: its exit says so.
+    this.child.stdin?.on('error', () => undefined);
+    this.child.stdin?.write(`${token}\n`);
   }
 
   /** Lets running tasks end, within the agent's own time limit. */

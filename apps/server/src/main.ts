@@ -22,6 +22,7 @@ import { usage } from './usage';
 setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
+const demoToken = 'demo';
 
 /** Makes another administrator's token, where the first one is lost: in the folder and with the settings of this server. */
 const newTokenCommand = 'npm start --silent -- --new-admin-token';
@@ -102,26 +103,28 @@ async function run(
     say(`\nAdministrator's token, shown this once: ${paint('bold', server.newAdminToken)}`);
     say(paint('dim', `Another one, later: ${newTokenCommand}`));
   }
-  const permissions = ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**'];
-  if (config.agent || config.demo) {
-    await server.tokens.revokeNamed(agentToken);
-    // Without the database it stays, and is revoked at the next start.
+  /** A token of the server's own, which is revoked at the end. Without the database it stays, and is revoked at the next start. */
+  const systemToken = async (name: string, permissions: readonly string[]): Promise<string> => {
+    await server.tokens.revokeNamed(name);
     const issued = await shutdown.hold(
-      () => server.tokens.issue(agentToken, permissions),
+      () => server.tokens.issue(name, permissions),
       ({ release }) => Promise.race([release().catch(() => undefined), sleep(3000)]),
     );
-    if (config.agent) {
-      const workDir = resolve(dataDir, 'agent');
-      const options = { url: baseUrl, token: issued.text, workDir, logLevel: config.logLevel };
-      await shutdown.hold(
-        () => Promise.resolve(new LocalAgent(options)),
-        (agent) => agent.stop(),
-      );
-    }
-    if (config.demo && config.agent) {
-      const token = server.newAdminToken ?? (config.adminToken === undefined ? null : '$RUNLEDGER_ADMIN_TOKEN');
-      await shutdown.unless(demonstrate(baseUrl, issued.text, token ?? `$(${newTokenCommand})`, say));
-    }
+    return issued.text;
+  };
+  if (config.agent) {
+    const token = await systemToken(agentToken, ['taskrun/action']);
+    const workDir = resolve(dataDir, 'agent');
+    const options = { url: baseUrl, token, workDir, logLevel: config.logLevel };
+    await shutdown.hold(
+      () => Promise.resolve(new LocalAgent(options)),
+      (agent) => agent.stop(),
+    );
+  }
+  if (config.demo && config.agent) {
+    const shown = server.newAdminToken ?? (config.adminToken === undefined ? null : '$RUNLEDGER_ADMIN_TOKEN');
+    const token = await systemToken(demoToken, ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**']);
+    await shutdown.unless(demonstrate(baseUrl, token, shown ?? `$(${newTokenCommand})`, say));
   }
   say(`\n${paint('green', 'Ready.')} Ctrl-C ends it.`);
 }

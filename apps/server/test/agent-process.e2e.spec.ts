@@ -28,7 +28,10 @@ class AgentProcess {
 
   static start(environment: NodeJS.ProcessEnv): AgentProcess {
     const env = { PATH: process.env['PATH'], RUNLEDGER_TOKEN: adminToken, ...environment };
-    return new AgentProcess(spawn(process.execPath, [entry], { env, stdio: ['ignore', 'ignore', 'pipe'] }));
+    const child = spawn(process.execPath, [entry], { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(environment['RUNLEDGER_TOKEN_FILE'] === '-' ? `${adminToken}\n` : '');
+    return new AgentProcess(child);
   }
 
   static killAll(): void {
@@ -72,6 +75,33 @@ describe('our agent as a process', () => {
     server.closeAllConnections();
     server.close();
   });
+
+  it('has no token that its tasks could read', async () => {
+    const server = await TestServer.start();
+    try {
+      await server.server.app.listen(0, '127.0.0.1');
+      const { port } = server.server.app.getHttpServer().address() as { port: number };
+      await server.createTeam('alpha');
+      const look = `cat /proc/$PPID/environ /proc/$PPID/cmdline /proc/self/environ | tr '\\0' '\\n' | grep -c -e bfg_ -e '^RUNLEDGER_TOKEN=[^*]' > $(results.found.path) || true`;
+      const task = script('look', ['start'], { results: [{ name: 'found' }], spec: { script: look } });
+      expect((await server.saveWorkflow('alpha', workflow('curious', [task], ['look']))).status).toBe(200);
+      for (const more of [{}, { RUNLEDGER_TOKEN: undefined, RUNLEDGER_TOKEN_FILE: '-' }]) {
+        const agent = AgentProcess.start(settings(`http://127.0.0.1:${port}`, more));
+        const { body } = await server.submit('alpha', 'curious');
+        const run = await until(
+          async () => (await server.get(`/api/v2/team/alpha/workflowrun/${body.id as string}`)).body,
+          ({ phase }) => phase === 'completed' || phase === 'finalized',
+          30,
+        );
+        const found = run.tasks.find(({ name }: { name: string }) => name === 'look');
+        expect([found.status, found.results[0].value]).toEqual(['succeeded', '0']);
+        expect(await agent.end('SIGTERM')).toBe(0);
+      }
+    } finally {
+      AgentProcess.killAll();
+      await server.stop();
+    }
+  }, 90_000);
 
   it('ends what it left running when it was killed, and the task is done once more', async () => {
     const server = await TestServer.start({ leaseSeconds: 2 });

@@ -73,6 +73,7 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'PUT /api/v1/taskrun/{taskRunId}/start': 'work',
   'PUT /api/v1/taskrun/{taskRunId}/end': 'work',
   'PUT /api/v1/taskrun/{taskRunId}/cancel': 'work',
+  'PUT /api/v1/taskrun/{taskRunId}/release': 'work',
   'GET /api/v2/taskrun/{taskRunId}/log': 'reads-runs',
   'POST /api/v1/taskrun/{taskRunId}/log': 'work',
   'POST /api/v2/team/{team}/schedule': 'work',

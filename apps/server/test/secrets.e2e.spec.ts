@@ -39,7 +39,7 @@ async function dump(server: TestServer): Promise<string> {
   for (const { name } of rows) {
     const found = await server.pool.query<{ row: string }>(
       name === 'task_log'
-        ? `select convert_from(string_agg(chunk, ''::bytea order by byte_offset), 'UTF8') as row from task_log group by task_run_id`
+        ? `select convert_from(string_agg(chunk, ''::bytea order by fence, byte_offset), 'UTF8') as row from task_log group by task_run_id`
         : `select to_jsonb(t)::text as row from ${name} t`,
     );
     parts.push(name, ...found.rows.map(({ row }) => row));
@@ -175,8 +175,8 @@ describe('secrets', () => {
     const sum = (text: string) => execFileSync('cksum', { input: text }).toString().split(' ')[0];
     const all =
       secrets.run + secrets.declared + secrets.team + secrets.global + (start.status === 200 ? secrets.started : '');
-    expect(resultsOf(taskOf(run, 'print'))['sum']).toBe(`${sum(all)}\n`);
-    expect(resultsOf(taskOf(run, 'again'))['same']).toBe(`${sum(secrets.run)}\n`);
+    expect(resultsOf(taskOf(run, 'print'))['sum']).toBe(sum(all));
+    expect(resultsOf(taskOf(run, 'again'))['same']).toBe(sum(secrets.run));
     expect(taskOf(run, 'print').params.find(({ name }: { name: string }) => name === 'url').value).toBe(
       'https://user:******@host/******?plain=shown',
     );

@@ -30,7 +30,8 @@ export const taskRunEndSchema = z
   .object({
     /** Absent = succeeded, as in the reference. Checked by hand: a wrong one has a code of its own, 1505. */
     status: z.string().max(64).nullish(),
-    statusMessage: z.string().max(4096).nullish(),
+    /** Masked, and then cut to 4096 characters: a message that is cut before may end within a secret. */
+    statusMessage: z.string().max(65_536).nullish(),
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
     results: z
@@ -40,6 +41,17 @@ export const taskRunEndSchema = z
   })
   .meta({ id: 'TaskRunEndRequest' });
 export type TaskRunEnd = z.infer<typeof taskRunEndSchema>;
+
+/** What an agent says it holds; absent: it does not say. */
+export const heartbeatRequestSchema = z
+  .object({
+    items: z
+      .array(z.object({ id: z.string().max(64), fence: z.int().min(0) }))
+      .max(10_000)
+      .nullish(),
+  })
+  .meta({ id: 'AgentHeartbeatRequest' });
+export type HeartbeatRequest = z.infer<typeof heartbeatRequestSchema>;
 
 export const heartbeatSchema = z
   .object({

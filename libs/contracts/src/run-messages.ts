@@ -45,6 +45,14 @@ export class ExpireLease {
   ) {}
 }
 
+/** Command over the bus: the agent that held this task knows that it has ended, and has stopped it. */
+export class AcknowledgeStop {
+  constructor(
+    readonly reach: Reach,
+    readonly taskRunId: string,
+  ) {}
+}
+
 /** Query over the bus: a task as it is, in the form that its agent gets. Null when there is none. */
 export class FindTaskRun {
   constructor(

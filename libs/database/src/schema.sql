@@ -16,6 +16,7 @@ table secret_key
 table subscription
 table task_log partition by RANGE (task_run_id)
 table task_log_default partition of task_log
+table task_log_size with (fillfactor=70)
 table task_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
 table team
 table team_load with (fillfactor=50)
@@ -55,6 +56,7 @@ column agent_queue.fence bigint not null
 column agent_queue.lease_until timestamp with time zone
 column agent_queue.delivered_at timestamp with time zone
 column agent_queue.queued_at timestamp with time zone not null
+column agent_queue.missed_at timestamp with time zone
 column catalogue_task.id uuid not null
 column catalogue_task.team_id uuid
 column catalogue_task.name text not null
@@ -114,6 +116,11 @@ column task_log.task_run_id uuid not null
 column task_log.byte_offset integer not null
 column task_log.chunk bytea not null
 column task_log.recorded_at timestamp with time zone not null default now()
+column task_log.fence bigint not null default 0
+column task_log_size.task_run_id uuid not null
+column task_log_size.bytes bigint not null
+column task_log_size.chunks integer not null
+column task_log_size.is_full boolean not null default false
 column task_run.id uuid not null
 column task_run.run_id uuid not null
 column task_run.ordinal integer not null
@@ -191,7 +198,8 @@ constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, statu
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
 constraint subscription.subscription_pkey PRIMARY KEY (name)
-constraint task_log.task_log_key PRIMARY KEY (task_run_id, byte_offset)
+constraint task_log.task_log_key PRIMARY KEY (task_run_id, fence, byte_offset)
+constraint task_log_size.task_log_size_pkey PRIMARY KEY (task_run_id)
 constraint task_run.task_run_pkey PRIMARY KEY (id)
 constraint team.team_name_key UNIQUE (name)
 constraint team.team_pkey PRIMARY KEY (id)
@@ -229,7 +237,8 @@ CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
 CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
 CREATE UNIQUE INDEX secret_key_pkey ON public.secret_key USING btree (id)
 CREATE UNIQUE INDEX subscription_pkey ON public.subscription USING btree (name)
-CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, byte_offset)
+CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, fence, byte_offset)
+CREATE UNIQUE INDEX task_log_size_pkey ON public.task_log_size USING btree (task_run_id)
 CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
 CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
 CREATE UNIQUE INDEX team_load_pkey ON public.team_load USING btree (team_id)
@@ -291,7 +300,7 @@ begin
    order by r.id
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
-         lease_until = excluded.lease_until, delivered_at = null, queued_at = excluded.queued_at;
+         lease_until = excluded.lease_until, delivered_at = null, missed_at = null, queued_at = excluded.queued_at;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.catalogue_task_apply(p_rows jsonb)

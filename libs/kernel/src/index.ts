@@ -11,6 +11,7 @@ export * from './ids';
 export * from './permissions';
 export * from './json-bytes';
 export * from './param-value';
+export * from './param-variable';
 export * from './result-paths';
 export * from './sealed-start';
 export * from './template';

@@ -4,3 +4,4 @@ export { createRunCategory, RUN_CATEGORY } from './application/run-category';
 export { RunsWorker } from './application/runs-worker';
 export * from './domain';
 export { RunsModule } from './runs.module';
+export { LogReaders } from './application/log-readers';

@@ -1,3 +1,4 @@
+import { AccessModule } from '#libs/access';
 import { type Clock, systemClock } from '#libs/kernel';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
@@ -33,6 +34,7 @@ import { StartWorkflowRunHandler } from './application/start-workflow-run.handle
 import { RequestWorkflowRunHandler, SubmitWorkflowRunHandler } from './application/submit-workflow-run.handler';
 import { FindTeamUsageHandler } from './application/team-usage.handler';
 import { ActionStore } from './read/action-store';
+import { LogReaders } from './application/log-readers';
 import { TaskLog } from './application/task-log';
 import { ReportTaskRunHandler } from './application/task-run.handlers';
 import { ActionController } from './http/action.controller';
@@ -43,7 +45,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The category of runs (`RUN_CATEGORY`) is provided by the program, which knows how long a lease lasts. */
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, AccessModule],
   controllers: [WorkflowRunController, SubmitController, ActionController, AgentReportsController, TaskLogController],
   providers: [
     { provide: CLOCK, useFactory: (): Clock => systemClock },
@@ -57,6 +59,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     Locks,
     OneOffSchedules,
     TaskLog,
+    LogReaders,
     SubmitWorkflowRunHandler,
     StartWorkflowRunHandler,
     CancelWorkflowRunHandler,

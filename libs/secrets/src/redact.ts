@@ -1,4 +1,4 @@
-import { mapTexts } from './mask';
+import { mapTexts, mask } from './mask';
 import { SecretFinder, type Span } from './secret-finder';
 
 /**
@@ -31,12 +31,43 @@ function joined(spans: readonly Span[]): readonly Span[] {
   return spans.length > maxParts && first && last ? [[first[0], last[1]]] : spans;
 }
 
-/** Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets stay. Answers how many bytes it changed. */
-export function overwriteKnown(output: Buffer, finder: SecretFinder): number {
-  let changed = 0;
-  for (const [from, to] of finder.find(output)) {
-    output.fill('*', from, to);
-    changed += to - from;
+/** The text with each secret that it holds, in any of its forms, as `******`: for what is cut afterwards. */
+export function maskKnown(text: string, secrets: Iterable<string>): string {
+  return sealKnown(text, secrets, () => mask);
+}
+
+/**
+ * The end of a text, masked: its last `bytes` bytes of UTF-8, less what a secret or a character has there that began before. What is cut off
+ * is looked at too, so that no part of a secret is left that nobody would know again.
+ */
+export function maskedEnd(text: string, secrets: Iterable<string>, bytes: number): string {
+  const whole = Buffer.from(text);
+  let from = Math.max(0, whole.length - bytes);
+  let end = '';
+  for (const [start, stop] of new SecretFinder(secrets).find(whole)) {
+    if (stop <= from) continue;
+    end += start > from ? `${textFrom(whole, from, start)}${mask}` : '';
+    from = stop;
   }
-  return changed;
+  return end + textFrom(whole, from, whole.length);
+}
+
+function textFrom(whole: Buffer, from: number, to: number): string {
+  let at = from;
+  while (at < to && ((whole[at] ?? 0) & 0xc0) === 0x80) at++;
+  return whole.toString('utf8', at, to);
+}
+
+const star = 0x2a;
+
+/**
+ * Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets and lines stay. Answers how many bytes it found.
+ */
+export function overwriteKnown(output: Buffer, finder: SecretFinder): number {
+  let found = 0;
+  for (const [from, to] of finder.find(output)) {
+    found += to - from;
+    for (let at = from; at < to; at++) if (output[at] !== 0x0a && output[at] !== 0x0d) output[at] = star;
+  }
+  return found;
 }

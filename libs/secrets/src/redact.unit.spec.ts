@@ -1,5 +1,5 @@
 import { formsOf } from './secret-forms';
-import { overwriteKnown, sealKnown } from './redact';
+import { maskKnown, overwriteKnown, sealKnown } from './redact';
 import { SecretFinder } from './secret-finder';
 
 const seal = (text: string) => `<${text}>`;
@@ -14,6 +14,61 @@ describe('secrets in what an agent reports', () => {
     ['among other letters than ASCII', 'é s3cret 😀', 'é <s3cret> 😀'],
   ])('are sealed: %s', (_name, text, expected) => {
     expect(sealKnown({ a: [text] }, ['s3cret'], seal)).toEqual({ a: [expected] });
+  });
+
+  const secret = 'hunter2 & "co"+/ü😀';
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const wrapped = (text: string, width: number, end = '\n') =>
+    Array.from({ length: Math.ceil(text.length / width) }, (_, line) =>
+      text.slice(line * width, (line + 1) * width),
+    ).join(end);
+  const everyByte = (text: string) => Buffer.from(text).toString('hex').replace(/../g, '%$&');
+  const ascii = (text: string) =>
+    JSON.stringify(text).replace(
+      /[\u0080-\uffff]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  it.each([
+    ['JSON', JSON.stringify({ a: secret })],
+    ['JSON within JSON', JSON.stringify(JSON.stringify({ a: secret }))],
+    ['JSON in ASCII', ascii(secret)],
+    ['a URL', encodeURIComponent(secret)],
+    ['a URL, small hex digits', encodeURIComponent(secret).toLowerCase()],
+    ['a URL, every byte', everyByte(secret)],
+    ['a form', String(new URLSearchParams({ secret }))],
+    ['base64 for URLs', Buffer.from(secret).toString('base64url')],
+    ...[1, 2, 5, 10, 19, 64, 76].map((width) => [`base64, ${width} wide`, wrapped(base64(secret), width)]),
+    ['base64 with CRLF', wrapped(base64(secret), 10, '\r\n')],
+    ['wrapped base64 within JSON', JSON.stringify(wrapped(base64(secret), 10))],
+    ...['', 'u', 'us', 'user:', 'admin1:'].map((user) => [`base64 of ${user} and it`, base64(`${user}${secret}`)]),
+    ...['u', 'us', 'use:'].map((user) => [`wrapped base64 of ${user} and it`, wrapped(base64(`${user}${secret}!`), 7)]),
+  ])('are found as %s', (_form, text) => {
+    const found = Buffer.from(`before ${text} after`);
+    expect(overwriteKnown(found, new SecretFinder([secret]))).toBeGreaterThan(0);
+    // Whoever takes the text that is left apart finds at most what stood around the secret.
+    const left = found.toString().replace(/[\r\n]|\\n/g, '');
+    for (const start of [0, 1, 2, 3]) {
+      const read = Buffer.from(left.replace(/[ *]/g, '').slice(start), 'base64').toString('latin1') + left;
+      expect(read).not.toMatch(/hunter|unter2|co"|ter2/);
+    }
+    expect(found.toString().split('\n').length).toBe(text.split('\n').length);
+  });
+
+  it('are masked in a text before that is cut', () => {
+    expect(maskKnown(`x ${secret} y`, [secret])).toBe('x ****** y');
+  });
+
+  it('are found line by line, the last one too', () => {
+    const key = '-----BEGIN KEY-----\nabcdefgh01234567\nQ9x=\n';
+    expect(maskKnown('got Q9x= and abcdefgh01234567', [key])).toBe('got ****** and ******');
+  });
+
+  it('may have begun at the end of what is there', () => {
+    const finder = new SecretFinder(['s3cret-word']);
+    expect(finder.openEnd(Buffer.from('nothing'))).toBe(0);
+    expect(finder.openEnd(Buffer.from('it is s3cr'))).toBe(4);
+    expect(finder.openEnd(Buffer.from('it is s3cret-word'))).toBeLessThanOrEqual(11);
+    expect(finder.openEnd(Buffer.from(wrapped(base64('s3cret-word'), 4).slice(0, 9)))).toBe(9);
   });
 
   it('are sealed as one where they overlap', () => {

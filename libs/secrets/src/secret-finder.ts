@@ -1,5 +1,9 @@
 import { maxSecretBytes } from './bounds';
-import { formsOf } from './secret-forms';
+import { formsOf, isFolded } from './secret-forms';
+import { type View, viewsOf } from './views';
+
+/** `\u00fc` takes six bytes for what are two or one, `%41` three for one; a wrapped line of one character with CRLF three. */
+const reachFactor = 6;
 
 /** From (inclusive) and to (exclusive), in bytes. */
 export type Span = readonly [from: number, to: number];
@@ -9,8 +13,9 @@ export type Span = readonly [from: number, to: number];
  * searching in proportion to the value, whatever the secrets are. The automaton is a trie whose edges lie in one hash table.
  */
 export class SecretFinder {
-  /** Bytes of the longest form; 0 where nothing is looked for. */
-  readonly longest: number;
+  /** Bytes that the longest form takes at most where it is found: wrapped at one character, or escaped; 0 where nothing is looked for. */
+  readonly reach: number;
+  private readonly longest: number;
   /** The secrets are too many to be looked for: every value counts as secret. */
   private readonly isOverfull: boolean;
   private readonly shortest: number;
@@ -19,6 +24,9 @@ export class SecretFinder {
   private readonly fallback: Int32Array;
   /** By node: bytes of the longest form that ends there. */
   private readonly lengths: Int32Array;
+  /** The same, of the forms that are found across line breaks too. */
+  private readonly foldedLengths: Int32Array;
+  private readonly depths: Int32Array;
   private nodes = 1;
 
   constructor(secrets: Iterable<string>) {
@@ -28,24 +36,51 @@ export class SecretFinder {
     const size = forms.reduce((sum, form) => sum + form.length, 0);
     this.longest = forms.reduce((most, form) => Math.max(most, form.length), 0);
     this.shortest = forms.reduce((least, form) => Math.min(least, form.length), Infinity);
+    this.reach = this.isOverfull ? 1 : reachFactor * this.longest;
     const slots = 2 ** Math.ceil(Math.log2(2 * size + 2));
     this.edgeKeys = new Float64Array(slots).fill(-1);
     this.edgeTargets = new Int32Array(slots);
     this.fallback = new Int32Array(size + 1);
     this.lengths = new Int32Array(size + 1);
+    this.foldedLengths = new Int32Array(size + 1);
+    this.depths = new Int32Array(size + 1);
     const order = this.addForms(forms, size);
     this.linkFallbacks(order);
   }
 
-  /** The parts of the value that hold secrets; those that touch are one. */
+  /** The parts of the value that hold secrets in any of their forms and escapes; those that touch are one. */
   find(value: Buffer): Span[] {
     if (this.isOverfull) return value.length === 0 ? [] : [[0, value.length]];
     if (value.length < this.shortest) return [];
+    const [first = [], ...others] = viewsOf(value).map((view) => this.findIn(view));
+    const found = others.flat();
+    return found.length === 0 ? first : united([...first, ...found].sort((a, b) => a[0] - b[0]));
+  }
+
+  /**
+   * Bytes at the end of the value that may be the beginning of a secret, of which the rest is still to come. Forms with escapes are taken as
+   * they would be without.
+   */
+  openEnd(value: Buffer): number {
+    if (this.longest === 0) return 0;
+    let most = 0;
+    for (const { bytes, starts } of viewsOf(value.subarray(Math.max(0, value.length - this.reach)))) {
+      let node = 0;
+      for (const byte of bytes) node = this.step(node, byte);
+      const depth = this.depths[node] ?? 0;
+      const from = starts?.[bytes.length - depth] ?? bytes.length - depth;
+      if (depth > 0) most = Math.max(most, (starts?.[bytes.length] ?? bytes.length) - from);
+    }
+    return most;
+  }
+
+  private findIn({ bytes, starts, isFolded }: View): Span[] {
+    const lengths = isFolded ? this.foldedLengths : this.lengths;
     const spans: [number, number][] = [];
     let node = 0;
-    for (let at = 0; at < value.length; at++) {
-      node = this.step(node, value[at] ?? 0);
-      const length = this.lengths[node] ?? 0;
+    for (let at = 0; at < bytes.length; at++) {
+      node = this.step(node, bytes[at] ?? 0);
+      const length = lengths[node] ?? 0;
       if (length === 0) continue;
       let from = at + 1 - length;
       for (let last = spans.at(-1); last && last[1] >= from; last = spans.at(-1)) {
@@ -54,12 +89,14 @@ export class SecretFinder {
       }
       spans.push([from, at + 1]);
     }
-    return spans;
+    if (starts === null) return spans;
+    // The last byte of a span may be followed by a line break that is no part of it.
+    return spans.map(([from, to]) => [starts[from] ?? 0, isFolded ? (starts[to - 1] ?? 0) + 1 : (starts[to] ?? 0)]);
   }
 
   /** Adds every form to the trie. Answers its edges, parents before children: node, byte, child. */
   private addForms(forms: readonly Buffer[], size: number): Int32Array {
-    const depths = new Int32Array(size + 1);
+    const { depths } = this;
     const parents = new Int32Array(size + 1);
     const bytes = new Int32Array(size + 1);
     for (const form of forms) {
@@ -78,6 +115,7 @@ export class SecretFinder {
         node = this.edgeTargets[slot] ?? 0;
       }
       this.lengths[node] = form.length;
+      if (isFolded(form.toString())) this.foldedLengths[node] = form.length;
     }
     return edgesByDepth(this.nodes, this.longest, { depths, parents, bytes });
   }
@@ -89,7 +127,9 @@ export class SecretFinder {
       const child = edges[at + 2] ?? 0;
       const fallback = parent === 0 ? 0 : this.step(this.fallback[parent] ?? 0, byte);
       this.fallback[child] = fallback;
-      this.lengths[child] = Math.max(this.lengths[child] ?? 0, this.lengths[fallback] ?? 0);
+      for (const lengths of [this.lengths, this.foldedLengths]) {
+        lengths[child] = Math.max(lengths[child] ?? 0, lengths[fallback] ?? 0);
+      }
     }
   }
 
@@ -110,6 +150,17 @@ export class SecretFinder {
     while (this.edgeKeys[slot] !== -1 && this.edgeKeys[slot] !== key) slot = (slot + 1) & mask;
     return slot;
   }
+}
+
+/** Spans in the order of their beginnings; those that touch are made one. */
+function united(spans: readonly Span[]): Span[] {
+  const found: [number, number][] = [];
+  for (const [from, to] of spans) {
+    const last = found.at(-1);
+    if (last && last[1] >= from) last[1] = Math.max(last[1], to);
+    else found.push([from, to]);
+  }
+  return found;
 }
 
 interface Trie {

@@ -1,20 +1,32 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { ClaimedTask, TaskOutcome } from '../protocol';
 import { claimFileIn } from '../work-folder';
 import { gracePeriod, signal as sendSignal } from './end-leftovers';
+import { markedText } from './marked-text';
 import { findDescendants } from './process-tree';
-import { substitute, textOf, variableOf } from './substitute';
+import { isFileName, readResults } from './result-files';
+import { readScript } from './script-text';
+import { substitute } from './substitute';
+import { environmentOf, refuseLarge, shellLines, type TaskEnvironment } from './task-environment';
+import { TaskProblem } from './task-problem';
 
-/** Bytes of one result that are reported. */
-const maxResult = 64 * 1024;
+/** Bytes at the end of what a task wrote to standard error that are reported: the server masks them, and then shows the end. */
+const maxTail = 8192;
+
+interface CommandLine {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The program of the script's `#!`. */
+  readonly interpreter: string | null;
+}
 
 /** One task as a process of this machine: a group of its own, a folder of its own, results from one file each. */
 export class LocalProcess {
   private child: ChildProcess | null = null;
   private killed = false;
-  private tail = '';
+  private tail: Buffer = Buffer.alloc(0);
   private folder: string | null = null;
 
   constructor(
@@ -33,17 +45,21 @@ export class LocalProcess {
       await mkdir(results);
       const home = join(this.folder, 'work');
       await mkdir(home);
-      const command = await this.commandLine(results);
-      if (!command) {
-        return {
-          status: 'invalid',
-          statusMessage: 'There is nothing to execute: give the task a script or a command.',
-          results: [],
-        };
-      }
+      const names = this.task.results.map(({ name }) => name);
+      const wrong = names.find((name) => !isFileName(name));
+      if (wrong !== undefined) throw new TaskProblem('invalid', `Result ${wrong} cannot be the name of a file.`);
+      const environment = environmentOf(this.task, (text) => substitute(text, (name) => join(results, name)));
+      const command = await this.commandLine(results, environment);
+      const cwd = await workingDirectory(this.task.spec.workingDir, home);
       if (this.killed) return { status: 'failed', statusMessage: 'The task was stopped before it began.', results: [] };
-      const ended = await this.execute(command, home, results);
-      return { ...ended, results: await this.readResults(results) };
+      const ended = await this.execute(command, cwd, { ...this.ownVariables(home, results), ...environment.variables });
+      const { results: found, problems } = await readResults(results, names);
+      if (problems.length === 0) return { ...ended, results: found };
+      const statusMessage = [ended.statusMessage ?? '', ...problems].join(' ').trim();
+      return { status: 'failed', statusMessage, results: found };
+    } catch (error) {
+      if (!(error instanceof TaskProblem)) throw error;
+      return { status: error.status, statusMessage: error.message, results: [] };
     } finally {
       await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -73,50 +89,61 @@ export class LocalProcess {
     return `RUNLEDGER_TASK_CLAIM=${this.task.id}/${this.task.fence}`;
   }
 
-  private async commandLine(results: string): Promise<string[] | null> {
+  /** @throws TaskProblem where there is nothing to execute, or it cannot have what it is to have. */
+  private async commandLine(results: string, { large }: TaskEnvironment): Promise<CommandLine> {
     const { spec } = this.task;
-    const resultPath = (name: string) => join(results, name);
-    const fill = (text: string) => substitute(text, resultPath);
+    const fill = (text: string) => substitute(text, (name) => join(results, name));
     const given = (spec.arguments ?? []).map(fill);
     const script = spec.script ?? scriptParam(this.task);
     if (script !== null && this.folder !== null) {
+      const { shebang, body, isShell } = readScript(fill(script));
+      let before = '';
+      if (large.length > 0 && isShell) {
+        const file = join(this.folder, 'variables');
+        await writeFile(file, shellLines(large), { mode: 0o600 });
+        before = `. '${file.replaceAll("'", `'\\''`)}'; `;
+      } else refuseLarge(large, (name) => body.includes(name.startsWith('PARAM_') ? 'PARAM_' : name));
       const file = join(this.folder, 'script');
-      await writeFile(file, fill(script.startsWith('#!') ? script : `#!/bin/sh\n${script}`), { mode: 0o700 });
-      return [file, ...given];
+      await writeFile(file, `${shebang}\n${before}${body}`, { mode: 0o700 });
+      return { file, args: given, interpreter: shebang };
     }
-    const command = (spec.command ?? []).map(fill);
-    return command.length > 0 ? [...command, ...given] : null;
+    const [file, ...args] = (spec.command ?? []).map(fill);
+    if (file === undefined) {
+      throw new TaskProblem('invalid', 'There is nothing to execute: give the task a script or a command.');
+    }
+    refuseLarge(large, () => true);
+    return { file, args: [...args, ...given], interpreter: null };
   }
 
   private execute(
-    [file = '', ...args]: readonly string[],
-    home: string,
-    results: string,
+    { file, args, interpreter }: CommandLine,
+    cwd: string,
+    env: NodeJS.ProcessEnv,
   ): Promise<Omit<TaskOutcome, 'results'>> {
-    const { workingDir } = this.task.spec;
-    const cwd = workingDir === null ? home : isAbsolute(workingDir) ? workingDir : join(home, workingDir);
+    const notStarted = (error: unknown): Omit<TaskOutcome, 'results'> => ({
+      status: 'failed',
+      statusMessage: `The process could not be started: ${reasonOf(error as NodeJS.ErrnoException, file, interpreter)}.`,
+    });
     return new Promise((resolve) => {
       let child: ChildProcess;
       try {
         child = spawn(file, args, {
           cwd,
-          env: this.environment(home, results),
+          env,
           detached: true,
           stdio: ['ignore', 'pipe', 'pipe'],
         });
       } catch (error) {
-        resolve({ status: 'failed', statusMessage: `The process could not be started: ${(error as Error).message}` });
+        resolve(notStarted(error));
         return;
       }
       this.child = child;
       child.stdout?.on('data', (chunk: Buffer) => this.onOutput(chunk));
       child.stderr?.on('data', (chunk: Buffer) => {
-        this.tail = (this.tail + chunk.toString('utf8')).slice(-500);
+        this.tail = Buffer.concat([this.tail, chunk]).subarray(-maxTail);
         this.onOutput(chunk);
       });
-      child.once('error', (error) =>
-        resolve({ status: 'failed', statusMessage: `The process could not be started: ${error.message}` }),
-      );
+      child.once('error', (error) => resolve(notStarted(error)));
       // A grandchild may keep the pipes open for ever: what it prints after the task's own process ended is not waited for.
       child.once('exit', () =>
         setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 500).unref(),
@@ -137,15 +164,13 @@ export class LocalProcess {
         : `Exited with code ${code ?? 'unknown'}.`;
     return {
       status: 'failed',
-      statusMessage: `${how} ${this.tail.trim().toWellFormed().replaceAll('\u0000', '')}`.trim(),
+      statusMessage: `${how} ${markedText(this.tail).trim()}`.trim(),
     };
   }
 
   /** Nothing of the agent's own environment but what programs cannot do without; never its token. */
-  private environment(home: string, results: string): NodeJS.ProcessEnv {
-    const { params, spec } = this.task;
-    const resultPath = (name: string) => join(results, name);
-    const environment: NodeJS.ProcessEnv = {
+  private ownVariables(home: string, results: string): Record<string, string> {
+    return {
       PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
       LANG: process.env['LANG'] ?? 'C.UTF-8',
       HOME: home,
@@ -155,37 +180,33 @@ export class LocalProcess {
       RUNLEDGER_TASK_RUN_ID: this.task.id,
       RUNLEDGER_WORKFLOW_RUN_ID: this.task.workflowRunRef,
     };
-    for (const { name, value } of params) {
-      const text = textOf(value);
-      // Larger ones cannot be handed to a process; they are still there by substitution.
-      if (text.length < 100_000 && !text.includes('\u0000')) environment[variableOf(name)] = text;
-    }
-    for (const { name, value } of spec.envs ?? []) {
-      if (name !== '' && !name.includes('=') && !name.includes('\u0000'))
-        environment[name] = substitute(value ?? '', resultPath);
-    }
-    return environment;
   }
+}
 
-  /** A declared result whose file was not written is not reported. */
-  private async readResults(folder: string): Promise<{ name: string; value: string }[]> {
-    const found: { name: string; value: string }[] = [];
-    for (const { name } of this.task.results) {
-      if (/[/\\]|^\.\.?$/.test(name)) continue;
-      try {
-        const file = await open(join(folder, name), 'r');
-        try {
-          const { bytesRead, buffer } = await file.read(Buffer.alloc(maxResult), 0, maxResult, 0);
-          found.push({ name, value: buffer.toString('utf8', 0, bytesRead).toWellFormed().replaceAll('\u0000', '') });
-        } finally {
-          await file.close();
-        }
-      } catch {
-        // Not written.
-      }
-    }
-    return found;
+/** @throws TaskProblem where it is not there. */
+async function workingDirectory(given: string | null, home: string): Promise<string> {
+  if (given === null || given === '') return home;
+  const path = isAbsolute(given) ? given : join(home, given);
+  try {
+    if (!(await stat(path)).isDirectory())
+      throw new TaskProblem('failed', `The working directory ${given} is no directory.`);
+  } catch (error) {
+    if (error instanceof TaskProblem) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be used (${code ?? message})`;
+    throw new TaskProblem('failed', `The working directory ${given} ${why} on the agent's machine.`);
   }
+  return path;
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException, file: string, interpreter: string | null): string {
+  if (code === 'ENOENT') {
+    return interpreter === null
+      ? `${file} was not found (ENOENT)`
+      : `there is no such program as the script's first line names: ${interpreter}`;
+  }
+  if (code === 'E2BIG') return 'its arguments take more bytes than the system allows (E2BIG; one has at most 131071)';
+  return message;
 }
 
 function scriptParam(task: ClaimedTask): string | null {

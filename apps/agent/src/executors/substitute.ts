@@ -12,8 +12,3 @@ export function substitute(text: string, resultPath: (name: string) => string): 
     .map((piece) => (typeof piece === 'string' ? piece : resultPath(piece.result)))
     .join('');
 }
-
-/** Name of the environment variable that a param is given in: `PARAM_` and the name in capitals, `_` for all else. */
-export function variableOf(name: string): string {
-  return `PARAM_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-}

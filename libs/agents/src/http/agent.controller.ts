@@ -3,6 +3,8 @@ import {
   type AgentRegistration,
   agentRegistrationSchema,
   type Heartbeat,
+  type HeartbeatRequest,
+  heartbeatRequestSchema,
   heartbeatSchema,
   type Reach,
 } from '#libs/contracts';
@@ -12,8 +14,11 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } fr
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher, type Work } from '../application/dispatcher';
+import { ForgottenItems } from '../application/forgotten-items';
 import { Leases } from '../application/leases';
 import { type Agent, AgentStore } from '../read/agent-store';
+
+const optionalHeartbeat = heartbeatRequestSchema.nullish();
 
 type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -25,6 +30,7 @@ export class AgentController {
     private readonly agents: AgentStore,
     private readonly dispatcher: Dispatcher,
     private readonly leases: Leases,
+    private readonly forgotten: ForgottenItems,
     private readonly tokens: TokenWatch,
   ) {}
 
@@ -85,8 +91,13 @@ export class AgentController {
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'heartbeat', summary: "Extend the agent's leases. Answers what it still holds." })
   @ApiOkResponse({ schema: heartbeatSchema as never })
-  async heartbeat(@Param('agentId') agentId: string, @CurrentPrincipal() principal: Principal): Promise<Heartbeat> {
+  async heartbeat(
+    @Param('agentId') agentId: string,
+    @Body({ schema: optionalHeartbeat }) body: HeartbeatRequest | null | undefined,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Heartbeat> {
     const agent = await this.find(agentId, principal);
+    if (body?.items) await this.forgotten.takeBack(agent.id, body.items);
     const held = await this.leases.extend(agent.id);
     const items = held.map(({ id, fence, kind }) => ({
       id,
@@ -109,13 +120,18 @@ export class AgentController {
     const limit = intParam(query, 'limit', { min: 0, max: 1000, default: 1 });
     const agent = await this.find(agentId, principal);
     await this.leases.seen(agent.id);
+    // Held no longer than a lease: what went back since an agent last asked is not given to it until it asks again.
     const gone = new AbortController();
     const hangUp = (): void => gone.abort();
     request.raw.socket.once('close', hangUp);
     const token = await this.tokens.watch(principal);
     try {
       const signal = AbortSignal.any([gone.signal, token.signal]);
-      const work = await this.dispatcher.poll({ agent, reach, queue, limit }, wait, signal);
+      const work = await this.dispatcher.poll(
+        { agent, reach, queue, limit },
+        Math.min(wait, this.leases.seconds),
+        signal,
+      );
       if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token has ended while its request waited.');
       if (work.length > 0) return work;
       void reply.code(204);

@@ -13,6 +13,12 @@ export interface HeldItem extends QueueItem {
   readonly agentId: string;
 }
 
+/** What an agent names in a heartbeat. */
+export interface NamedItem {
+  readonly id: string;
+  readonly fence: number;
+}
+
 interface Row {
   id: string;
   run_id: string;
@@ -80,6 +86,40 @@ export class QueueStore {
   }
 
   /**
+   * Compares what the agent says it holds with the tasks that it has started. Answers those that it has not named for `grace` seconds: it has
+   * forgotten them, or their end never came through.
+   */
+  async unnamed(agentId: string, named: readonly NamedItem[], grace: number): Promise<QueueItem[]> {
+    await this.pool.query({
+      name: 'mark_unnamed',
+      text: `update agent_queue q set missed_at = case when q.missed_at is null then now() end
+              where q.id in (select i.id from agent_queue i
+                                    left join unnest($2::uuid[], $3::bigint[]) as n(id, fence) on n.id = i.id and n.fence = i.fence
+                              where i.agent_id = $1 and i.kind = 'task' and i.state <> 'ready' and (n.id is null) = (i.missed_at is null)
+                                and (i.state = 'stopping'
+                                     or exists (select 1 from task_run t where t.id = i.id and t.state ->> 'phase' = 'running'))
+                              order by i.id for update of i skip locked)`,
+      values: [agentId, named.map(({ id }) => id), named.map(({ fence }) => fence)],
+    });
+    // An agent that does not hold what it is to stop has nothing to stop.
+    await this.pool.query({
+      name: 'forget_unnamed_stops',
+      text: `delete from agent_queue
+              where id in (select id from agent_queue
+                            where agent_id = $1 and state = 'stopping' and missed_at < now() - make_interval(secs => $2)
+                            order by id for update skip locked)`,
+      values: [agentId, grace],
+    });
+    const { rows } = await this.pool.query<Row>({
+      name: 'unnamed_items',
+      text: `select id, run_id, kind, fence from agent_queue
+              where agent_id = $1 and state = 'leased' and missed_at < now() - make_interval(secs => $2)`,
+      values: [agentId, grace],
+    });
+    return rows.map(toItem);
+  }
+
+  /**
    * Leases that ran out: of claims that were not started in time (the answer that brought them may have been lost, and then nobody works
    * on them), and of everything that a silent agent has started.
    */
@@ -108,14 +148,14 @@ export class QueueStore {
     return rows.map(toItem);
   }
 
-  /** Stops that nobody is left to acknowledge. */
+  /** Stops that nobody is left to acknowledge, and those that a living agent has not acknowledged for an hour. */
   async forgetStopped(): Promise<void> {
     await this.pool.query({
       name: 'forget_stopped',
       text: `delete from agent_queue
               where id in (select q.id from agent_queue q
                             where q.state = 'stopping' and q.lease_until < now()
-                              and not exists (select 1 from agent_lease l where l.agent_id = q.agent_id and l.lease_until >= now())
+                              and (q.lease_until < now() - interval '1 hour' or not exists (select 1 from agent_lease l where l.agent_id = q.agent_id and l.lease_until >= now()))
                             order by q.id for update of q skip locked)`,
     });
   }

@@ -11,6 +11,7 @@ import { Schedules1764000000010 } from './0010-schedules';
 import { Catalogue1764000000011 } from './0011-catalogue';
 import { Leases1764000000012 } from './0012-leases';
 import { Reach1764200000013 } from './0013-reach';
+import { TaskLogs1764300000014 } from './0014-task-logs';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Catalogue1764000000011,
   Leases1764000000012,
   Reach1764200000013,
+  TaskLogs1764300000014,
 ];

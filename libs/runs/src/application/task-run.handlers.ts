@@ -2,12 +2,14 @@ import { CommandHandler } from '#libs/bus';
 import { allows, permissionsAt, type Reach, type TaskRunBody } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
+import { maskedEnd, maskKnown, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import {
   taskOfRun,
   type CancelTask,
   type EndTask,
+  type ReleaseTask,
   type Holder,
   type StartTask,
   type WorkflowRunState,
@@ -23,12 +25,31 @@ export class ReportTaskRun extends Command<TaskRunBody> {
   constructor(
     readonly reach: Reach,
     readonly taskRunId: string,
-    readonly message: Message<StartTask | EndTask | CancelTask>,
+    readonly message: Message<StartTask | EndTask | CancelTask | ReleaseTask>,
     readonly holder: Holder,
     readonly context: CommandContext,
   ) {
     super();
   }
+}
+
+/** Characters of a status message that are kept, and bytes of the end of a longer one. */
+const maxMessage = 4096;
+const keptEnd = 3900;
+
+/** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
+function withShortMessage(
+  message: ReportTaskRun['message'],
+  secrets: () => Iterable<string>,
+): ReportTaskRun['message'] {
+  if (message.type !== 'EndTask') return message;
+  const text = message.statusMessage ?? '';
+  // What an agent has cut itself is longer than this, in bytes, whatever its letters are.
+  if (text.length <= maxMessage && Buffer.byteLength(text) <= 2 * maxMessage) return message;
+  const known = [...secrets()];
+  const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';
+  const end = maskedEnd(text, known, keptEnd).slice(-keptEnd).toWellFormed();
+  return { ...message, statusMessage: `${maskKnown(start, known)} … ${end}`.trimStart() };
 }
 
 export function unknownTask(): RefusedError {
@@ -40,12 +61,14 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
   constructor(
     private readonly runs: RunCommander,
     private readonly pool: Pool,
+    private readonly box: SecretBox,
   ) {}
 
-  async execute({ reach, taskRunId, message, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
+  async execute({ reach, taskRunId, message: sent, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
     const found = isId(taskRunId) ? await findTask(this.pool, reach, taskRunId) : null;
     if (!found) throw unknownTask();
-    const { runId, place } = found;
+    const { runId, place, task } = found;
+    const message = withShortMessage(sent, () => this.box.secretsIn([task.params, task.spec]));
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
       const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();

@@ -84,6 +84,12 @@ export interface CancelTask extends At {
   readonly taskId: string;
   readonly holder: Holder;
 }
+/** The agent will not do the task: back to ready, for whoever asks next. */
+export interface ReleaseTask extends At {
+  readonly type: 'ReleaseTask';
+  readonly taskId: string;
+  readonly holder: Holder;
+}
 /** The lease ran out: back to ready, or failed after `maxAttempts` claims. Appends nothing if the fence is not current. */
 export interface ExpireTaskLease extends At {
   readonly type: 'ExpireTaskLease';
@@ -154,6 +160,7 @@ export type RunCommand =
   | EndTask
   | CancelTask
   | ExpireTaskLease
+  | ReleaseTask
   | TimeOutTask
   | WakeTask
   | DecideAction

@@ -11,6 +11,7 @@ import {
   endTask,
   expireTaskLease,
   grantLock,
+  releaseTask,
   settleTask,
   startTask,
   timeOutTask,
@@ -59,6 +60,8 @@ function apply(decision: Decision, command: Exclude<RunCommand, { type: 'SubmitR
       return endTask(decision, command);
     case 'CancelTask':
       return cancelTask(decision, command);
+    case 'ReleaseTask':
+      return releaseTask(decision, command);
     case 'ExpireTaskLease':
       return expireTaskLease(decision, command);
     case 'TimeOutTask':

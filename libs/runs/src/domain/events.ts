@@ -68,7 +68,8 @@ export interface TaskRunClaimed {
 }
 export interface TaskRunReleased {
   readonly type: 'TaskRunReleased';
-  readonly data: At & { readonly taskId: string; readonly fence: number };
+  /** `isGivenBack`: by its agent, which counts as no claim that ran out. */
+  readonly data: At & { readonly taskId: string; readonly fence: number; readonly isGivenBack?: true };
 }
 export interface TaskRunStarted {
   readonly type: 'TaskRunStarted';

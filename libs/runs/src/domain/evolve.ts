@@ -70,7 +70,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         agentRef: null,
         tokenRef: null,
         fence: event.data.fence,
-        attempts: task.attempts + 1,
+        attempts: task.attempts + (event.data.isGivenBack ? 0 : 1),
       }));
     case 'TaskRunStarted': {
       const { labels, annotations, params, timeout } = event.data;

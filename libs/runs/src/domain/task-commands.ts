@@ -5,6 +5,7 @@ import type {
   EndTask,
   ExpireTaskLease,
   GrantLock,
+  ReleaseTask,
   Holder,
   SettleTask,
   StartTask,
@@ -13,7 +14,7 @@ import type {
 } from './commands';
 import type { Decision } from './decision';
 import { mergeByName } from './evolve';
-import { nextFence, releasedFence } from './fence';
+import { nextFence, nonceSpan, releasedFence } from './fence';
 import { waitingTry } from './lock-claims';
 import { refuseLargeRun, type TaskOutcome, withinRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
@@ -120,6 +121,20 @@ export function cancelTask(decision: Decision, command: CancelTask): void {
   }
   if (decision.state.phase !== 'running') throw stale(task);
   end(decision, task, { status: 'cancelled' });
+}
+
+/** Claims of one task after which one that is given back counts as one whose lease ran out: so that agents cannot pass it round for ever. */
+const freeClaims = 1000;
+
+/** Repeated by the same claim it changes nothing: the answer may have been lost. */
+export function releaseTask(decision: Decision, { taskId, holder }: ReleaseTask): void {
+  const task = decision.task(taskId);
+  const isBack = task.status === 'ready' && task.phase === 'pending' && holder.fence !== undefined;
+  if (isBack && task.fence === releasedFence(holder.fence ?? 0)) return;
+  if (!holds(task, holder) || (task.phase !== 'queued' && task.phase !== 'running')) throw stale(task);
+  const data = { at: decision.now, taskId, fence: releasedFence(task.fence) };
+  const isFree = task.fence < freeClaims * nonceSpan;
+  decision.emit({ type: 'TaskRunReleased', data: isFree ? { ...data, isGivenBack: true } : data });
 }
 
 export function expireTaskLease(decision: Decision, command: ExpireTaskLease): void {

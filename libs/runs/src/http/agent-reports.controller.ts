@@ -1,5 +1,6 @@
 import { Access, commandContext, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import {
+  AcknowledgeStop,
   type Reach,
   type TaskRunBody,
   type TaskRunEnd,
@@ -108,7 +109,7 @@ export class AgentReportsController {
   @Put('taskrun/:taskRunId/cancel')
   @Access('taskrun/action')
   @ApiOperation({ operationId: 'cancelTaskRun', summary: 'Cancel the task, or acknowledge that it was cancelled.' })
-  cancelTask(
+  async cancelTask(
     @Param('taskRunId') taskRunId: string,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
@@ -116,6 +117,27 @@ export class AgentReportsController {
   ): Promise<TaskRunBody> {
     const holder = holderOf(request, principal);
     const message = { type: 'CancelTask' as const };
+    const report = new ReportTaskRun(reach, taskRunId, message, holder, commandContext(request));
+    const task = await this.commands.execute(report);
+    // Its holder has stopped it, or never began: it is not told again.
+    await this.commands.execute(new AcknowledgeStop(reach, taskRunId));
+    return task;
+  }
+
+  @Put('taskrun/:taskRunId/release')
+  @Access('taskrun/action')
+  @ApiOperation({
+    operationId: 'releaseTaskRun',
+    summary: 'Give the task back: it will not be executed by this claim.',
+  })
+  releaseTask(
+    @Param('taskRunId') taskRunId: string,
+    @CurrentReach() reach: Reach,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskRunBody> {
+    const holder = holderOf(request, principal);
+    const message = { type: 'ReleaseTask' as const };
     return this.commands.execute(new ReportTaskRun(reach, taskRunId, message, holder, commandContext(request)));
   }
 }

@@ -1,24 +1,34 @@
-import { Access, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
+import { Access, CurrentPrincipal, CurrentReach, type Principal, TokenWatch } from '#libs/access';
 import type { Reach } from '#libs/contracts';
-import { ApiAnswer, ApiPathName, logChunkLimit, RequestBody } from '#libs/http';
+import { ApiAnswer, ApiPathName, booleanParam, logChunkLimit, type RawQuery, RequestBody } from '#libs/http';
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
-import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
-import { Readable } from 'node:stream';
+import { LogReaders, type LogRequest } from '../application/log-readers';
 import { TaskLog } from '../application/task-log';
 import { unknownTask } from '../application/task-run.handlers';
 import { holds } from '../domain';
 import { findTask, type TaskOfRun } from '../read/load-run-states';
 import { holderOf } from './holder';
 
+/** Milliseconds after the end of its token in which a log may still be read to where it is. */
+const cutAfter = 5000;
+
+function untilOf(query: RawQuery): LogRequest['until'] {
+  if (query['follow'] === undefined) return 'idle';
+  return booleanParam(query, 'follow', true) ? 'end' : 'now';
+}
+
 @ApiTags('TaskRuns')
 @Controller('api')
 export class TaskLogController {
   constructor(
     private readonly log: TaskLog,
+    private readonly readers: LogReaders,
+    private readonly tokens: TokenWatch,
     private readonly box: SecretBox,
     private readonly pool: Pool,
   ) {}
@@ -27,14 +37,48 @@ export class TaskLogController {
   @Access('taskrun/read')
   @ApiOperation({ operationId: 'streamTaskRunLog', summary: 'Retrieve a TaskRuns log from a specific WorkflowRun.' })
   @ApiPathName('taskRunId', 'Id of TaskRun')
+  @ApiQuery({
+    name: 'follow',
+    required: false,
+    schema: { type: 'boolean' },
+    description:
+      'true: what comes, until the task has ended. false: what is there. Absent: as true where an agent has begun the task, else as false.',
+  })
   @ApiAnswer('StreamingResponseBody')
   async read(
     @Param('taskRunId') taskRunId: string,
+    @Query() query: RawQuery,
     @CurrentReach() reach: Reach,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.find(taskRunId, reach);
-    await reply.type('text/plain; charset=utf-8').send(Readable.from(this.chunks(taskRunId)));
+    const { task } = await this.find(taskRunId, reach);
+    const until = request.method === 'HEAD' ? 'now' : untilOf(query);
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const token = await this.tokens.watch(principal);
+    try {
+      const stream = this.readers.read({
+        taskRunId,
+        until,
+        secrets: this.box.secretsIn([task.params, task.spec]),
+        signal: AbortSignal.any([gone.signal, token.signal]),
+      });
+      // A client that reads nothing does not keep what its token may no longer see.
+      const cut = (): void => void setTimeout(() => stream.destroy(), cutAfter).unref();
+      token.signal.addEventListener('abort', cut);
+      stream.once('close', () => {
+        token.signal.removeEventListener('abort', cut);
+        token.stop();
+      });
+      void reply.type('text/plain; charset=utf-8').send(stream);
+      // The client learns at once that the log is there, though nothing may have been printed.
+      if (!reply.raw.writableEnded) reply.raw.flushHeaders();
+    } catch (error) {
+      token.stop();
+      throw error;
+    }
   }
 
   @Post('v1/taskrun/:taskRunId/log')
@@ -62,18 +106,7 @@ export class TaskLogController {
         'Header Runledger-Log-Offset must be the byte offset of the chunk in the log.',
       );
     }
-    await this.log.append(taskRunId, Number(offset), chunk, this.box.secretsIn([task.params, task.spec]));
-  }
-
-  private async *chunks(taskRunId: string): AsyncGenerator<Buffer> {
-    let after = -1;
-    for (;;) {
-      const chunks = await this.log.read(taskRunId, after);
-      for (const { chunk } of chunks) yield chunk;
-      const last = chunks.at(-1);
-      if (!last) return;
-      after = last.offset;
-    }
+    await this.log.append(taskRunId, task.fence, Number(offset), chunk, this.box.secretsIn([task.params, task.spec]));
   }
 
   private async find(taskRunId: string, reach: Reach): Promise<TaskOfRun> {

@@ -1,6 +1,6 @@
 import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
 import { ExpressionError, Path, PatternSet } from '#libs/expressions';
-import { checkValue, type FaultReason, jsonBytes, RefusedError, tokensIn } from '#libs/kernel';
+import { checkValue, type FaultReason, jsonBytes, RefusedError, tokensIn, variableOfParam } from '#libs/kernel';
 import { mask } from '#libs/secrets';
 import { graphProblems } from '../domain';
 import { maxConditions, maxDefinition, maxDependencies } from './bounds';
@@ -173,6 +173,7 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[], patterns: Patter
     }
     const params = (task.params ?? []).map(({ name }) => name);
     if (new Set(params).size < params.length) problems.push(problem(`${named}: a param is given twice.`));
+    problems.push(...variableProblems(named, task));
     const results = (task.results ?? []).map(({ name }) => name);
     if (new Set(results).size < results.length) problems.push(problem(`${named}: a result is given twice.`));
     for (const name of results) {
@@ -186,6 +187,22 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[], patterns: Patter
     dependencies: (task.dependencies ?? []).map(({ taskRef }) => taskRef),
   }));
   return [...problems, ...graphProblems(graph).map((text) => problem(text))];
+}
+
+/** Types whose params an agent gives to the task as environment variables. */
+const withVariables: ReadonlySet<string> = new Set(['script', 'template', 'custom']);
+
+function variableProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
+  if (!withVariables.has(typeOf(task) ?? '')) return [];
+  const makers = new Map<string, string>();
+  return (task.params ?? []).flatMap(({ name }) => {
+    const variable = variableOfParam(name);
+    const before = makers.get(variable);
+    if (before === undefined) makers.set(variable, name);
+    return before === undefined || before === name
+      ? []
+      : [problem(`${named}: params ${before} and ${name} both make the environment variable ${variable}: rename one.`)];
+  });
 }
 
 function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {

@@ -126,6 +126,14 @@ function toTask(
   };
 }
 
+/**
+ * A script as a shell reads it: without a byte order mark, and with line breaks of Unix. Done before tokens are put in, so that no value is
+ * changed.
+ */
+function unixLines(script: string | null): string | null {
+  return script?.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n') ?? null;
+}
+
 /** The task's own spec; params of the reference's catalogue fill what it leaves open. */
 function toSpec(
   task: WorkflowTaskDefinition,
@@ -145,7 +153,7 @@ function toSpec(
       catalogue?.envs ??
       null,
     image: spec?.image ?? (fills ? textOf(params.get('image')) : null) ?? catalogue?.image ?? null,
-    script: spec?.script ?? script ?? catalogue?.script ?? null,
+    script: unixLines(spec?.script ?? script ?? catalogue?.script ?? null),
     workingDir: spec?.workingDir ?? catalogue?.workingDir ?? null,
   };
 }

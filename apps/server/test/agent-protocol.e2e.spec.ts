@@ -1,0 +1,131 @@
+import { TestServer } from './harness';
+import { RealAgent } from './real-agent';
+import { Runs, script, taskOf, until, workflow } from './workflows';
+
+interface Claimed {
+  readonly id: string;
+  readonly fence: number;
+  readonly status: string;
+}
+
+describe("the agents' protocol", () => {
+  let server: TestServer;
+  let runs: Runs;
+  let agent: string;
+  let count = 0;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ leaseSeconds: 1 });
+    await server.createTeam('alpha');
+    runs = new Runs(server, 'alpha');
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    agent = await server.registerAgent();
+  });
+
+  const begin = async (more: Record<string, unknown> = {}): Promise<{ item: Claimed; run: string }> => {
+    const run = await runs.start(workflow(`p-${++count}`, [script('a', ['start'], more)], ['a']));
+    const item = await claim();
+    expect((await server.report(item, 'start')).status).toBe(200);
+    return { item, run };
+  };
+  const claim = async (by = agent): Promise<Claimed> => {
+    const [item] = (await until(
+      () => server.claim(by),
+      (items) => items.length > 0,
+    )) as Claimed[];
+    if (!item) throw new Error('Nothing was claimed');
+    return item;
+  };
+  const beat = (items?: readonly { id: string; fence: number }[]) =>
+    server.put(`/api/v1/agent/${agent}/heartbeat`, items ? { body: { items } } : {});
+  const ids = (answer: { body: { items: { id: string }[] } }): string[] => answer.body.items.map(({ id }) => id);
+
+  it('a stop that was acknowledged is gone', async () => {
+    const { item, run } = await begin();
+    await server.delete(`${runs.base}/workflowrun/${run}/cancel`);
+    const stop = await claim();
+    expect(stop).toMatchObject({ id: item.id, status: 'cancelled' });
+    expect(ids(await beat())).toEqual([item.id]);
+    expect((await server.report(stop, 'cancel')).status).toBe(200);
+    expect(ids(await beat())).toEqual([]);
+    const { rows } = await server.pool.query('select 1 from agent_queue where id = $1', [item.id]);
+    expect(rows).toEqual([]);
+  });
+
+  it('a stop of what the agent does not hold is gone without a word', async () => {
+    const { item, run } = await begin();
+    await server.delete(`${runs.base}/workflowrun/${run}/cancel`);
+    const left = await until(
+      async () => ids(await beat([])),
+      (items) => !items.includes(item.id),
+    );
+    expect(left).toEqual([]);
+  });
+
+  it('what the agent does not name any more goes back; what it names stays', async () => {
+    const kept = await begin();
+    const lost = await begin();
+    const state = async ({ run }: { run: string }) => taskOf(await runs.get(run), 'a').phase as string;
+    await until(
+      async () => {
+        await beat([kept.item, { id: lost.item.id, fence: lost.item.fence + 1 }]);
+        return state(lost);
+      },
+      (phase) => phase === 'pending',
+    );
+    expect(await state(kept)).toBe('running');
+    const again = await claim();
+    expect(again.id).toBe(lost.item.id);
+    expect(again.fence).toBeGreaterThan(lost.item.fence);
+    expect((await beat([{ id: 'nonsense', fence: 1 }])).status).toBe(200);
+    expect((await beat([{ id: kept.item.id, fence: -1 }])).status).toBe(400);
+    await server.report(kept.item, 'end');
+    await server.report(again, 'end');
+  });
+
+  it('an agent that sends no body keeps what it has started', async () => {
+    const { item, run } = await begin();
+    for (let round = 0; round < 5; round++) {
+      await beat();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(taskOf(await runs.get(run), 'a').phase).toBe('running');
+    await server.report(item, 'end');
+  });
+
+  it('a task that is given back is given to whoever asks next, and counts no try', async () => {
+    const { item, run } = await begin();
+    for (let round = 0, held = item; round < 7; round++) {
+      expect((await server.report(held, 'release')).status).toBe(200);
+      expect((await server.report(held, 'release')).status).toBe(200);
+      expect((await server.report(held, 'end')).status).toBe(409);
+      held = await claim();
+      expect(held.id).toBe(item.id);
+      if (round === 6) await server.report(held, 'end');
+    }
+    expect((await runs.ended(run)).status).toBe('succeeded');
+  });
+
+  it('a poll is held no longer than a lease, so that nothing is given to who has gone silent', async () => {
+    const answer = await server.get(`/api/v1/agent/${agent}/tasks?wait=60`);
+    expect(answer.status).toBe(204);
+  });
+
+  it('an end that the server refuses ends the task failed, with its reason', async () => {
+    const real = await RealAgent.start(server);
+    try {
+      // The mark of a sealed secret, which no request may hold.
+      const spec = { script: `printf '\\356\\200\\200sealed:1:' > $(results.r.path)` };
+      const run = await runs.start(
+        workflow('refused', [script('a', ['start'], { results: [{ name: 'r' }], spec })], ['a']),
+      );
+      const task = taskOf(await runs.ended(run, 20), 'a') as { status: string; statusMessage: string };
+      expect(task.status).toBe('failed');
+      expect(task.statusMessage).toContain('The server refused the end of this task (400)');
+    } finally {
+      await real.stop();
+    }
+  }, 30_000);
+});
