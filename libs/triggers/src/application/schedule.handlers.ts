@@ -23,7 +23,7 @@ import {
 } from '../domain';
 import { type ScheduleFilters, ScheduleStore, toScheduleBody } from '../read/schedule-store';
 import { maxCalendarDates, maxCalendarTime } from './bounds';
-import { cronProblem, datesBetween, localDay, localTime, nextDate, parseDate } from './calendar';
+import { cronProblem, datesBetween, nextDate, parseDate, timeOfDay } from './calendar';
 import { DateBudget, DatesTakeTooLong } from './date-budget';
 import { scheduleCategory } from './schedule-category';
 
@@ -303,7 +303,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
     const passwords = new Set(revision.params.flatMap((param) => (param.type === 'password' ? [param.name] : [])));
     const now = Date.now();
-    const date = time === null ? at : localTime(`${localDay(at, timezone)}T${time.padStart(5, '0')}`, timezone);
+    const date = time === null ? at : timeOfDay(at, time, timezone);
     const schedule = {
       id,
       teamId: team.id,

@@ -1,1 +1,5 @@
+export * from './cron-error';
+export * from './cron-expression';
+export * from './cron-series';
+export * from './local-clock';
 export * from './schedule';
