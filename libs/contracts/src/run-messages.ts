@@ -121,6 +121,16 @@ export class FindApproverGroup {
 }
 
 /**
+ * Under which a delivery from outside counts once: by the sender's key, or by an id of its own. `requestHash` absent: whatever comes under
+ * that key is the same delivery.
+ */
+export interface DeliveryKey {
+  readonly scope: string;
+  readonly key: string;
+  readonly requestHash?: string;
+}
+
+/**
  * Command over the bus: makes a run and starts it. Under an id that was made already it answers that run. Refused like a submit,
  * with WORKFLOWRUN_TRIGGER_DISABLED where the workflow's trigger is off or its conditions do not hold.
  */
@@ -138,7 +148,7 @@ export class RequestWorkflowRun {
       readonly runId?: string;
       readonly requestId?: string;
       /** Answers the same again to whoever sends the same key. */
-      readonly receipt?: { readonly scope: string; readonly key: string };
+      readonly receipt?: DeliveryKey;
       /** It was made by a task of the team, so the workflow's trigger need not be enabled. */
       readonly isTrusted?: boolean;
     },
@@ -157,6 +167,7 @@ export class DeliverEvent {
       readonly data: Json;
       readonly actor: string;
       readonly requestId?: string;
+      readonly receipt?: DeliveryKey;
     },
   ) {}
 }
