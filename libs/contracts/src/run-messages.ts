@@ -249,3 +249,19 @@ export class FindTeamById {
     readonly teamId: string,
   ) {}
 }
+
+/** A workflow, as far as its schedules must know it. */
+export interface ScheduledWorkflow {
+  readonly id: string;
+  readonly name: string;
+  /** Why its schedules make no runs; null where they do. */
+  readonly stop: 'deleted' | 'inactive' | 'trigger' | null;
+}
+
+/** Query over the bus: the workflows of a team with these ids, deleted ones too. Answers `ScheduledWorkflow[]`. */
+export class FindScheduledWorkflows {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly workflowIds: readonly string[],
+  ) {}
+}

@@ -1,15 +1,22 @@
 import type { DomainEvent } from '#libs/kernel';
 import type { Append } from './append';
 import { type Guarded, guardUses } from './guards';
-import type { StreamChange, VersionedState } from './stream-category';
+import type { Guard, StreamChange, VersionedState } from './stream-category';
 import type { PendingEvent, Receipt, ViewUpdate } from './types';
-import type { Category, CommandOutcome, WaitingCommand } from './waiting-command';
+import type { Category, CommandOutcome, Part, PartOutcome, WaitingCommand } from './waiting-command';
 
 /** A command of a batch, and what it has led to. */
 export interface Decided extends Guarded {
   readonly waiting: WaitingCommand;
   readonly outcome: CommandOutcome<unknown, DomainEvent>;
+  readonly parts: readonly DecidedPart[];
+}
+
+/** One of the commands that go together, on its stream. */
+export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
+  readonly streamId: string;
   readonly firstVersion: number;
+  readonly guards: readonly Guard[];
 }
 
 /** A command of a batch that its decider refuses. It is told after the commit: what it was refused on may not be committed yet. */
@@ -43,57 +50,84 @@ export function decideInOrder(batch: readonly WaitingCommand[], streams: Map<str
   const pass: Pass = { decided: [], refused: [], doubtful: new Set() };
   for (const [id, stream] of streams) streams.set(id, working(stream.category, stream.before, stream.fresh));
   for (const waiting of batch) {
-    const { streamId } = waiting.request;
-    const stream = streams.get(streamId);
-    if (!stream) continue;
+    const before = waiting.parts.map(({ streamId }) => snapshotOf(streams.get(streamId)));
     try {
-      const decided = decideOne(waiting, stream);
-      if (decided.outcome.events.length === 0 && !stream.fresh) pass.doubtful.add(streamId);
+      const decided = decideAllParts(waiting, streams);
+      for (const { streamId, events } of decided.parts) {
+        if (events.length === 0 && !streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
+      }
       pass.decided.push(decided);
     } catch (error) {
-      if (!stream.fresh) pass.doubtful.add(streamId);
+      for (const undo of before.reverse()) undo();
+      for (const { streamId } of waiting.parts) if (!streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
       pass.refused.push({ waiting, error });
     }
   }
   return pass;
 }
 
-function decideOne(waiting: WaitingCommand, stream: WorkingStream): Decided {
-  const { decider } = stream.category;
-  const { request } = waiting;
-  const events = decider.decide(stream.state, request.command);
-  const state = events.reduce((current: unknown, event) => decider.evolve(current, event), stream.state);
-  const answer = request.answer?.(state, events);
-  const firstVersion = stream.version + 1;
-  stream.state = state;
-  stream.version += events.length;
-  for (const event of events) stream.events.push(event);
-  const outcome = { state, version: stream.version, events };
-  const guards = events.length > 0 ? (stream.category.guards?.(request.command, events) ?? []) : [];
+/** How to put a stream back to where it is now. */
+function snapshotOf(stream: WorkingStream | undefined): () => void {
+  if (!stream) return () => undefined;
+  const { state, version } = stream;
+  const { length } = stream.events;
+  return () => {
+    stream.state = state;
+    stream.version = version;
+    stream.events.length = length;
+  };
+}
+
+/** The command and those that go with it; what one of them throws is for all. */
+function decideAllParts(waiting: WaitingCommand, streams: ReadonlyMap<string, WorkingStream>): Decided {
+  const parts = waiting.parts.map((part) => {
+    const stream = streams.get(part.streamId);
+    if (!stream) throw new Error(`Stream ${part.streamId} was not loaded`);
+    return decideOne(part, stream);
+  });
+  const [first, ...also] = parts;
+  if (!first) throw new Error('A command has no part');
+  const { state, version, events } = first;
+  const answer = waiting.request.answer?.(state, events, also);
+  const outcome = { state, version, events, also };
   return {
     waiting,
-    firstVersion,
-    guards,
+    parts,
+    guards: parts.flatMap(({ guards }) => guards),
     refuse: (error) => waiting.reject(error),
     outcome: answer === undefined ? outcome : { ...outcome, answer },
   };
 }
 
+function decideOne({ streamId, command }: Part<unknown>, stream: WorkingStream): DecidedPart {
+  const { decider } = stream.category;
+  const events = decider.decide(stream.state, command);
+  const state = events.reduce((current: unknown, event) => decider.evolve(current, event), stream.state);
+  const firstVersion = stream.version + 1;
+  stream.state = state;
+  stream.version += events.length;
+  for (const event of events) stream.events.push(event);
+  const guards = events.length > 0 ? (stream.category.guards?.(command, events) ?? []) : [];
+  return { streamId, firstVersion, guards, state, version: stream.version, events };
+}
+
 export function prepare(decided: readonly Decided[], streams: ReadonlyMap<string, WorkingStream>): Append {
   const events: PendingEvent[] = [];
   const receipts: Receipt[] = [];
-  for (const { waiting, outcome, firstVersion } of decided) {
+  for (const { waiting, outcome, parts } of decided) {
     const { request, category, metadata } = waiting;
-    outcome.events.forEach((event, index) =>
-      events.push({
-        streamId: request.streamId,
-        streamVersion: firstVersion + index,
-        type: event.type,
-        schemaVersion: category.schemaVersions?.[event.type] ?? 1,
-        data: event.data,
-        metadata,
-      }),
-    );
+    for (const { streamId, firstVersion, events: own } of parts) {
+      own.forEach((event, index) =>
+        events.push({
+          streamId,
+          streamVersion: firstVersion + index,
+          type: event.type,
+          schemaVersion: category.schemaVersions?.[event.type] ?? 1,
+          data: event.data,
+          metadata,
+        }),
+      );
+    }
     if (request.receipt && outcome.answer !== undefined) receipts.push({ ...request.receipt, answer: outcome.answer });
   }
   const expected = [...streams]

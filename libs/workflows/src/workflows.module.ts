@@ -7,6 +7,7 @@ import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
 import {
   FindTeamOfWorkflowHandler,
+  FindScheduledWorkflowsHandler,
   FindTriggeredWorkflowsHandler,
   FindWorkflowIdsHandler,
   FindWorkflowRevisionHandler,
@@ -38,6 +39,7 @@ import { WorkflowStore } from './read/workflow-store';
     FindWorkflowIdsHandler,
     FindTeamOfWorkflowHandler,
     FindTriggeredWorkflowsHandler,
+    FindScheduledWorkflowsHandler,
   ],
 })
 export class WorkflowsModule {}
