@@ -213,6 +213,26 @@ describe('what other systems send', () => {
     expect(rows[0]).toEqual({ commits: 1, events: 2 });
   });
 
+  it('what is refused for its params or a quota is in the history of the workflow', async () => {
+    const params = [{ name: 'needed', type: 'text', required: true }];
+    const id = await save({ ...echo('strict', { webhook: { enabled: true } }), params });
+    const send = () => server.post(`/api/v2/webhook?ref=${id}`, { body: {} });
+    const refused = await send();
+    expect(refused.body).toMatchObject({ reason: 'REQUEST_INVALID_PARAMS' });
+    await send();
+    const seen = (await server.get(`${runs.base}/workflow/strict/refusals`)).body;
+    expect(seen).toEqual([
+      {
+        date: expect.any(String),
+        trigger: 'webhook',
+        reason: 'REQUEST_INVALID_PARAMS',
+        message: refused.body.message,
+      },
+    ]);
+    await server.saveWorkflow('alpha', echo('strict', { webhook: { enabled: true } }));
+    expect((await server.get(`${runs.base}/workflow/strict/refusals`)).body).toEqual(seen);
+  });
+
   it('receipts go after their time', async () => {
     const { rowCount } = await server.pool.query(
       `update command_receipt set created_at = now() - make_interval(hours => $1, mins => 1) where key = 'k1'`,

@@ -265,3 +265,21 @@ export class FindScheduledWorkflows {
     readonly workflowIds: readonly string[],
   ) {}
 }
+
+/**
+ * Command over the bus: remembers in a workflow's history that what came from outside made no run, and why. Of one kind, once a minute.
+ */
+export class RecordRefusal {
+  declare readonly answer: null;
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly refusal: {
+      readonly workflowId: string;
+      readonly trigger: RunTriggerName;
+      readonly reason: string;
+      readonly message: string;
+      readonly actor: string;
+      readonly requestId: string;
+    },
+  ) {}
+}

@@ -18,6 +18,7 @@ import {
   ListWorkflowsHandler,
 } from './application/workflow-queries.handlers';
 import { WorkflowController } from './http/workflow.controller';
+import { ListRefusalsHandler, RecordRefusalHandler } from './application/refusals.handlers';
 import { WorkflowStore } from './read/workflow-store';
 
 @Module({
@@ -40,6 +41,8 @@ import { WorkflowStore } from './read/workflow-store';
     FindTeamOfWorkflowHandler,
     FindTriggeredWorkflowsHandler,
     FindScheduledWorkflowsHandler,
+    RecordRefusalHandler,
+    ListRefusalsHandler,
   ],
 })
 export class WorkflowsModule {}

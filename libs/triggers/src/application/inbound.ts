@@ -10,6 +10,7 @@ import {
   type Reach,
   reachIn,
   type ReachInTeam,
+  RecordRefusal,
   RequestWorkflowRun,
   type TeamRef,
   type WorkflowRunBody,
@@ -49,6 +50,13 @@ function unknownWorkflow(): RefusedError {
 function unknownRun(): RefusedError {
   return new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
 }
+
+const historic: ReadonlySet<string> = new Set([
+  'REQUEST_INVALID_PARAMS',
+  'QUOTA_EXCEEDED',
+  'WORKFLOW_NOT_ACTIVE',
+  'WORKFLOW_TEAM_INACTIVE',
+]);
 
 function isTriggerOff(error: unknown): error is RefusedError {
   return error instanceof RefusedError && error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED';
@@ -141,7 +149,39 @@ export class Inbound {
     );
   }
 
-  private request(
+  /** What its sender cannot mend alone, such as params that do not fit or a full quota, is told in the workflow's history too. */
+  private async request(
+    sender: Sender,
+    target: Target,
+    trigger: 'webhook' | 'event' | 'github',
+    params: readonly { readonly name: string; readonly value: Json }[],
+    receipt?: DeliveryKey,
+  ): Promise<WorkflowRunBody> {
+    try {
+      return await this.makeRun(sender, target, trigger, params, receipt);
+    } catch (error) {
+      if (error instanceof RefusedError && historic.has(error.reason))
+        await this.record(sender, target, trigger, error);
+      throw error;
+    }
+  }
+
+  private async record(
+    { actor, requestId }: Sender,
+    { reach, workflowId }: Target,
+    trigger: 'webhook' | 'event' | 'github',
+    { reason, message }: RefusedError,
+  ): Promise<void> {
+    try {
+      const refusal = { workflowId, trigger, reason, message, actor, requestId };
+      await this.commands.execute<RecordRefusal, null>(new RecordRefusal(reach, refusal));
+    } catch (error) {
+      // The workflow is gone, or the server is too busy: the sender hears why there is no run, all the same.
+      if (!(error instanceof RefusedError)) throw error;
+    }
+  }
+
+  private makeRun(
     { actor, requestId }: Sender,
     { reach, workflowId }: Target,
     trigger: 'webhook' | 'event' | 'github',

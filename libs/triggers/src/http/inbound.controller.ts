@@ -53,7 +53,7 @@ export class InboundController {
   @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
   @ApiBody(jsonBody)
-  @RequestBody({ kinds: ['json', 'text'] })
+  @RequestBody({ kinds: ['json', 'text'], gzip: true })
   event(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
@@ -88,7 +88,7 @@ export class InboundController {
   @ApiText('topic', 'The topic to publish to', true)
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   @ApiBody(jsonBody)
-  @RequestBody({ kinds: ['json', 'text'] })
+  @RequestBody({ kinds: ['json', 'text'], gzip: true })
   callback(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
