@@ -21,7 +21,7 @@ import {
   watchIdleConnections,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
-import { CommandProcessor, Timers, WakeUps } from '#libs/ledger';
+import { CommandProcessor, ReceiptSweeper, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
 import { SecretBox, type SecretKeys } from '#libs/secrets';
@@ -167,10 +167,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
     const isWorker = roles.includes('worker');
     const agents = app.get(AgentsWorker);
+    const receipts = new ReceiptSweeper(pool, (error) =>
+      trouble(error, {}, 'receipts could not be removed; it is tried again in a minute'),
+    );
     if (isWorker) {
       app.get(RunsWorker).register(timers);
       app.get(TriggersWorker).register(timers);
       timers.start();
+      receipts.start();
       agents.start((error) => trouble(error, {}, 'background work failed; it goes on'));
     }
     const partitions = setInterval(() => {
@@ -193,7 +197,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
       const stopSweeping = clients.closeFrom();
-      await Promise.all([timers.stop(), agents.stop(), app.close()]);
+      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), app.close()]);
       stopSweeping();
       await processor.close();
       clearTimeout(late);

@@ -53,6 +53,7 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/team/{team}/workflow/{name}/export': 'read',
   'POST /api/v2/team/{team}/workflow/{name}/duplicate': 'work',
   'GET /api/v2/team/{team}/workflow/{name}/changelog': 'read',
+  'GET /api/v2/team/{team}/workflow/{name}/refusals': 'read',
   'GET /api/v2/team/{team}/workflow/{name}/available-parameters': 'read',
   'GET /api/v2/team/{team}/workflow/{name}/compose': 'read',
   'PUT /api/v2/team/{team}/workflow/{name}/compose': 'work',

@@ -115,7 +115,7 @@ describe('schedules', () => {
     expect((await save({ id: 'x', workflowRef: 'nightly' }, 'PUT')).body.code).toBe(1901);
     expect(
       (await server.get(`${runs.base}/schedule/validate-cron?cron=${encodeURIComponent('*/5 * * * *')}`)).body,
-    ).toEqual({ valid: true });
+    ).toMatchObject({ valid: true, next: Array.from({ length: 5 }, () => expect.stringContaining(':00.000')) });
     expect((await server.get(`${runs.base}/schedule/validate-cron?cron=never`)).body).toMatchObject({ valid: false });
     expect((await server.get(`${runs.base}/schedule/validate-cron`)).body.code).toBe(1001);
     await server.createTeam('beta');
@@ -139,13 +139,49 @@ describe('schedules', () => {
       ({ statusMessage }) => statusMessage !== undefined,
     );
     expect(refused).toMatchObject({ status: 'trigger_disabled' });
-    expect(refused.statusMessage).toContain('triggers');
+    expect(refused.statusMessage).toContain('trigger is not enabled');
+    expect(refused.nextScheduleDate).toBeUndefined();
     await server.saveWorkflow('alpha', triggered('off', { schedule: { enabled: true } }, 1));
     await until(
       () => get(body.id as string),
       ({ status, workflowRunRef }) => status === 'active' && workflowRunRef !== undefined,
     );
     await server.delete(`${runs.base}/schedule/${body.id as string}`);
+  });
+
+  it('follows its workflow at once: off, inactive, deleted', async () => {
+    const definition = (more: object) => ({ ...triggered('followed', { schedule: { enabled: true } }, 1), ...more });
+    await server.saveWorkflow('alpha', definition({ triggers: {} }));
+    const { body: made } = await save({ workflowRef: 'followed', type: 'cron', cronSchedule: '0 0 1 1 *' });
+    const id = made.id as string;
+    const edges = `fromDate=${Math.floor(Date.now() / 1000)}&toDate=${Math.floor(Date.now() / 1000) + 400 * 86_400}`;
+    const see = async () => {
+      const { status, statusMessage, nextScheduleDate, workflowRef } = await get(id);
+      const [calendar] = (await server.get(`${runs.base}/schedule/calendars?schedules=${id}&${edges}`)).body;
+      const listed = async (statuses: string) =>
+        (await server.get(`${runs.base}/schedule/query?workflows=${workflowRef}&statuses=${statuses}`)).body
+          .totalElements as number;
+      return {
+        status,
+        message: statusMessage as string | undefined,
+        hasNext: nextScheduleDate !== undefined,
+        dates: calendar?.dates.length as number,
+        listed: await Promise.all([listed('active'), listed('trigger_disabled')]),
+        workflowRef,
+      };
+    };
+    const off = { status: 'trigger_disabled', hasNext: false, dates: 0, listed: [0, 1], workflowRef: 'followed' };
+    const on = { status: 'active', hasNext: true, dates: 1, listed: [1, 0], message: undefined };
+    expect(made).toMatchObject({ status: 'trigger_disabled', workflowRef: 'followed' });
+    expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('trigger is not enabled') });
+    await server.saveWorkflow('alpha', definition({}));
+    expect(await see()).toMatchObject(on);
+    await server.saveWorkflow('alpha', definition({ status: 'inactive' }));
+    expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('not active') });
+    await server.saveWorkflow('alpha', definition({ status: 'active' }));
+    expect(await see()).toMatchObject(on);
+    await server.delete(`${runs.base}/workflow/followed`);
+    expect(await see()).toMatchObject({ status: 'error', message: expect.stringContaining('deleted'), dates: 0 });
   });
 
   it('makes up for an outage with one run, and counts what it left out', async () => {

@@ -129,6 +129,16 @@ export class FindApproverGroup {
 }
 
 /**
+ * Under which a delivery from outside counts once: by the sender's key, or by an id of its own. `requestHash` absent: whatever comes under
+ * that key is the same delivery.
+ */
+export interface DeliveryKey {
+  readonly scope: string;
+  readonly key: string;
+  readonly requestHash?: string;
+}
+
+/**
  * Command over the bus: makes a run and starts it. Under an id that was made already it answers that run. Refused like a submit,
  * with WORKFLOWRUN_TRIGGER_DISABLED where the workflow's trigger is off or its conditions do not hold.
  */
@@ -146,7 +156,7 @@ export class RequestWorkflowRun {
       readonly runId?: string;
       readonly requestId?: string;
       /** Answers the same again to whoever sends the same key. */
-      readonly receipt?: { readonly scope: string; readonly key: string };
+      readonly receipt?: DeliveryKey;
       /** It was made by a task of the team, so the workflow's trigger need not be enabled. */
       readonly isTrusted?: boolean;
     },
@@ -165,6 +175,7 @@ export class DeliverEvent {
       readonly data: Json;
       readonly actor: string;
       readonly requestId?: string;
+      readonly receipt?: DeliveryKey;
     },
   ) {}
 }
@@ -244,5 +255,39 @@ export class FindTeamById {
   constructor(
     readonly reach: Reach,
     readonly teamId: string,
+  ) {}
+}
+
+/** A workflow, as far as its schedules must know it. */
+export interface ScheduledWorkflow {
+  readonly id: string;
+  readonly name: string;
+  /** Why its schedules make no runs; null where they do. */
+  readonly stop: 'deleted' | 'inactive' | 'trigger' | null;
+}
+
+/** Query over the bus: the workflows of a team with these ids, deleted ones too. Answers `ScheduledWorkflow[]`. */
+export class FindScheduledWorkflows {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly workflowIds: readonly string[],
+  ) {}
+}
+
+/**
+ * Command over the bus: remembers in a workflow's history that what came from outside made no run, and why. Of one kind, once a minute.
+ */
+export class RecordRefusal {
+  declare readonly answer: null;
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly refusal: {
+      readonly workflowId: string;
+      readonly trigger: RunTriggerName;
+      readonly reason: string;
+      readonly message: string;
+      readonly actor: string;
+      readonly requestId: string;
+    },
   ) {}
 }

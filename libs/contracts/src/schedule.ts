@@ -59,6 +59,11 @@ export const scheduleCalendarSchema = z
 export type ScheduleCalendarBody = z.infer<typeof scheduleCalendarSchema>;
 
 export const cronValidationSchema = z
-  .object({ valid: z.boolean(), message: z.string().optional() })
+  .object({
+    valid: z.boolean(),
+    message: z.string().optional(),
+    /** The next firings of a valid one: five, or fewer where there are no more. */
+    next: z.array(dateTime).optional(),
+  })
   .meta({ id: 'CronValidationResponse' });
 export type CronValidation = z.infer<typeof cronValidationSchema>;

@@ -192,3 +192,14 @@ export const workflowCanvasSchema = workflowSchema
   })
   .meta({ id: 'WorkflowCanvas' });
 export type WorkflowCanvas = z.infer<typeof workflowCanvasSchema>;
+
+/** What came from outside and made no run. */
+export const workflowRefusalSchema = z
+  .object({
+    date: z.string().meta({ format: 'date-time' }),
+    trigger: z.string(),
+    reason: z.string(),
+    message: z.string(),
+  })
+  .meta({ id: 'WorkflowRefusal' });
+export type WorkflowRefusalBody = z.infer<typeof workflowRefusalSchema>;

@@ -3,6 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { BodyReader } from './body-reader';
 import { yamlBodyLimit } from './bounds';
+import { refuseRounded } from './exact-numbers';
+import { formBody } from './form-body';
+import { inflate } from './inflate';
 import { type BodyKind, bodyRuleOf } from './request-body';
 import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
@@ -12,6 +15,7 @@ import { YamlReader } from './yaml-reader';
 const remedies: Readonly<Record<BodyKind, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
+  form: 'application/x-www-form-urlencoded',
   text: 'text/plain',
   bytes: 'text/plain or application/octet-stream',
 };
@@ -26,7 +30,7 @@ export function addBodyParsers(server: FastifyInstance): void {
   async function parse(request: FastifyRequest, payload: Readable): Promise<unknown> {
     // Nobody reads what is sent to a route that is not there.
     if (request.is404) return undefined;
-    const { limit, kinds, values } = bodyRuleOf(request);
+    const { limit, kinds, values, gzip = false } = bodyRuleOf(request);
     const type = request.headers['content-type'] ?? '';
     const kind = kindOf(type, kinds);
     if (kind === undefined) {
@@ -37,7 +41,9 @@ export function addBodyParsers(server: FastifyInstance): void {
       );
     }
     const most = kind === 'yaml' ? Math.min(limit, yamlBodyLimit) : limit;
-    const bytes = await reader.read(payload, most, request.headers['content-length']);
+    const isGzip = isCompressed(request.headers['content-encoding'], gzip);
+    const sent = await reader.read(payload, most, request.headers['content-length']);
+    const bytes = isGzip ? await inflate(sent, most) : sent;
     if (kind === 'bytes') return bytes;
     const text = textOf(bytes);
     if (kind === 'text') {
@@ -45,7 +51,8 @@ export function addBodyParsers(server: FastifyInstance): void {
       return text;
     }
     if (text.trim() === '') return undefined;
-    const body = kind === 'yaml' ? await yaml.read(text) : jsonOf(text);
+    const body =
+      kind === 'yaml' ? await yaml.read(text) : kind === 'form' ? formBody(text, values, jsonOf) : jsonOf(text);
     refuseUnstorable(body, values);
     return body;
   }
@@ -59,12 +66,25 @@ function kindOf(contentType: string, kinds: readonly BodyKind[]): BodyKind | und
         return type === 'application/json' || /^application\/[\w.-]{1,100}\+json$/.test(type);
       case 'yaml':
         return yamlTypes.includes(type);
+      case 'form':
+        return type === 'application/x-www-form-urlencoded';
       case 'text':
         return type === 'text/plain';
       case 'bytes':
         return type === 'text/plain' || type === 'application/octet-stream';
     }
   });
+}
+
+/** @throws RefusedError UNSUPPORTED_MEDIA_TYPE for an encoding that the route does not take. */
+function isCompressed(encoding: string | undefined, gzip: boolean): boolean {
+  const name = (encoding ?? '').trim().toLowerCase();
+  if (name === '' || name === 'identity') return false;
+  if (gzip && (name === 'gzip' || name === 'x-gzip')) return true;
+  throw new RefusedError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `Unsupported Content-Encoding ${JSON.stringify(name.slice(0, 100))}: send the body ${gzip ? 'as gzip or ' : ''}as it is.`,
+  );
 }
 
 function textOf(bytes: Buffer): string {
@@ -76,9 +96,12 @@ function textOf(bytes: Buffer): string {
 }
 
 function jsonOf(text: string): unknown {
+  let body: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    body = JSON.parse(text) as unknown;
   } catch {
     throw new RefusedError('BAD_REQUEST', 'The request body is not valid JSON.');
   }
+  refuseRounded(text);
+  return body;
 }

@@ -2,8 +2,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { definitionBodyLimit, definitionMaxValues, usualBodyLimit, usualMaxValues } from './bounds';
 
-/** What a body may be: JSON; YAML, which is read to the same values; UTF-8 text; or bytes as they are. */
-export type BodyKind = 'json' | 'yaml' | 'text' | 'bytes';
+/** What a body may be: JSON; YAML, which is read to the same values; a form; UTF-8 text; or bytes as they are. */
+export type BodyKind = 'json' | 'yaml' | 'form' | 'text' | 'bytes';
 
 export interface BodyRule {
   /** Bytes; counted while the body is read. */
@@ -11,6 +11,8 @@ export interface BodyRule {
   readonly kinds: readonly BodyKind[];
   /** Values that a JSON or YAML body may hold. */
   readonly values: number;
+  /** Whether it may come as gzip; the limit counts before and after inflating. */
+  readonly gzip?: boolean;
 }
 
 /** A definition of a workflow or a task, or a drawing. */
@@ -19,6 +21,9 @@ export const definitionBody: BodyRule = {
   kinds: ['json', 'yaml'],
   values: definitionMaxValues,
 };
+
+/** What other systems send and nobody can tell them to send otherwise. */
+export const webhookBody: Partial<BodyRule> = { kinds: ['json', 'form', 'text'], gzip: true };
 
 export const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
 

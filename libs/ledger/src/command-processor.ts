@@ -179,19 +179,26 @@ export class CommandProcessor {
   private async loadStreams(batch: readonly WaitingCommand[]): Promise<Map<string, WorkingStream>> {
     const streams = new Map<string, WorkingStream>();
     const missing = new Map<Category, string[]>();
-    for (const { category, request } of batch) {
-      if (streams.has(request.streamId)) continue;
-      const cached = this.cache.get(request.streamId);
-      if (cached) streams.set(request.streamId, working(category, cached, false));
+    const named = batch.flatMap(({ category, parts }) => parts.map(({ streamId }) => ({ category, streamId })));
+    for (const { category, streamId } of named) {
+      if (streams.has(streamId)) continue;
+      const cached = this.cache.get(streamId);
+      if (cached) streams.set(streamId, working(category, cached, false));
       else {
-        streams.set(request.streamId, working(category, null, true));
-        missing.set(category, [...(missing.get(category) ?? []), request.streamId]);
+        streams.set(streamId, working(category, null, true));
+        missing.set(category, [...(missing.get(category) ?? []), streamId]);
       }
     }
     for (const [category, ids] of missing) {
       for (const [id, loaded] of await category.load(this.pool, ids)) {
         if (loaded === null) streams.delete(id);
         else streams.set(id, working(category, loaded, true));
+      }
+    }
+    // The first command has room, whatever its streams take together.
+    for (const { category, parts } of batch.slice(0, 1)) {
+      for (const { streamId } of parts.filter((part) => !streams.has(part.streamId))) {
+        streams.set(streamId, working(category, await this.load(category, streamId), true));
       }
     }
     return streams;
@@ -274,18 +281,20 @@ export class CommandProcessor {
     taken: ReadonlySet<string>,
   ): Promise<void> {
     for (const id of stale) this.cache.delete(id);
-    const beaten = decided.filter(({ waiting }) => stale.has(waiting.request.streamId));
+    const beaten = decided.filter(({ waiting }) => isOnAny(waiting, stale));
     const committed = await findCommitted(
       this.pool,
-      beaten.map(({ waiting, firstVersion }) => probe(waiting, firstVersion)),
+      beaten.flatMap(({ waiting, parts }) =>
+        parts.map(({ streamId, firstVersion }) => probe(waiting, streamId, firstVersion)),
+      ),
     );
     for (const { waiting, outcome } of decided) {
-      const { streamId, receipt } = waiting.request;
+      const { receipt } = waiting.request;
       if (committed.has(waiting.metadata.commandId)) {
         waiting.resolve(outcome);
         this.tell(waiting, outcome);
       } else {
-        const isBeaten = stale.has(streamId) || (receipt !== undefined && taken.has(receiptName(receipt)));
+        const isBeaten = isOnAny(waiting, stale) || (receipt !== undefined && taken.has(receiptName(receipt)));
         if (isBeaten && ++waiting.conflicts >= maxConflicts) {
           waiting.reject(new RefusedError('SERVICE_UNAVAILABLE', 'Too many writers at once. Try again shortly.'));
         }
@@ -300,7 +309,7 @@ export class CommandProcessor {
    * at fault is refused.
    */
   private async recover(batch: readonly WaitingCommand[], error: unknown): Promise<void> {
-    for (const { request } of batch) this.cache.delete(request.streamId);
+    for (const { parts } of batch) for (const { streamId } of parts) this.cache.delete(streamId);
     const connectionLost = isConnectionLoss(error);
     this.options.onFailure?.({ error, commands: batch.length, connectionLost });
     if (connectionLost || isPassingFault(error)) {
@@ -339,7 +348,7 @@ export class CommandProcessor {
       try {
         const committed = await findCommitted(
           this.pool,
-          open(batch).map((each) => probe(each, null)),
+          open(batch).flatMap((each) => each.parts.map(({ streamId }) => probe(each, streamId, null))),
         );
         await this.answerCommitted(open(batch).filter(({ metadata }) => committed.has(metadata.commandId)));
         return;
@@ -388,8 +397,12 @@ async function answerOf(first: WaitingCommand, { requestHash }: ReceiptKey): Pro
   return outcome?.answer ?? null;
 }
 
-function probe(waiting: WaitingCommand, streamVersion: number | null) {
-  return { streamId: waiting.request.streamId, streamVersion, commandId: waiting.metadata.commandId };
+function isOnAny({ parts }: WaitingCommand, streams: ReadonlySet<string>): boolean {
+  return parts.some(({ streamId }) => streams.has(streamId));
+}
+
+function probe(waiting: WaitingCommand, streamId: string, streamVersion: number | null) {
+  return { streamId, streamVersion, commandId: waiting.metadata.commandId };
 }
 
 function receiptName(receipt: ReceiptKey): string {

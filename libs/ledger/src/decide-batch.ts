@@ -1,15 +1,22 @@
 import { type DomainEvent, jsonBytes, type Turns } from '#libs/kernel';
 import type { Append } from './append';
 import { type Guarded, guardUses } from './guards';
-import type { StreamChange, VersionedState } from './stream-category';
+import type { Guard, StreamChange, VersionedState } from './stream-category';
 import type { PendingEvent, Receipt, ViewUpdate } from './types';
-import type { Category, CommandOutcome, WaitingCommand } from './waiting-command';
+import type { Category, CommandOutcome, Part, PartOutcome, WaitingCommand } from './waiting-command';
 
 /** A command of a batch, and what it has led to. */
 export interface Decided extends Guarded {
   readonly waiting: WaitingCommand;
   readonly outcome: CommandOutcome<unknown, DomainEvent>;
+  readonly parts: readonly DecidedPart[];
+}
+
+/** One of the commands that go together, on its stream. */
+export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
+  readonly streamId: string;
   readonly firstVersion: number;
+  readonly guards: readonly Guard[];
 }
 
 /** A command of a batch that its decider refuses. It is told after the commit: what it was refused on may not be committed yet. */
@@ -53,46 +60,78 @@ export async function decideInOrder(
   for (const [id, stream] of streams) streams.set(id, working(stream.category, stream.before, stream.fresh));
   let bytes = 0;
   for (const waiting of batch) {
-    const { streamId } = waiting.request;
-    const stream = streams.get(streamId);
-    if (!stream || bytes > maxBatchBytes) {
+    const own = waiting.parts.map(({ streamId }) => streams.get(streamId));
+    if (bytes > maxBatchBytes || own.includes(undefined)) {
       pass.left.push(waiting);
       continue;
     }
     await turns.give();
-    const before = stream.state;
+    const states = own.map((stream) => stream?.state);
+    const before = own.map(snapshotOf);
     try {
-      const decided = decideOne(waiting, stream);
-      if (stream.state !== before) bytes += stream.category.writes?.(before, stream.state) ?? jsonBytes(stream.state);
-      if (decided.outcome.events.length === 0 && !stream.fresh) pass.doubtful.add(streamId);
+      const decided = decideAllParts(waiting, streams);
+      for (const [index, stream] of own.entries()) if (stream) bytes += bytesWritten(stream, states[index]);
+      for (const { streamId, events } of decided.parts) {
+        if (events.length === 0 && !streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
+      }
       pass.decided.push(decided);
     } catch (error) {
-      if (!stream.fresh) pass.doubtful.add(streamId);
+      for (const undo of before.reverse()) undo();
+      for (const { streamId } of waiting.parts) if (!streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
       pass.refused.push({ waiting, error });
     }
   }
   return pass;
 }
 
-function decideOne(waiting: WaitingCommand, stream: WorkingStream): Decided {
+/** How to put a stream back to where it is now. */
+function snapshotOf(stream: WorkingStream | undefined): () => void {
+  if (!stream) return () => undefined;
+  const { state, version } = stream;
+  const { length } = stream.events;
+  return () => {
+    stream.state = state;
+    stream.version = version;
+    stream.events.length = length;
+  };
+}
+
+/** The command and those that go with it; what one of them throws is for all. */
+function decideAllParts(waiting: WaitingCommand, streams: ReadonlyMap<string, WorkingStream>): Decided {
+  const parts = waiting.parts.map((part) => {
+    const stream = streams.get(part.streamId);
+    if (!stream) throw new Error(`Stream ${part.streamId} was not loaded`);
+    return decideOne(part, stream);
+  });
+  const [first, ...also] = parts;
+  if (!first) throw new Error('A command has no part');
+  const { state, version, events } = first;
+  const answer = waiting.request.answer?.(state, events, also);
+  const outcome = { state, version, events, also };
+  return {
+    waiting,
+    parts,
+    guards: parts.flatMap(({ guards }) => guards),
+    refuse: (error) => waiting.reject(error),
+    outcome: answer === undefined ? outcome : { ...outcome, answer },
+  };
+}
+
+function decideOne({ streamId, command }: Part<unknown>, stream: WorkingStream): DecidedPart {
   const { decider } = stream.category;
-  const { request } = waiting;
-  const events = decider.decide(stream.state, request.command);
+  const events = decider.decide(stream.state, command);
   const state = events.reduce((current: unknown, event) => decider.evolve(current, event), stream.state);
-  const answer = request.answer?.(state, events);
   const firstVersion = stream.version + 1;
   stream.state = state;
   stream.version += events.length;
   for (const event of events) stream.events.push(event);
-  const outcome = { state, version: stream.version, events };
-  const guards = events.length > 0 ? (stream.category.guards?.(request.command, events) ?? []) : [];
-  return {
-    waiting,
-    firstVersion,
-    guards,
-    refuse: (error) => waiting.reject(error),
-    outcome: answer === undefined ? outcome : { ...outcome, answer },
-  };
+  const guards = events.length > 0 ? (stream.category.guards?.(command, events) ?? []) : [];
+  return { streamId, firstVersion, guards, state, version: stream.version, events };
+}
+
+function bytesWritten({ category, state }: WorkingStream, before: unknown): number {
+  if (state === before) return 0;
+  return category.writes?.(before, state) ?? jsonBytes(state);
 }
 
 export async function prepare(
@@ -102,18 +141,20 @@ export async function prepare(
 ): Promise<Append> {
   const events: PendingEvent[] = [];
   const receipts: Receipt[] = [];
-  for (const { waiting, outcome, firstVersion } of decided) {
+  for (const { waiting, outcome, parts } of decided) {
     const { request, category, metadata } = waiting;
-    outcome.events.forEach((event, index) =>
-      events.push({
-        streamId: request.streamId,
-        streamVersion: firstVersion + index,
-        type: event.type,
-        schemaVersion: category.schemaVersions?.[event.type] ?? 1,
-        data: event.data,
-        metadata,
-      }),
-    );
+    for (const { streamId, firstVersion, events: own } of parts) {
+      own.forEach((event, index) =>
+        events.push({
+          streamId,
+          streamVersion: firstVersion + index,
+          type: event.type,
+          schemaVersion: category.schemaVersions?.[event.type] ?? 1,
+          data: event.data,
+          metadata,
+        }),
+      );
+    }
     if (request.receipt && outcome.answer !== undefined) receipts.push({ ...request.receipt, answer: outcome.answer });
   }
   const expected = [...streams]

@@ -7,6 +7,7 @@ export * from './command-processor';
 export * from './event-digest';
 export * from './load-states';
 export * from './read-ledger';
+export * from './receipt-sweeper';
 export * from './stream-category';
 export * from './subscription';
 export * from './timers';

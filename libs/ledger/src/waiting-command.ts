@@ -6,16 +6,29 @@ export interface CommandRequest<Command, State = unknown, Event = unknown> {
   readonly streamId: string;
   readonly command: Command;
   readonly metadata: CommandMetadata;
+  /** Commands of the same category that are carried out with this one, or none of them: on its stream or on others, in this order. */
+  readonly also?: readonly Part<Command>[];
   /** Answers a repetition under the same key from the first one's receipt. Needs `answer`. */
   readonly receipt?: ReceiptKey;
   /** Shapes the answer that the receipt keeps: JSON text. Pure; called inside the batch, before the commit. */
-  readonly answer?: (state: State, events: readonly Event[]) => string;
+  readonly answer?: (state: State, events: readonly Event[], also: readonly PartOutcome<State, Event>[]) => string;
 }
 
-export interface CommandOutcome<State, Event> {
+export interface Part<Command> {
+  readonly streamId: string;
+  readonly command: Command;
+}
+
+/** What a command has led to on its stream. */
+export interface PartOutcome<State, Event> {
   readonly state: State;
   readonly version: number;
   readonly events: readonly Event[];
+}
+
+export interface CommandOutcome<State, Event> extends PartOutcome<State, Event> {
+  /** Of the commands that went with it, in their order. */
+  readonly also: readonly PartOutcome<State, Event>[];
   /** The answer kept in the receipt; the first one's, word for word, where `replayed`. */
   readonly answer?: string;
 }
@@ -54,6 +67,11 @@ export class WaitingCommand {
       this.succeed = resolve;
       this.fail = reject;
     });
+  }
+
+  /** The command itself, and those that go with it. */
+  get parts(): readonly Part<unknown>[] {
+    return [this.request, ...(this.request.also ?? [])];
   }
 
   get isSettled(): boolean {

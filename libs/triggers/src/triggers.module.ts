@@ -14,12 +14,14 @@ import { TriggersWorker } from './application/triggers-worker';
 import { InboundController } from './http/inbound.controller';
 import { ScheduleController } from './http/schedule.controller';
 import { ScheduleStore } from './read/schedule-store';
+import { ScheduledWorkflows } from './read/scheduled-workflows';
 
 @Module({
   imports: [CqrsModule],
   controllers: [ScheduleController, InboundController],
   providers: [
     ScheduleStore,
+    ScheduledWorkflows,
     ScheduleFiring,
     TriggersWorker,
     Inbound,

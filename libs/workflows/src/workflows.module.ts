@@ -7,6 +7,7 @@ import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
 import {
   FindTeamOfWorkflowHandler,
+  FindScheduledWorkflowsHandler,
   FindTriggeredWorkflowsHandler,
   FindWorkflowIdsHandler,
   FindWorkflowRevisionHandler,
@@ -17,6 +18,7 @@ import {
   ListWorkflowsHandler,
 } from './application/workflow-queries.handlers';
 import { WorkflowController } from './http/workflow.controller';
+import { ListRefusalsHandler, RecordRefusalHandler } from './application/refusals.handlers';
 import { WorkflowStore } from './read/workflow-store';
 
 @Module({
@@ -38,6 +40,9 @@ import { WorkflowStore } from './read/workflow-store';
     FindWorkflowIdsHandler,
     FindTeamOfWorkflowHandler,
     FindTriggeredWorkflowsHandler,
+    FindScheduledWorkflowsHandler,
+    RecordRefusalHandler,
+    ListRefusalsHandler,
   ],
 })
 export class WorkflowsModule {}

@@ -108,7 +108,7 @@ export interface Decider {
   readonly isOwner: boolean;
 }
 
-/** A person's decisions on one or more actions. All are looked at before the first is carried out. */
+/** A person's decisions on one or more actions: all are carried out, in one commit, or none. */
 export class DecideActions extends Command<ActionBody[]> {
   constructor(
     readonly reach: ReachInTeam,
@@ -135,21 +135,21 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
       await this.refuseOutsider(reach, action, decider);
       found.push(action);
     }
-    const decided: ActionBody[] = [];
-    for (const [index, { id, comments, approved }] of requests.entries()) {
-      const action = found[index] as StoredAction;
-      const actioner = { ...decider.actioner, comments: comments ? comments : null, approved };
-      const command = { type: 'DecideAction' as const, actionId: id, actioner };
-      // One receipt for each action: the key is the request's.
-      const receipt = context.receipt && { ...context.receipt, key: `${context.receipt.key}#${index}` };
-      const own = { metadata: context.metadata, ...(receipt && { receipt }) };
-      const body = await this.runs.execute(reach, action.runId, command, own, (state) => {
-        const task = state.tasks.find((each) => each.action?.id === id);
+    const commands = requests.map(({ id, comments, approved }, index) => ({
+      runId: (found[index] as StoredAction).runId,
+      command: {
+        type: 'DecideAction' as const,
+        actionId: id,
+        actioner: { ...decider.actioner, comments: comments ? comments : null, approved },
+      },
+    }));
+    return this.runs.executeAll(reach, commands, context, (states) =>
+      requests.map(({ id }, index) => {
+        const action = found[index] as StoredAction;
+        const task = states[index]?.tasks.find((each) => each.action?.id === id);
         return toActionBody(task?.action ? { ...action, state: { ...action.state, ...task.action } } : action);
-      });
-      decided.push(body);
-    }
-    return decided;
+      }),
+    );
   }
 
   private async refuseOutsider(reach: ReachInTeam, { state }: StoredAction, decider: Decider): Promise<void> {

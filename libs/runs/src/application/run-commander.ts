@@ -1,6 +1,6 @@
 import { allows, permissionsAt, type Reach, reaches, serverReach } from '#libs/contracts';
 import { type Clock, isId, RefusedError } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { type CommandContext, CommandProcessor, executeAllFor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RunCommand, RunEvent, SettleTask, WorkflowRunState } from '../domain';
 import { toRunBody } from '../read/run-body';
@@ -31,16 +31,24 @@ export class RunCommander {
     if (!isId(runId)) throw unknownRun();
     const now = this.clock.now();
     const request = { streamId: runId, command: { ...command, reach, now } as SentRunCommand };
-    try {
-      return await executeFor(this.processor, this.category, context, request, (state, events) =>
-        shape(state, now, events),
-      );
-    } catch (error) {
-      const current = error instanceof RefusedError ? (error.state as WorkflowRunState | undefined) : undefined;
-      if (!(error instanceof RefusedError) || !current?.workflow) throw error;
-      const mayRead = allows(permissionsAt(reach, placeOfRun(current)) ?? [], 'workflowrun/read');
-      throw new RefusedError(error.reason, error.message, mayRead ? toRunBody(current, now) : undefined);
-    }
+    return withCurrentShown(reach, now, () =>
+      executeFor(this.processor, this.category, context, request, (state, events) => shape(state, now, events)),
+    );
+  }
+
+  /** Commands to several runs, or several to one: all are carried out, in one commit, or none. At least one. */
+  async executeAll<Answer>(
+    reach: Reach,
+    commands: readonly { readonly runId: string; readonly command: WithoutNow<RunCommand> }[],
+    context: CommandContext,
+    shape: (states: readonly WorkflowRunState[]) => Answer,
+  ): Promise<Answer> {
+    const now = this.clock.now();
+    const parts = commands.map(({ runId, command }) => {
+      if (!isId(runId)) throw unknownRun();
+      return { streamId: runId, command: { ...command, reach, now } };
+    });
+    return withCurrentShown(reach, now, () => executeAllFor(this.processor, this.category, context, parts, shape));
   }
 
   /** What a task has asked the world for has come about or failed; a task that no longer waits for it stays as it is. */
@@ -60,6 +68,18 @@ export class RunCommander {
     const found = isId(runId) ? await this.findMade(reach, runId) : null;
     if (!found) throw unknownRun();
     return found;
+  }
+}
+
+/** A refusal that carries the run as it is shows it to those who may read it. */
+async function withCurrentShown<Answer>(reach: Reach, now: number, execute: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await execute();
+  } catch (error) {
+    const current = error instanceof RefusedError ? (error.state as WorkflowRunState | undefined) : undefined;
+    if (!(error instanceof RefusedError) || !current?.workflow) throw error;
+    const mayRead = allows(permissionsAt(reach, placeOfRun(current)) ?? [], 'workflowrun/read');
+    throw new RefusedError(error.reason, error.message, mayRead ? toRunBody(current, now) : undefined);
   }
 }
 

@@ -109,7 +109,7 @@ export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflo
     const { workflow, trigger, submit, actor, initiator, runId, requestId, receipt } = request;
     const context = {
       metadata: { actor, teamId: reach.team.id, ...(requestId !== undefined && { requestId }) },
-      ...(receipt && { receipt: { ...receipt, requestHash: receipt.key } }),
+      ...(receipt && { receipt: { requestHash: receipt.key, ...receipt } }),
     };
     const options = {
       trigger,

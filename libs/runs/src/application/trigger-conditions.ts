@@ -26,7 +26,7 @@ export function refuseUntriggered(
   const subject = params.find(({ name }) => name === subjects[trigger])?.value;
   const conditions = revision.conditions?.[trigger] ?? [];
   if (conditions.length === 0) return;
-  const value = parsed(subject);
+  const value = withEventName(parsed(subject), params, trigger);
   const work = new Work();
   for (const condition of conditions) {
     const problem = problemWith(condition, value, work);
@@ -35,6 +35,18 @@ export function refuseUntriggered(
       `The condition on ${condition.field} (${condition.operation}) of its ${trigger} trigger ${problem}.`,
     );
   }
+}
+
+/** What a webhook brings, with the name of its event (X-GitHub-Event) as `event`, where it has no such member itself. */
+function withEventName(
+  subject: unknown,
+  params: readonly { readonly name: string; readonly value?: unknown }[],
+  trigger: RunTriggerName,
+): unknown {
+  const event = params.find(({ name }) => name === 'event')?.value;
+  if (subjects[trigger as keyof typeof subjects] !== 'payload' || typeof event !== 'string') return subject;
+  if (subject === null || typeof subject !== 'object' || Array.isArray(subject)) return { event };
+  return { event, ...subject };
 }
 
 /** Why a condition does not hold; null where it does. */

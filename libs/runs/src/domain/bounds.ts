@@ -18,10 +18,10 @@ export const maxRunSecrets = 16 * 1024;
 /** Bytes of the results that a run's tasks set for the run. 1 MiB. */
 export const maxRunResults = 1024 * 1024;
 
-/** Topics that one run keeps events of. */
+/** Topics of the events that one run keeps for waits to come. */
 export const maxTopics = 100;
 
-/** Events that one run takes that nothing of it waits for. */
+/** Events that one run keeps for waits to come. */
 export const maxUnawaitedEvents = 1000;
 
 /** Bytes of those events. 4 MiB. */

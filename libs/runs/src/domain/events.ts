@@ -107,7 +107,7 @@ export interface ActionDecided {
   readonly type: 'ActionDecided';
   readonly data: At & { readonly taskId: string; readonly actioner: Actioner };
 }
-/** An event or callback has come; tasks that wait for its topic, now or later, end with it. */
+/** An event or callback has come: tasks that wait for its topic end with it; if there is none it is kept for the next. */
 export interface WorkflowRunEventReceived {
   readonly type: 'WorkflowRunEventReceived';
   readonly data: At & ReceivedEvent;
@@ -132,6 +132,8 @@ export interface TaskRunEnded {
     readonly decisionValue?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: JsonObject;
+    /** Of a wait that began when an event of this topic was kept: it has taken the oldest. */
+    readonly tookEvent?: string;
   };
 }
 export interface WorkflowRunResultSet {

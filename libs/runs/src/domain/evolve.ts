@@ -131,20 +131,18 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     }
     case 'WorkflowRunEventReceived': {
       const { topic, status, data: payload } = event.data;
-      const others = state.received.filter((each) => each.topic !== topic);
-      const size = jsonBytes(payload);
-      const received = [...others, { topic, status, data: payload, bytes: size }];
-      if (isAwaited(state, topic)) return { ...state, received };
-      const { events, bytes } = state.unawaited ?? { events: 0, bytes: 0 };
-      return { ...state, received, unawaited: { events: events + 1, bytes: bytes + size } };
+      // The tasks that wait for it end with it, by events of their own.
+      if (isAwaited(state, topic)) return state;
+      return { ...state, received: [...state.received, { topic, status, data: payload, bytes: jsonBytes(payload) }] };
     }
     case 'LockAcquired':
       return { ...state, locks: [...state.locks, heldBy(event.data)] };
     case 'LockReleased':
       return { ...state, locks: state.locks.filter(({ key }) => key !== event.data.key) };
     case 'TaskRunEnded': {
-      const { status, duration, statusMessage, results, decisionValue, labels, annotations } = event.data;
-      const ended = withTask(state, event.data.taskId, (task) => ({
+      const { status, duration, statusMessage, results, decisionValue, labels, annotations, tookEvent } = event.data;
+      const left = tookEvent === undefined ? state : withoutOldest(state, tookEvent);
+      const ended = withTask(left, event.data.taskId, (task) => ({
         ...task,
         status,
         phase: 'completed',
@@ -192,6 +190,12 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
 
 function heldBy({ key, taskId, tries }: HeldLock): HeldLock {
   return { key, taskId, tries };
+}
+
+/** The run without the event of that topic that it has kept for longest. */
+function withoutOldest(state: WorkflowRunState, topic: string): WorkflowRunState {
+  const oldest = state.received.findIndex((each) => each.topic === topic);
+  return { ...state, received: state.received.filter((_, place) => place !== oldest) };
 }
 
 /** The run, with so many bytes more of params and results. */

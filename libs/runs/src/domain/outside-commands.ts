@@ -84,21 +84,19 @@ export function receiveEvent(decision: Decision, command: ReceiveEvent): void {
     );
 }
 
-/** What nobody waits for is kept for whoever may wait later, and it is not kept without end. */
-function refuseUnawaited(state: WorkflowRunState, topic: string, data: Json): void {
-  const { events, bytes } = state.unawaited ?? { events: 0, bytes: 0 };
+/** What nothing waits for yet is kept for the next wait, and it is not kept without end. */
+function refuseUnawaited({ received }: WorkflowRunState, topic: string, data: Json): void {
+  const bytes = received.reduce((sum, each) => sum + (each.bytes ?? jsonBytes(each.data)), jsonBytes(data));
+  const topics = new Set(received.map((each) => each.topic)).add(topic);
   const refusals: readonly (readonly [boolean, string])[] = [
-    [
-      state.received.length >= maxTopics && !state.received.some((each) => each.topic === topic),
-      `events of ${maxTopics} topics`,
-    ],
-    [events >= maxUnawaitedEvents, `${maxUnawaitedEvents} events`],
-    [bytes + jsonBytes(data) > maxUnawaitedBytes, `${maxUnawaitedBytes} bytes of events`],
+    [topics.size > maxTopics, `events of ${maxTopics} topics`],
+    [received.length >= maxUnawaitedEvents, `${maxUnawaitedEvents} events`],
+    [bytes > maxUnawaitedBytes, `${maxUnawaitedBytes} bytes of events`],
   ];
   const [, most] = refusals.find(([isBeyond]) => isBeyond) ?? [];
   if (most === undefined) return;
   throw new RefusedError(
     'QUOTA_EXCEEDED',
-    `A quota has been exceeded. A run takes at most ${most} that it does not wait for.`,
+    `A quota has been exceeded. A run keeps at most ${most} for tasks that do not wait for them yet.`,
   );
 }

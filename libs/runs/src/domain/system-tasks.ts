@@ -177,13 +177,13 @@ function waitForEvent(decision: Decision, task: TaskRunState): void {
     invalidate(decision, task, 'Param topic must be the topic of the event to wait for.');
     return;
   }
-  const came = decision.state.received.find((each) => each.topic === topic);
-  if (!came) {
+  const kept = decision.state.received.find((each) => each.topic === topic);
+  if (!kept) {
     wait(decision, task, { kind: 'event', topic });
     return;
   }
   begin(decision, task);
-  endWithEvent(decision, task, came);
+  endWithEvent(decision, task, kept, { tookEvent: topic });
 }
 
 /** Ends a task that waited for it with what came. */
@@ -191,6 +191,7 @@ export function endWithEvent(
   decision: Decision,
   task: TaskRunState,
   { status, data, bytes = jsonBytes(data) }: ReceivedEvent,
+  taken: { readonly tookEvent?: string } = {},
 ): void {
   const description = describedBy(task.results, 'data');
   decision.emit({
@@ -199,6 +200,7 @@ export function endWithEvent(
       at: decision.now,
       taskId: task.id,
       duration: decision.since(task.startTime),
+      ...taken,
       ...withinRun(
         decision.state,
         {

@@ -251,7 +251,7 @@ export interface HeldLock {
   readonly tries: number;
 }
 
-/** An event or callback that the run was sent, by topic; the last one counts. */
+/** An event or callback that the run was sent. */
 export interface ReceivedEvent {
   readonly topic: string;
   readonly status: 'succeeded' | 'failed' | 'invalid';
@@ -354,9 +354,8 @@ export interface WorkflowRunState {
   readonly parent: ParentTask | null;
   readonly depth: number;
   readonly layers: ParameterLayers;
+  /** Events that nothing waited for when they came, the oldest first: the next wait on a topic takes the first of that topic. */
   readonly received: readonly ReceivedEvent[];
-  /** Events that came while nothing waited for them; absent = none. */
-  readonly unawaited?: { readonly events: number; readonly bytes: number };
   /** The locks that the run holds, and the try of the task that has acquired each. */
   readonly locks: readonly HeldLock[];
   /** Bytes of all resolved params and of all results, its tasks' included; absent = 0, in runs of the first version. */

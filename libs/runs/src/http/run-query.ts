@@ -1,4 +1,4 @@
-import { runPhases, runStatuses } from '#libs/contracts';
+import { runPhases, runStatuses, runTriggers } from '#libs/contracts';
 import {
   choiceParam,
   dateParam,
@@ -13,6 +13,9 @@ import type { RunSearch } from '../application/run-queries.handlers';
 import type { RunPageRequest } from '../read/search-runs';
 
 export type { RawQuery };
+
+/** `scheduler` is what the reference's client calls schedules. */
+const triggerNames = [...runTriggers, 'scheduler'] as const;
 
 /** The filters that search and count share. */
 export function parseCount(query: RawQuery): RunSearch {
@@ -31,7 +34,9 @@ export function parseCount(query: RawQuery): RunSearch {
 export function parseSearch(query: RawQuery): { search: RunSearch; page: RunPageRequest } {
   const statuses = enumListParam(query, 'statuses', runStatuses);
   const phases = enumListParam(query, 'phase', runPhases);
-  const triggers = listParam(query, 'triggers')?.map((trigger) => trigger.toLowerCase());
+  const triggers = enumListParam(query, 'triggers', triggerNames)?.map((each) =>
+    each === 'scheduler' ? 'schedule' : each,
+  );
   const runs = listParam(query, 'workflowruns')?.map((id) => id.toLowerCase());
   const sort = choiceParam(query, 'sort', ['creationDate', 'workflowName']) ?? 'creationDate';
   return {

@@ -1,36 +1,51 @@
 import { RefusedError } from '#libs/kernel';
-import { Cron } from 'croner';
-import type { ScheduleSettings } from '../domain';
+import { CronError, CronExpression, CronSeries, LocalClock, type ScheduleSettings } from '../domain';
 import { latestDate, maxCronLength } from './bounds';
 import type { DateBudget } from './date-budget';
 
 /** Firings that an outage of less than this has put off are all made up for; of a longer one, one firing is. */
 const grace = 5 * 60_000;
 
-/** What is wrong with the expression; null for a valid one. Five fields, six (seconds first), or seven (year last). */
+/** What is wrong with the expression, as a predicate; null for a valid one. */
 export function cronProblem(expression: string): string | null {
   if (expression.length > maxCronLength) return `must have at most ${maxCronLength} characters`;
-  const fields = expression.trim().split(/\s+/).length;
-  if (expression.trim().startsWith('@')) return 'must be made of fields, such as 0 9 * * 1-5';
-  if (fields < 5 || fields > 7) return `must have 5 to 7 fields (minute hour day month weekday); it has ${fields}`;
   try {
-    if (new Cron(expression, { timezone: 'UTC' }).nextRun() === null) return 'never comes about';
-    return null;
+    const parsed = CronExpression.parse(expression);
+    return parsed.next(Date.now()) === null ? 'never comes about' : null;
   } catch (error) {
-    return (error as Error).message.replace(/^CronPattern: /, '').slice(0, 200);
+    if (error instanceof CronError) return error.message;
+    throw error;
   }
 }
 
-/** The first date after `after` on which the schedule fires; null = none. */
-export function nextDate(
-  settings: Pick<ScheduleSettings, 'type' | 'cronSchedule' | 'dateSchedule' | 'timezone'>,
-  after: number,
-): number | null {
-  if (settings.type === 'runOnce') {
-    return settings.dateSchedule !== null && settings.dateSchedule > after ? settings.dateSchedule : null;
+/** The first dates on which an expression that is valid fires from now on; fewer where it has no more. */
+export function firstDates(expression: string, timezone: string, count: number): number[] {
+  const series = new CronSeries(CronExpression.parse(expression), new LocalClock(timezone));
+  const dates: number[] = [];
+  for (let date = series.next(Date.now()); date !== null && dates.length < count; date = series.next(date))
+    dates.push(date);
+  return dates;
+}
+
+type Timing = Pick<ScheduleSettings, 'type' | 'cronSchedule' | 'dateSchedule' | 'timezone'>;
+
+/**
+ * The first date after `after` on which the schedule fires; null = none. An expression that was saved when others were allowed, and is
+ * none any more, has none.
+ */
+export function nextDate(timing: Timing, after: number): number | null {
+  return nextOf(timing)(after);
+}
+
+function nextOf({ type, cronSchedule, dateSchedule, timezone }: Timing): (after: number) => number | null {
+  if (type === 'runOnce') return (after) => (dateSchedule !== null && dateSchedule > after ? dateSchedule : null);
+  try {
+    const series = new CronSeries(CronExpression.parse(cronSchedule ?? ''), new LocalClock(timezone));
+    return (after) => series.next(after);
+  } catch (error) {
+    if (error instanceof CronError) return () => null;
+    throw error;
   }
-  const next = new Cron(settings.cronSchedule ?? '', { timezone: settings.timezone }).nextRun(new Date(after));
-  return next?.getTime() ?? null;
 }
 
 /** The dates from `from` (inclusive) to `to` (exclusive), as far as the budget reaches and at most `limit`; others are served meanwhile. */
@@ -42,8 +57,9 @@ export async function datesBetween(
   budget: DateBudget,
 ): Promise<{ dates: number[]; isCut: boolean }> {
   const dates: number[] = [];
+  const next = nextOf(settings);
   for (let after = from - 1; ;) {
-    const date = await budget.compute(() => nextDate(settings, after));
+    const date = await budget.compute(() => next(after));
     if (date === null || date >= to) return { dates, isCut: false };
     if (dates.length >= limit) return { dates, isCut: true };
     dates.push(date);
@@ -79,38 +95,42 @@ export function parseDate(given: string | number, timezone: string): number {
   return time;
 }
 
+const dateText =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+
+/** NaN for a date that does not exist, such as 30 February. */
 function parseText(given: string, timezone: string): number {
-  const hasOffset = /(?:z|[+-]\d{2}:?\d{2})$/i.test(given.trim());
-  return hasOffset ? Date.parse(given) : localTime(given.trim(), timezone);
+  const [whole, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', offset] =
+    dateText.exec(given.trim()) ?? [];
+  if (whole === undefined) return NaN;
+  const fields = [year, month, day, hour, minute, second].map(Number);
+  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = fields;
+  const local = Date.UTC(y, mo - 1, d, h, mi, s);
+  const read = new Date(local);
+  const again = [
+    read.getUTCFullYear(),
+    read.getUTCMonth() + 1,
+    read.getUTCDate(),
+    read.getUTCHours(),
+    read.getUTCMinutes(),
+    read.getUTCSeconds(),
+  ];
+  if (again.some((each, index) => each !== fields[index])) return NaN;
+  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return (offset === undefined ? new LocalClock(timezone).instant(local) : local - offsetOf(offset)) + milliseconds;
 }
 
-/** The moment at which a clock in the time zone shows this. */
-export function localTime(text: string, timezone: string): number {
-  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?$/.exec(text);
-  if (!match) return NaN;
-  const asUtc = Date.parse(`${match[1]}T${match[2]}:${match[3] ?? '00'}Z`);
-  // The offset at the guess, and again at what that leads to: right on all but the hour that a change of clocks leaves out.
-  const first = asUtc - offsetAt(asUtc, timezone);
-  return asUtc - offsetAt(first, timezone);
+function offsetOf(text: string): number {
+  const [, sign, hours, minutes = 0] = /^([+-])(\d{2}):?(\d{2})?$/.exec(text) ?? [];
+  if (sign === undefined) return 0;
+  const size = Number(hours) * 60 + Number(minutes);
+  return (sign === '-' ? -size : size) * 60_000;
 }
 
-function offsetAt(time: number, timezone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: timezone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).formatToParts(time);
-  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value ?? 0);
-  const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return shown - Math.floor(time / 1000) * 1000;
-}
-
-/** The day of `time` as the time zone has it, YYYY-MM-DD. */
-export function localDay(time: number, timezone: string): string {
-  return new Date(time + offsetAt(time, timezone)).toISOString().slice(0, 10);
+/** The moment at which a clock in the time zone shows this time of day, HH:mm, on the day that it shows at `at`. */
+export function timeOfDay(at: number, time: string, timezone: string): number {
+  const clock = new LocalClock(timezone);
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  const midnight = Math.floor(clock.local(at) / 86_400_000) * 86_400_000;
+  return clock.instant(midnight + hours * 3_600_000 + minutes * 60_000);
 }

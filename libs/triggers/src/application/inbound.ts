@@ -1,5 +1,6 @@
 import {
   DeliverEvent,
+  type DeliveryKey,
   FindTeamById,
   FindTeamOfWorkflow,
   FindTriggeredWorkflows,
@@ -9,6 +10,7 @@ import {
   type Reach,
   reachIn,
   type ReachInTeam,
+  RecordRefusal,
   RequestWorkflowRun,
   type TeamRef,
   type WorkflowRunBody,
@@ -22,7 +24,18 @@ export interface Sender {
   readonly reach: Reach;
   readonly actor: string;
   readonly requestId: string;
+  /** Of a request with an `Idempotency-Key`. */
+  readonly receipt?: DeliveryKey;
 }
+
+/** A webhook of GitHub: the name of its event, and the id that it keeps when it is sent again. */
+export interface GitHubDelivery {
+  readonly event: string;
+  readonly id?: string;
+}
+
+/** The answer to a `ping`, with which GitHub tries a new webhook: it makes no run. */
+export const pong = { message: 'pong' } as const;
 
 /** The workflow that is meant, and the sender's reach in its team. */
 interface Target {
@@ -38,8 +51,20 @@ function unknownRun(): RefusedError {
   return new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
 }
 
+const historic: ReadonlySet<string> = new Set([
+  'REQUEST_INVALID_PARAMS',
+  'QUOTA_EXCEEDED',
+  'WORKFLOW_NOT_ACTIVE',
+  'WORKFLOW_TEAM_INACTIVE',
+]);
+
 function isTriggerOff(error: unknown): error is RefusedError {
   return error instanceof RefusedError && error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED';
+}
+
+/** An event counts once for each workflow. */
+function eventReceipt({ workflowId }: Target, key: string): DeliveryKey {
+  return { scope: `event:${workflowId}`, key };
 }
 
 /** Webhooks and events become runs, or reach runs that wait; always within what their sender reaches. */
@@ -50,22 +75,25 @@ export class Inbound {
     private readonly queries: QueryBus,
   ) {}
 
-  /** `github`: name of the GitHub event, which has a trigger of its own and else is a webhook like any. */
+  /** GitHub's have a trigger of their own, and where that is off are webhooks like any. */
   async webhook(
     sender: Sender,
     ref: string | undefined,
     payload: Json,
-    github: string | undefined,
-  ): Promise<WorkflowRunBody> {
+    github: GitHubDelivery | undefined,
+  ): Promise<WorkflowRunBody | typeof pong> {
     const target = await this.workflowOf(sender, ref);
     const params = [{ name: 'payload', value: payload }];
-    if (github === undefined) return this.request(sender, target, 'webhook', params);
-    const named = [...params, { name: 'event', value: github }];
+    if (github === undefined) return this.request(sender, target, 'webhook', params, sender.receipt);
+    if (github.event === 'ping') return pong;
+    const named = [...params, { name: 'event', value: github.event }];
+    const own = github.id === undefined ? undefined : { scope: `github:${target.workflowId}`, key: github.id };
+    const receipt = sender.receipt ?? own;
     try {
-      return await this.request(sender, target, 'github', named);
+      return await this.request(sender, target, 'github', named, receipt);
     } catch (error) {
       if (!isTriggerOff(error)) throw error;
-      return await this.request(sender, target, 'webhook', named).catch((second: unknown) => {
+      return await this.request(sender, target, 'webhook', named, receipt).catch((second: unknown) => {
         throw isTriggerOff(second) ? error : second;
       });
     }
@@ -78,12 +106,14 @@ export class Inbound {
     event: { readonly key: string; readonly topic: string; readonly json: Json; readonly data: Json },
   ): Promise<WorkflowRunBody | { runs: string[] }> {
     if (ref !== undefined && (await this.isRun(sender.reach, ref))) {
-      return this.callback(sender, ref, event.topic, 'succeeded', event.data);
+      const receipt = { scope: `event:${ref}`, key: event.key };
+      return this.callback({ ...sender, receipt }, ref, event.topic, 'succeeded', event.data);
     }
     const params = [{ name: 'event', value: event.json }];
     const { reach } = sender;
     if (ref !== undefined || reach.kind === 'workflow') {
-      return this.request(sender, await this.workflowOf(sender, ref), 'event', params, event.key);
+      const target = await this.workflowOf(sender, ref);
+      return this.request(sender, target, 'event', params, eventReceipt(target, event.key));
     }
     if (reach.kind !== 'team') {
       throw new RefusedError(
@@ -95,7 +125,8 @@ export class Inbound {
     const runs: string[] = [];
     for (const workflowId of await this.queries.execute<FindTriggeredWorkflows, string[]>(query)) {
       try {
-        const run = await this.request(sender, { reach, workflowId }, 'event', params, event.key);
+        const target = { reach, workflowId };
+        const run = await this.request(sender, target, 'event', params, eventReceipt(target, event.key));
         runs.push(run.id);
       } catch (error) {
         // Its conditions do not hold, or it cannot be run now: the others go on.
@@ -106,7 +137,7 @@ export class Inbound {
   }
 
   async callback(
-    { reach, actor, requestId }: Sender,
+    { reach, actor, requestId, receipt }: Sender,
     runId: string,
     topic: string,
     status: 'succeeded' | 'failed' | 'invalid',
@@ -114,16 +145,48 @@ export class Inbound {
   ): Promise<WorkflowRunBody> {
     if (!(await this.isRun(reach, runId))) throw unknownRun();
     return this.commands.execute<DeliverEvent, WorkflowRunBody>(
-      new DeliverEvent(reach, { runId, topic, status, data, actor, requestId }),
+      new DeliverEvent(reach, { runId, topic, status, data, actor, requestId, ...(receipt && { receipt }) }),
     );
   }
 
-  private request(
+  /** What its sender cannot mend alone, such as params that do not fit or a full quota, is told in the workflow's history too. */
+  private async request(
+    sender: Sender,
+    target: Target,
+    trigger: 'webhook' | 'event' | 'github',
+    params: readonly { readonly name: string; readonly value: Json }[],
+    receipt?: DeliveryKey,
+  ): Promise<WorkflowRunBody> {
+    try {
+      return await this.makeRun(sender, target, trigger, params, receipt);
+    } catch (error) {
+      if (error instanceof RefusedError && historic.has(error.reason))
+        await this.record(sender, target, trigger, error);
+      throw error;
+    }
+  }
+
+  private async record(
+    { actor, requestId }: Sender,
+    { reach, workflowId }: Target,
+    trigger: 'webhook' | 'event' | 'github',
+    { reason, message }: RefusedError,
+  ): Promise<void> {
+    try {
+      const refusal = { workflowId, trigger, reason, message, actor, requestId };
+      await this.commands.execute<RecordRefusal, null>(new RecordRefusal(reach, refusal));
+    } catch (error) {
+      // The workflow is gone, or the server is too busy: the sender hears why there is no run, all the same.
+      if (!(error instanceof RefusedError)) throw error;
+    }
+  }
+
+  private makeRun(
     { actor, requestId }: Sender,
     { reach, workflowId }: Target,
     trigger: 'webhook' | 'event' | 'github',
     params: readonly { readonly name: string; readonly value: Json }[],
-    key?: string,
+    receipt?: DeliveryKey,
   ): Promise<WorkflowRunBody> {
     return this.commands.execute<RequestWorkflowRun, WorkflowRunBody>(
       new RequestWorkflowRun(reach, {
@@ -133,7 +196,7 @@ export class Inbound {
         actor,
         initiator: actor,
         requestId,
-        ...(key !== undefined && { receipt: { scope: `event:${workflowId}`, key } }),
+        ...(receipt && { receipt }),
       }),
     );
   }

@@ -75,7 +75,8 @@ export class ScheduleFiring {
       if (!(error instanceof RefusedError) || error.status >= 500) throw error;
       // A firing that there is no other of waits until there is room.
       if (error.reason === 'QUOTA_EXCEEDED' && schedule.type === 'runOnce') throw error;
-      const status = error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED' ? 'trigger_disabled' : 'error';
+      const isOff = error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED' || error.reason === 'WORKFLOW_NOT_ACTIVE';
+      const status = isOff ? 'trigger_disabled' : 'error';
       return { refused: error.message.slice(0, 1000), status, isGone: error.reason === 'WORKFLOW_INVALID_REFERENCE' };
     }
   }

@@ -19,11 +19,13 @@ import {
   type ScheduleSettings,
   type ScheduleState,
   type ScheduleStatus,
+  shownWith,
   unknownSchedule,
+  type WorkflowStop,
 } from '../domain';
 import { type ScheduleFilters, ScheduleStore, toScheduleBody } from '../read/schedule-store';
 import { maxCalendarDates, maxCalendarTime } from './bounds';
-import { cronProblem, datesBetween, localDay, localTime, nextDate, parseDate } from './calendar';
+import { cronProblem, datesBetween, nextDate, parseDate, timeOfDay } from './calendar';
 import { DateBudget, DatesTakeTooLong } from './date-budget';
 import { scheduleCategory } from './schedule-category';
 
@@ -82,7 +84,10 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
           },
         };
     const streamId = before?.id ?? (command.type === 'CreateSchedule' ? command.schedule.id : '');
-    return executeFor(this.processor, scheduleCategory, context, { streamId, command }, toScheduleBody);
+    const workflow = { name: revision.name, stop: stopOf(revision) };
+    return executeFor(this.processor, scheduleCategory, context, { streamId, command }, (state) =>
+      toScheduleBody(shownWith(state, workflow)),
+    );
   }
 
   private async find(reach: ReachInTeam, id: string): Promise<ScheduleState> {
@@ -151,7 +156,12 @@ function statusOf(request: ScheduleRequest, revision: WorkflowRevision, next: nu
   return revision.triggers.schedule ? 'active' : 'trigger_disabled';
 }
 
-function reached(reach: ReachInTeam, schedule: ScheduleState | null): ScheduleState {
+function stopOf({ active, triggers }: WorkflowRevision): WorkflowStop {
+  if (!active) return 'inactive';
+  return triggers.schedule ? null : 'trigger';
+}
+
+function reached<Schedule extends ScheduleState>(reach: ReachInTeam, schedule: Schedule | null): Schedule {
   const isReached =
     schedule &&
     schedule.status !== 'deleted' &&
@@ -303,7 +313,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
     const passwords = new Set(revision.params.flatMap((param) => (param.type === 'password' ? [param.name] : [])));
     const now = Date.now();
-    const date = time === null ? at : localTime(`${localDay(at, timezone)}T${time.padStart(5, '0')}`, timezone);
+    const date = time === null ? at : timeOfDay(at, time, timezone);
     const schedule = {
       id,
       teamId: team.id,

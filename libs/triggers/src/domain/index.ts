@@ -1,1 +1,6 @@
+export * from './cron-error';
+export * from './cron-expression';
+export * from './cron-series';
+export * from './local-clock';
 export * from './schedule';
+export * from './shown-schedule';

@@ -1,11 +1,19 @@
 import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
-import { ApiText, type RawQuery, RequestBody, requiredTextParam, textParam } from '#libs/http';
+import {
+  ApiText,
+  type RawQuery,
+  receiptKeyOf,
+  RequestBody,
+  requiredTextParam,
+  textParam,
+  webhookBody,
+} from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Inbound, type Sender } from '../application/inbound';
+import { type GitHubDelivery, Inbound, type pong, type Sender } from '../application/inbound';
 import { readCloudEvent } from './cloud-event';
 
 const callbackStatuses = ['succeeded', 'failed', 'invalid'] as const;
@@ -25,22 +33,18 @@ export class InboundController {
   @ApiHeader({ name: 'X-GitHub-Event', required: false })
   @ApiHeader({ name: 'X-GitHub-Hook-Installation-Target-ID', required: false })
   @ApiHeader({ name: 'x-slack-signature', required: false })
+  @ApiHeader({ name: 'X-GitHub-Delivery', required: false })
   @ApiBody(jsonBody)
-  @RequestBody({ kinds: ['json', 'text'] })
+  @RequestBody(webhookBody)
   webhook(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
-  ): Promise<WorkflowRunBody> {
-    const github = request.headers['x-github-event'];
-    return this.inbound.webhook(
-      senderOf(reach, principal, request),
-      textParam(query, 'ref'),
-      jsonOf(body),
-      typeof github === 'string' ? github : undefined,
-    );
+  ): Promise<WorkflowRunBody | typeof pong> {
+    const sender = senderOf(reach, principal, request);
+    return this.inbound.webhook(sender, textParam(query, 'ref'), jsonOf(body), gitHubDelivery(request));
   }
 
   @Post('event')
@@ -49,7 +53,7 @@ export class InboundController {
   @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
   @ApiBody(jsonBody)
-  @RequestBody({ kinds: ['json', 'text'] })
+  @RequestBody({ kinds: ['json', 'text'], gzip: true })
   event(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
@@ -84,7 +88,7 @@ export class InboundController {
   @ApiText('topic', 'The topic to publish to', true)
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   @ApiBody(jsonBody)
-  @RequestBody({ kinds: ['json', 'text'] })
+  @RequestBody({ kinds: ['json', 'text'], gzip: true })
   callback(
     @Query() query: RawQuery,
     @Body() body: Json | undefined,
@@ -114,7 +118,17 @@ export class InboundController {
 }
 
 function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): Sender {
-  return { reach, actor: actorOf(principal), requestId: request.id };
+  const receipt = receiptKeyOf(request, principal.tokenId);
+  return { reach, actor: actorOf(principal), requestId: request.id, ...(receipt && { receipt }) };
+}
+
+/** Undefined for what is none of GitHub's. */
+function gitHubDelivery({ headers }: FastifyRequest): GitHubDelivery | undefined {
+  const event = headers['x-github-event'];
+  if (typeof event !== 'string') return undefined;
+  const id = headers['x-github-delivery'];
+  const isId = typeof id === 'string' && /^[\x21-\x7e]{1,255}$/.test(id);
+  return { event, ...(isId && { id }) };
 }
 
 /** An absent body is null; a text is taken as a text. */

@@ -26,13 +26,14 @@ import {
   type RawQuery,
   requiredTextParam,
   springPage,
+  textParam,
 } from '#libs/http';
-import { RefusedError } from '#libs/kernel';
+import { isTimeZone, RefusedError, toTimestamp } from '#libs/kernel';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { cronProblem } from '../application/calendar';
+import { cronProblem, firstDates } from '../application/calendar';
 import {
   DeleteSchedule,
   GetSchedule,
@@ -42,6 +43,17 @@ import {
 } from '../application/schedule.handlers';
 
 const unreachable = { unreachable: 'SCHEDULE_INVALID_REFERENCE' } as const;
+
+/** Firings that the check of an expression shows. */
+const shownFirings = 5;
+
+/** As seconds this is the year 5138, as milliseconds March 1973: before that there were no schedules. */
+const leastMilliseconds = 100_000_000_000;
+
+/** The reference's client gives the edges of its calendars in seconds. */
+function millisecondsOf(date: number): number {
+  return Math.abs(date) < leastMilliseconds ? date * 1000 : date;
+}
 
 @ApiTags('Schedules')
 @ApiTeam()
@@ -111,18 +123,25 @@ export class ScheduleController {
   @Access('schedule/read', unreachable)
   @ApiOperation({ operationId: 'validateCron', summary: 'Validate a Schedules CRON.' })
   @ApiText('cron', 'A CRON expression to validate', true)
+  @ApiText('timezone', 'Time zone of the dates in the answer. Defaults to UTC.')
   @ApiAnswer('CronValidationResponse')
   validateCron(@Query() query: RawQuery): CronValidation {
-    const problem = cronProblem(requiredTextParam(query, 'cron'));
-    return problem === null ? { valid: true } : { valid: false, message: `cron ${problem}.` };
+    const cron = requiredTextParam(query, 'cron');
+    const timezone = textParam(query, 'timezone') ?? 'UTC';
+    if (!isTimeZone(timezone)) {
+      throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameter timezone must be one of the IANA database.');
+    }
+    const problem = cronProblem(cron);
+    if (problem !== null) return { valid: false, message: `cron ${problem}.` };
+    return { valid: true, next: firstDates(cron, timezone, shownFirings).map(toTimestamp) };
   }
 
   @Get('calendars')
   @Access('schedule/read', unreachable)
   @ApiOperation({ operationId: 'getCalendarsForSchedules', summary: 'Retrieve Calendars for Schedules by Dates.' })
   @ApiListFilter('schedules', 'IDs of Schedules')
-  @ApiInteger('fromDate', 'Milliseconds since the epoch')
-  @ApiInteger('toDate', 'Milliseconds since the epoch')
+  @ApiInteger('fromDate', 'Milliseconds or seconds since the epoch')
+  @ApiInteger('toDate', 'Milliseconds or seconds since the epoch')
   calendars(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<ScheduleCalendarBody[]> {
     const ids = listParam(query, 'schedules');
     const from = dateParam(query, 'fromDate');
@@ -130,7 +149,7 @@ export class ScheduleController {
     if (!ids || from === undefined || to === undefined) {
       throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameters schedules, fromDate and toDate are required.');
     }
-    return this.queries.execute(new ListCalendars(reach, ids, from, to));
+    return this.queries.execute(new ListCalendars(reach, ids, millisecondsOf(from), millisecondsOf(to)));
   }
 
   @Get(':scheduleId')

@@ -4,7 +4,8 @@ import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import type { ScheduleState } from '../domain';
+import type { ScheduleState, ShownSchedule } from '../domain';
+import { ScheduledWorkflows } from './scheduled-workflows';
 
 export interface ScheduleFilters {
   readonly types?: readonly string[];
@@ -19,9 +20,13 @@ export interface ScheduleFilters {
 /** Reads of the view of schedules; deleted ones are not there. */
 @Injectable()
 export class ScheduleStore {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly workflows: ScheduledWorkflows,
+  ) {}
 
-  async find(reach: ReachInTeam, id: string): Promise<ScheduleState | null> {
+  /** As it stands with its workflow at the moment. */
+  async find(reach: ReachInTeam, id: string): Promise<ShownSchedule | null> {
     const { rows } = await this.pool.query<{ state: ScheduleState }>({
       name: 'find_schedule',
       text: `select state from schedule where id = $1 and team_id = $2 and status <> 'deleted'`,
@@ -29,7 +34,9 @@ export class ScheduleStore {
     });
     const schedule = rows[0]?.state ?? null;
     const { teamId = '', workflowId = '' } = schedule ?? {};
-    return schedule && reaches(reach, { teamId, workflowId }) ? schedule : null;
+    if (!schedule || !reaches(reach, { teamId, workflowId })) return null;
+    const [shown = null] = await this.workflows.show(reach, [schedule]);
+    return shown;
   }
 
   private async rows(ids: readonly string[]): Promise<{ id: string; state: ScheduleState; bytes: number }[]> {
@@ -41,20 +48,24 @@ export class ScheduleStore {
     return rows;
   }
 
-  async list(reach: ReachInTeam, filters: ScheduleFilters): Promise<{ schedules: ScheduleState[]; total: number }> {
+  /** Each as it stands with its workflow at the moment; `statuses` means that, too. */
+  async list(reach: ReachInTeam, filters: ScheduleFilters): Promise<{ schedules: ShownSchedule[]; total: number }> {
+    const stops = await this.stopsIn(reach, filters);
     const conditions = `team_id = $1 and status <> 'deleted' and ($2::text[] is null or type = any($2))
-      and ($3::text[] is null or status = any($3)) and ($4::uuid[] is null or workflow_id = any($4))
-      and ($5::uuid[] is null or id = any($5))`;
+      and ($3::text[] is null or ${shownStatus} = any($3)) and ($4::uuid[] is null or workflow_id = any($4)) and ($5::uuid[] is null or id = any($5))`;
     const values = [
       reach.team.id,
       filters.types ?? null,
       filters.statuses ?? null,
       filters.workflows ?? null,
       filters.ids ?? null,
+      stops.deleted,
+      stops.inactive,
+      stops.trigger,
     ];
     const [page, count] = await Promise.all([
       this.pool.query<{ id: string }>(
-        `select id from schedule where ${conditions} order by creation_date, id limit $6 offset $7`,
+        `select id from schedule where ${conditions} order by creation_date, id limit $9 offset $10`,
         [...values, filters.limit, filters.page * filters.limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from schedule where ${conditions}`, values),
@@ -63,14 +74,43 @@ export class ScheduleStore {
       page.rows.map(({ id }) => id),
       (ids) => this.rows(ids),
     );
-    return { schedules: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const schedules = await this.workflows.show(
+      reach,
+      rows.map(({ state }) => state),
+    );
+    return { schedules, total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  /** The workflows of the team's schedules that make no runs for them, where somebody asks for statuses. */
+  private async stopsIn(reach: ReachInTeam, { statuses }: ScheduleFilters) {
+    const stops: Record<'deleted' | 'inactive' | 'trigger', string[]> = { deleted: [], inactive: [], trigger: [] };
+    if (!statuses) return stops;
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'workflows_of_schedules',
+      text: `select distinct workflow_id as id from schedule where team_id = $1 and status <> 'deleted'`,
+      values: [reach.team.id],
+    });
+    const workflows = await this.workflows.of(
+      reach,
+      rows.map(({ id }) => id),
+    );
+    for (const { id, stop } of workflows) if (stop !== null) stops[stop].push(id);
+    return stops;
   }
 }
 
-export function toScheduleBody(schedule: ScheduleState): ScheduleBody {
+/** The same as `shownWith`, in SQL: $6 are the workflows that are deleted, $7 those not active, $8 those whose trigger is off. */
+const shownStatus = `case when status not in ('active', 'trigger_disabled', 'error') then status
+      when workflow_id = any($6) then 'error'
+      when workflow_id = any($7) then 'trigger_disabled'
+      when workflow_id = any($8) and state ->> 'isTrusted' <> 'true' then 'trigger_disabled'
+      when status = 'trigger_disabled' and state ->> 'nextDate' is not null then 'active'
+      else status end`;
+
+export function toScheduleBody(schedule: ShownSchedule): ScheduleBody {
   return maskAll({
     id: schedule.id,
-    workflowRef: schedule.workflowId,
+    workflowRef: schedule.workflowName,
     name: schedule.name,
     ...(schedule.description !== null && { description: schedule.description }),
     creationDate: toTimestamp(schedule.creationDate),

@@ -23,7 +23,7 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
     },
     ...changes.flatMap(({ events, streamId }) =>
       events.flatMap((event) =>
-        event.type === 'WorkflowDeleted'
+        event.type === 'WorkflowDeleted' || event.type === 'WorkflowTriggerRefused'
           ? []
           : [{ sqlFunction: 'workflow_revision_apply', rows: [{ ...event.data.revision, workflow_id: streamId }] }],
       ),

@@ -3,12 +3,14 @@ import {
   type ChangeLogVersion,
   FindTeamOfWorkflow,
   FindTeamRunSettings,
+  FindScheduledWorkflows,
   FindTriggeredWorkflows,
   FindWorkflowIds,
   FindWorkflowRevision,
   FindWorkflowSummaries,
   onlyWorkflowOf,
   type ReachInTeam,
+  type ScheduledWorkflow,
   type TeamRunSettings,
   type WorkflowDefinition,
   type WorkflowRevision,
@@ -127,6 +129,15 @@ export class FindTriggeredWorkflowsHandler implements IQueryHandler<FindTriggere
 
   execute({ reach, trigger }: FindTriggeredWorkflows): Promise<string[]> {
     return this.store.triggeredBy(reach, trigger);
+  }
+}
+
+@QueryHandler(FindScheduledWorkflows)
+export class FindScheduledWorkflowsHandler implements IQueryHandler<FindScheduledWorkflows> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ reach, workflowIds }: FindScheduledWorkflows): Promise<ScheduledWorkflow[]> {
+    return this.store.scheduled(reach, workflowIds);
   }
 }
 

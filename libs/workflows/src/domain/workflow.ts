@@ -18,11 +18,28 @@ export interface WorkflowSummary {
   readonly creationDate: number;
 }
 
+/** A request from outside that made no run. */
+export interface Refusal {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly trigger: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Refusals that a workflow shows; the ledger has them all. */
+export const maxRefusals = 20;
+
+/** Milliseconds in which a trigger's refusals of one reason are told once: who sends is not the one who must read them. */
+export const refusalPause = 60_000;
+
 export interface WorkflowState extends WorkflowSummary {
   readonly deleted: boolean;
   /** Number and id of the latest revision. */
   readonly version: number;
   readonly revisionId: string;
+  /** The latest, the newest first; absent = none. */
+  readonly refusals?: readonly Refusal[];
 }
 
 interface Saved {
@@ -44,7 +61,11 @@ export interface DeleteWorkflow {
   readonly type: 'DeleteWorkflow';
   readonly now: number;
 }
-export type WorkflowCommand = CreateWorkflow | ReviseWorkflow | DeleteWorkflow;
+export interface RefuseTrigger {
+  readonly type: 'RefuseTrigger';
+  readonly refusal: Refusal;
+}
+export type WorkflowCommand = CreateWorkflow | ReviseWorkflow | DeleteWorkflow | RefuseTrigger;
 
 interface SavedData {
   readonly summary: WorkflowSummary;
@@ -53,6 +74,7 @@ interface SavedData {
 export type WorkflowEvent =
   | { readonly type: 'WorkflowCreated'; readonly data: SavedData }
   | { readonly type: 'WorkflowRevised'; readonly data: SavedData }
+  | { readonly type: 'WorkflowTriggerRefused'; readonly data: Refusal }
   | { readonly type: 'WorkflowDeleted'; readonly data: { readonly at: number } };
 
 export function unknownWorkflow(): RefusedError {
@@ -72,6 +94,14 @@ export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEv
         const summary = { ...command.summary, creationDate: state.creationDate };
         return [{ type: 'WorkflowRevised', data: { summary, revision: { ...command.revision, number } } }];
       }
+      case 'RefuseTrigger': {
+        if (!state || state.deleted) throw unknownWorkflow();
+        const { at, trigger, reason } = command.refusal;
+        const isTold = state.refusals?.some(
+          (each) => each.trigger === trigger && each.reason === reason && at - each.at < refusalPause,
+        );
+        return isTold ? [] : [{ type: 'WorkflowTriggerRefused', data: command.refusal }];
+      }
       case 'DeleteWorkflow':
         if (!state || state.deleted) throw unknownWorkflow();
         return [{ type: 'WorkflowDeleted', data: { at: command.now } }];
@@ -82,7 +112,18 @@ export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEv
       if (!state) throw new Error('WorkflowDeleted cannot be the first event');
       return { ...state, deleted: true };
     }
+    if (event.type === 'WorkflowTriggerRefused') {
+      if (!state) throw new Error('WorkflowTriggerRefused cannot be the first event');
+      return { ...state, refusals: [event.data, ...(state.refusals ?? [])].slice(0, maxRefusals) };
+    }
     const { summary, revision } = event.data;
-    return { ...summary, deleted: false, version: revision.number, revisionId: revision.id };
+    const { refusals } = state ?? {};
+    return {
+      ...summary,
+      deleted: false,
+      version: revision.number,
+      revisionId: revision.id,
+      ...(refusals && { refusals }),
+    };
   },
 };

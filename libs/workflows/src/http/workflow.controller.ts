@@ -1,5 +1,5 @@
 import { Access, actorOf, commandContext, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
-import { type ReachInTeam, type WorkflowDefinition, workflowSchema } from '#libs/contracts';
+import { type ReachInTeam, type WorkflowDefinition, workflowSchema, type WorkflowRefusalBody } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
@@ -28,6 +28,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req }
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { ListRefusals } from '../application/refusals.handlers';
 import { DeleteWorkflowCommand } from '../application/delete-workflow.handler';
 import { SaveWorkflow } from '../application/save-workflow.handler';
 import { GetWorkflow, ListWorkflows } from '../application/workflow-queries.handlers';
@@ -101,6 +102,17 @@ export class WorkflowController {
       }),
     );
     return springPage(workflows, { ...paging, total });
+  }
+
+  @Get(':name/refusals')
+  @Access('workflow/read', unreachable)
+  @ApiOperation({
+    operationId: 'getWorkflowRefusals',
+    summary: 'What came from outside for a Workflow and made no run: the latest 20.',
+  })
+  @ApiPathName('name', 'Workflow name')
+  refusals(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<WorkflowRefusalBody[]> {
+    return this.queries.execute(new ListRefusals(reach, name));
   }
 
   @Get(':name')

@@ -4,6 +4,7 @@ import {
   type Reach,
   reaches,
   type ReachInTeam,
+  type ScheduledWorkflow,
   type WorkflowDefinition,
   type WorkflowRevision,
   type WorkflowSummaryBody,
@@ -161,6 +162,19 @@ export class WorkflowStore {
       values: [reach.team.id, trigger],
     });
     return rows.map(({ id }) => id);
+  }
+
+  async scheduled(reach: ReachInTeam, ids: readonly string[]): Promise<ScheduledWorkflow[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await this.pool.query<ScheduledWorkflow>({
+      name: 'scheduled_workflows',
+      text: `select w.id, w.name, case when w.deleted then 'deleted' when w.status <> 'active' then 'inactive'
+                    when r.runnable -> 'triggers' ->> 'schedule' = 'true' then null else 'trigger' end as stop
+               from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
+              where w.team_id = $1 and w.id = any($2::uuid[])`,
+      values: [reach.team.id, ids],
+    });
+    return rows.filter(({ id }) => reaches(reach, { teamId: reach.team.id, workflowId: id }));
   }
 
   async summaries(reach: ReachInTeam): Promise<WorkflowSummaryBody[]> {

@@ -50,7 +50,8 @@ export const maxLeases = 2;
 export class ReferenceModel {
   run: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timedout' = 'running';
   private readonly states = new Map<string, ModelStatus>();
-  private readonly events = new Map<string, 'succeeded' | 'failed' | 'invalid'>();
+  /** What came when nothing waited for it, the oldest first. */
+  private readonly events: { topic: string; status: 'succeeded' | 'failed' | 'invalid' }[] = [];
   private readonly locks = new Set<string>();
   private readonly tries = new Map<string, number>();
   private readonly leases = new Map<string, number>();
@@ -106,10 +107,11 @@ export class ReferenceModel {
   }
 
   receive(topic: string, status: 'succeeded' | 'failed' | 'invalid'): void {
-    this.events.set(topic, status);
-    for (const { name, type, key } of this.tasks) {
-      if (type === 'eventwait' && key === topic && this.of(name) === 'waiting') this.states.set(name, status);
-    }
+    const waiting = this.tasks.filter(
+      ({ name, type, key }) => type === 'eventwait' && key === topic && this.of(name) === 'waiting',
+    );
+    if (waiting.length === 0) this.events.push({ topic, status });
+    for (const { name } of waiting) this.states.set(name, status);
     this.settle();
   }
 
@@ -206,7 +208,12 @@ export class ReferenceModel {
       this.locks.delete(key);
       set('succeeded');
     } else if (type === 'acquirelock' && this.locks.has(key)) set('succeeded');
-    else if (type === 'eventwait' && this.events.has(key)) set(this.events.get(key) ?? 'succeeded');
+    else if (type === 'eventwait') set(this.taken(key) ?? 'waiting');
     else set('waiting');
+  }
+
+  private taken(topic: string): 'succeeded' | 'failed' | 'invalid' | undefined {
+    const oldest = this.events.findIndex((each) => each.topic === topic);
+    return oldest < 0 ? undefined : this.events.splice(oldest, 1)[0]?.status;
   }
 }

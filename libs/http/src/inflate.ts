@@ -1,0 +1,20 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { RefusedError } from '#libs/kernel';
+import { tooLarge } from './body-reader';
+
+const inflateGzip = promisify(gunzip);
+
+/**
+ * The bytes that a gzip body stands for, inflated in a thread of its own.
+ * @param limit bytes after inflating.
+ * @throws RefusedError REQUEST_TOO_LARGE; BAD_REQUEST where it is no gzip.
+ */
+export async function inflate(bytes: Buffer, limit: number): Promise<Buffer> {
+  try {
+    return await inflateGzip(bytes, { maxOutputLength: limit });
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
+    throw new RefusedError('BAD_REQUEST', 'The request body is no valid gzip, though its Content-Encoding says so.');
+  }
+}

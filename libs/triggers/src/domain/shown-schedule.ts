@@ -1,0 +1,38 @@
+import type { ScheduleState, ScheduleStatus } from './schedule';
+
+/** Why the workflow of a schedule makes no runs for it; null where it does. */
+export type WorkflowStop = 'deleted' | 'inactive' | 'trigger' | null;
+
+/** A schedule as it stands with its workflow. */
+export interface ShownSchedule extends ScheduleState {
+  readonly workflowName: string;
+}
+
+const messages: Readonly<Record<Exclude<WorkflowStop, null>, string>> = {
+  deleted: 'The Workflow is deleted, so the Schedule makes no runs.',
+  inactive: 'The Workflow is not active, so the Schedule makes no runs until it is.',
+  trigger: "The Workflow's schedule trigger is not enabled, so the Schedule makes no runs until it is.",
+};
+
+const goesOn: ReadonlySet<ScheduleStatus> = new Set(['active', 'trigger_disabled', 'error']);
+
+/**
+ * A schedule follows its workflow at once, without an event of its own: where the workflow makes no runs for it, it has no next date
+ * and says why; when the workflow does so again, it goes on.
+ */
+export function shownWith(
+  schedule: ScheduleState,
+  workflow: { readonly name: string; readonly stop: WorkflowStop },
+): ShownSchedule {
+  const shown = { ...schedule, workflowName: workflow.name };
+  if (!goesOn.has(schedule.status)) return { ...shown, nextDate: null };
+  // The one that a task has made does not ask for the trigger.
+  const stop = workflow.stop === 'trigger' && schedule.isTrusted ? null : workflow.stop;
+  if (stop !== null) {
+    const status = stop === 'deleted' ? 'error' : 'trigger_disabled';
+    return { ...shown, status, statusMessage: messages[stop], nextDate: null };
+  }
+  if (schedule.status === 'trigger_disabled' && schedule.nextDate !== null)
+    return { ...shown, status: 'active', statusMessage: null };
+  return shown;
+}
