@@ -38,6 +38,4 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   guards?(command: Command, events: readonly Event[]): readonly Guard[];
   /** How much of the state cache a state takes; 1 where absent. */
   weigh?(state: State): number;
-  /** Names what a unique constraint of a view refuses (`constraint` as in the schema). */
-  explain?(constraint: string, state: State | null): RefusedError | undefined;
 }

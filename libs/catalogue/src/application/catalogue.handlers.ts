@@ -51,11 +51,21 @@ export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTask
       ),
     ),
   ],
-  explain: (constraint) =>
-    constraint === 'catalogue_task_name_key'
-      ? new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.')
-      : undefined,
+  guards(command) {
+    if (command.type !== 'CreateTask') return [];
+    const { teamId, name } = command.summary;
+    return [
+      { sqlFunction: 'catalogue_tasks_named', key: `${teamId ?? nilId}/${name}`, adds: 1, limit: 1, refuse: nameTaken },
+    ];
+  },
 };
+
+/** Stands for the installation where a team's id stands. */
+const nilId = '00000000-0000-0000-0000-000000000000';
+
+function nameTaken(): RefusedError {
+  return new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.');
+}
 
 /** Whose catalogue: a team's, or (null) the installation's. */
 export interface CatalogueScope {
