@@ -7,6 +7,7 @@ import {
   type TaskDefinition,
 } from '#libs/contracts';
 import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { isSlug, slugOf, slugRule } from '#libs/names';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
 import { Command, type ICommandHandler, type IQueryHandler, Query } from '@nestjs/cqrs';
 import {
@@ -72,7 +73,8 @@ export interface CatalogueScope {
   readonly teamId: string | null;
 }
 
-const slug = /^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$/;
+/** Characters of a task's name. */
+const longestName = 100;
 const reserved: ReadonlySet<string> = new Set([
   'query',
   'validate',
@@ -104,8 +106,8 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
   ) {}
 
   async execute({ scope, mode, task, author, context }: SaveTask): Promise<TaskDefinition> {
-    const name = task.name ?? '';
-    checkTask(scope, task);
+    const name = nameOf(task);
+    checkTask(scope, { ...task, name });
     const now = Date.now();
     const existing = mode === 'create' ? null : await this.store.find(scope.teamId, name);
     const summary = {
@@ -137,13 +139,17 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
   }
 }
 
+/** A display name makes the name where there is none. */
+export function nameOf({ name, displayName }: TaskDefinition): string {
+  return name ? name : slugOf(displayName ?? '', longestName);
+}
+
 /** @throws RefusedError TASK_INVALID_DEFINITION with every problem. */
 export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefinition): void {
   const problems: string[] = [];
-  if (!slug.test(name ?? '')) {
-    problems.push(
-      'name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
-    );
+  if (!isSlug(name ?? '', longestName)) {
+    const fit = slugOf(name ?? '', longestName);
+    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `: ${fit} would do`}.`);
   } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
     problems.push(`name ${name ?? ''} is the system's own.`);
   }

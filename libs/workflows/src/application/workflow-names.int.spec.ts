@@ -1,5 +1,5 @@
 import { newId, RefusedError } from '#libs/kernel';
-import { CommandProcessor, type Failure } from '#libs/ledger';
+import { CommandProcessor } from '#libs/ledger';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
 import { workflowCategory } from './workflow-category';
@@ -7,7 +7,7 @@ import { workflowCategory } from './workflow-category';
 describe('the names of workflows', () => {
   let database: TestDatabase;
   let pool: Pool;
-  const failures: Failure[] = [];
+  const failures: unknown[] = [];
   const teamId = newId();
   beforeAll(async () => {
     database = await createTestDatabase();
