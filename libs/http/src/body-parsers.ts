@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { BodyReader } from './body-reader';
 import { yamlBodyLimit } from './bounds';
+import { fitDefinition } from './fit-definition';
 import { type BodyKind, bodyRuleOf } from './request-body';
 import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
@@ -47,6 +48,7 @@ export function addBodyParsers(server: FastifyInstance): void {
     if (text.trim() === '') return undefined;
     const body = kind === 'yaml' ? await yaml.read(text) : jsonOf(text);
     refuseUnstorable(body, values);
+    if (kind === 'yaml') fitDefinition(body);
     return body;
   }
 }
