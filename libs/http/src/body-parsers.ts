@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { BodyReader } from './body-reader';
 import { yamlBodyLimit } from './bounds';
 import { fitDefinition } from './fit-definition';
+import { refuseOlderExport } from './older-export';
 import { type BodyKind, bodyRuleOf } from './request-body';
 import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
@@ -48,6 +49,7 @@ export function addBodyParsers(server: FastifyInstance): void {
     if (text.trim() === '') return undefined;
     const body = kind === 'yaml' ? await yaml.read(text) : jsonOf(text);
     refuseUnstorable(body, values);
+    if (kinds.includes('yaml')) refuseOlderExport(body);
     if (kind === 'yaml') fitDefinition(body);
     return body;
   }

@@ -52,7 +52,7 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
     };
     const isSpelled = (value: number, source: string | undefined) =>
       source === String(value) || source === String(value).replace(/^(-?\d+)e/, '$1.0e');
-    const keyOf = ({ source, value }: Yaml.Scalar) => source ?? String(value as string | number | boolean | null);
+    const keyOf = ({ source, value }: Yaml.Scalar) => source ?? String(value);
     yaml.visit(document, {
       Alias(_key, node) {
         if (++aliases <= limits.aliases) return undefined;

@@ -17,6 +17,8 @@ const numberLike = /^[-+.]?(?:[\d.]|inf|nan)/i;
 const powers: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
+  // Nothing that is read: of tags that fit, those with a test go first.
+  test: /(?!)/,
   identify: (value) => typeof value === 'number' && String(value).includes('e'),
   resolve: Number,
   stringify: ({ value }) => String(value).replace(/^(-?\d+)e/, '$1.0e'),

@@ -93,6 +93,8 @@ export class SaveTask extends Command<TaskDefinition> {
     readonly task: TaskDefinition,
     readonly author: string,
     readonly context: CommandContext,
+    /** For the answer: what of the task, as it was sent, is not kept. */
+    readonly warnings: readonly string[] = [],
   ) {
     super();
   }
@@ -105,7 +107,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
     private readonly store: CatalogueStore,
   ) {}
 
-  async execute({ scope, mode, task, author, context }: SaveTask): Promise<TaskDefinition> {
+  async execute({ scope, mode, task, author, context, warnings }: SaveTask): Promise<TaskDefinition> {
     const name = nameOf(task);
     checkTask(scope, { ...task, name });
     const now = Date.now();
@@ -120,7 +122,14 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       labels: task.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
-    const { id: _id, version: _version, creationDate: _creationDate, verified: _verified, ...rest } = task;
+    const {
+      id: _id,
+      version: _version,
+      creationDate: _creationDate,
+      verified: _verified,
+      warnings: _warnings,
+      ...rest
+    } = task;
     const definition: TaskDefinition = {
       ...rest,
       type: summary.type,
@@ -133,9 +142,10 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
     const command: CatalogueTaskCommand = existing
       ? { type: 'ReviseTask', summary, definition, replace: mode === 'replace' }
       : { type: 'CreateTask', summary, definition };
-    return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) =>
-      toTaskBody({ state, number: state.version, definition }),
-    );
+    return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) => ({
+      ...toTaskBody({ state, number: state.version, definition }),
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
+    }));
   }
 }
 
