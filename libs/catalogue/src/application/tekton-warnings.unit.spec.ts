@@ -84,7 +84,7 @@ describe('a Task of Tekton', () => {
 
   function expectWarning(given: ReturnType<typeof task>, expected: string | typeof kept): void {
     const warnings = tektonWarnings(given);
-    if (expected !== kept) expect(warnings).toEqual([expect.stringContaining(expected as string)]);
+    if (expected !== kept) expect(warnings).toEqual([expect.stringContaining(expected)]);
     else {
       expect(warnings).toEqual([]);
       // What is kept comes out again as it went in.

@@ -145,6 +145,22 @@ function survivesDecision(
   return !matchesAnyEdge(state, decision, value, matches);
 }
 
+/**
+ * The first decision whose value none of its edges fits, so that nothing after it runs: all its edges have conditions, and none
+ * matches. Undefined where there is none.
+ */
+export function deadEndOf(state: WorkflowRunState, matches: Matches): TaskRunState | undefined {
+  const graph = graphOf(state);
+  return state.tasks.find((decision, place) => {
+    if (decision.type !== 'decision' || decision.status !== 'succeeded') return false;
+    const edges = (graph.dependents[place] ?? []).flatMap(
+      (each) => state.tasks[each]?.dependencies.filter(({ task }) => task === decision.name) ?? [],
+    );
+    if (edges.length === 0 || edges.some(({ decisionCondition }) => decisionCondition.trim() === '')) return false;
+    return !matchesAnyEdge(state, decision, decision.decisionValue ?? '', matches);
+  });
+}
+
 /** By the decision's own state: it is asked once per default edge, and there may be thousands. */
 const matched = new WeakMap<TaskRunState, boolean>();
 

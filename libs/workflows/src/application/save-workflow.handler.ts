@@ -7,14 +7,19 @@ import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
+import { ApproverQuorums } from './approver-quorums';
 import { CatalogueTasks } from './catalogue-tasks';
 import { checkDefinition } from './check-definition';
+import { keptFields } from './kept-fields';
 import { refuseLargeRunnable } from './runnable-size';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
 import { tokenWarnings } from './token-warnings';
 import { workflowCategory } from './workflow-category';
 import { nameOf, nameWarnings, refuseOtherName } from './workflow-name';
+
+/** Warnings of one answer. */
+const maxWarnings = 60;
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
@@ -39,6 +44,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     private readonly catalogue: CatalogueTasks,
     private readonly queries: QueryBus,
     private readonly box: SecretBox,
+    private readonly quorums: ApproverQuorums,
   ) {}
 
   async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
@@ -47,7 +53,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const now = Date.now();
     const named = nameOf(command.definition);
     const { name } = named;
-    const { warnings: _warnings, ...given } = command.definition;
+    const given = keptFields(command.definition);
     const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
     checkDefinition(pinned, (value) => this.box.openAll(value));
     const known = await this.store.find(reach, name);
@@ -70,7 +76,11 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const runnable = toRunnable(definition, tasks);
     refuseLargeRunnable(runnable);
     const settings = await this.settings(reach);
-    const warnings = [...nameWarnings(command.definition, named), ...tokenWarnings(runnable, settings)];
+    const warnings = [
+      ...nameWarnings(command.definition, named),
+      ...(await this.quorums.check(reach, runnable.tasks)),
+      ...tokenWarnings(runnable, settings),
+    ].slice(0, maxWarnings);
     const saved = { summary, revision: { id: newId(now), definition, runnable } };
     return executeFor(
       this.processor,
