@@ -1,5 +1,5 @@
 import { type Answer, TestServer } from './harness';
-import { resultsOf, Runs, script, task, taskOf, workflow } from './workflows';
+import { resultsOf, Runs, script, task, taskOf, until, workflow } from './workflows';
 
 let server: TestServer;
 let runs: Runs;
@@ -38,7 +38,10 @@ describe('the name of a workflow', () => {
       expect(answer.body).toMatchObject({ code: 1208, message: expect.stringContaining('"Build API"') as string });
     }
     expect((await server.get('/api/v2/team/alpha/workflow/build-api')).body.version).toBe(1);
-    expect((await server.saveWorkflow('alpha', nap('Build API'))).body).toMatchObject({ name: 'build-api', version: 2 });
+    expect((await server.saveWorkflow('alpha', nap('Build API'))).body).toMatchObject({
+      name: 'build-api',
+      version: 2,
+    });
     expect((await post(nap('Build API'))).body.code).toBe(1208);
   });
 
@@ -53,7 +56,10 @@ describe('the name of a workflow', () => {
     expect((await team({ name: 'Équipe' })).body.message).toContain('equipe would do');
     expect((await team({ displayName: 'Équipe' })).body.name).toBe('equipe');
     for (const name of ['home', 'admin', 'system', 'profile', 'connect']) {
-      expect((await team({ name })).body).toMatchObject({ code: 1101, message: expect.stringContaining(name) as string });
+      expect((await team({ name })).body).toMatchObject({
+        code: 1101,
+        message: expect.stringContaining(name) as string,
+      });
     }
   });
 });
@@ -93,11 +99,14 @@ tasks:
     const out = await server.get('/api/v2/team/alpha/workflow/spelled/export?format=yaml');
     for (const quoted of ['"01234"', '"1.10"', '"no"']) expect(out.text).toContain(`default: ${quoted}`);
     expect((await post(`${text}---\na: [1\n`, yaml)).body.message).toContain('in document 2 of 2');
-    expect((await post(`${text}---\na: 1\n`, yaml)).body.message).toContain('document 2, which begins in line 12');
+    expect((await post(`${text}---\na: 1\n`, yaml)).body.message).toContain('document 2, which begins in line 11');
   });
 
   it('of version 3 of the reference is recognised', async () => {
-    for (const body of [{ name: 'old', latestRevision: { dag: {} } }, [{ name: 'old', revisions: [], nodetype: 'templateTask' }]]) {
+    for (const body of [
+      { name: 'old', latestRevision: { dag: {} } },
+      [{ name: 'old', revisions: [], nodetype: 'templateTask' }],
+    ]) {
       for (const path of ['workflow', 'task']) {
         const answer = await server.post(`/api/v2/team/alpha/${path}`, { body });
         expect(answer.body).toMatchObject({ code: 400, message: expect.stringContaining('version 3') as string });
@@ -165,9 +174,14 @@ describe('a run', () => {
       dependencies: [{ taskRef: 'where', decisionCondition: condition }],
     });
     const decides = (name: string, type: string) =>
-      workflow(name, [task('where', 'decision', { value: '$(params.to)' }), edge('a', 'blue'), edge('b', 'red')], ['a', 'b'], {
-        params: [{ name: 'to', type, default: 'green-s3cret' }],
-      });
+      workflow(
+        name,
+        [task('where', 'decision', { value: '$(params.to)' }), edge('a', 'blue'), edge('b', 'red')],
+        ['a', 'b'],
+        {
+          params: [{ name: 'to', type, default: 'green-s3cret' }],
+        },
+      );
     const message = async (name: string, type: string) =>
       (await runs.ended(await runs.start(decides(name, type)))).statusMessage as string;
     expect(await message('shown', 'text')).toBe(
@@ -215,7 +229,8 @@ describe('a run', () => {
     const waits = task('it', 'runworkflow', { workflowRef: 'held', wait: true });
     const id = await runs.start(workflow('holds', [waits], ['it']));
     const [claimed] = await untilClaimed(agent);
-    await server.endTask(claimed, { status: 'failed' });
+    await server.report(claimed, 'start');
+    await server.report(claimed, 'end', { status: 'failed' });
     const [again] = await untilClaimed(agent);
     expect(again.workflowRunRef).not.toBe(claimed.workflowRunRef);
     await server.delete(`${runs.base}/workflowrun/${id}/cancel`);
@@ -224,15 +239,16 @@ describe('a run', () => {
 });
 
 async function untilFound(url: string, count: number): Promise<Answer['body'][]> {
-  for (;;) {
-    const { body } = await server.get(url);
-    if ((body.content.length as number) >= count) return body.content as Answer['body'][];
-  }
+  const { body } = await until(
+    () => server.get(url),
+    (answer) => (answer.body.content.length as number) >= count,
+  );
+  return body.content as Answer['body'][];
 }
 
-async function untilClaimed(agent: string): Promise<Answer['body'][]> {
-  for (;;) {
-    const items = (await server.claim(agent)) as Answer['body'][];
-    if (items.length > 0) return items;
-  }
+function untilClaimed(agent: string): Promise<Answer['body'][]> {
+  return until(
+    async () => (await server.claim(agent)) as Answer['body'][],
+    (items) => items.length > 0,
+  );
 }
