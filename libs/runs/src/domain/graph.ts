@@ -150,14 +150,18 @@ function survivesDecision(
  * matches. Undefined where there is none.
  */
 export function deadEndOf(state: WorkflowRunState, matches: Matches): TaskRunState | undefined {
-  const graph = graphOf(state);
-  return state.tasks.find((decision, place) => {
-    if (decision.type !== 'decision' || decision.status !== 'succeeded') return false;
-    const edges = (graph.dependents[place] ?? []).flatMap(
-      (each) => state.tasks[each]?.dependencies.filter(({ task }) => task === decision.name) ?? [],
-    );
-    if (edges.length === 0 || edges.some(({ decisionCondition }) => decisionCondition.trim() === '')) return false;
-    return !matchesAnyEdge(state, decision, decision.decisionValue ?? '', matches);
+  const conditions = new Map<string, string[]>();
+  for (const { dependencies } of state.tasks) {
+    for (const { task, decisionCondition } of dependencies) {
+      const known = conditions.get(task);
+      if (known) known.push(decisionCondition);
+      else conditions.set(task, [decisionCondition]);
+    }
+  }
+  return state.tasks.find((task) => {
+    const edges = task.type === 'decision' && task.status === 'succeeded' ? conditions.get(task.name) : undefined;
+    if (!edges || edges.some((condition) => condition.trim() === '')) return false;
+    return !edges.some((condition) => matchesLine(condition, task.decisionValue ?? '', matches));
   });
 }
 
