@@ -34,7 +34,7 @@ describe('the name of a workflow', () => {
   it('that makes the slug of another is refused, and revises nothing', async () => {
     await post(nap('Build API'));
     for (const sent of [{ name: 'build.api' }, { name: undefined, displayName: 'Build: API' }]) {
-      const answer = await server.saveWorkflow('alpha', { ...nap('x'), ...sent } as never);
+      const answer = await server.saveWorkflow('alpha', { ...nap('x'), ...sent });
       expect(answer.body).toMatchObject({ code: 1208, message: expect.stringContaining('"Build API"') as string });
     }
     expect((await server.get('/api/v2/team/alpha/workflow/build-api')).body.version).toBe(1);
