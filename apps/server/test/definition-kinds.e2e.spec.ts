@@ -84,7 +84,7 @@ describe('a definition', () => {
   it('in YAML keeps the text of its numbers, and merges', async () => {
     const text = `
 name: spelled
-labels: {version: 1.10}
+labels: {version: 1.10, build: 42}
 params: [{name: a, type: text, default: 01234}, {name: b, type: text, default: 1.10}, {name: c, default: no}]
 tasks:
 - {name: start, type: start}
@@ -94,7 +94,7 @@ tasks:
 `;
     const { body } = await post(text, yaml);
     expect(body.params.map((param: Answer['body']) => param.default as string)).toEqual(['01234', '1.10', 'no']);
-    expect(body.labels).toEqual({ version: '1.10' });
+    expect(body.labels).toEqual({ version: '1.10', build: '42' });
     expect(taskOf(body, 'u')).toMatchObject({ type: 'sleep', dependencies: [{ taskRef: 'start' }] });
     const out = await server.get('/api/v2/team/alpha/workflow/spelled/export?format=yaml');
     for (const quoted of ['"01234"', '"1.10"', '"no"']) expect(out.text).toContain(`default: ${quoted}`);
@@ -202,7 +202,7 @@ describe('a run', () => {
     const first = (await server.submit('alpha', 'counted', { annotations, labels })).body;
     const run = await runs.ended(first.id as string);
     expect(run.annotations).toMatchObject({ mine: 1 });
-    expect(run.annotations).not.toHaveProperty('boomerang.io/retry-count');
+    expect(run.annotations).not.toHaveProperty(['boomerang.io/retry-count']);
     expect(run.labels).toEqual({});
     const label = encodeURIComponent(`boomerang.io/retry-of=${run.id as string}`);
     const retries = await untilFound(`${runs.base}/workflowrun/query?labels=${label}`, 1);
