@@ -48,7 +48,7 @@ module.exports = {
     only({ name: 'config', path: lib('config') }, ['config', 'kernel']),
     only({ name: 'secrets', path: lib('secrets') }, ['secrets', 'kernel']),
     only({ name: 'names', path: lib('names') }, ['names']),
-  only({ name: 'expressions', path: lib('expressions') }, ['expressions']),
+    only({ name: 'expressions', path: lib('expressions') }, ['expressions']),
     only({ name: 'database', path: lib('database') }, ['database', 'kernel']),
     only({ name: 'ledger', path: lib('ledger') }, ['ledger', 'kernel', 'database']),
     only({ name: 'domain', path: '^libs/[^/]+/src/domain/' }, ['kernel', ...contexts]),
