@@ -19,6 +19,7 @@ const foundations = [
   'triggers',
   'secrets',
   'expressions',
+  'names',
   'testing',
 ];
 const only = (from, allowed, options = {}) => ({
@@ -46,6 +47,7 @@ module.exports = {
     only({ name: 'bus', path: lib('bus') }, ['bus', 'contracts', 'kernel']),
     only({ name: 'config', path: lib('config') }, ['config', 'kernel']),
     only({ name: 'secrets', path: lib('secrets') }, ['secrets', 'kernel']),
+    only({ name: 'names', path: lib('names') }, ['names']),
     only({ name: 'expressions', path: lib('expressions') }, ['expressions']),
     only({ name: 'database', path: lib('database') }, ['database', 'kernel']),
     only({ name: 'ledger', path: lib('ledger') }, ['ledger', 'kernel', 'database']),

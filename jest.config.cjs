@@ -17,7 +17,7 @@ module.exports = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
   transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs|temporal-polyfill|temporal-utils|glob|minimatch|path-scurry|minipass|lru-cache|brace-expansion|balanced-match)/)',
+    '/node_modules/(?!(@nestjs|@sindresorhus|escape-string-regexp|temporal-polyfill|temporal-utils|glob|minimatch|path-scurry|minipass|lru-cache|brace-expansion|balanced-match)/)',
   ],
   globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',

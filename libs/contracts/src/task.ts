@@ -42,6 +42,8 @@ export const taskSchema = z
     category: shortText.nullish(),
     spec: catalogueTaskSpecSchema.nullish(),
     icon: shortText.nullish(),
+    /** Of an answer to a save: what was sent and is not kept, a sentence each. Not kept. */
+    warnings: z.array(z.string()).nullish(),
   })
   .meta({ id: 'Task' });
 export type TaskDefinition = z.infer<typeof taskSchema>;

@@ -327,6 +327,16 @@ begin
   on conflict (task_id, number) do update set definition = excluded.definition;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.catalogue_tasks_named(p_key text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*) from catalogue_task
+   where coalesce(team_id, '00000000-0000-0000-0000-000000000000'::uuid) = split_part(p_key, '/', 1)::uuid
+     and name = split_part(p_key, '/', 2) and not deleted
+$function$
+
 CREATE OR REPLACE FUNCTION public.global_parameters_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -555,6 +565,14 @@ AS $function$
   select count(*) from workflow where team_id = p_team::uuid and not deleted
 $function$
 
+CREATE OR REPLACE FUNCTION public.teams_named(p_name text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*) from team where name = p_name
+$function$
+
 CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -629,4 +647,13 @@ begin
   on conflict (id) do update
      set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state;
 end $function$
+
+CREATE OR REPLACE FUNCTION public.workflows_named(p_key text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*) from workflow
+   where team_id = split_part(p_key, '/', 1)::uuid and name = split_part(p_key, '/', 2) and not deleted
+$function$
 

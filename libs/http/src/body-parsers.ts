@@ -6,6 +6,8 @@ import { yamlBodyLimit } from './bounds';
 import { refuseRounded } from './exact-numbers';
 import { formBody } from './form-body';
 import { inflate } from './inflate';
+import { fitDefinition } from './fit-definition';
+import { refuseOlderExport } from './older-export';
 import { type BodyKind, bodyRuleOf } from './request-body';
 import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
@@ -54,6 +56,8 @@ export function addBodyParsers(server: FastifyInstance): void {
     const body =
       kind === 'yaml' ? await yaml.read(text) : kind === 'form' ? formBody(text, values, jsonOf) : jsonOf(text);
     refuseUnstorable(body, values);
+    if (kinds.includes('yaml')) refuseOlderExport(body);
+    if (kind === 'yaml') fitDefinition(body);
     return body;
   }
 }

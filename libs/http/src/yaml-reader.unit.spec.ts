@@ -12,6 +12,53 @@ describe('reading YAML', () => {
     });
   });
 
+  it('merges what << names; what stands beside it wins', async () => {
+    const text = 'a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: *a, y: 3}\nd:\n  z: 4\n  <<: [*a, *b]\n';
+    expect(await reader.read(text)).toMatchObject({ c: { x: 1, y: 3 }, d: { x: 1, y: 1, z: 4 } });
+  });
+
+  it('keeps as text what only YAML 1.1 takes for something else, and numbers that are spelled in another way', async () => {
+    const spelled = [
+      'no',
+      'on',
+      '12:30',
+      '1_000',
+      '2024-01-01',
+      '01234',
+      '1.10',
+      '0x1F',
+      '1e3',
+      '.inf',
+      '+1',
+      '-0',
+      '1.0',
+    ];
+    const large = '12345678901234567890';
+    expect(await reader.read([...spelled, large].map((each) => `- ${each}\n`).join(''))).toEqual([...spelled, large]);
+    expect(await reader.read('[1, -1.5, 0, true, null, ~, 1.0e+21, !!float 1.10]')).toEqual([
+      1,
+      -1.5,
+      0,
+      true,
+      null,
+      null,
+      1e21,
+      1.1,
+    ]);
+  });
+
+  it.each([
+    ['a: 1\n---\nb: 2\n', 'it holds 2 documents, and one is taken: document 2, which begins in line 3'],
+    ['a: 1\n---\nb: [2\n', 'in document 2 of 2'],
+    ['a: [1\n---\nb: 2\n', 'in document 1 of 2'],
+  ])('says which of several documents is wrong: %j', async (text, problem) => {
+    await expect(reader.read(text)).rejects.toThrow(problem);
+  });
+
+  it('takes separators before and after the one document', async () => {
+    expect(await reader.read('---\n---\na: 1\n---\n')).toEqual({ a: 1 });
+  });
+
   it('takes twenty thousand keys, and finds the one that is given twice', async () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: ${index}`);
     expect(Object.keys((await reader.read(keys.join('\n'))) as object)).toHaveLength(20_000);
@@ -27,6 +74,9 @@ describe('reading YAML', () => {
       'alias',
     ],
     ['collections as keys', '? [a]\n: 1\n', 'keys must be plain texts'],
+    ['unknown tags', 'a: !Ref x', 'Unresolved tag: !Ref (line 1)'],
+    ['bytes', 'a: !!binary aGk=', 'have no form in JSON (line 1)'],
+    ['sets', 'a: !!set {x, y}', 'have no form in JSON (line 1)'],
     ['broken text', 'a: [1\nb: 2', '(line 2)'],
   ])('refuses %s by name', async (_name, text, problem) => {
     await expect(reader.read(text)).rejects.toThrow(problem);

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { stringify } from 'yaml';
+import { writeYaml } from './write-yaml';
 
 export const yamlTypes: readonly string[] = ['application/x-yaml', 'application/yaml', 'text/yaml', 'text/x-yaml'];
 
@@ -13,5 +13,5 @@ export function prefersYaml({ headers, query }: FastifyRequest): boolean {
 export function sendJsonOrYaml(request: FastifyRequest, reply: FastifyReply, value: unknown): unknown {
   if (!prefersYaml(request)) return value;
   void reply.type('application/yaml; charset=utf-8');
-  return stringify(value, { lineWidth: 0 });
+  return writeYaml(value);
 }

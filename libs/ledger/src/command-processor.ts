@@ -320,11 +320,7 @@ export class CommandProcessor {
       for (const each of batch) await this.commit([each]);
       return;
     }
-    const only = batch[0];
-    if (!only) return;
-    const constraint = (error as { constraint?: unknown }).constraint;
-    const explained = typeof constraint === 'string' ? only.category.explain?.(constraint, null) : undefined;
-    only.reject(explained ?? error);
+    batch[0]?.reject(error);
   }
 
   private async resume(batch: readonly WaitingCommand[]): Promise<void> {

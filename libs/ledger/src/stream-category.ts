@@ -45,6 +45,4 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   weigh?(state: State): number;
   /** Bytes that a change writes to the views, about; those of the whole state where absent. */
   writes?(before: State | null, after: State): number;
-  /** Names what a unique constraint of a view refuses (`constraint` as in the schema). */
-  explain?(constraint: string, state: State | null): RefusedError | undefined;
 }

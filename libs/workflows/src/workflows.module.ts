@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ApproverQuorums } from './application/approver-quorums';
 import { CatalogueTasks } from './application/catalogue-tasks';
 import { DuplicateWorkflowHandler, SaveCanvasHandler } from './application/derive-workflow.handlers';
 import { DefinitionFormsController } from './http/definition-forms.controller';
@@ -26,6 +27,7 @@ import { WorkflowStore } from './read/workflow-store';
   controllers: [WorkflowController, DefinitionFormsController],
   providers: [
     WorkflowStore,
+    ApproverQuorums,
     CatalogueTasks,
     SaveWorkflowHandler,
     DeleteWorkflowHandler,

@@ -30,11 +30,15 @@ export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
       })),
     },
   ],
-  explain: (constraint) =>
-    constraint === 'team_name_key'
-      ? new RefusedError('TEAM_NON_UNIQUE_NAME', 'There is a team of this name already. Field name must be unique.')
-      : undefined,
+  guards: (command) =>
+    command.type === 'CreateTeam'
+      ? [{ sqlFunction: 'teams_named', key: command.team.name, adds: 1, limit: 1, refuse: nameTaken }]
+      : [],
 };
+
+function nameTaken(): RefusedError {
+  return new RefusedError('TEAM_NON_UNIQUE_NAME', 'There is a team of this name already. Field name must be unique.');
+}
 
 export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent> = {
   name: 'token',

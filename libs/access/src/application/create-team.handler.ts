@@ -1,6 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import type { InstallationReach, TeamBody, TeamRequest } from '#libs/contracts';
 import { newId, RefusedError } from '#libs/kernel';
+import { isSlug, slugOf, slugRule } from '#libs/names';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { SecretBox } from '#libs/secrets';
@@ -19,18 +20,30 @@ export class CreateTeamCommand extends Command<TeamBody> {
   }
 }
 
-const slug = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+/** Characters of a team's name. */
+const longestName = 100;
 
-/** Words that stand where a team's name does in a path. */
-const taken: ReadonlySet<string> = new Set(['query', 'roles', 'quotas', 'validate-name']);
+/** Words that stand where a team's name does, in paths of the API and of the client. */
+const reserved: ReadonlySet<string> = new Set([
+  'query',
+  'roles',
+  'quotas',
+  'validate-name',
+  'home',
+  'admin',
+  'system',
+  'profile',
+  'connect',
+]);
 
 /** @throws RefusedError TEAM_INVALID_REF */
 export function refuseTeamName(name: string): void {
-  if (slug.test(name) && name.length <= 100 && !taken.has(name)) return;
-  throw new RefusedError(
-    'TEAM_INVALID_REF',
-    'Field name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
-  );
+  if (reserved.has(name))
+    throw new RefusedError('TEAM_INVALID_REF', `Field name must not be ${name}, which is reserved.`);
+  if (isSlug(name, longestName)) return;
+  const fit = slugOf(name, longestName);
+  const remedy = fit === '' || reserved.has(fit) ? '' : `: ${fit} would do`;
+  throw new RefusedError('TEAM_INVALID_REF', `Field name must be ${slugRule(longestName)}${remedy}.`);
 }
 
 @CommandHandler(CreateTeamCommand)
@@ -42,7 +55,7 @@ export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
   ) {}
 
   execute({ request, context }: CreateTeamCommand): Promise<TeamBody> {
-    const name = request.name ?? kebab(request.displayName ?? '');
+    const name = request.name ?? slugOf(request.displayName ?? '', longestName);
     refuseTeamName(name);
     const now = Date.now();
     const team = {
@@ -60,13 +73,4 @@ export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
     const surroundings = { usage: { liveRuns: 0, monthlyRuns: 0 }, workflows: [] };
     return executeFor(this.processor, teamCategory, context, command, (state) => this.view.body(state, surroundings));
   }
-}
-
-function kebab(text: string): string {
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 100);
 }

@@ -7,6 +7,7 @@ import {
   type TaskDefinition,
 } from '#libs/contracts';
 import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { isSlug, slugOf, slugRule } from '#libs/names';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
 import { Command, type ICommandHandler, type IQueryHandler, Query } from '@nestjs/cqrs';
 import {
@@ -51,18 +52,29 @@ export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTask
       ),
     ),
   ],
-  explain: (constraint) =>
-    constraint === 'catalogue_task_name_key'
-      ? new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.')
-      : undefined,
+  guards(command) {
+    if (command.type !== 'CreateTask') return [];
+    const { teamId, name } = command.summary;
+    return [
+      { sqlFunction: 'catalogue_tasks_named', key: `${teamId ?? nilId}/${name}`, adds: 1, limit: 1, refuse: nameTaken },
+    ];
+  },
 };
+
+/** Stands for the installation where a team's id stands. */
+const nilId = '00000000-0000-0000-0000-000000000000';
+
+function nameTaken(): RefusedError {
+  return new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.');
+}
 
 /** Whose catalogue: a team's, or (null) the installation's. */
 export interface CatalogueScope {
   readonly teamId: string | null;
 }
 
-const slug = /^[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?$/;
+/** Characters of a task's name. */
+const longestName = 100;
 const reserved: ReadonlySet<string> = new Set([
   'query',
   'validate',
@@ -81,6 +93,8 @@ export class SaveTask extends Command<TaskDefinition> {
     readonly task: TaskDefinition,
     readonly author: string,
     readonly context: CommandContext,
+    /** For the answer: what of the task, as it was sent, is not kept. */
+    readonly warnings: readonly string[] = [],
   ) {
     super();
   }
@@ -93,9 +107,9 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
     private readonly store: CatalogueStore,
   ) {}
 
-  async execute({ scope, mode, task, author, context }: SaveTask): Promise<TaskDefinition> {
-    const name = task.name ?? '';
-    checkTask(scope, task);
+  async execute({ scope, mode, task, author, context, warnings }: SaveTask): Promise<TaskDefinition> {
+    const name = nameOf(task);
+    checkTask(scope, { ...task, name });
     const now = Date.now();
     const existing = mode === 'create' ? null : await this.store.find(scope.teamId, name);
     const summary = {
@@ -108,7 +122,14 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       labels: task.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
-    const { id: _id, version: _version, creationDate: _creationDate, verified: _verified, ...rest } = task;
+    const {
+      id: _id,
+      version: _version,
+      creationDate: _creationDate,
+      verified: _verified,
+      warnings: _warnings,
+      ...rest
+    } = task;
     const definition: TaskDefinition = {
       ...rest,
       type: summary.type,
@@ -121,19 +142,24 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
     const command: CatalogueTaskCommand = existing
       ? { type: 'ReviseTask', summary, definition, replace: mode === 'replace' }
       : { type: 'CreateTask', summary, definition };
-    return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) =>
-      toTaskBody({ state, number: state.version, definition }),
-    );
+    return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) => ({
+      ...toTaskBody({ state, number: state.version, definition }),
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
+    }));
   }
+}
+
+/** A display name makes the name where there is none. */
+export function nameOf({ name, displayName }: TaskDefinition): string {
+  return name ? name : slugOf(displayName ?? '', longestName);
 }
 
 /** @throws RefusedError TASK_INVALID_DEFINITION with every problem. */
 export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefinition): void {
   const problems: string[] = [];
-  if (!slug.test(name ?? '')) {
-    problems.push(
-      'name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',
-    );
+  if (!isSlug(name ?? '', longestName)) {
+    const fit = slugOf(name ?? '', longestName);
+    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `: ${fit} would do`}.`);
   } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
     problems.push(`name ${name ?? ''} is the system's own.`);
   }

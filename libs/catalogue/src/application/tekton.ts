@@ -1,7 +1,10 @@
 import type { TaskDefinition, TektonTask } from '#libs/contracts';
+import { detailName } from './tekton-warnings';
 
 /** Fields of a task that Tekton has no place for stand in its annotations, under this. */
 const prefix = 'boomerang.io/';
+/** What the one step is called, where that is not the task's name. */
+const stepKey = `${prefix}step`;
 const inAnnotations = ['displayName', 'category', 'icon', 'type', 'status', 'verified', 'version'] as const;
 
 /** The param types of a workflow by Tekton's, and back. */
@@ -12,6 +15,8 @@ function typeOf(type: string | null | undefined): 'string' | 'array' | 'object' 
 
 export function toTekton(task: TaskDefinition): TektonTask {
   const { spec } = task;
+  const { [stepKey]: givenStep, ...annotations } = task.annotations ?? {};
+  const stepName = typeof givenStep === 'string' ? givenStep : undefined;
   const own = inAnnotations.flatMap((field) => {
     const value = task[field];
     return value === null || value === undefined ? [] : [[prefix + field.toLowerCase(), value] as const];
@@ -30,23 +35,29 @@ export function toTekton(task: TaskDefinition): TektonTask {
       name: task.name ?? '',
       labels: task.labels ?? {},
       annotations: {
-        ...task.annotations,
+        ...annotations,
         ...Object.fromEntries(own),
-        ...(paramDetails.length > 0 && { [`${prefix}params`]: paramDetails as never }),
+        ...(paramDetails.length > 0 && { [`${prefix}params`]: paramDetails }),
       },
     },
     spec: {
+      ...(task.displayName && { displayName: task.displayName }),
       ...(task.description && { description: task.description }),
-      params: (spec?.params ?? []).map(({ name, type, description, default: fallback }) => ({
+      params: (spec?.params ?? []).map(({ name, type, description, default: fallback, options }) => ({
         name,
         type: typeOf(type),
         ...(description && { description }),
         ...(fallback !== undefined && fallback !== null && { default: fallback }),
+        ...(type === 'select' && options && options.length > 0 && { enum: options.map(({ key }) => key) }),
       })),
-      results: (spec?.results ?? []).map(({ name, description }) => ({ name, ...(description && { description }) })),
+      results: (spec?.results ?? []).map(({ name, description }) => ({
+        name,
+        type: 'string' as const,
+        ...(description && { description }),
+      })),
       steps: [
         {
-          name: task.name ?? '',
+          name: stepName ?? task.name ?? '',
           ...(spec?.image && { image: spec.image }),
           ...(spec?.script && { script: spec.script }),
           ...(spec?.workingDir && { workingDir: spec.workingDir }),
@@ -73,10 +84,10 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
   };
   const details = take('params');
   const detailOf = (name: string): Readonly<Record<string, unknown>> => {
-    const found: unknown = Array.isArray(details)
-      ? details.find((each) => (each as { name?: unknown } | null)?.name === name)
-      : undefined;
-    return (found ?? {}) as Readonly<Record<string, unknown>>;
+    const found: unknown = Array.isArray(details) ? details.find((each) => detailName(each) === name) : undefined;
+    // Older versions of the reference write key for name, and defaultValue for default.
+    const { key: _key, defaultValue, ...rest } = (found ?? {}) as Readonly<Record<string, unknown>>;
+    return { ...(defaultValue !== undefined && { default: defaultValue }), ...rest };
   };
   const [step] = spec.steps;
   const [displayName, category, icon, type, status] = [
@@ -87,9 +98,12 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
     text('status'),
   ];
   for (const field of ['verified', 'version']) take(field);
+  const given = (spec as { readonly displayName?: unknown }).displayName;
+  const shownAs = displayName ?? (typeof given === 'string' ? given : undefined);
+  if (step?.name && step.name !== metadata.name) annotations[stepKey] = step.name;
   return {
     name: metadata.name,
-    ...(displayName !== undefined && { displayName }),
+    ...(shownAs && { displayName: shownAs }),
     ...(category !== undefined && { category }),
     ...(icon !== undefined && { icon }),
     type: (type ?? 'template') as NonNullable<TaskDefinition['type']>,
@@ -100,6 +114,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
     spec: {
       params: (spec.params ?? []).map((param) => ({
         type: { string: 'text', array: 'array', object: 'json' }[param.type ?? 'string'],
+        ...optionsOf(param),
         ...detailOf(param.name),
         name: param.name,
         ...(param.description && { description: param.description }),
@@ -111,7 +126,19 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
       ...(step?.workingDir && { workingDir: step.workingDir }),
       ...(step?.command && { command: step.command }),
       ...(step?.args && { arguments: step.args }),
-      ...(step?.env && { envs: step.env.map(({ name, value }) => ({ name, value: value ?? '' })) }),
+      ...(step?.env && {
+        // One whose value stands elsewhere is left out: an empty value would hide that it is missing.
+        envs: step.env.flatMap(({ name, value, valueFrom }) =>
+          valueFrom && !value ? [] : [{ name, value: value ?? '' }],
+        ),
+      }),
     },
   };
+}
+
+/** Tekton's `enum` is what is chosen from. */
+function optionsOf(param: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { enum: choices } = param;
+  if (!Array.isArray(choices) || choices.length === 0) return {};
+  return { type: 'select', options: choices.map((key: unknown) => ({ key, value: key })) };
 }

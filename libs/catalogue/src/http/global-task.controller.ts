@@ -50,7 +50,7 @@ export class GlobalTaskController {
   @ApiOperation({ operationId: 'validateYaml_1', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
   @RequestBody(definitionBody)
-  validate(@Body() body: unknown): Record<string, never> {
+  validate(@Body() body: unknown): Pick<TaskDefinition, 'warnings'> {
     return this.routes.validate(installation, body);
   }
 

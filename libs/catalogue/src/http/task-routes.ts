@@ -26,9 +26,11 @@ import {
   GetTask,
   ListTaskChanges,
   ListTasks,
+  nameOf,
   SaveTask,
 } from '../application/catalogue.handlers';
 import { fromTekton, toTekton } from '../application/tekton';
+import { refuseManySteps, tektonWarnings } from '../application/tekton-warnings';
 
 /** What the routes of the installation's catalogue and of a team's share. */
 @Injectable()
@@ -45,7 +47,7 @@ export class TaskRoutes {
     principal: Principal,
     request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.save(reach, scope, 'create', toTask(body), principal, request);
+    return this.save(reach, scope, 'create', toSent(body), principal, request);
   }
 
   apply(
@@ -57,7 +59,7 @@ export class TaskRoutes {
     principal: Principal,
     request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    const task = toTask(body);
+    const { task, warnings } = toSent(body);
     if (task.name && task.name !== name) {
       throw new RefusedError(
         'TASK_INVALID_DEFINITION',
@@ -65,7 +67,7 @@ export class TaskRoutes {
       );
     }
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
-    return this.save(reach, scope, mode, { ...task, name }, principal, request);
+    return this.save(reach, scope, mode, { task: { ...task, name }, warnings }, principal, request);
   }
 
   async get(
@@ -101,9 +103,11 @@ export class TaskRoutes {
     return this.queries.execute(new ListTaskChanges(reach, scope, name));
   }
 
-  validate(scope: CatalogueScope, body: unknown): Record<string, never> {
-    checkTask(scope, toTask(body));
-    return {};
+  /** Nothing, or what of the task would not be kept. */
+  validate(scope: CatalogueScope, body: unknown): Pick<TaskDefinition, 'warnings'> {
+    const { task, warnings } = toSent(body);
+    checkTask(scope, { ...task, name: nameOf(task) });
+    return warnings.length > 0 ? { warnings: [...warnings] } : {};
   }
 
   async remove(reach: Reach, scope: CatalogueScope, name: string, request: FastifyRequest): Promise<void> {
@@ -114,16 +118,25 @@ export class TaskRoutes {
     reach: Reach,
     scope: CatalogueScope,
     mode: 'create' | 'apply' | 'replace',
-    task: TaskDefinition,
+    { task, warnings }: SentTask,
     principal: Principal,
     request: FastifyRequest,
   ): Promise<TaskDefinition> {
-    return this.commands.execute(new SaveTask(reach, scope, mode, task, actorOf(principal), commandContext(request)));
+    const context = commandContext(request);
+    return this.commands.execute(new SaveTask(reach, scope, mode, task, actorOf(principal), context, warnings));
   }
 }
 
+interface SentTask {
+  readonly task: TaskDefinition;
+  readonly warnings: readonly string[];
+}
+
 /** A body is Tekton's where it says so. */
-function toTask(body: unknown): TaskDefinition {
+function toSent(body: unknown): SentTask {
   const isTekton = typeof body === 'object' && body !== null && ('apiVersion' in body || 'kind' in body);
-  return parseWith(taskSchema, isTekton ? fromTekton(parseWith(tektonTaskSchema, body)) : body);
+  if (!isTekton) return { task: parseWith(taskSchema, body), warnings: [] };
+  refuseManySteps(body);
+  const tekton = parseWith(tektonTaskSchema, body);
+  return { task: parseWith(taskSchema, fromTekton(tekton)), warnings: tektonWarnings(tekton) };
 }

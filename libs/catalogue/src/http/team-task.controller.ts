@@ -51,7 +51,7 @@ export class TeamTaskController {
   @ApiOperation({ operationId: 'validateYaml', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
   @RequestBody(definitionBody)
-  validate(@CurrentTeamReach() reach: ReachInTeam, @Body() body: unknown): Record<string, never> {
+  validate(@CurrentTeamReach() reach: ReachInTeam, @Body() body: unknown): Pick<TaskDefinition, 'warnings'> {
     return this.routes.validate({ teamId: reach.team.id }, body);
   }
 

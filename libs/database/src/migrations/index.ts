@@ -12,6 +12,7 @@ import { Catalogue1764000000011 } from './0011-catalogue';
 import { Leases1764000000012 } from './0012-leases';
 import { Reach1764200000013 } from './0013-reach';
 import { TaskLogs1764300000014 } from './0014-task-logs';
+import { Names1764300000016 } from './0016-names';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Leases1764000000012,
   Reach1764200000013,
   TaskLogs1764300000014,
+  Names1764300000016,
 ];

@@ -1,12 +1,19 @@
 import type { WorkflowRunRequest } from '#libs/contracts';
-import type { Json, RunOverlay, RunParam, Workspace } from '../domain';
+import {
+  type Json,
+  type JsonObject,
+  type RunOverlay,
+  type RunParam,
+  withoutSystemKeys,
+  type Workspace,
+} from '../domain';
 
-/** The request's fields that were given; null counts as absent. `retries: -1` is the reference's word for none. */
+/** The request's fields that were given, without what only the server says of a run; null counts as absent. `retries: -1` is the reference's word for none. */
 export function overlayOf(request: WorkflowRunRequest): RunOverlay {
   const { labels, annotations, params, workspaces, timeout, retries, debug } = request;
   return {
-    ...(labels && { labels }),
-    ...(annotations && { annotations: annotations }),
+    ...(labels && { labels: withoutSystemKeys(labels) }),
+    ...(annotations && { annotations: withoutSystemKeys(annotations as JsonObject) }),
     ...(params && { params: params.map(toParam) }),
     ...(workspaces && { workspaces: workspaces.map(toWorkspace) }),
     ...(timeout !== null && timeout !== undefined && { timeout }),

@@ -279,6 +279,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     maxTimeout: data.maxTimeout ?? 0,
     parent: data.parent ?? null,
     depth: data.depth ?? 0,
+    ...(data.retry && { retry: data.retry }),
     layers: data.layers ?? { global: [], team: [] },
     bytes: jsonBytes(data.params) + (data.reused ? jsonBytes(data.reused) : 0),
     received: [],

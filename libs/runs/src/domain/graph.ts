@@ -145,6 +145,26 @@ function survivesDecision(
   return !matchesAnyEdge(state, decision, value, matches);
 }
 
+/**
+ * The first decision whose value none of its edges fits, so that nothing after it runs: all its edges have conditions, and none
+ * matches. Undefined where there is none.
+ */
+export function deadEndOf(state: WorkflowRunState, matches: Matches): TaskRunState | undefined {
+  const conditions = new Map<string, string[]>();
+  for (const { dependencies } of state.tasks) {
+    for (const { task, decisionCondition } of dependencies) {
+      const known = conditions.get(task);
+      if (known) known.push(decisionCondition);
+      else conditions.set(task, [decisionCondition]);
+    }
+  }
+  return state.tasks.find((task) => {
+    const edges = task.type === 'decision' && task.status === 'succeeded' ? conditions.get(task.name) : undefined;
+    if (!edges || edges.some((condition) => condition.trim() === '')) return false;
+    return !edges.some((condition) => matchesLine(condition, task.decisionValue ?? '', matches));
+  });
+}
+
 /** By the decision's own state: it is asked once per default edge, and there may be thousands. */
 const matched = new WeakMap<TaskRunState, boolean>();
 

@@ -10,6 +10,7 @@ export * from './parameter-error';
 export * from './parameter-scope';
 export * from './parameters';
 export * from './submission';
+export * from './system-keys';
 export * from './types';
 export * from './lock';
 export { holds } from './task-commands';

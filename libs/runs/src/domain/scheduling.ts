@@ -1,5 +1,5 @@
 import type { Decision } from './decision';
-import { graphOf, judge } from './graph';
+import { deadEndOf, graphOf, judge } from './graph';
 import { refuseLargeTask, refuseWornOutRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
 import { scopeOf } from './parameter-scope';
@@ -82,8 +82,8 @@ function completeRun(decision: Decision): void {
   });
 }
 
-/** One plain sentence on why the run failed. */
-function reasonOf({ state }: Decision): string {
+/** Plain sentences on why the run failed. */
+function reasonOf({ state, matches }: Decision): string {
   const culprit = state.tasks.find(
     ({ status }) => status === 'failed' || status === 'invalid' || status === 'cancelled',
   );
@@ -91,7 +91,17 @@ function reasonOf({ state }: Decision): string {
     const message = culprit.statusMessage === null ? '' : ` ${culprit.statusMessage}`;
     return `Task ${culprit.name} ended ${culprit.status}.${message}`.slice(0, 2000);
   }
-  return state.statusOverride === 'failed'
-    ? 'The status was set to failed by a task.'
-    : 'No path to the end was taken: the tasks before it were skipped.';
+  if (state.statusOverride === 'failed') return 'The status was set to failed by a task.';
+  const decision = deadEndOf(state, matches);
+  if (decision) return deadEnd(decision);
+  return 'No path to the end was taken: the tasks before it were skipped.';
+}
+
+/** Characters of a value that are shown. A longer one is not cut: half a secret is not found and masked. */
+const shownValue = 500;
+
+function deadEnd({ name, decisionValue }: TaskRunState): string {
+  const value = decisionValue ?? '';
+  const shown = value.length > shownValue ? `a text of more than ${shownValue} characters` : `"${value}"`;
+  return `No edge of decision ${name} was taken: its value, ${shown}, matches none of their conditions, and no edge is without one.`;
 }

@@ -5,6 +5,7 @@ import type { RetryPlan } from './retry-plan';
 import { refuseOversized } from './run-size';
 import { checkParams, type DeclaredParam, declaredParams } from './param-checks';
 import { resolveRunParams } from './resolve-run-params';
+import { retryLabels, timeoutCause, withoutSystemKeys, withStart } from './system-keys';
 import type {
   JsonObject,
   Labels,
@@ -50,10 +51,6 @@ export interface SubmissionIdentity {
   readonly layers?: ParameterLayers;
 }
 
-const retryOf = 'boomerang.io/retry-of';
-const retryCount = 'boomerang.io/retry-count';
-const withStart = 'boomerang.io/submit-with-start';
-
 /** Merges a revision and a request into what a run starts from. Its params are to be checked: see `refuseWrongParams`. */
 export function buildSubmission(
   revision: RunnableRevision,
@@ -72,10 +69,10 @@ export function buildSubmission(
       displayName: revision.displayName,
     },
     trigger: request.trigger,
-    labels: { ...revision.labels, ...request.labels },
+    labels: { ...withoutSystemKeys(revision.labels), ...withoutSystemKeys(request.labels) },
     annotations: {
-      ...revision.annotations,
-      ...request.annotations,
+      ...withoutSystemKeys(revision.annotations),
+      ...withoutSystemKeys(request.annotations),
       'boomerang.io/generation': '4',
       'boomerang.io/kind': 'WorkflowRun',
       'boomerang.io/team-name': identity.teamName,
@@ -137,22 +134,17 @@ export function retrySubmission(
   { reused }: Pick<RetryPlan, 'reused'> = { reused: {} },
 ): RunSubmission {
   refuseUnretryable(original);
-  const { 'boomerang.io/timeout-cause': _cause, ...annotations } = original.annotations;
-  const earlier = annotations[retryOf];
-  const first = typeof earlier === 'string' ? earlier : original.id;
+  const { [timeoutCause]: _cause, ...annotations } = original.annotations;
+  const retry = { of: original.retry?.of ?? original.id, count: (original.retry?.count ?? 0) + 1 };
   const submission: RunSubmission = {
     runId: identity.runId,
     teamId: original.teamId,
     teamName: original.teamName,
     workflow: original.workflow,
     trigger: original.trigger,
-    labels: { ...original.labels, ...overlay.labels, [retryOf]: first },
-    annotations: {
-      ...annotations,
-      ...overlay.annotations,
-      [retryOf]: first,
-      [retryCount]: Number(annotations[retryCount] ?? 0) + 1,
-    },
+    labels: { ...original.labels, ...withoutSystemKeys(overlay.labels), ...retryLabels(retry) },
+    annotations: { ...annotations, ...withoutSystemKeys(overlay.annotations) },
+    retry,
     params: overlayParams(original.requestedParams, overlay.params ?? []),
     workspaces: mergeByName(original.workspaces, overlay.workspaces ?? []),
     timeout: withinMaximum(overlay.timeout ?? original.timeout, identity.maxTimeout),
@@ -160,6 +152,7 @@ export function retrySubmission(
     debug: overlay.debug ?? original.debug,
     initiator: identity.initiator,
     ...(identity.maxTimeout > 0 && { maxTimeout: identity.maxTimeout }),
+    ...(original.parent && { parent: original.parent }),
     ...(original.depth > 0 && { depth: original.depth }),
     ...(identity.layers && { layers: identity.layers }),
     ...(Object.keys(reused).length > 0 && { reused }),

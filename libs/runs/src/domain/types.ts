@@ -167,6 +167,8 @@ export interface RunSubmission {
   readonly depth?: number;
   /** Params of the installation and of the team that the run refers to, as they were when it was submitted. */
   readonly layers?: ParameterLayers;
+  /** What it is a retry of; absent in a run that is none. */
+  readonly retry?: RetryOf;
   /** Of a retry from a task on: what is taken over from the original, by name of task. */
   readonly reused?: Readonly<Record<string, ReusedTask>>;
 }
@@ -174,6 +176,14 @@ export interface RunSubmission {
 export interface ParameterLayers {
   readonly global: readonly RunParam[];
   readonly team: readonly RunParam[];
+}
+
+/** Set by the server alone: see `retryAnnotations` for what of it is shown. */
+export interface RetryOf {
+  /** Id of the first original. */
+  readonly of: string;
+  /** Retries that led to this run, itself included: 1 for the first. */
+  readonly count: number;
 }
 
 export interface ParentTask {
@@ -353,6 +363,8 @@ export interface WorkflowRunState {
   readonly maxTimeout: number;
   readonly parent: ParentTask | null;
   readonly depth: number;
+  /** What it is a retry of; absent in a run that is none. */
+  readonly retry?: RetryOf;
   readonly layers: ParameterLayers;
   /** Events that nothing waited for when they came, the oldest first: the next wait on a topic takes the first of that topic. */
   readonly received: readonly ReceivedEvent[];

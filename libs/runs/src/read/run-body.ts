@@ -1,5 +1,5 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
-import type { TaskRunState, WorkflowRunState } from '../domain';
+import { retryAnnotations, type TaskRunState, type WorkflowRunState } from '../domain';
 import { toTimestamp } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import { maskedOf, opened, type Shown } from './shown';
@@ -29,7 +29,7 @@ export function toRunBody(state: WorkflowRunState, now: number, options: RunBody
     workflowRef: state.workflow.id,
     workflowRevisionRef: state.workflow.revisionId,
     labels: shown.value(state.labels),
-    annotations: shown.value(state.annotations) as WorkflowRunBody['annotations'],
+    annotations: shown.value({ ...state.annotations, ...retryAnnotations(state) }) as WorkflowRunBody['annotations'],
     params: state.params.map((param) => shown.param(param)) as WorkflowRunBody['params'],
     ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, now, shown)) } : {}),
     debug: state.debug,

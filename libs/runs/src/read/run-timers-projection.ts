@@ -37,8 +37,9 @@ export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, task
 
   set('run-timeout', noItem, before && runDue(before), runDue(after));
   if (hasCompleted(before, after)) {
+    // The task that waits for the run waits for its retries too: the last of them ends it.
     if (isRetried(after)) put('run-retry', noItem, now);
-    if (after.parent?.wait) put('parent-notify', noItem, now);
+    else if (after.parent?.wait) put('parent-notify', noItem, now);
     for (const { taskId, tries } of after.locks) put('lock-release', lockClaimId(taskId, tries), now);
   }
   const acquired = new Set<string>();
@@ -86,9 +87,9 @@ function hasCompleted(before: WorkflowRunState | null, after: WorkflowRunState):
 }
 
 /** Whether the run is retried by itself. */
-export function isRetried({ status, retries, annotations }: WorkflowRunState): boolean {
+export function isRetried({ status, retries, retry }: WorkflowRunState): boolean {
   const endedBadly = status === 'failed' || status === 'timedout';
-  return endedBadly && retries > Number(annotations['boomerang.io/retry-count'] ?? 0);
+  return endedBadly && retries > (retry?.count ?? 0);
 }
 
 function runDue(run: WorkflowRunState): number | null {

@@ -17,3 +17,6 @@ export const maxConditions = 100;
 
 /** `$(` in the tasks of a definition, counted like `maxRunnable`. */
 export const maxTokens = 100_000;
+
+/** Different approver groups that the tasks of a definition name. */
+export const maxApproverGroups = 100;

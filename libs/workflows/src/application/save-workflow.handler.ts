@@ -1,19 +1,25 @@
 import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { newId, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { WorkflowStore } from '../read/workflow-store';
+import { ApproverQuorums } from './approver-quorums';
 import { CatalogueTasks } from './catalogue-tasks';
 import { checkDefinition } from './check-definition';
+import { keptFields } from './kept-fields';
 import { refuseLargeRunnable } from './runnable-size';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
 import { tokenWarnings } from './token-warnings';
 import { workflowCategory } from './workflow-category';
+import { nameOf, nameWarnings, refuseOtherName } from './workflow-name';
+
+/** Warnings of one answer. */
+const maxWarnings = 60;
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
@@ -38,17 +44,21 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     private readonly catalogue: CatalogueTasks,
     private readonly queries: QueryBus,
     private readonly box: SecretBox,
+    private readonly quorums: ApproverQuorums,
   ) {}
 
   async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
     const { reach, mode, context } = command;
     const teamId = reach.team.id;
     const now = Date.now();
-    const name = nameOf(command.definition);
-    const { warnings: _warnings, ...given } = command.definition;
+    const named = nameOf(command.definition);
+    const { name } = named;
+    const given = keptFields(command.definition);
     const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
     checkDefinition(pinned, (value) => this.box.openAll(value));
-    const existing = mode === 'create' ? null : await this.store.find(reach, name);
+    const known = await this.store.find(reach, name);
+    refuseOtherName(named, known);
+    const existing = mode === 'create' ? null : known;
     // The token of one workflow makes no other.
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
@@ -58,7 +68,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       id: existing?.id ?? newId(now),
       teamId,
       name,
-      displayName: definition.displayName ?? existing?.displayName ?? name,
+      displayName: definition.displayName ?? existing?.displayName ?? named.sent ?? name,
       status: definition.status ?? existing?.status ?? ('active' as const),
       labels: definition.labels ?? {},
       creationDate: existing?.creationDate ?? now,
@@ -66,7 +76,11 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const runnable = toRunnable(definition, tasks);
     refuseLargeRunnable(runnable);
     const settings = await this.settings(reach);
-    const warnings = tokenWarnings(runnable, settings);
+    const warnings = [
+      ...nameWarnings(command.definition, named),
+      ...(await this.quorums.check(reach, runnable.tasks)),
+      ...tokenWarnings(runnable, settings),
+    ].slice(0, maxWarnings);
     const saved = { summary, revision: { id: newId(now), definition, runnable } };
     return executeFor(
       this.processor,
@@ -88,21 +102,6 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   private settings(reach: ReachInTeam): Promise<TeamRunSettings> {
     return this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(reach));
   }
-}
-
-function nameOf({ name, displayName }: WorkflowDefinition): string {
-  const slug = (name ?? displayName ?? '')
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  if (slug === '' || slug === 'query') {
-    throw new RefusedError(
-      'WORKFLOW_INVALID_DEFINITION',
-      'name: give the workflow a name of letters and digits (not query).',
-    );
-  }
-  return slug;
 }
 
 function withChangelog(definition: WorkflowDefinition, author: string, now: number): WorkflowDefinition {

@@ -30,17 +30,20 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
     ),
   ],
   guards(command) {
-    if (command.type !== 'CreateWorkflow' || command.maxWorkflowCount <= 0) return [];
+    if (command.type !== 'CreateWorkflow') return [];
+    const { teamId, name } = command.summary;
+    const isTaken = { sqlFunction: 'workflows_named', key: `${teamId}/${name}`, adds: 1, limit: 1, refuse: nameTaken };
     const limit = command.maxWorkflowCount;
+    if (limit <= 0) return [isTaken];
     const refuse = (used: number) =>
       new RefusedError('QUOTA_EXCEEDED', `A quota has been exceeded. Workflows: ${used + 1} / ${limit}.`);
-    return [{ sqlFunction: 'team_workflow_count', key: command.summary.teamId, adds: 1, limit, refuse }];
+    return [isTaken, { sqlFunction: 'team_workflow_count', key: teamId, adds: 1, limit, refuse }];
   },
-  explain: (constraint) =>
-    constraint === 'workflow_team_name_key'
-      ? new RefusedError(
-          'WORKFLOW_NON_UNIQUE_NAME',
-          'The team has a workflow of this name already. Field name must be unique.',
-        )
-      : undefined,
 };
+
+function nameTaken(): RefusedError {
+  return new RefusedError(
+    'WORKFLOW_NON_UNIQUE_NAME',
+    'The team has a workflow of this name already. Field name must be unique.',
+  );
+}

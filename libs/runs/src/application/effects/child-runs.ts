@@ -1,5 +1,5 @@
 import { serverReach, serverReachIn } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
+import { derivedId, RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -7,6 +7,9 @@ import { Pool } from 'pg';
 import { taskOfRun, type RunParam, type TaskRunState, type WorkflowRunState } from '../../domain';
 import { RunCommander, type TaskSettlement, unlessRefused } from '../run-commander';
 import { SubmitWorkflowRun } from '../submit-workflow-run.handler';
+
+/** Automatic retries that a run can have: what `retries` takes at most. */
+const maxTries = 100;
 
 /** Params of a runworkflow task that are its own; the others are the child's. */
 const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'wait']);
@@ -23,7 +26,7 @@ export class ChildRuns {
   register(timers: Timers): void {
     timers.on('child-start', (timer) => this.begin(timer));
     timers.on('child-cancel', (timer) => this.cancel(timer));
-    timers.on('parent-notify', (timer) => this.notifyParent(timer));
+    timers.on('parent-notify', ({ streamId }) => this.notifyParent(streamId));
   }
 
   /** Under an id that follows from the task's, so that it is made once. */
@@ -70,13 +73,13 @@ export class ChildRuns {
     }
     // Cancelled while the child was being made: nothing else would stop it.
     const now = await this.runs.find(serverReach, streamId);
-    if (!waitingTask(now, itemId) && now.phase !== 'running') await this.cancelChild(runId, parent.id);
+    if (!waitingTask(now, itemId) && now.phase !== 'running') await this.cancelTries(runId, parent.id);
   }
 
   private async cancel({ streamId, itemId }: DueTimer): Promise<void> {
     const parent = await this.runs.find(serverReach, streamId);
     const child = taskOfRun(parent, itemId)?.child;
-    if (child?.wait) await this.cancelChild(child.runId, parent.id);
+    if (child?.wait) await this.cancelTries(child.runId, parent.id);
   }
 
   /**
@@ -91,21 +94,39 @@ export class ChildRuns {
       values: [runId],
     });
     for (const { child } of rows) {
-      await this.cancelChild(child, runId);
-      await this.cancelUnder(child);
+      for (const tried of await this.cancelTries(child, runId)) await this.cancelUnder(tried);
     }
   }
 
-  private cancelChild(runId: string, parentId: string): Promise<unknown> {
+  /** Whether a task waits for this run, or for what this run is a retry of. */
+  async isAwaited({ id, parent, retry }: WorkflowRunState): Promise<boolean> {
+    if (!parent?.wait) return false;
+    const above = await this.runs.findMade(serverReach, parent.runId);
+    return above !== null && waitingTask(above, parent.taskId)?.child?.runId === (retry?.of ?? id);
+  }
+
+  /** Cancels a child and its automatic retries, whose ids follow from each other; answers their ids. */
+  private async cancelTries(firstId: string, parentId: string): Promise<string[]> {
+    const tries: string[] = [];
+    for (let id = firstId; tries.length <= maxTries; id = derivedId(id, 'retry')) {
+      if (tries.length > 0 && !(await this.runs.findMade(serverReach, id))) break;
+      await this.cancelChild(id, parentId);
+      tries.push(id);
+    }
+    return tries;
+  }
+
+  cancelChild(runId: string, parentId: string): Promise<unknown> {
     const context = {
       metadata: { actor: `run:${parentId}`, causationId: parentId, reason: 'the run that waits for it has ended' },
     };
     return unlessRefused(this.runs.execute(serverReach, runId, { type: 'CancelRun' }, context, () => null));
   }
 
-  private async notifyParent({ streamId }: DueTimer): Promise<void> {
-    const child = await this.runs.find(serverReach, streamId);
-    if (!child.parent?.wait) return;
+  /** Ends the task that waits for the run as the run has ended. */
+  async notifyParent(runId: string): Promise<void> {
+    const child = await this.runs.find(serverReach, runId);
+    if (!child.parent?.wait || !(await this.isAwaited(child))) return;
     const status = endOf(child.status);
     const why = child.statusMessage === null ? '' : ` ${child.statusMessage}`;
     await this.settle(child.parent.runId, child.parent.taskId, {

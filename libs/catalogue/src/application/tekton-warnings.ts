@@ -1,0 +1,169 @@
+import type { TektonTask } from '#libs/contracts';
+import { nearTokens, RefusedError, textsIn, tokensIn } from '#libs/kernel';
+
+const maxShown = 50;
+
+/** What this server keeps of a Task of Tekton, by where it stands. All else is named. */
+const kept = {
+  task: ['apiVersion', 'kind', 'metadata', 'spec'],
+  metadata: ['name', 'labels', 'annotations'],
+  spec: ['params', 'displayName', 'description', 'steps', 'results'],
+  param: ['name', 'type', 'description', 'default', 'enum'],
+  result: ['name', 'type', 'description'],
+  step: ['name', 'image', 'command', 'args', 'workingDir', 'env', 'script'],
+  env: ['name', 'value'],
+} as const;
+
+/** What to do instead, by the field's name. */
+const remedies: Readonly<Record<string, string>> = {
+  namespace: 'the task belongs to the team that it is sent to',
+  generateName: 'give it a name',
+  stepTemplate: 'put its fields into the step',
+  sidecars: 'nothing runs beside a task: start it in the script',
+  workspaces: 'what the task reads and writes must come in params and results',
+  volumes: 'the task has a folder of its own and no other',
+  volumeMounts: 'the task has a folder of its own and no other',
+  volumeDevices: 'the task has a folder of its own and no other',
+  valueFrom: 'use a param of the team or of the installation, such as $(team.params.<name>); a password is masked',
+  envFrom: 'name each variable under env, with a param of the team such as $(team.params.<name>)',
+  securityContext: 'the agent decides as whom a task runs',
+  computeResources: 'the agent decides what a task may use',
+  resources: 'the agent decides what a task may use',
+  imagePullPolicy: 'the agent decides when it pulls',
+  onError:
+    'a script that fails ends the task failed; catch it in the script, or let an edge of the workflow follow a failure',
+  timeout: "set timeout (minutes) on the workflow's task",
+  ref: 'put the fields of the step that it names into this one',
+  params: "a step has no params of its own: use the task's",
+  when: 'put a decision before the task in the workflow',
+  stdoutConfig: 'write to the path of a result in the script',
+  stderrConfig: 'write to the path of a result in the script',
+  properties: 'the members of an object are not checked',
+};
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * What of a Tekton Task is not kept, or will not do here what it does there: a sentence each, 50 at most. Where nothing is lost, none.
+ */
+export function tektonWarnings(task: TektonTask): string[] {
+  const { metadata, spec } = task;
+  const [step] = spec.steps;
+  const warnings = [
+    ...dropped('', task, kept.task),
+    ...dropped('metadata.', metadata, kept.metadata),
+    ...dropped('spec.', spec, kept.spec),
+    ...(spec.params ?? []).flatMap((param) => dropped(`spec.params.${param.name}.`, param, kept.param)),
+    ...(spec.results ?? []).flatMap((result) => resultWarnings(result)),
+    ...(step ? [...dropped('spec.steps.0.', step, kept.step), ...envWarnings(step.env ?? [])] : []),
+    ...detailWarnings(task),
+    ...tokenWarnings(task),
+  ];
+  const shown = [...new Set(warnings)];
+  return shown.length <= maxShown ? shown : [...shown.slice(0, maxShown), `And ${shown.length - maxShown} more.`];
+}
+
+/**
+ * A task holds one step: which of several would run cannot be guessed.
+ * @throws RefusedError TASK_INVALID_DEFINITION
+ */
+export function refuseManySteps(body: object): void {
+  const { spec } = body as { readonly spec?: { readonly steps?: unknown } | null };
+  const steps = spec?.steps;
+  if (!Array.isArray(steps) || steps.length < 2) return;
+  const names = steps.slice(0, 20).map((step: unknown, index) => detailName(step) ?? `number ${index}`);
+  throw new RefusedError(
+    'TASK_INVALID_DEFINITION',
+    `Invalid Task definition. spec.steps: a task holds one step, and there are ${steps.length}: ${names.join(', ')}. ` +
+      'Make a task of each, in the order of a workflow, or join their scripts.',
+  );
+}
+
+function dropped(where: string, members: Members, names: readonly string[]): string[] {
+  return Object.entries(members).flatMap(([name, value]) => {
+    if (names.includes(name) || isEmpty(value)) return [];
+    // Members of results stand for something else than those of steps.
+    const remedy = Object.hasOwn(remedies, name) ? `: ${remedies[name] ?? ''}` : '';
+    return [`${where}${name} is not kept${remedy}.`];
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function resultWarnings(result: Members & { readonly name: string }): string[] {
+  const { type } = result;
+  const isText = isEmpty(type) || type === 'string';
+  const kind = isText
+    ? []
+    : [
+        `spec.results.${result.name}.type ${String(type)} is not kept: a result is a text; a path into it reads the text as JSON.`,
+      ];
+  return [...kind, ...dropped(`spec.results.${result.name}.`, result, kept.result)];
+}
+
+function envWarnings(env: readonly (Members & { readonly name: string })[]): string[] {
+  return env.flatMap((variable) =>
+    dropped(`spec.steps.0.env.${variable.name}.`, variable, kept.env).map((warning) =>
+      isEmpty(variable['value']) ? `${warning} The variable is left out.` : warning,
+    ),
+  );
+}
+
+/** Details of params stand in an annotation; those of a param that the spec does not have are lost. */
+function detailWarnings({ metadata, spec }: TektonTask): string[] {
+  const details = metadata.annotations?.['boomerang.io/params'];
+  if (details === null || details === undefined) return [];
+  if (!Array.isArray(details)) return ['metadata.annotations.boomerang.io/params is not kept: it must be a list.'];
+  const names = new Set((spec.params ?? []).map(({ name }) => name));
+  return details.flatMap((detail: unknown, index) => {
+    const name = detailName(detail);
+    return name !== null && names.has(name)
+      ? []
+      : [
+          `metadata.annotations.boomerang.io/params.${index} is not kept: spec.params has no ${name ?? 'param of that name'}.`,
+        ];
+  });
+}
+
+/** A param's name in the annotation: `name`, or `key` as older versions of the reference write it. */
+export function detailName(detail: unknown): string | null {
+  if (detail === null || typeof detail !== 'object') return null;
+  const { name, key } = detail as Members;
+  const found = name ?? key;
+  return typeof found === 'string' ? found : null;
+}
+
+function tokenWarnings({ spec }: TektonTask): string[] {
+  const [step] = spec.steps;
+  const texts = [
+    step?.command,
+    step?.args,
+    step?.workingDir,
+    step?.script,
+    step?.image,
+    step?.env?.map(({ value }) => value),
+  ];
+  const params = new Set((spec.params ?? []).map(({ name }) => name));
+  const results = new Set((spec.results ?? []).map(({ name }) => name));
+  const near = textsIn(texts)
+    .flatMap(nearTokens)
+    .map((source) => `spec.steps.0: ${short(source)} is none of the forms of a token here: it stays as it is.`);
+  const unknown = tokensIn(texts).flatMap(({ source, token }) => {
+    if (token.kind === 'param' && token.layer === null && !params.has(token.name)) {
+      return [
+        `spec.steps.0: ${short(source)} names no param of the task: it takes what the workflow has of that name.`,
+      ];
+    }
+    return token.kind === 'resultPath' && !results.has(token.name)
+      ? [`spec.steps.0: ${short(source)} names no result of the task.`]
+      : [];
+  });
+  return [...near, ...unknown];
+}
+
+function short(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,32 @@
+import type { JsonObject, Labels, RetryOf, WorkflowRunState } from './types';
+
+const retryOf = 'boomerang.io/retry-of';
+const retryCount = 'boomerang.io/retry-count';
+export const timeoutCause = 'boomerang.io/timeout-cause';
+export const withStart = 'boomerang.io/submit-with-start';
+
+/** Annotations and labels that say what the server did. Whoever sends them has copied them from a run: they are left out. */
+const systemKeys: ReadonlySet<string> = new Set([
+  retryOf,
+  retryCount,
+  timeoutCause,
+  withStart,
+  'boomerang.io/generation',
+  'boomerang.io/kind',
+  'boomerang.io/team-name',
+]);
+
+export function withoutSystemKeys<Entries extends Labels | JsonObject | undefined>(entries: Entries): Entries {
+  if (!entries || !Object.keys(entries).some((key) => systemKeys.has(key))) return entries;
+  return Object.fromEntries(Object.entries(entries).filter(([key]) => !systemKeys.has(key))) as Entries;
+}
+
+/** The annotations that a retry shows. */
+export function retryAnnotations({ retry }: Pick<WorkflowRunState, 'retry'>): JsonObject {
+  return retry ? { [retryOf]: retry.of, [retryCount]: retry.count } : {};
+}
+
+/** The label that retries are found by. */
+export function retryLabels({ of }: RetryOf): Labels {
+  return { [retryOf]: of };
+}

@@ -1,0 +1,54 @@
+import type { WorkflowDefinition } from '#libs/contracts';
+import { isId, RefusedError } from '#libs/kernel';
+import { isSlug, slugOf, slugRule } from '#libs/names';
+
+/** Characters of a workflow's name. */
+export const longestName = 256;
+
+export interface WorkflowName {
+  readonly name: string;
+  /** The text that the slug was made of; null where it is the name as it was sent. It is shown, unless there is a display name. */
+  readonly sent: string | null;
+}
+
+/**
+ * The name that a definition asks for. One that is no slug makes a slug, as clients of the reference expect, and becomes the display
+ * name; so does a display name where there is no name.
+ * @throws RefusedError WORKFLOW_INVALID_DEFINITION
+ */
+export function nameOf({ name, displayName }: Pick<WorkflowDefinition, 'name' | 'displayName'>): WorkflowName {
+  const isGiven = name !== null && name !== undefined && name !== '';
+  const given = (isGiven ? name : displayName) ?? '';
+  const slug = isSlug(given, longestName) ? given : slugOf(given, longestName);
+  if (slug === '') {
+    const what = isGiven ? `${JSON.stringify(given)} makes none` : 'give the workflow a name or a displayName';
+    throw wrong(`name must be a slug: ${slugRule(longestName)}; ${what}.`);
+  }
+  if (slug === 'query') throw wrong('name must not be query, which stands for something else in paths.');
+  if (isId(slug)) throw wrong('name must not have the form of an id.');
+  return { name: slug, sent: slug === given ? null : given };
+}
+
+/**
+ * Two names that make one slug are never the same thing: what was sent may only mean a workflow that is shown by that very name.
+ * @throws RefusedError WORKFLOW_NON_UNIQUE_NAME
+ */
+export function refuseOtherName({ name, sent }: WorkflowName, existing: { readonly displayName: string } | null): void {
+  if (sent === null || !existing || existing.displayName === sent) return;
+  throw new RefusedError(
+    'WORKFLOW_NON_UNIQUE_NAME',
+    `Name ${JSON.stringify(sent)} makes the slug ${name}, which is the name of the workflow ${JSON.stringify(existing.displayName)}. ` +
+      `Nothing was changed: send ${name} to revise that workflow, or a name that makes another slug.`,
+  );
+}
+
+/** What the answer says where the name that was sent is not the one that the workflow has. */
+export function nameWarnings({ name: sent }: Pick<WorkflowDefinition, 'name'>, { name }: WorkflowName): string[] {
+  return !sent || sent === name
+    ? []
+    : [`name: ${JSON.stringify(sent)} is no slug, so the workflow's name is ${name}; paths and references take that.`];
+}
+
+function wrong(why: string): RefusedError {
+  return new RefusedError('WORKFLOW_INVALID_DEFINITION', `Invalid Workflow definition. ${why}`);
+}
