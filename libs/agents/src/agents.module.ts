@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AgentsWorker } from './application/agents-worker';
 import { Dispatcher } from './application/dispatcher';
 import { Leases } from './application/leases';
+import { Registration } from './application/registration';
 import { AgentController } from './http/agent.controller';
 import { AgentStore } from './read/agent-store';
 import { LeaseStore } from './read/lease-store';
@@ -12,7 +13,7 @@ import { QueueStore } from './read/queue-store';
 @Module({
   imports: [CqrsModule, AccessModule],
   controllers: [AgentController],
-  providers: [AgentStore, QueueStore, LeaseStore, Dispatcher, Leases, AgentsWorker],
+  providers: [AgentStore, QueueStore, LeaseStore, Dispatcher, Leases, Registration, AgentsWorker],
   exports: [AgentsWorker, Dispatcher],
 })
 export class AgentsModule {}

@@ -22,7 +22,7 @@ export interface CommandProcessorOptions {
   readonly maxBatch?: number;
   /** Commands that may wait; more are refused with 503. */
   readonly maxWaiting?: number;
-  /** Weight of states kept in memory (a run weighs 1 + its tasks). */
+  /** Weight of states kept in memory (a run weighs 1, its tasks, and 1 for each 8 KiB of values). */
   readonly cacheWeight?: number;
   /** Milliseconds that a command waits for a database that is away, from its arrival; then it is refused with 503. 20,000 where absent. */
   readonly patience?: number;

@@ -12,7 +12,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } fr
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher, type Work } from '../application/dispatcher';
+import { maxPollsOfToken } from '../application/bounds';
 import { Leases } from '../application/leases';
+import { Registration } from '../application/registration';
 import { type Agent, AgentStore } from '../read/agent-store';
 
 type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
@@ -23,6 +25,7 @@ type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
 export class AgentController {
   constructor(
     private readonly agents: AgentStore,
+    private readonly registration: Registration,
     private readonly dispatcher: Dispatcher,
     private readonly leases: Leases,
     private readonly tokens: TokenWatch,
@@ -37,7 +40,7 @@ export class AgentController {
     @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const agent = await this.agents.register({
+    const agent = await this.registration.register({
       tokenId: principal.tokenId,
       name: body.name ?? body.host,
       host: body.host,
@@ -115,6 +118,7 @@ export class AgentController {
     const token = await this.tokens.watch(principal);
     try {
       const signal = AbortSignal.any([gone.signal, token.signal]);
+      this.refuseCrowd(principal, reply);
       const work = await this.dispatcher.poll({ agent, reach, queue, limit }, wait, signal);
       if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token has ended while its request waited.');
       if (work.length > 0) return work;
@@ -124,6 +128,15 @@ export class AgentController {
       token.stop();
       request.raw.socket.off('close', hangUp);
     }
+  }
+
+  private refuseCrowd({ tokenId }: Principal, reply: FastifyReply): void {
+    if (!this.dispatcher.isCrowded(tokenId)) return;
+    void reply.header('Retry-After', '5');
+    throw new RefusedError(
+      'QUOTA_EXCEEDED',
+      `${maxPollsOfToken} polls with this token wait already, and no more may. Use another token for more agents.`,
+    );
   }
 
   /** An agent answers only to the token that it was registered with. */

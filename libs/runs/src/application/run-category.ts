@@ -16,6 +16,9 @@ export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEv
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
 
+/** Bytes of values that weigh as much as one task in the cache of states. */
+const bytesOfWeight = 8 * 1024;
+
 /** Unknown, malformed and foreign ids get one answer, so that nobody can tell them apart. */
 export function unknownRun(): RefusedError {
   return new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
@@ -44,7 +47,8 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     load: loadRunStates,
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
-    weigh: (state) => 1 + state.tasks.length,
+    weigh: ({ tasks, bytes = 0, unawaited }) =>
+      1 + tasks.length + Math.floor((bytes + (unawaited?.bytes ?? 0)) / bytesOfWeight),
   };
 }
 
