@@ -11,8 +11,8 @@ import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Dispatcher, type Work } from '../application/dispatcher';
 import { maxPollsOfToken } from '../application/bounds';
+import { Dispatcher, type Work } from '../application/dispatcher';
 import { Leases } from '../application/leases';
 import { Registration } from '../application/registration';
 import { type Agent, AgentStore } from '../read/agent-store';
@@ -24,8 +24,8 @@ type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
 @Controller('api/v1/agent')
 export class AgentController {
   constructor(
-    private readonly agents: AgentStore,
     private readonly registration: Registration,
+    private readonly agents: AgentStore,
     private readonly dispatcher: Dispatcher,
     private readonly leases: Leases,
     private readonly tokens: TokenWatch,

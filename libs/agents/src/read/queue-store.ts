@@ -13,6 +13,19 @@ export interface HeldItem extends QueueItem {
   readonly agentId: string;
 }
 
+interface Row {
+  id: string;
+  run_id: string;
+  kind: QueueItem['kind'];
+  /** A bigint comes as text. */
+  fence: string;
+  agent_id: string;
+}
+
+function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): HeldItem {
+  return { id, runId, kind, fence: Number(fence), agentId };
+}
+
 export interface ReadyItem extends QueueItem {
   /** Of a task its type; `run` for runs. */
   readonly type: string;
@@ -33,19 +46,6 @@ export interface Scope {
   readonly key: string;
   /** Null: every team's. */
   readonly teamIds: readonly string[] | null;
-}
-
-interface Row {
-  id: string;
-  run_id: string;
-  kind: QueueItem['kind'];
-  /** A bigint comes as text. */
-  fence: string;
-  agent_id: string;
-}
-
-function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): HeldItem {
-  return { id, runId, kind, fence: Number(fence), agentId };
 }
 
 /** Items that are measured at once: few at first, since nobody knows how large they are. */
