@@ -117,8 +117,8 @@ export class AgentController {
     request.raw.socket.once('close', hangUp);
     const token = await this.tokens.watch(principal);
     try {
-      const signal = AbortSignal.any([gone.signal, token.signal]);
       this.refuseCrowd(principal, reply);
+      const signal = AbortSignal.any([gone.signal, token.signal]);
       const work = await this.dispatcher.poll({ agent, reach, queue, limit }, wait, signal);
       if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token has ended while its request waited.');
       if (work.length > 0) return work;
