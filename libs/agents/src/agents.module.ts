@@ -6,6 +6,7 @@ import { AgentsWorker } from './application/agents-worker';
 import { Dispatcher } from './application/dispatcher';
 import { ForgottenItems } from './application/forgotten-items';
 import { Leases } from './application/leases';
+import { Registration } from './application/registration';
 import { AgentController } from './http/agent.controller';
 import { AgentStore } from './read/agent-store';
 import { LeaseStore } from './read/lease-store';
@@ -22,6 +23,7 @@ import { QueueStore } from './read/queue-store';
     Dispatcher,
     Leases,
     ForgottenItems,
+    Registration,
     AgentsWorker,
   ],
   exports: [AgentsWorker, Dispatcher],

@@ -13,7 +13,9 @@ import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Agent } from '../read/agent-store';
-import { type QueueItem, QueueStore } from '../read/queue-store';
+import { type HeldItem, type QueueItem, QueueStore, type Scope, scopeOf } from '../read/queue-store';
+import { allot } from './allot';
+import { maxItems, maxPassBytes, maxPollBytes, maxPollsOfAgent, maxPollsOfToken } from './bounds';
 
 export type Work = Claimed<TaskRunBody> | Claimed<WorkflowRunBody>;
 
@@ -21,6 +23,9 @@ interface Poll {
   readonly agent: Agent;
   /** What the agent's token may touch. */
   readonly reach: Reach;
+  readonly scope: Scope;
+  /** Of what it may be given. */
+  readonly types: readonly string[];
   readonly queue: 'tasks' | 'workflows';
   readonly limit: number;
   readonly resolve: (work: Work[]) => void;
@@ -61,6 +66,11 @@ export class Dispatcher implements OnApplicationShutdown {
     this.ticker.unref();
   }
 
+  /** Whether as many polls of the token wait here as may. */
+  isCrowded(tokenId: string): boolean {
+    return [...this.polls].filter(({ agent }) => agent.tokenId === tokenId).length >= maxPollsOfToken;
+  }
+
   /** Waits at most `waitSeconds` for work; an empty list when none came. `signal`: the agent has hung up, or its token has ended. */
   poll(
     { agent, reach, queue, limit }: Pick<Poll, 'agent' | 'reach' | 'queue' | 'limit'>,
@@ -68,11 +78,14 @@ export class Dispatcher implements OnApplicationShutdown {
     signal: AbortSignal,
   ): Promise<Work[]> {
     if (this.closed || signal.aborted) return Promise.resolve([]);
+    this.endOldest(agent, queue);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
       const poll: Poll = {
         agent,
         reach,
+        scope: scopeOf(reach),
+        types: queue === 'tasks' ? agent.taskTypes : ['run'],
         queue,
         limit,
         resolve,
@@ -105,6 +118,13 @@ export class Dispatcher implements OnApplicationShutdown {
     this.unsubscribe();
     clearInterval(this.ticker);
     for (const poll of this.polls) this.giveUp(poll);
+  }
+
+  /** Makes room for one more poll of the agent: whoever asks again has often given up the poll before. */
+  private endOldest(agent: Agent, queue: Poll['queue']): void {
+    const others = [...this.polls].filter((poll) => poll.agent.id === agent.id && poll.queue === queue && !poll.done);
+    const oldest = others[0];
+    if (oldest && others.length >= maxPollsOfAgent) this.giveUp(oldest);
   }
 
   private giveUp(poll: Poll): void {
@@ -151,11 +171,14 @@ export class Dispatcher implements OnApplicationShutdown {
     }
   }
 
+  /** Groups take turns: in one pass each is given no more than one pass may load. */
   private async serveAll(): Promise<void> {
     const groups = new Map<string, Poll[]>();
     for (const poll of this.polls) {
-      const key = `${poll.queue} ${JSON.stringify(poll.reach)} ${[...poll.agent.taskTypes].sort().join()}`;
-      groups.set(key, [...(groups.get(key) ?? []), poll]);
+      const key = `${poll.queue} ${poll.scope.key}`;
+      const group = groups.get(key);
+      if (group) group.push(poll);
+      else groups.set(key, [poll]);
     }
     await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
     for (const group of groups.values()) {
@@ -164,37 +187,66 @@ export class Dispatcher implements OnApplicationShutdown {
   }
 
   private async deliverStopping(polls: readonly Poll[]): Promise<void> {
-    if (polls.length === 0) return;
-    const stopping = await this.store.takeStopping([...new Set(polls.map(({ agent }) => agent.id))]);
-    if (stopping.length === 0) return;
-    for (const poll of polls) {
+    const byAgent = new Map([...polls].reverse().map((poll) => [poll.agent.id, poll]));
+    if (byAgent.size === 0) return;
+    const stopping = new Map<string, HeldItem[]>();
+    for (const item of await this.store.takeStopping([...byAgent.keys()])) {
+      stopping.set(item.agentId, [...(stopping.get(item.agentId) ?? []), item]);
+    }
+    const loaded = new Map<string, number>();
+    const left: HeldItem[] = [];
+    for (const [agentId, items] of stopping) {
+      const poll = byAgent.get(agentId);
+      if (!poll) continue;
+      const { tokenId } = poll.agent;
+      const { fitting, bytes } = await this.fitting(items, loaded.get(tokenId) ?? 0);
+      loaded.set(tokenId, bytes);
+      left.push(...items.slice(fitting.length));
       const work: Work[] = [];
-      for (const item of stopping.filter(({ agentId }) => agentId === poll.agent.id)) {
+      for (const item of fitting) {
         const query = new FindTaskRun(poll.reach, item.runId, item.id);
         const task = await this.queries.execute<FindTaskRun, TaskRunBody | null>(query);
         if (task) work.push({ ...task, fence: item.fence });
       }
       if (work.length > 0) this.finish(poll, work);
     }
+    if (left.length === 0) return;
+    await this.store.putBackStopping(left.map(({ id }) => id));
+    this.again = true;
+  }
+
+  /** As many of the first items as one answer and one pass hold, where the pass has loaded so many bytes for their token already. */
+  private async fitting(items: readonly HeldItem[], loaded: number): Promise<{ fitting: HeldItem[]; bytes: number }> {
+    const fitting: HeldItem[] = [];
+    let bytes = loaded;
+    let answer = 0;
+    for (const item of await this.store.measured(items, maxPassBytes)) {
+      bytes += item.runBytes;
+      answer += item.bytes;
+      const isFirst = loaded === 0 && fitting.length === 0;
+      if (!isFirst && (bytes > maxPassBytes || answer > maxPollBytes)) break;
+      fitting.push(item);
+    }
+    return { fitting, bytes };
   }
 
   private async serve(polls: readonly Poll[]): Promise<void> {
     const first = polls[0];
     if (!first) return;
-    const wanted = polls.reduce((sum, { limit }) => sum + limit, 0);
-    const types = first.queue === 'tasks' ? first.agent.taskTypes : ['run'];
-    const items = await this.store.ready(first.reach, kindsOf[first.queue], types, Math.min(wanted, 1000));
+    const wanted = Math.min(
+      maxItems,
+      polls.reduce((sum, { limit }) => sum + limit, 0),
+    );
+    const types = [...new Set(polls.flatMap((poll) => poll.types))];
+    const items = await this.store.ready(first.scope, kindsOf[first.queue], types, wanted);
     if (items.length === 0) return;
-    const share = Math.max(1, Math.ceil(items.length / polls.length));
-    let next = 0;
-    const served: Promise<number>[] = [];
-    for (const poll of polls) {
-      if (next >= items.length) break;
-      if (!this.polls.has(poll)) continue;
-      const part = items.slice(next, (next += Math.min(poll.limit, share)));
-      poll.serving = true;
-      served.push(this.claimFor(poll, part));
-    }
+    const measured = await this.store.measured(items, maxPassBytes);
+    const parts = allot(
+      measured,
+      polls.filter((poll) => this.polls.has(poll)),
+    );
+    for (const poll of parts.keys()) poll.serving = true;
+    const served = [...parts].map(([poll, part]) => this.claimFor(poll, part));
     const claimed = (await Promise.all(served)).reduce((sum, count) => sum + count, 0);
     // Work is left for polls that are left, or somebody else was faster: look again.
     if (claimed < items.length || items.length === wanted) this.again = true;

@@ -13,9 +13,11 @@ import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { maxPollsOfToken } from '../application/bounds';
 import { Dispatcher, type Work } from '../application/dispatcher';
 import { ForgottenItems } from '../application/forgotten-items';
 import { Leases } from '../application/leases';
+import { Registration } from '../application/registration';
 import { type Agent, AgentStore } from '../read/agent-store';
 
 const optionalHeartbeat = heartbeatRequestSchema.nullish();
@@ -27,6 +29,7 @@ type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
 @Controller('api/v1/agent')
 export class AgentController {
   constructor(
+    private readonly registration: Registration,
     private readonly agents: AgentStore,
     private readonly dispatcher: Dispatcher,
     private readonly leases: Leases,
@@ -43,7 +46,7 @@ export class AgentController {
     @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const agent = await this.agents.register({
+    const agent = await this.registration.register({
       tokenId: principal.tokenId,
       name: body.name ?? body.host,
       host: body.host,
@@ -126,6 +129,7 @@ export class AgentController {
     request.raw.socket.once('close', hangUp);
     const token = await this.tokens.watch(principal);
     try {
+      this.refuseCrowd(principal, reply);
       const signal = AbortSignal.any([gone.signal, token.signal]);
       const work = await this.dispatcher.poll(
         { agent, reach, queue, limit },
@@ -140,6 +144,15 @@ export class AgentController {
       token.stop();
       request.raw.socket.off('close', hangUp);
     }
+  }
+
+  private refuseCrowd({ tokenId }: Principal, reply: FastifyReply): void {
+    if (!this.dispatcher.isCrowded(tokenId)) return;
+    void reply.header('Retry-After', '5');
+    throw new RefusedError(
+      'QUOTA_EXCEEDED',
+      `${maxPollsOfToken} polls with this token wait already, and no more may. Use another token for more agents.`,
+    );
   }
 
   /** An agent answers only to the token that it was registered with. */

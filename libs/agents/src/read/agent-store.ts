@@ -25,16 +25,40 @@ export class AgentStore {
 
   constructor(private readonly pool: Pool) {}
 
-  async register(agent: Omit<Agent, 'id'>): Promise<Agent> {
+  /** Null where the token has `limit` agents already. Two at once may both find the last place: the bound is no promise. */
+  async register(agent: Omit<Agent, 'id'>, limit: number): Promise<Agent | null> {
     const id = newId();
-    await this.pool.query('insert into agent (id, token_id, name, host, task_types) values ($1, $2, $3, $4, $5)', [
-      id,
-      agent.tokenId,
-      agent.name,
-      agent.host,
-      agent.taskTypes,
-    ]);
-    return { id, ...agent };
+    const { rowCount } = await this.pool.query({
+      name: 'register_agent',
+      text: `insert into agent (id, token_id, name, host, task_types)
+             select $1, $2, $3, $4, $5 where (select count(*) from agent where token_id = $2) < $6`,
+      values: [id, agent.tokenId, agent.name, agent.host, agent.taskTypes, limit],
+    });
+    return rowCount ? { id, ...agent } : null;
+  }
+
+  /**
+   * Forgets agents that hold nothing and have given no sign of life for so long, those first that have been silent for longest. One that is
+   * there all the same is told to register again.
+   * @param tokenId absent: of all tokens.
+   */
+  async forgetSilent(seconds: number, limit: number, tokenId?: string): Promise<number> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: tokenId === undefined ? 'forget_silent_agents' : 'forget_silent_agents_of_token',
+      text: `with silent as (
+               select a.id from agent a left join agent_lease l on l.agent_id = a.id
+                where greatest(a.registered_at, l.seen_at, l.lease_until) < now() - make_interval(secs => $1)
+                  and not exists (select 1 from agent_queue q where q.agent_id = a.id and q.state <> 'ready')
+                  ${tokenId === undefined ? '' : 'and a.token_id = $3'}
+                order by greatest(a.registered_at, l.seen_at, l.lease_until), a.id limit $2),
+             lease as (
+               delete from agent_lease where agent_id in (select id from silent)
+                  and greatest(seen_at, lease_until) < now() - make_interval(secs => $1))
+             delete from agent where id in (select id from silent) returning id`,
+      values: tokenId === undefined ? [seconds, limit] : [seconds, limit, tokenId],
+    });
+    for (const { id } of rows) this.known.delete(id);
+    return rows.length;
   }
 
   async find(id: string): Promise<Agent | null> {

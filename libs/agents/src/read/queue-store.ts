@@ -32,38 +32,111 @@ function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): Hel
   return { id, runId, kind, fence: Number(fence), agentId };
 }
 
+export interface ReadyItem extends QueueItem {
+  /** Of a task its type; `run` for runs. */
+  readonly type: string;
+}
+
+/** How large things are, before they are loaded. */
+export interface Measures {
+  /** Of the JSON that the item answers with. */
+  readonly bytes: number;
+  /** Of the whole run. */
+  readonly runBytes: number;
+}
+
+export type MeasuredItem = ReadyItem & Measures;
+
+/** The part of the queue that a reach holds. Polls of one scope are served together. */
+export interface Scope {
+  readonly key: string;
+  /** Null: every team's. */
+  readonly teamIds: readonly string[] | null;
+}
+
+/** Items that are measured at once: few at first, since nobody knows how large they are. */
+const firstBatch = 8;
+const largestBatch = 64;
+
 /** Reads of the queue view, and what moves leases in it. */
 @Injectable()
 export class QueueStore {
   constructor(private readonly pool: Pool) {}
 
-  /** What of the reach may be claimed, oldest first. */
-  async ready(reach: Reach, kinds: readonly string[], types: readonly string[], limit: number): Promise<QueueItem[]> {
-    const { name, condition, values } = within(reach);
-    const { rows } = await this.pool.query<Row>({
-      name: `ready_items_of_${name}`,
-      text: `select id, run_id, kind, fence from agent_queue
-              where state = 'ready' and kind = any($1) and task_type = any($2) and ${condition}
+  /** What of the scope may be claimed, oldest first. */
+  async ready(
+    { teamIds }: Scope,
+    kinds: readonly string[],
+    types: readonly string[],
+    limit: number,
+  ): Promise<ReadyItem[]> {
+    const { rows } = await this.pool.query<Row & { task_type: string }>({
+      name: teamIds ? 'ready_items_of_teams' : 'ready_items_of_installation',
+      text: `select id, run_id, kind, fence, task_type from agent_queue
+              where state = 'ready' and kind = any($1) and task_type = any($2) ${teamIds ? 'and team_id = any($4::uuid[])' : ''}
               order by queued_at, id limit $3`,
-      values: [kinds, types, limit, ...values],
+      values: teamIds ? [kinds, types, limit, teamIds] : [kinds, types, limit],
     });
-    return rows.map(toItem);
+    return rows.map((row) => ({ ...toItem(row), type: row.task_type }));
   }
 
-  /** Tasks that ended while these agents held them; each is handed out again after 10 s until it is acknowledged. */
+  /** The first of the items with their measures. Of more than `enough` bytes of runs, no more is measured: the rest is left out. */
+  async measured<Item extends QueueItem>(items: readonly Item[], enough: number): Promise<(Item & Measures)[]> {
+    const found: (Item & Measures)[] = [];
+    const runs = new Map<string, number>();
+    for (let at = 0, size = firstBatch; at < items.length; at += size, size = Math.min(largestBatch, size * 2)) {
+      const batch = items.slice(at, at + size);
+      const measures = await this.measure(batch);
+      for (const item of batch) {
+        const { bytes, runBytes } = measures.get(item.id) ?? { bytes: 0, runBytes: 0 };
+        found.push({ ...item, bytes, runBytes });
+        runs.set(item.runId, runBytes);
+      }
+      if ([...runs.values()].reduce((sum, each) => sum + each, 0) > enough) break;
+    }
+    return found;
+  }
+
+  /** Numbers only: what is large stays in the database. A run counts the bytes of its tasks itself. */
+  private async measure(items: readonly QueueItem[]): Promise<Map<string, Measures>> {
+    const { rows } = await this.pool.query<Measures & { id: string }>({
+      name: 'measure_items',
+      text: `with run as materialized (
+               select id, octet_length(state::text) as bytes, coalesce((state ->> 'bytes')::float8, 0) as counted
+                 from workflow_run where id = any($2::uuid[]))
+             select i.id, coalesce(octet_length(t.state::text), r.bytes)::float8 as bytes, r.bytes + r.counted as "runBytes"
+               from unnest($1::uuid[], $2::uuid[]) as i(id, run_id)
+                    join run r on r.id = i.run_id left join task_run t on t.id = i.id`,
+      values: [items.map(({ id }) => id), items.map(({ runId }) => runId)],
+    });
+    return new Map(rows.map(({ id, bytes, runBytes }) => [id, { bytes, runBytes }]));
+  }
+
+  /** Tasks that ended while these agents held them, 100 of each; each is handed out again after 10 s until it is acknowledged. */
   async takeStopping(agentIds: readonly string[]): Promise<HeldItem[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'take_stopping',
       // Rows that an append is just changing are skipped, so that neither can wait for the other; they are looked at again.
       text: `update agent_queue set delivered_at = now()
-              where id in (select id from agent_queue
-                            where state = 'stopping' and agent_id = any($1::uuid[])
-                              and (delivered_at is null or delivered_at < now() - interval '10 seconds')
-                            order by id for update skip locked)
+              where id in (select q.id from unnest($1::uuid[]) as a(id) cross join lateral
+                             (select id from agent_queue
+                               where state = 'stopping' and agent_id = a.id
+                                 and (delivered_at is null or delivered_at < now() - interval '10 seconds')
+                               order by id limit 100 for update skip locked) as q)
           returning id, run_id, kind, fence, agent_id`,
       values: [agentIds],
     });
     return rows.map(toItem);
+  }
+
+  /** These were taken and did not fit into an answer: they come at once. */
+  async putBackStopping(ids: readonly string[]): Promise<void> {
+    await this.pool.query({
+      name: 'put_back_stopping',
+      text: `update agent_queue set delivered_at = null
+              where id in (select id from agent_queue where id = any($1::uuid[]) and state = 'stopping' order by id for update skip locked)`,
+      values: [ids],
+    });
   }
 
   /** The holder knows that the task has ended. */
@@ -161,20 +234,20 @@ export class QueueStore {
   }
 }
 
-/** The teams that the reach holds as a condition whose values begin at $4. A workflow's token is no agent's. */
-function within(reach: Reach): { name: string; condition: string; values: readonly unknown[] } {
+/** A workflow's token is no agent's. */
+export function scopeOf(reach: Reach): Scope {
   switch (reach.kind) {
     case 'installation':
-      return { name: 'installation', condition: 'true', values: [] };
+      return { key: 'installation', teamIds: null };
     case 'team':
-      return { name: 'teams', condition: 'team_id = any($4::uuid[])', values: [[reach.team.id]] };
+      return ofTeams([reach.team.id]);
     case 'member':
-      return {
-        name: 'teams',
-        condition: 'team_id = any($4::uuid[])',
-        values: [reach.teams.map(({ team }) => team.id)],
-      };
+      return ofTeams(reach.teams.map(({ team }) => team.id));
     case 'workflow':
-      return { name: 'nothing', condition: 'false', values: [] };
+      return ofTeams([]);
   }
+}
+
+function ofTeams(ids: readonly string[]): Scope {
+  return { key: [...ids].sort().join(), teamIds: ids };
 }

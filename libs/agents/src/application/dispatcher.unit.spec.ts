@@ -1,0 +1,45 @@
+import { newId } from '#libs/kernel';
+import { type Reach, taskTypeNames } from '#libs/contracts';
+import type { WakeUps } from '#libs/ledger';
+import type { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { QueueStore, Scope } from '../read/queue-store';
+import { Dispatcher } from './dispatcher';
+
+describe('polls that wait', () => {
+  it('cost one look for each queue and each set of teams, however many agents, tokens and task types there are', async () => {
+    const looks: string[] = [];
+    const store = {
+      takeStopping: () => Promise.resolve([]),
+      ready: ({ key }: Scope, [kind]: readonly string[]) => {
+        looks.push(`${kind} ${key}`);
+        return Promise.resolve([]);
+      },
+    };
+    const wakeUps = { on: () => () => undefined };
+    const dispatcher = new Dispatcher(
+      store as unknown as QueueStore,
+      {} as CommandBus,
+      {} as QueryBus,
+      wakeUps as unknown as WakeUps,
+    );
+    const reach = (id: string, more: string): Reach => ({
+      kind: 'team',
+      team: { id, name: id },
+      permissions: ['taskrun/action', `workflow/${more}`],
+      ofInstallation: false,
+    });
+    const polls = Array.from({ length: 300 }, (_, index) => {
+      const taskTypes = taskTypeNames.filter((_type, bit) => ((index + 1) >> bit) & 1);
+      const agent = { id: newId(), tokenId: newId(), name: 'a', host: 'h', taskTypes };
+      const asking = { agent, reach: reach(index % 3 ? 'loud' : 'quiet', `${index}`), limit: 1 };
+      const queue = index % 2 ? ('tasks' as const) : ('workflows' as const);
+      return dispatcher.poll({ ...asking, queue }, 0, new AbortController().signal);
+    });
+    await Promise.all(polls);
+    dispatcher.close();
+    const passes = looks.filter((each) => each === 'task quiet').length;
+    expect(new Set(looks)).toEqual(new Set(['task loud', 'task quiet', 'run loud', 'run quiet']));
+    expect(passes).toBeLessThan(5);
+    expect(looks.length).toBeLessThanOrEqual(4 * passes + 4);
+  });
+});
