@@ -132,7 +132,7 @@ export const tokenCreateRequestSchema = z
     name: z.string().max(256).nullish(),
     principal: z.string().max(256).nullish(),
     description: z.string().max(1024).nullish(),
-    expirationDate: z.iso.datetime({ offset: true }).max(64).nullish(),
+    expirationDate: z.iso.datetime({ offset: true }).nullish(),
     permissions: z
       .array(
         z
