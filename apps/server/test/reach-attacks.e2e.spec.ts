@@ -84,6 +84,18 @@ describe('whoever tries to reach further', () => {
       expect((await server.get('/api/v2/team/alpha', { token: max })).body.code).toBe(1101);
     });
 
+    it('keeps its last owner, by whichever name the owner is called', async () => {
+      await server.createTeam('owned');
+      const own = (members: unknown) => server.request('PATCH', '/api/v2/team/owned', { body: { members } });
+      await own([{ id: 'o', email: 'o@x.org', role: 'owner' }]);
+      expect((await own([{ email: 'O@X.org', role: 'reader' }])).body.code).toBe(1103);
+      const remove = (body: unknown) => server.delete('/api/v2/team/owned/members', { body });
+      expect((await remove([{ email: 'O@x.org' }])).body.code).toBe(1103);
+      expect((await own([{ email: 'o@x.org', name: 'Olga' }])).body.members).toEqual([
+        { id: 'o', email: 'o@x.org', name: 'Olga', role: 'owner' },
+      ]);
+    });
+
     it('the token of a workflow changes nothing of its team', async () => {
       const saved = await server.saveWorkflow('alpha', workflow('own', [script('a')], ['a']));
       const token = await make({ type: 'workflow', principal: saved.body.id, permissions: ['**/**'] });
@@ -224,7 +236,9 @@ describe('whoever tries to reach further', () => {
       const end = (token: string) => server.put(`/api/v1/taskrun/${taskId}/end`, { token, body: {} });
       const acts = await make({ type: 'team', principal: 'alpha', permissions: ['taskrun/action'] });
       const reads = await make({ type: 'team', principal: 'alpha', permissions: ['taskrun/action', 'taskrun/read'] });
-      expect((await end(acts)).body).not.toHaveProperty('current');
+      const { body } = await end(acts);
+      expect(body).not.toHaveProperty('current');
+      expect(body.message).not.toMatch(/ready|pending/);
       expect((await end(reads)).body.current).toMatchObject({ id: taskId, status: 'ready' });
       const start = (token: string) => server.put(`/api/v1/workflowrun/${id}/start`, { token, body: {} });
       expect((await start(acts)).body).not.toHaveProperty('current');
@@ -284,6 +298,22 @@ describe('whoever tries to reach further', () => {
       expect((await runs.task(run, 'it')).status).toBe('waiting');
       expect((await server.get(`${runs.base}/action/${action}`)).body.numberOfApprovals).toBe(2);
       expect((await decide(action, await user('ed'))).body[0].status).toBe('approved');
+    });
+
+    it('is one person by id and by e-mail address, whenever the two are said to be one', async () => {
+      const { action } = await approval({ numberOfApprovers: 3 });
+      const [byId, byEmail] = await Promise.all([user('p'), user('P@X.org')]);
+      const members = async () =>
+        (await server.get('/api/v2/team/alpha')).body.members.filter((each: Answer['body']) => /^p(@|$)/.test(each.id));
+      await patch({ members: [{ email: 'P@x.org', role: 'editor' }] });
+      expect((await decide(action, byEmail)).status).toBe(200);
+      await patch({ members: [{ email: 'P@x.org' }, { id: 'p', email: 'p@X.org', role: 'editor' }] });
+      expect(await members()).toEqual([{ id: 'p', email: 'p@x.org', role: 'editor' }]);
+      for (const token of [byId, byEmail]) expect((await decide(action, token)).status).toBe(200);
+      expect((await server.get(`${runs.base}/action/${action}`)).body.numberOfApprovals).toBe(1);
+      await server.delete('/api/v2/team/alpha/members', { body: [{ id: 'p' }] });
+      expect(await members()).toEqual([]);
+      for (const token of [byId, byEmail]) expect((await decide(action, token)).status).not.toBe(200);
     });
 
     it('is of the group where there is one, or an owner, or an administrator', async () => {

@@ -91,7 +91,7 @@ export const roleSchema = z
 
 export const teamRequestSchema = z
   .object({
-    id: z.string().nullish(),
+    id: z.string().max(64).nullish(),
     name: z.string().max(100).nullish(),
     displayName: z.string().min(1).max(256).nullish(),
     status: z.enum(['active', 'inactive']).nullish(),
@@ -134,7 +134,12 @@ export const tokenCreateRequestSchema = z
     description: z.string().max(1024).nullish(),
     expirationDate: z.iso.datetime({ offset: true }).nullish(),
     permissions: z
-      .array(z.string().regex(/^(\*\*|[a-z]+)\/(\*\*|[a-z]+)$/, 'must be resource/action, such as workflowrun/read'))
+      .array(
+        z
+          .string()
+          .max(128)
+          .regex(/^(\*\*|[a-z]+)\/(\*\*|[a-z]+)$/, 'must be resource/action, such as workflowrun/read'),
+      )
       .max(100)
       .nullish(),
     role: z.enum(['owner', 'editor', 'reader']).nullish(),

@@ -8,10 +8,10 @@ export const agentRegistrationSchema = z
   .object({
     name: z.string().max(256).nullish(),
     host: name,
-    version: z.union([z.int(), z.string()]).nullish(),
+    version: z.union([z.int(), z.string().max(64)]).nullish(),
     taskTypes: z.array(z.enum(taskTypeNames)).min(1).max(taskTypeNames.length),
-    workflowAnnotations: z.array(anyJson).nullish(),
-    taskAnnotations: z.array(anyJson).nullish(),
+    workflowAnnotations: z.array(anyJson).max(1000).nullish(),
+    taskAnnotations: z.array(anyJson).max(1000).nullish(),
   })
   .meta({ id: 'AgentRegistration' });
 export type AgentRegistration = z.infer<typeof agentRegistrationSchema>;

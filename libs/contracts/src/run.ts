@@ -47,8 +47,8 @@ export const runParamSchema = z.object({ name, value: anyJson.optional() }).meta
 export const workspaceSchema = z
   .object({
     name,
-    description: z.string().nullish(),
-    type: z.string().nullish(),
+    description: z.string().max(65_536).nullish(),
+    type: z.string().max(256).nullish(),
     optional: z.boolean().nullish(),
     spec: anyJson.optional(),
   })

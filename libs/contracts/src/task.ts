@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, taskTypeNames } from './run';
-import { paramSchema } from './workflow';
+import { changelogSchema, paramSchema } from './workflow';
 
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
@@ -27,18 +27,18 @@ export const catalogueTaskSpecSchema = z
 /** A task of the catalogue. */
 export const taskSchema = z
   .object({
-    id: z.string().nullish(),
+    id: z.string().max(64).nullish(),
     name: shortText.nullish(),
     displayName: shortText.nullish(),
     type: z.enum(taskTypeNames).nullish(),
     version: z.int().nullish(),
     status: z.enum(['active', 'inactive']).nullish(),
-    creationDate: z.string().nullish(),
+    creationDate: z.string().max(64).nullish(),
     verified: z.boolean().nullish(),
     description: text.nullish(),
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
-    changelog: z.object({ author: shortText.nullish(), reason: text.nullish(), date: z.string().nullish() }).nullish(),
+    changelog: changelogSchema.nullish(),
     category: shortText.nullish(),
     spec: catalogueTaskSpecSchema.nullish(),
     icon: shortText.nullish(),

@@ -29,6 +29,13 @@ export const paramSchema = z
   })
   .meta({ id: 'AbstractParam' });
 
+/** Why a revision was made. A list of changes shows many, so a reason is short. */
+export const changelogSchema = z.object({
+  author: shortText.nullish(),
+  reason: z.string().max(1024).nullish(),
+  date: z.string().max(64).nullish(),
+});
+
 const dependencySchema = z
   .object({
     taskRef: shortText,
@@ -103,12 +110,12 @@ const positionSchema = z.object({ x: z.number(), y: z.number() }).meta({ id: 'Ca
 
 export const workflowSchema = z
   .looseObject({
-    id: z.string().nullish(),
+    id: z.string().max(64).nullish(),
     name: shortText.nullish(),
     displayName: shortText.nullish(),
     status: z.enum(['active', 'inactive']).nullish(),
     version: z.int().nullish(),
-    creationDate: z.string().nullish(),
+    creationDate: z.string().max(64).nullish(),
     timeout: z.int().min(0).max(525_600).nullish(),
     retries: z.int().min(-1).max(100).nullish(),
     description: text.nullish(),
@@ -116,10 +123,7 @@ export const workflowSchema = z
     annotations: annotationsSchema.nullish(),
     params: z.array(paramSchema).max(1000).nullish(),
     tasks: z.array(workflowTaskSchema).max(5000).nullish(),
-    changelog: z
-      .object({ author: shortText.nullish(), reason: text.nullish(), date: z.string().nullish() })
-      .meta({ id: 'ChangeLog' })
-      .nullish(),
+    changelog: changelogSchema.meta({ id: 'ChangeLog' }).nullish(),
     icon: shortText.nullish(),
     markdown: text.nullish(),
     upgradesAvailable: z.boolean().nullish(),

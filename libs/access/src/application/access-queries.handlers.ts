@@ -1,7 +1,9 @@
 import { QueryHandler } from '#libs/bus';
 import type { Reach, ReachInTeam, TeamBody, TokenBody } from '#libs/contracts';
+import { readPage } from '#libs/database';
+import { jsonBytes } from '#libs/kernel';
 import { type IQueryHandler, Query } from '@nestjs/cqrs';
-import { unknownTeam } from '../domain';
+import { type TeamState, unknownTeam } from '../domain';
 import { AccessStore, type TeamFilters, type TokenFilters } from '../read/access-store';
 import { toTokenBody } from '../read/bodies';
 import { TeamView } from '../read/team-view';
@@ -44,7 +46,17 @@ export class ListTeamsHandler implements IQueryHandler<ListTeams> {
 
   async execute({ reach, filters }: ListTeams): Promise<{ teams: TeamBody[]; total: number }> {
     const { teams, total } = await this.store.listTeams(reach, filters);
-    return { teams: await Promise.all(teams.map((team) => this.view.show(team))), total };
+    const byId = new Map(teams.map((team) => [team.id, team]));
+    // What is shown of a team is larger than what is stored: its workflows are listed too.
+    const bodies = await readPage([...byId.keys()], (ids) =>
+      Promise.all(
+        ids.map(async (id) => {
+          const body = await this.view.show(byId.get(id) as TeamState);
+          return { id, body, bytes: jsonBytes(body) };
+        }),
+      ),
+    );
+    return { teams: bodies.map(({ body }) => body), total };
   }
 }
 

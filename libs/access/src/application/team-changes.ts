@@ -3,6 +3,7 @@ import { newId, RefusedError } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import {
   type ApproverGroup,
+  Members,
   personId,
   type Quotas,
   type TeamChanges,
@@ -25,7 +26,7 @@ export function teamChangesOf(
     ...(externalRef && { externalRef }),
     ...(labels && { labels }),
     ...(quotas && { quotas: givenOf(quotas) }),
-    ...(members && { members: members.map((member) => toMember(member, before)) }),
+    ...(members && { members: toMembers(members, before) }),
     ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, now)) }),
     ...(parameters && { parameters: parameters.map((parameter) => toParameter(parameter, box)) }),
   };
@@ -35,20 +36,31 @@ function givenOf(quotas: NonNullable<TeamRequest['quotas']>): Partial<Quotas> {
   return Object.fromEntries(Object.entries(quotas).filter(([, value]) => typeof value === 'number'));
 }
 
-function toMember(member: NonNullable<TeamRequest['members']>[number], before: TeamState | null): TeamMember {
-  const given = member.id ?? member.email;
-  if (!given)
+function toMembers(given: NonNullable<TeamRequest['members']>, before: TeamState | null): TeamMember[] {
+  const known = new Members(before?.members ?? []);
+  return given.map((each) => {
+    const member = toMember(each, known);
+    known.put(member);
+    return member;
+  });
+}
+
+/** `members`: as they are without this one. */
+function toMember(given: NonNullable<TeamRequest['members']>[number], members: Members): TeamMember {
+  const names = [given.id, given.email].flatMap((name) => (name ? [personId(name)] : []));
+  const [id] = names;
+  if (!id) {
     throw new RefusedError(
       'BAD_REQUEST',
       'members: each needs an id or an email, which the tokens of the user are made for.',
     );
-  const id = personId(given);
-  const known = before?.members.find((each) => each.id === id);
+  }
+  const [known] = members.named(names);
   return {
     id,
-    email: member.email ? personId(member.email) : (known?.email ?? null),
-    name: member.name ?? known?.name ?? null,
-    role: member.role ?? known?.role ?? 'editor',
+    email: given.email ? personId(given.email) : (known?.email ?? null),
+    name: given.name ?? known?.name ?? null,
+    role: given.role ?? known?.role ?? 'editor',
   };
 }
 

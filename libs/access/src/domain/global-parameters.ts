@@ -1,4 +1,4 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { assertNever, type Decider, jsonBytes, RefusedError } from '#libs/kernel';
 import { type Parameter, unknownParameter } from './team';
 
 /** The params of the installation: one stream. */
@@ -25,9 +25,11 @@ export const globalParametersDecider: Decider<GlobalParameters, GlobalParameters
             `There is a parameter named ${command.parameter.name} already. Field name must be unique.`,
           );
         }
+        refuseOversized(state, command.parameter);
         return [{ type: 'GlobalParameterSet', data: { at: command.now, parameter: command.parameter } }];
       case 'UpdateParameter':
         if (!has(command.parameter.name)) throw unknownParameter(command.parameter.name);
+        refuseOversized(state, command.parameter);
         return [{ type: 'GlobalParameterSet', data: { at: command.now, parameter: command.parameter } }];
       case 'RemoveParameter':
         if (!has(command.name)) throw unknownParameter(command.name);
@@ -41,12 +43,24 @@ export const globalParametersDecider: Decider<GlobalParameters, GlobalParameters
     if (event.type === 'GlobalParameterRemoved') {
       return { parameters: parameters.filter(({ name }) => name !== event.data.name) };
     }
-    const { parameter } = event.data;
-    const isKnown = parameters.some(({ name }) => name === parameter.name);
-    return {
-      parameters: isKnown
-        ? parameters.map((each) => (each.name === parameter.name ? parameter : each))
-        : [...parameters, parameter],
-    };
+    return { parameters: withParameter(parameters, event.data.parameter) };
   },
 };
+
+function withParameter(parameters: readonly Parameter[], parameter: Parameter): readonly Parameter[] {
+  const isKnown = parameters.some(({ name }) => name === parameter.name);
+  if (!isKnown) return [...parameters, parameter];
+  return parameters.map((each) => (each.name === parameter.name ? parameter : each));
+}
+
+/** Bytes of all params of the installation: every run reads them. 1 MiB. */
+const maxParameters = 1024 * 1024;
+
+function refuseOversized(state: GlobalParameters | null, parameter: Parameter): void {
+  const bytes = jsonBytes(withParameter(state?.parameters ?? [], parameter));
+  if (bytes <= maxParameters) return;
+  throw new RefusedError(
+    'PARAMETER_INVALID_DEFINITION',
+    `The installation would have ${bytes} bytes of parameters: at most ${maxParameters} are allowed.`,
+  );
+}

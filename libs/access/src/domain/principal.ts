@@ -1,6 +1,6 @@
 import { intersection } from '#libs/kernel';
 import { workflowTokenPermissions } from './permissions';
-import type { TeamMember } from './team';
+import type { TeamMember } from './members';
 import type { TokenState, TokenType } from './token';
 
 /** Who sends the request. What they may touch is their `Reach`. */

@@ -1,16 +1,6 @@
 import { assertNever, type Decider, jsonBytes, RefusedError } from '#libs/kernel';
+import { Members, type TeamMember } from './members';
 import { personId } from './person';
-
-export const roles = ['owner', 'editor', 'reader'] as const;
-export type TeamRole = (typeof roles)[number];
-
-export interface TeamMember {
-  /** What the principal of the user's tokens is: a name or an e-mail address. */
-  readonly id: string;
-  readonly email: string | null;
-  readonly name: string | null;
-  readonly role: TeamRole;
-}
 
 export interface ApproverGroup {
   readonly id: string;
@@ -170,7 +160,7 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
     ...state,
     ...rest,
     quotas: { ...state.quotas, ...quotas },
-    members: merged(state.members, members, ({ id }) => id),
+    members: withMembers(state.members, members),
     approverGroups: merged(state.approverGroups, approverGroups, ({ id }) => id),
     parameters: merged(state.parameters, parameters, ({ name }) => name),
   };
@@ -189,17 +179,20 @@ function refuseOversized(team: TeamState): void {
 }
 
 function reduced(state: TeamState, { members: gone = [], approverGroups = [], quotas }: TeamRemovals): TeamState {
-  const members = gone.map(personId);
+  const members = new Members(state.members);
+  members.remove(gone);
   return {
     ...state,
     ...(quotas && { quotas: defaultQuotas }),
-    members: state.members.filter(
-      ({ id, email }) => !members.includes(id) && !(email !== null && members.includes(email)),
-    ),
+    members: members.all,
     approverGroups: state.approverGroups.filter(
       ({ id, name }) => !approverGroups.includes(id) && !approverGroups.includes(name),
     ),
   };
+}
+
+function withMembers(members: readonly TeamMember[], given: readonly TeamMember[] | undefined): readonly TeamMember[] {
+  return given && given.length > 0 ? new Members([...members, ...given]).all : members;
 }
 
 function merged<Item>(

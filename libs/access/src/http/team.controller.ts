@@ -157,7 +157,7 @@ export class TeamController {
     @Body({ schema: z.array(teamMemberSchema).max(1000) }) body: TeamMemberBody[],
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    const members = body.flatMap(({ id, email }) => id ?? email ?? []);
+    const members = body.flatMap(({ id, email }) => [id, email].filter((name) => typeof name === 'string'));
     await this.commands.execute(new RemoveFromTeam(reach, { members }, commandContext(request)));
     return {};
   }

@@ -195,15 +195,26 @@ export class AccessStore {
       filters.toDate ?? null,
     ];
     const [page, count] = await Promise.all([
-      this.pool.query<{ state: TokenState }>(
-        `select state from token where ${conditions}
+      this.pool.query<{ id: string }>(
+        `select id from token where ${conditions}
           order by ${filters.sort === 'name' ? 'name' : 'creation_date'} ${filters.order}, id ${filters.order}
           limit ${at(5)} offset ${at(6)}`,
         [...given, filters.limit, filters.page * filters.limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from token where ${conditions}`, given),
     ]);
-    return { tokens: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const rows = await readPage(
+      page.rows.map(({ id }) => id),
+      async (ids) => {
+        const found = await this.pool.query<{ id: string; state: TokenState; bytes: number }>({
+          name: 'read_tokens',
+          text: 'select id, state, octet_length(state::text) as bytes from token where id = any($1::uuid[])',
+          values: [ids],
+        });
+        return found.rows;
+      },
+    );
+    return { tokens: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
   }
 
   /** Those that the reach holds. */

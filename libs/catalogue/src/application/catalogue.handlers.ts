@@ -269,14 +269,13 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
   constructor(private readonly store: CatalogueStore) {}
 
   async execute({ scope, search }: ListTasks): Promise<{ tasks: TaskDefinition[]; total: number }> {
-    const stored = await this.store.index(scope.teamId);
-    const all = scope.teamId === null ? [...systemTasks, ...stored] : stored;
-    const found = all
-      .filter(({ name, status, labels }) => {
+    const stored = await this.store.index(scope.teamId, search.labels);
+    const system = scope.teamId === null ? systemTasks.filter(({ labels }) => hasAll(labels, search.labels)) : [];
+    const found = [...system, ...stored]
+      .filter(({ name, status }) => {
         const isNamed = !search.names || search.names.includes(name ?? '');
         const hasStatus = !search.statuses || search.statuses.includes(status ?? '');
-        const hasLabels = Object.entries(search.labels ?? {}).every(([key, value]) => labels?.[key] === value);
-        return isNamed && hasStatus && hasLabels;
+        return isNamed && hasStatus;
       })
       .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1) * (search.order === 'ASC' ? 1 : -1));
     const from = search.page * search.limit;
@@ -289,6 +288,12 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
     );
     return { tasks, total: found.length };
   }
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function hasAll(labels: Labels | null | undefined, wanted: Labels = {}): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels?.[key] === value);
 }
 
 export class ListTaskChanges extends Query<ChangeLogVersion[]> {
@@ -309,13 +314,7 @@ export class ListTaskChangesHandler implements IQueryHandler<ListTaskChanges> {
     if (scope.teamId === null && systemTasks.some((each) => each.name === name)) return [];
     const task = await this.store.find(scope.teamId, name);
     if (!task) throw unknownTask();
-    const revisions = await this.store.revisions(task.id);
-    return revisions.map(({ number, definition: { changelog } }) => ({
-      author: changelog?.author ?? '',
-      ...(changelog?.reason && { reason: changelog.reason }),
-      date: changelog?.date ?? '',
-      version: number,
-    }));
+    return this.store.changes(task.id);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '#libs/contracts';
+import type { ChangeLogVersion, TaskDefinition } from '#libs/contracts';
 import { readPage } from '#libs/database';
 import { toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
@@ -15,7 +15,6 @@ export interface IndexedTask {
   readonly id: string;
   readonly name: string;
   readonly status: string;
-  readonly labels: Readonly<Record<string, string>> | null;
 }
 
 /** Reads of the views of the catalogue. `teamId` null = the installation's own. */
@@ -32,14 +31,20 @@ export class CatalogueStore {
     return rows[0]?.state ?? null;
   }
 
-  /** All revisions, the newest first. */
-  async revisions(taskId: string): Promise<{ number: number; definition: TaskDefinition }[]> {
-    const { rows } = await this.pool.query<{ number: number; definition: TaskDefinition }>({
-      name: 'catalogue_task_revisions',
-      text: 'select number, definition from catalogue_task_revision where task_id = $1 order by number desc',
+  /** The latest 1000 revisions, the newest first. */
+  async changes(taskId: string): Promise<ChangeLogVersion[]> {
+    const { rows } = await this.pool.query<{ number: number; changelog: TaskDefinition['changelog'] }>({
+      name: 'catalogue_task_changes',
+      text: `select number, definition -> 'changelog' as changelog from catalogue_task_revision
+              where task_id = $1 order by number desc limit 1000`,
       values: [taskId],
     });
-    return rows;
+    return rows.map(({ number, changelog }) => ({
+      author: changelog?.author ?? '',
+      ...(changelog?.reason && { reason: changelog.reason }),
+      date: changelog?.date ?? '',
+      version: number,
+    }));
   }
 
   async revision(taskId: string, number: number): Promise<TaskDefinition | null> {
@@ -51,15 +56,16 @@ export class CatalogueStore {
     return rows[0]?.definition ?? null;
   }
 
-  /** What lists filter by, of every task. */
-  async index(teamId: string | null): Promise<IndexedTask[]> {
+  /** What lists filter by, of every task that has these labels. */
+  async index(teamId: string | null, labels: Readonly<Record<string, string>> = {}): Promise<IndexedTask[]> {
     const { rows } = await this.pool.query<IndexedTask>({
       name: 'index_catalogue_tasks',
-      text: `select t.id, t.name, t.state ->> 'status' as status, coalesce(r.definition -> 'labels', '{}') as labels
+      text: `select t.id, t.name, t.state ->> 'status' as status
                from catalogue_task t
                join catalogue_task_revision r on r.task_id = t.id and r.number = (t.state ->> 'version')::int
-              where t.team_id is not distinct from $1::uuid and not t.deleted order by t.name limit 10000`,
-      values: [teamId],
+              where t.team_id is not distinct from $1::uuid and not t.deleted
+                and ($2::jsonb = '{}' or r.definition -> 'labels' @> $2) order by t.name limit 10000`,
+      values: [teamId, JSON.stringify(labels)],
     });
     return rows;
   }

@@ -19,7 +19,7 @@ export function decideAction(decision: Decision, command: DecideAction): void {
   const action = task?.action;
   if (!task || !action) throw unknownAction();
   const actioner: Actioner = { ...command.actioner, date: decision.now };
-  const before = action.actioners.findLast(({ id }) => id === actioner.id);
+  const before = action.actioners.findLast((each) => isSamePerson(each, actioner));
   if (before?.approved === actioner.approved) return;
   if (action.status !== 'submitted') {
     throw new RefusedError('ACTION_INVALID_STATUS', `The Action cannot be decided any more: it is ${action.status}.`);
@@ -29,6 +29,11 @@ export function decideAction(decision: Decision, command: DecideAction): void {
   const approvers = actioners.filter(({ approved }) => approved);
   if (!actioner.approved) conclude(decision, task, 'rejected', [actioner], actioners);
   else if (approvers.length >= action.required) conclude(decision, task, 'approved', approvers, actioners);
+}
+
+/** The id of a member may be made known after the e-mail address. */
+function isSamePerson(one: Actioner, other: Actioner): boolean {
+  return one.id === other.id || (one.email !== null && one.email === other.email);
 }
 
 function conclude(

@@ -1,4 +1,5 @@
 import type { WorkflowCanvas, WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
 
 const positionKey = 'boomerang.io/position';
 
@@ -9,11 +10,13 @@ interface Position {
 
 /** The form that a drawing needs: tasks as nodes (their names are the ids), dependencies as edges. */
 export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
-  const { tasks = [], params, id: _id, ...rest } = definition;
+  const { tasks: given, params, id: _id, ...rest } = definition;
+  const tasks = given ?? [];
+  const types = new Map(tasks.map((task) => [task.name, task.type]));
   return {
     ...rest,
     config: params ?? [],
-    nodes: (tasks ?? []).map((task, index) => ({
+    nodes: tasks.map((task, index) => ({
       id: task.name,
       type: task.type ?? (task.name as 'start' | 'end'),
       position: positionOf(task) ?? { x: 250 * index, y: 0 },
@@ -26,12 +29,12 @@ export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
         ...(task.upgradesAvailable !== undefined && { upgradesAvailable: task.upgradesAvailable }),
       },
     })),
-    edges: (tasks ?? []).flatMap((task) =>
+    edges: tasks.flatMap((task) =>
       (task.dependencies ?? []).map(({ taskRef, executionCondition, decisionCondition }) => ({
         id: `${taskRef}->${task.name}`,
         source: taskRef,
         target: task.name,
-        type: tasks?.find(({ name }) => name === taskRef)?.type ?? 'task',
+        type: types.get(taskRef) ?? 'task',
         data: { executionCondition: executionCondition ?? 'always', decisionCondition: decisionCondition ?? '' },
       })),
     ),
@@ -51,8 +54,10 @@ function positionOf({ annotations }: WorkflowTaskDefinition): Position | null {
  */
 export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | null): WorkflowDefinition {
   const { nodes, edges, config, ...rest } = canvas;
+  refuseSameNodes(nodes ?? []);
   const names = new Map((nodes ?? []).map((node) => [node.id ?? node.data.name, node.data.name]));
   const known = new Map((before?.tasks ?? []).map((task) => [task.name, task]));
+  const into = edgesByTarget(edges ?? []);
   return {
     ...rest,
     params: config ?? [],
@@ -72,14 +77,39 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
           ...old?.annotations,
           ...(node.position && { [positionKey]: { x: node.position.x, y: node.position.y } }),
         },
-        dependencies: (edges ?? [])
-          .filter(({ target }) => target === own)
-          .map(({ source, data }) => ({
-            taskRef: names.get(source) ?? source,
-            executionCondition: data?.executionCondition ?? 'always',
-            decisionCondition: data?.decisionCondition ?? '',
-          })),
+        dependencies: (into.get(own) ?? []).map(({ source, data }) => ({
+          taskRef: names.get(source) ?? source,
+          executionCondition: data?.executionCondition ?? 'always',
+          decisionCondition: data?.decisionCondition ?? '',
+        })),
       };
     }),
   };
+}
+
+type Edge = NonNullable<WorkflowCanvas['edges']>[number];
+
+function edgesByTarget(edges: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> {
+  const into = new Map<string, Edge[]>();
+  for (const edge of edges) {
+    const those = into.get(edge.target);
+    if (those) those.push(edge);
+    else into.set(edge.target, [edge]);
+  }
+  return into;
+}
+
+/** An edge leads to one node: otherwise each of 5000 nodes could get 20,000 dependencies. */
+function refuseSameNodes(nodes: NonNullable<WorkflowCanvas['nodes']>): void {
+  const ids = new Set<string>();
+  for (const { id, data } of nodes) {
+    const own = id ?? data.name;
+    if (ids.has(own)) {
+      throw new RefusedError(
+        'WORKFLOW_INVALID_DEFINITION',
+        `Invalid Workflow definition. nodes: the id ${own} is given twice; each needs its own.`,
+      );
+    }
+    ids.add(own);
+  }
 }

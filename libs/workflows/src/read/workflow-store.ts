@@ -9,10 +9,12 @@ import {
   type WorkflowRevision,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
+import { readPage } from '#libs/database';
 import { isId, toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { WorkflowState } from '../domain';
+import { WeighedCache } from './weighed-cache';
 
 export interface WorkflowFilters {
   readonly labels?: Readonly<Record<string, string>>;
@@ -21,6 +23,11 @@ export interface WorkflowFilters {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+}
+
+export interface ListedWorkflow {
+  readonly workflow: WorkflowState;
+  readonly definition: WorkflowDefinition;
 }
 
 export interface StoredRevision {
@@ -34,11 +41,14 @@ type Runnable = Omit<
   'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'
 >;
 
+/** Bytes of runnables that are remembered: 32 MiB. */
+const maxRemembered = 32 * 1024 * 1024;
+
 /** Reads of the views of workflows. */
 @Injectable()
 export class WorkflowStore {
   /** By revision id: a revision never changes. */
-  private readonly runnables = new Map<string, Runnable>();
+  private readonly runnables = new WeighedCache<Runnable>(maxRemembered);
 
   constructor(private readonly pool: Pool) {}
 
@@ -90,8 +100,7 @@ export class WorkflowStore {
     const known = isLatest ? this.runnables.get(workflow.revisionId) : undefined;
     const found = known ? { id: workflow.revisionId, runnable: known } : await this.readRunnable(workflow.id, number);
     if (!found) return null;
-    if (this.runnables.size >= 500) this.runnables.clear();
-    this.runnables.set(found.id, found.runnable);
+    if (!known) this.runnables.set(found.id, found.runnable);
     return {
       ...found.runnable,
       workflowId: workflow.id,
@@ -104,7 +113,11 @@ export class WorkflowStore {
     };
   }
 
-  async list(reach: ReachInTeam, filters: WorkflowFilters): Promise<{ workflows: WorkflowState[]; total: number }> {
+  /**
+   * Each with its latest revision.
+   * @throws RefusedError QUERY_INVALID_FILTERS where the page is too large.
+   */
+  async list(reach: ReachInTeam, filters: WorkflowFilters): Promise<{ workflows: ListedWorkflow[]; total: number }> {
     const only = onlyWorkflowOf(reach);
     const namesOrIds = only === undefined ? filters.namesOrIds : [only];
     const conditions = `team_id = $1 and not deleted and ($2::jsonb is null or labels @> $2)
@@ -116,22 +129,37 @@ export class WorkflowStore {
       namesOrIds ?? null,
     ];
     const [page, count] = await Promise.all([
-      this.pool.query<{ state: WorkflowState }>(
-        `select state from workflow where ${conditions}
+      this.pool.query<{ id: string }>(
+        `select id from workflow where ${conditions}
           order by creation_date ${filters.order}, id ${filters.order} limit $5 offset $6`,
         [...values, filters.limit, filters.page * filters.limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from workflow where ${conditions}`, values),
     ]);
-    return { workflows: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const workflows = await readPage(
+      page.rows.map(({ id }) => id),
+      (ids) => this.latest(ids),
+    );
+    return { workflows, total: Number(count.rows[0]?.total ?? 0) };
   }
 
-  /** The revisions, the newest first. */
+  private async latest(ids: readonly string[]): Promise<(ListedWorkflow & { id: string; bytes: number })[]> {
+    const { rows } = await this.pool.query<ListedWorkflow & { id: string; bytes: number }>({
+      name: 'read_workflows',
+      text: `select w.id, w.state as workflow, r.definition, octet_length(r.definition::text) as bytes
+               from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
+              where w.id = any($1::uuid[])`,
+      values: [ids],
+    });
+    return rows;
+  }
+
+  /** The latest 1000 revisions, the newest first. */
   async changes(workflowId: string): Promise<ChangeLogVersion[]> {
     const { rows } = await this.pool.query<{ number: number; changelog: WorkflowDefinition['changelog'] }>({
       name: 'workflow_changes',
       text: `select number, definition -> 'changelog' as changelog from workflow_revision
-              where workflow_id = $1 and current order by number desc`,
+              where workflow_id = $1 and current order by number desc limit 1000`,
       values: [workflowId],
     });
     return rows.map(({ number, changelog }) => ({
@@ -177,10 +205,11 @@ export class WorkflowStore {
     return rows.filter(({ id }) => reaches(reach, { teamId: reach.team.id, workflowId: id }));
   }
 
+  /** 1000 workflows, by name; of the description, the first 1000 characters. */
   async summaries(reach: ReachInTeam): Promise<WorkflowSummaryBody[]> {
     const { rows } = await this.pool.query<{ state: WorkflowState; icon: string | null; description: string | null }>({
       name: 'workflow_summaries',
-      text: `select w.state, r.definition ->> 'icon' as icon, r.definition ->> 'description' as description
+      text: `select w.state, r.definition ->> 'icon' as icon, left(r.definition ->> 'description', 1000) as description
                from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
               where w.team_id = $1 and not w.deleted order by w.name limit 1000`,
       values: [reach.team.id],
