@@ -17,6 +17,7 @@ import {
   createFastifyAdapter,
   createOpenApi,
   type FaultListener,
+  refuseUnknownParameters,
   serveOpenApi,
   watchIdleConnections,
 } from '#libs/http';
@@ -147,11 +148,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       bodyParser: false,
       abortOnError: false,
     });
-    configureApp(app, onFault);
+    const queries = configureApp(app, onFault);
     logRequests(app, logger);
     refuseWhileAway(app, connections);
     guardRequests(app);
-    serveOpenApi(app, createOpenApi(app, openApiSchemas));
+    const document = createOpenApi(app, openApiSchemas);
+    queries.learn(document);
+    refuseUnknownParameters(app, queries);
+    serveOpenApi(app, document);
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);
     const clients = watchIdleConnections(app.getHttpServer());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames } from './run';
 
@@ -16,14 +17,18 @@ export const agentRegistrationSchema = z
   .meta({ id: 'AgentRegistration' });
 export type AgentRegistration = z.infer<typeof agentRegistrationSchema>;
 
-export const taskRunStartSchema = z
-  .object({
-    labels: labelsSchema.nullish(),
-    annotations: annotationsSchema.nullish(),
-    params: z.array(runParamSchema).max(1000).nullish(),
-    timeout: z.int().min(0).max(525_600).nullish(),
-  })
-  .meta({ id: 'TaskRunStartRequest' });
+export const taskRunStartSchema = ignoring(
+  z
+    .object({
+      labels: labelsSchema.nullish(),
+      annotations: annotationsSchema.nullish(),
+      params: z.array(runParamSchema).max(1000).nullish(),
+      timeout: z.int().min(0).max(525_600).nullish(),
+    })
+    .meta({ id: 'TaskRunStartRequest' }),
+  'preApproved',
+  'workspaces',
+);
 export type TaskRunStart = z.infer<typeof taskRunStartSchema>;
 
 export const taskRunEndSchema = z

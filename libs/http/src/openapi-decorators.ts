@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { labelListFormat } from './declared-query';
 import { ApiBody, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 
 /** References to the components that the program makes from the Zod schemas of `contracts`. */
@@ -32,10 +33,15 @@ export function ApiListFilter(name: string, description: string) {
 }
 
 export function ApiLabels() {
-  return ApiListFilter(
-    'labels',
-    'List of url encoded labels. For example Organization=Boomerang,customKey=test would be encoded as Organization%3DBoomerang,customKey%3Dtest)',
-  );
+  return ApiQuery({
+    name: 'labels',
+    description:
+      'Labels that must all be there: a list of key=value, each URL-encoded, as in Organization%3DBoomerang,customKey%3Dtest. A comma within a label is encoded too.',
+    required: false,
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string' }, format: labelListFormat },
+  });
 }
 
 export function ApiDates() {
@@ -55,8 +61,16 @@ export function ApiInteger(name: string, description: string, bounds: Readonly<R
   return ApiQuery({ name, description, required: false, schema: { type: 'integer', format: 'int32', ...bounds } });
 }
 
+export function ApiChoice(name: string, values: readonly string[], description: string) {
+  return ApiQuery({ name, description, required: false, schema: { type: 'string', enum: [...values] } });
+}
+
 export function ApiText(name: string, description: string, required = false) {
   return ApiQuery({ name, description, required, schema: { type: 'string' } });
+}
+
+export function ApiQueryToken() {
+  return ApiText('access_token', 'The token, for systems that cannot set headers');
 }
 
 export function ApiPaging() {

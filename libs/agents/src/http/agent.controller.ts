@@ -6,9 +6,9 @@ import {
   heartbeatSchema,
   type Reach,
 } from '#libs/contracts';
-import { intParam } from '#libs/http';
+import { ApiInteger, intParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher, type Work } from '../application/dispatcher';
@@ -16,6 +16,13 @@ import { Leases } from '../application/leases';
 import { type Agent, AgentStore } from '../read/agent-store';
 
 type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
+
+function ApiPoll() {
+  return applyDecorators(
+    ApiInteger('wait', 'Seconds to wait where there is nothing', { default: 30, minimum: 0, maximum: 60 }),
+    ApiInteger('limit', 'Items to claim at most', { default: 1, minimum: 0, maximum: 1000 }),
+  );
+}
 
 /** The agents' side of the protocol: who is there, and long polls for work. `docs/agents.md` is its specification. */
 @ApiTags('Agents')
@@ -53,6 +60,7 @@ export class AgentController {
     operationId: 'pollWorkflowRuns',
     summary: 'Long poll for runs to start or to finalize. 204 when none came.',
   })
+  @ApiPoll()
   workflows(
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,
@@ -70,6 +78,7 @@ export class AgentController {
     operationId: 'pollTaskRuns',
     summary: 'Long poll for tasks to execute or to stop. 204 when none came.',
   })
+  @ApiPoll()
   tasks(
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,

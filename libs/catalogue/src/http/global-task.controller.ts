@@ -3,6 +3,7 @@ import type { ChangeLogVersion, Reach, TaskDefinition } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiChoice,
   ApiInteger,
   ApiLabels,
   ApiListFilter,
@@ -62,6 +63,7 @@ export class GlobalTaskController {
   @ApiListFilter('names', 'List of Task names to filter for.')
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
+  @ApiOrder('order', 'ASC')
   @ApiAnswer('TaskResponsePage')
   query(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, installation, query);
@@ -75,6 +77,7 @@ export class GlobalTaskController {
   })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
+  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   @ApiAnswer('Task')
   get(
     @CurrentReach() reach: Reach,

@@ -3,6 +3,7 @@ import type { ChangeLogVersion, ReachInTeam, TaskDefinition } from '#libs/contra
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiChoice,
   ApiInteger,
   ApiLabels,
   ApiListFilter,
@@ -63,6 +64,7 @@ export class TeamTaskController {
   @ApiListFilter('names', 'List of Task names to filter for.')
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
+  @ApiOrder('order', 'ASC')
   @ApiAnswer('TaskResponsePage')
   query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, { teamId: reach.team.id }, query);
@@ -76,6 +78,7 @@ export class TeamTaskController {
   })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
+  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   @ApiAnswer('Task')
   get(
     @CurrentTeamReach() reach: ReachInTeam,

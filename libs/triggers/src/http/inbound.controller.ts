@@ -1,6 +1,6 @@
 import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
-import { ApiText, type RawQuery, RequestBody, requiredTextParam, textParam } from '#libs/http';
+import { ApiQueryToken, ApiText, type RawQuery, RequestBody, requiredTextParam, textParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -22,6 +22,7 @@ export class InboundController {
   @Access('webhook/action')
   @ApiOperation({ operationId: 'acceptWebhook', summary: 'Accept Webhook payloads from various sources.' })
   @ApiText('ref', 'Workflow reference the request relates to')
+  @ApiQueryToken()
   @ApiHeader({ name: 'X-GitHub-Event', required: false })
   @ApiHeader({ name: 'X-GitHub-Hook-Installation-Target-ID', required: false })
   @ApiHeader({ name: 'x-slack-signature', required: false })
@@ -48,6 +49,8 @@ export class InboundController {
   @Access('webhook/action')
   @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
+  @ApiText('topic', 'The topic to publish to, where it is not the type of the event')
+  @ApiQueryToken()
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'] })
   event(
@@ -66,6 +69,7 @@ export class InboundController {
   @ApiOperation({ operationId: 'acceptWaitForEvent_1', summary: 'Accept Wait for Event Callback' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
+  @ApiQueryToken()
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   callbackWithoutBody(
     @Query() query: RawQuery,
@@ -82,6 +86,7 @@ export class InboundController {
   @ApiOperation({ operationId: 'acceptWaitForEvent', summary: 'Accept Wait for Event Callback with JSON Payload' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
+  @ApiQueryToken()
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'] })

@@ -9,6 +9,7 @@ import {
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiChoice,
   ApiInteger,
   ApiPathName,
   ApiRequest,
@@ -46,7 +47,7 @@ export class DefinitionFormsController {
   @Access('workflow/read', unreachable)
   @ApiOperation({ operationId: 'export', summary: 'Export the Workflow as JSON, or YAML where that is accepted.' })
   @ApiPathName('name', 'Workflow name')
-  @ApiText('format', 'json or yaml')
+  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   async export(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
@@ -106,6 +107,7 @@ export class DefinitionFormsController {
   @ApiOperation({ operationId: 'compose', summary: 'Convert workflow to compose model for UI Designer.' })
   @ApiPathName('name', 'Workflow name')
   @ApiInteger('version', 'Workflow Version')
+  @ApiText('kind', 'Taken and not looked at: the web client of the reference sends it')
   @ApiAnswer('WorkflowCanvas')
   async compose(
     @CurrentTeamReach() reach: ReachInTeam,

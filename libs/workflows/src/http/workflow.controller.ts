@@ -85,6 +85,7 @@ export class WorkflowController {
   @ApiListFilter('workflows', 'List of workflows to filter for.')
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
+  @ApiOrder('order', 'ASC')
   @ApiAnswer('WorkflowResponsePage')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowDefinition>> {
     const paging = pagingParams(query);
