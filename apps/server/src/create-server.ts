@@ -33,6 +33,7 @@ import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { answerFromReceipts } from './receipts-on-bus';
+import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
@@ -152,7 +153,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logRequests(app, logger);
     refuseWhileAway(app, connections);
     guardRequests(app);
-    const document = createOpenApi(app, openApiSchemas);
+    const document = createOpenApi(app, openApiSchemas, packageVersion());
     queries.learn(document);
     refuseUnknownParameters(app, queries);
     serveOpenApi(app, document);

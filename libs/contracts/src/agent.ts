@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames } from './run';
+import {
+  annotationsSchema,
+  labelsSchema,
+  runParamSchema,
+  taskRunSchema,
+  taskTypeNames,
+  workflowRunSchema,
+} from './run';
 
 const name = z.string().min(1).max(256);
 
@@ -53,3 +60,9 @@ export const heartbeatSchema = z
   })
   .meta({ id: 'AgentHeartbeat' });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+/** What a poll gives: a run or a task, with the fence that reports of it carry. */
+const claimed = { fence: z.int() };
+export const agentWorkSchema = z
+  .union([taskRunSchema.extend(claimed), workflowRunSchema.extend(claimed)])
+  .meta({ id: 'AgentWork' });

@@ -1,16 +1,73 @@
 import { applyDecorators } from '@nestjs/common';
 import { labelListFormat } from './declared-query';
-import { ApiBody, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { operationMarks } from './openapi-operations';
+import { ApiBody, ApiExtension, ApiHeader, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 
 /** References to the components that the program makes from the Zod schemas of `contracts`. */
 function ref(name: string) {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-export function ApiAnswer(name: string) {
+type AnswerSchema =
+  | { readonly oneOf: { readonly $ref: string }[] }
+  | { readonly type: 'array'; readonly items: { readonly $ref: string } | { readonly type: string } }
+  | { readonly type: 'object'; readonly maxProperties: number };
+
+/** What a route answers with 200: a component, or a schema of its own. */
+export function ApiAnswer(answer: string | AnswerSchema, description = 'OK') {
+  const schema = typeof answer === 'string' ? ref(answer) : answer;
+  return ApiResponse({ status: 200, description, content: { 'application/json': { schema } } });
+}
+
+export function ApiListAnswer(name: string) {
+  return ApiAnswer({ type: 'array', items: ref(name) });
+}
+
+/** An answer of one of several forms. */
+export function ApiEitherAnswer(...names: readonly string[]) {
+  return ApiAnswer({ oneOf: names.map(ref) });
+}
+
+/** `{}`: it is done. */
+export function ApiDone() {
+  return ApiAnswer({ type: 'object', maxProperties: 0 }, 'Done');
+}
+
+/** An answer that is a text. */
+export function ApiTextAnswer(description: string) {
+  return ApiResponse({ status: 200, description, content: { 'text/plain': { schema: { type: 'string' } } } });
+}
+
+/** 204, and no body. */
+export function ApiNothing(description: string) {
+  return ApiResponse({ status: 204, description });
+}
+
+/** Errors of the route besides those that every route of its kind has. */
+export function ApiFaults(...statuses: readonly (409 | 423 | 429)[]) {
+  return ApiExtension(operationMarks.faults, [...statuses]);
+}
+
+/** The route asks for no token. */
+export function ApiOpen() {
+  return ApiExtension(operationMarks.open, true);
+}
+
+/** A write that changes nothing twice, and so has no `Idempotency-Key`. */
+export function ApiWithoutReceipt() {
+  return ApiExtension(operationMarks.withoutReceipt, true);
+}
+
+/** The fence that came with a claimed item. */
+export function ApiFence() {
   return applyDecorators(
-    ApiResponse({ status: 200, description: 'OK', content: { '*/*': { schema: ref(name) } } }),
-    ApiResponse({ status: 400, description: 'Bad Request', content: { 'application/json': { schema: ref('Error') } } }),
+    ApiHeader({
+      name: 'Runledger-Fence',
+      required: false,
+      description: 'The fence that came with the claimed item; agents of the reference do not send it',
+      schema: { type: 'integer', format: 'int64' },
+    }),
+    ApiFaults(409),
   );
 }
 

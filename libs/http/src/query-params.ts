@@ -144,6 +144,7 @@ export function labelsParam(query: RawQuery, name = 'labels'): Record<string, st
   for (const item of items) {
     const text = decodedLabel(item);
     refuseText(text, name);
+    refuseText(decodedWhole(item), name);
     const separator = text.indexOf('=');
     if (separator < 1) {
       throw invalid(`Parameter ${name}: ${quote(item)} must be key=value (URL-encoded, as in key%3Dvalue).`);
@@ -157,12 +158,22 @@ export function labelsParam(query: RawQuery, name = 'labels'): Record<string, st
   return labels;
 }
 
-/** Each round is shorter than the last, and what would be decoded again holds `%25`: a few rounds are all there can be. */
+/** Times that a label is decoded at most; nobody encodes it more often. */
 const maxDecodings = 8;
 
+/** The label itself: decoded until its `=` is there. */
 function decodedLabel(item: string): string {
+  return decodedUntil(item, (text) => text.includes('='));
+}
+
+/** What is at the bottom of all encodings: no NUL may be hidden there. */
+function decodedWhole(item: string): string {
+  return decodedUntil(item, () => false);
+}
+
+function decodedUntil(item: string, isDone: (text: string) => boolean): string {
   let text = item;
-  for (let round = 0; round < maxDecodings && !text.includes('=') && text.includes('%'); round++) {
+  for (let round = 0; round < maxDecodings && text.includes('%') && !isDone(text); round++) {
     try {
       text = decodeURIComponent(text);
     } catch {

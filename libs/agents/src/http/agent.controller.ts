@@ -1,15 +1,17 @@
 import { Access, CurrentPrincipal, CurrentReach, type Principal, TokenWatch } from '#libs/access';
+import { type AgentRegistration, agentRegistrationSchema, type Heartbeat, type Reach } from '#libs/contracts';
 import {
-  type AgentRegistration,
-  agentRegistrationSchema,
-  type Heartbeat,
-  heartbeatSchema,
-  type Reach,
-} from '#libs/contracts';
-import { ApiInteger, intParam } from '#libs/http';
+  ApiAnswer,
+  ApiInteger,
+  ApiListAnswer,
+  ApiNothing,
+  ApiTextAnswer,
+  ApiWithoutReceipt,
+  intParam,
+} from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher, type Work } from '../application/dispatcher';
 import { Leases } from '../application/leases';
@@ -38,6 +40,8 @@ export class AgentController {
   @Post('register')
   @HttpCode(200)
   @Access('taskrun/action')
+  @ApiTextAnswer('The id of the agent')
+  @ApiWithoutReceipt()
   @ApiOperation({ operationId: 'registerAgent', summary: 'Register an agent. Answers its id as text.' })
   async register(
     @Body({ schema: agentRegistrationSchema }) body: AgentRegistration,
@@ -56,6 +60,8 @@ export class AgentController {
 
   @Get(':agentId/workflows')
   @Access('taskrun/action', { acts: true })
+  @ApiListAnswer('AgentWork')
+  @ApiNothing('Nothing came')
   @ApiOperation({
     operationId: 'pollWorkflowRuns',
     summary: 'Long poll for runs to start or to finalize. 204 when none came.',
@@ -74,6 +80,8 @@ export class AgentController {
 
   @Get(':agentId/tasks')
   @Access('taskrun/action', { acts: true })
+  @ApiListAnswer('AgentWork')
+  @ApiNothing('Nothing came')
   @ApiOperation({
     operationId: 'pollTaskRuns',
     summary: 'Long poll for tasks to execute or to stop. 204 when none came.',
@@ -92,8 +100,9 @@ export class AgentController {
 
   @Put(':agentId/heartbeat')
   @Access('taskrun/action')
-  @ApiOperation({ operationId: 'heartbeat', summary: "Extend the agent's leases. Answers what it still holds." })
-  @ApiOkResponse({ schema: heartbeatSchema as never })
+  @ApiWithoutReceipt()
+  @ApiOperation({ operationId: 'sendHeartbeat', summary: "Extend the agent's leases. Answers what it still holds." })
+  @ApiAnswer('AgentHeartbeat')
   async heartbeat(@Param('agentId') agentId: string, @CurrentPrincipal() principal: Principal): Promise<Heartbeat> {
     const agent = await this.find(agentId, principal);
     const held = await this.leases.extend(agent.id);

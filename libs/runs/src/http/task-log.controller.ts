@@ -1,10 +1,18 @@
 import { Access, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Reach } from '#libs/contracts';
-import { ApiAnswer, ApiPathName, logChunkLimit, RequestBody } from '#libs/http';
+import {
+  ApiFence,
+  ApiNothing,
+  ApiPathName,
+  ApiTextAnswer,
+  ApiWithoutReceipt,
+  logChunkLimit,
+  RequestBody,
+} from '#libs/http';
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { Readable } from 'node:stream';
@@ -27,7 +35,7 @@ export class TaskLogController {
   @Access('taskrun/read')
   @ApiOperation({ operationId: 'streamTaskRunLog', summary: 'Retrieve a TaskRuns log from a specific WorkflowRun.' })
   @ApiPathName('taskRunId', 'Id of TaskRun')
-  @ApiAnswer('StreamingResponseBody')
+  @ApiTextAnswer('The log')
   async read(
     @Param('taskRunId') taskRunId: string,
     @CurrentReach() reach: Reach,
@@ -41,6 +49,17 @@ export class TaskLogController {
   @HttpCode(204)
   @Access('taskrun/action')
   @RequestBody({ limit: logChunkLimit, kinds: ['bytes'] })
+  @ApiNothing('Kept')
+  @ApiFence()
+  @ApiWithoutReceipt()
+  @ApiHeader({
+    name: 'Runledger-Log-Offset',
+    required: true,
+    description: 'Where the chunk begins in the log of the claim, in bytes',
+    schema: { type: 'integer', format: 'int64', minimum: 0 },
+  })
+  @ApiConsumes('text/plain')
+  @ApiBody({ required: true, schema: { type: 'string' } })
   @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
   async append(
     @Param('taskRunId') taskRunId: string,

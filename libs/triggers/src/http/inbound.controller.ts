@@ -1,6 +1,17 @@
 import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
-import { ApiQueryToken, ApiText, type RawQuery, RequestBody, requiredTextParam, textParam } from '#libs/http';
+import {
+  ApiAnswer,
+  ApiDone,
+  ApiEitherAnswer,
+  ApiFaults,
+  ApiQueryToken,
+  ApiText,
+  type RawQuery,
+  RequestBody,
+  requiredTextParam,
+  textParam,
+} from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -20,6 +31,8 @@ export class InboundController {
   @Post('webhook')
   @HttpCode(200)
   @Access('webhook/action')
+  @ApiAnswer('WorkflowRun')
+  @ApiFaults(423, 429)
   @ApiOperation({ operationId: 'acceptWebhook', summary: 'Accept Webhook payloads from various sources.' })
   @ApiText('ref', 'Workflow reference the request relates to')
   @ApiQueryToken()
@@ -47,7 +60,9 @@ export class InboundController {
   @Post('event')
   @HttpCode(200)
   @Access('webhook/action')
-  @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
+  @ApiEitherAnswer('WorkflowRun', 'StartedRuns')
+  @ApiFaults(423, 429)
+  @ApiOperation({ operationId: 'acceptEvent', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
   @ApiText('topic', 'The topic to publish to, where it is not the type of the event')
   @ApiQueryToken()
@@ -66,7 +81,9 @@ export class InboundController {
 
   @Get('callback')
   @Access('webhook/action', { acts: true })
-  @ApiOperation({ operationId: 'acceptWaitForEvent_1', summary: 'Accept Wait for Event Callback' })
+  @ApiDone()
+  @ApiFaults(429)
+  @ApiOperation({ operationId: 'acceptCallback', summary: 'Accept Wait for Event Callback' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
   @ApiQueryToken()
@@ -83,7 +100,9 @@ export class InboundController {
   @Post('callback')
   @HttpCode(200)
   @Access('webhook/action')
-  @ApiOperation({ operationId: 'acceptWaitForEvent', summary: 'Accept Wait for Event Callback with JSON Payload' })
+  @ApiDone()
+  @ApiFaults(429)
+  @ApiOperation({ operationId: 'acceptCallbackWithBody', summary: 'Accept Wait for Event Callback with JSON Payload' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
   @ApiQueryToken()

@@ -3,9 +3,11 @@ import { type ReachInTeam, type WorkflowDefinition, workflowSchema } from '#libs
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiFaults,
   ApiInteger,
   ApiLabels,
   ApiListFilter,
+  ApiNothing,
   ApiOrder,
   ApiPaging,
   ApiPathName,
@@ -106,6 +108,7 @@ export class WorkflowController {
 
   @Get(':name')
   @Access('workflow/read', unreachable)
+  @ApiFaults(409)
   @ApiOperation({ operationId: 'getWorkflow', summary: 'Retrieve a Workflow' })
   @ApiPathName('name', 'Workflow name')
   @ApiInteger('version', 'Workflow version')
@@ -124,7 +127,8 @@ export class WorkflowController {
   @Delete(':name')
   @HttpCode(204)
   @Access('workflow/delete', unreachable)
-  @ApiOperation({ operationId: 'deleteWorkflow_2', summary: 'Delete a workflow' })
+  @ApiNothing('Deleted')
+  @ApiOperation({ operationId: 'deleteWorkflow', summary: 'Delete a workflow' })
   @ApiPathName('name', 'Workflow name')
   async remove(
     @CurrentTeamReach() reach: ReachInTeam,
