@@ -29,7 +29,7 @@ describe('what is asked is understood, or refused', () => {
     it.each([...examples].map(([, method, url]) => [method ?? '', url ?? ''] as const))(
       '%s %s',
       async (method, url) => {
-        const { body: made } = await run({});
+        const { body: made } = await server.submit('strict', 'w', {}, false);
         const filled = url.replace('{team}', 'strict').replace('{workflowRunId}', made.id as string);
         const { status, body } = await server.request(method, filled);
         const expected = url.endsWith('/finalize') || url.endsWith('/retry') ? [1304] : [undefined];

@@ -80,13 +80,20 @@ export function ApiTeam() {
 }
 
 export function ApiPathName(name: string, description: string, example?: string) {
-  const schema = { type: 'string' as const };
-  return ApiParam({ name, description, required: true, schema, ...(example !== undefined && { example }) });
+  const schema = { type: 'string' as const, ...(example !== undefined && { examples: [example] }) };
+  return ApiParam({ name, description, required: true, schema });
 }
 
 /** A list: comma-joined, repeated, or both. */
-export function ApiListFilter(name: string, description: string) {
-  return ApiQuery({ name, description, required: false, schema: { type: 'array', items: { type: 'string' } } });
+export function ApiListFilter(name: string, description: string, example?: readonly string[]) {
+  return ApiQuery({
+    name,
+    description,
+    required: false,
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string' }, ...(example && { examples: [[...example]] }) },
+  });
 }
 
 export function ApiLabels() {
@@ -97,16 +104,31 @@ export function ApiLabels() {
     required: false,
     style: 'form',
     explode: false,
-    schema: { type: 'array', items: { type: 'string' }, format: labelListFormat },
+    schema: {
+      type: 'array',
+      items: { type: 'string' },
+      format: labelListFormat,
+      examples: [['Organization=Boomerang', 'customKey=test']],
+    },
   });
 }
 
 export function ApiDates() {
-  const schema = { type: 'integer' as const, format: 'int64' };
+  const schemaOf = (example: number) => ({ type: 'integer' as const, format: 'int64', examples: [example] });
   const what = 'The unix timestamp / date to search';
   return applyDecorators(
-    ApiQuery({ name: 'fromDate', description: `${what} from in milliseconds since epoch`, required: false, schema }),
-    ApiQuery({ name: 'toDate', description: `${what} to in milliseconds since epoch`, required: false, schema }),
+    ApiQuery({
+      name: 'fromDate',
+      description: `${what} from in milliseconds since epoch`,
+      required: false,
+      schema: schemaOf(1677589200000),
+    }),
+    ApiQuery({
+      name: 'toDate',
+      description: `${what} to in milliseconds since epoch`,
+      required: false,
+      schema: schemaOf(1680267600000),
+    }),
   );
 }
 
