@@ -56,6 +56,7 @@ describe('what is asked is understood, or refused', () => {
       ['GET', `${base}/count?statuses=failed`, 'Parameter "statuses" is unknown. This route has '],
       ['POST', `${team}/workflow/w/submit?Start=true`, 'Parameter "Start" is unknown: did you mean start?'],
       ['GET', '/api/v2/team/roles?x', 'Parameter "x" is unknown. This route has no query parameters.'],
+      ['GET', `${team}/workflow/w/export?format=xml`, 'Parameter format must be one of json, yaml.'],
       ['GET', `${base}/count?__proto__=x`, 'Parameter "__proto__" is unknown.'],
     ])('%s %s', async (method, url, message) => {
       const { status, body } = await server.request(method, url, method === 'POST' ? { body: {} } : {});
