@@ -14,7 +14,7 @@ export class BodyPipe extends StandardSchemaValidationPipe {
   override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
     const { schema } = metadata;
     const unknown = schema instanceof z.ZodType ? unknownFields(schema, value) : [];
-    if (unknown.length === 0) return (await super.transform(value, metadata));
+    if (unknown.length === 0) return await super.transform(value, metadata);
     const why = await super.transform(value, metadata).then(
       () => [],
       (error: unknown) => {
