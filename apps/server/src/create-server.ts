@@ -17,6 +17,7 @@ import {
   createFastifyAdapter,
   createOpenApi,
   type FaultListener,
+  refuseUnknownParameters,
   serveOpenApi,
   watchIdleConnections,
 } from '#libs/http';
@@ -32,6 +33,7 @@ import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { answerFromReceipts } from './receipts-on-bus';
+import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
@@ -151,11 +153,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       bodyParser: false,
       abortOnError: false,
     });
-    configureApp(app, onFault);
+    const queries = configureApp(app, onFault);
     logRequests(app, logger);
     refuseWhileAway(app, connections);
     guardRequests(app);
-    serveOpenApi(app, createOpenApi(app, openApiSchemas));
+    const document = createOpenApi(app, openApiSchemas, packageVersion());
+    queries.learn(document);
+    refuseUnknownParameters(app, queries);
+    serveOpenApi(app, document);
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);
     const clients = watchIdleConnections(app.getHttpServer());

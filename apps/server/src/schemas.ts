@@ -4,6 +4,8 @@ import {
   actionSchema,
   actionSummarySchema,
   agentRegistrationSchema,
+  agentWorkSchema,
+  anyJson,
   approverGroupRequestSchema,
   approverGroupSchema,
   catalogueTaskSpecSchema,
@@ -83,18 +85,28 @@ function pageOf(item: z.ZodType) {
   });
 }
 
+const healthSchema = z.object({ status: z.literal('up') });
+
+/** An event that was offered to every workflow of a team: the ids of the runs that it made. */
+const startedRunsSchema = z.object({ runs: z.array(z.string()) });
+
 const errorSchema = z.object({
-  timestamp: z.string(),
+  timestamp: z.string().meta({ examples: ['2023-01-31T00:15:12.672+00:00'] }),
   code: z.int(),
   reason: z.string(),
   message: z.string(),
   status: z.string(),
   cause: z.null(),
+  /** Of a 409: the state as it is. */
+  current: anyJson.optional(),
 });
 
 /** The named components of the OpenAPI document. */
 export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   Error: errorSchema,
+  JsonValue: anyJson,
+  Health: healthSchema,
+  StartedRuns: startedRunsSchema,
   SortObject: sortSchema,
   PageableObject: pageableSchema,
   RunParam: runParamSchema,
@@ -109,7 +121,6 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   WorkflowSubmitRequest: workflowSubmitRequestSchema,
   WorkflowRunCount: workflowRunCountSchema,
   PageWorkflowRun: pageOf(workflowRunSchema),
-  StreamingResponseBody: z.object({}),
   Workflow: workflowSchema,
   WorkflowResponsePage: pageOf(workflowSchema),
   Team: teamSchema,
@@ -148,6 +159,7 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   ChangeLogVersion: changeLogVersionSchema,
   AgentRegistration: agentRegistrationSchema,
   AgentHeartbeat: heartbeatSchema,
+  AgentWork: agentWorkSchema,
   TaskRunStartRequest: taskRunStartSchema,
   TaskRunEndRequest: taskRunEndSchema,
 };

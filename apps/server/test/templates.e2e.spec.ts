@@ -114,7 +114,7 @@ describe('data is never a template', () => {
     expectCopied(await runs.ended(body.id as string));
 
     for (const overlay of [{}, given]) {
-      const again = await server.put(`${runs.base}/workflowrun/${submitted.id as string}/retry?start=true`, {
+      const again = await server.put(`${runs.base}/workflowrun/${submitted.id as string}/retry`, {
         body: overlay,
       });
       expectCopied(await runs.ended(again.body.id as string));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ignoring } from './ignored-fields';
 import { labelsSchema } from './run';
 import { paramSchema } from './workflow';
 
@@ -7,17 +8,25 @@ const dateTime = z.string().meta({ format: 'date-time' });
 /** 0 = no limit. */
 const limit = z.int().min(0).max(2_147_483_647);
 
-export const quotasSchema = z
-  .object({
-    maxWorkflowCount: limit.nullish(),
-    maxWorkflowRunMonthly: limit.nullish(),
-    maxWorkflowStorage: limit.nullish(),
-    maxWorkflowRunStorage: limit.nullish(),
-    /** Minutes. */
-    maxWorkflowRunDuration: z.int().min(0).max(525_600).nullish(),
-    maxConcurrentRuns: limit.nullish(),
-  })
-  .meta({ id: 'Quotas' });
+export const quotasSchema = ignoring(
+  z
+    .object({
+      maxWorkflowCount: limit.nullish(),
+      maxWorkflowRunMonthly: limit.nullish(),
+      maxWorkflowStorage: limit.nullish(),
+      maxWorkflowRunStorage: limit.nullish(),
+      /** Minutes. */
+      maxWorkflowRunDuration: z.int().min(0).max(525_600).nullish(),
+      maxConcurrentRuns: limit.nullish(),
+    })
+    .meta({ id: 'Quotas' }),
+  'currentConcurrentRuns',
+  'currentRunMedianDuration',
+  'currentRunTotalDuration',
+  'currentRuns',
+  'currentWorkflowCount',
+  'monthlyResetDate',
+);
 export type QuotasBody = z.infer<typeof quotasSchema>;
 
 export const currentQuotasSchema = z
@@ -49,13 +58,16 @@ export const teamMemberSchema = z
   .meta({ id: 'TeamMember' });
 export type TeamMemberBody = z.infer<typeof teamMemberSchema>;
 
-export const approverGroupRequestSchema = z
-  .object({
-    id: z.string().max(64).nullish(),
-    name: z.string().min(1).max(256).nullish(),
-    approvers: z.array(userName).max(1000).nullish(),
-  })
-  .meta({ id: 'ApproverGroupRequest' });
+export const approverGroupRequestSchema = ignoring(
+  z
+    .object({
+      id: z.string().max(64).nullish(),
+      name: z.string().min(1).max(256).nullish(),
+      approvers: z.array(userName).max(1000).nullish(),
+    })
+    .meta({ id: 'ApproverGroupRequest' }),
+  'creationDate',
+);
 
 export const approverGroupSchema = z
   .object({ id: z.string(), name: z.string(), creationDate: dateTime, approvers: z.array(teamMemberSchema) })
@@ -89,21 +101,25 @@ export const roleSchema = z
   })
   .meta({ id: 'Role' });
 
-export const teamRequestSchema = z
-  .object({
-    id: z.string().max(64).nullish(),
-    name: z.string().max(100).nullish(),
-    displayName: z.string().min(1).max(256).nullish(),
-    status: z.enum(['active', 'inactive']).nullish(),
-    type: z.enum(['personal', 'hobby', 'pro', 'enterprise', 'system']).nullish(),
-    externalRef: z.string().max(256).nullish(),
-    labels: labelsSchema.nullish(),
-    parameters: parametersSchema.nullish(),
-    quotas: quotasSchema.nullish(),
-    members: z.array(teamMemberSchema).max(1000).nullish(),
-    approverGroups: z.array(approverGroupRequestSchema).max(200).nullish(),
-  })
-  .meta({ id: 'TeamRequest' });
+export const teamRequestSchema = ignoring(
+  z
+    .object({
+      id: z.string().max(64).nullish(),
+      name: z.string().max(100).nullish(),
+      displayName: z.string().min(1).max(256).nullish(),
+      status: z.enum(['active', 'inactive']).nullish(),
+      type: z.enum(['personal', 'hobby', 'pro', 'enterprise', 'system']).nullish(),
+      externalRef: z.string().max(256).nullish(),
+      labels: labelsSchema.nullish(),
+      parameters: parametersSchema.nullish(),
+      quotas: quotasSchema.nullish(),
+      members: z.array(teamMemberSchema).max(1000).nullish(),
+      approverGroups: z.array(approverGroupRequestSchema).max(200).nullish(),
+    })
+    .meta({ id: 'TeamRequest' }),
+  'creationDate',
+  'workflows',
+);
 export type TeamRequest = z.infer<typeof teamRequestSchema>;
 
 export const teamSchema = z

@@ -1,6 +1,14 @@
 import { z } from 'zod';
+import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames } from './run';
+import {
+  annotationsSchema,
+  labelsSchema,
+  runParamSchema,
+  taskRunSchema,
+  taskTypeNames,
+  workflowRunSchema,
+} from './run';
 
 const name = z.string().min(1).max(256);
 
@@ -16,14 +24,18 @@ export const agentRegistrationSchema = z
   .meta({ id: 'AgentRegistration' });
 export type AgentRegistration = z.infer<typeof agentRegistrationSchema>;
 
-export const taskRunStartSchema = z
-  .object({
-    labels: labelsSchema.nullish(),
-    annotations: annotationsSchema.nullish(),
-    params: z.array(runParamSchema).max(1000).nullish(),
-    timeout: z.int().min(0).max(525_600).nullish(),
-  })
-  .meta({ id: 'TaskRunStartRequest' });
+export const taskRunStartSchema = ignoring(
+  z
+    .object({
+      labels: labelsSchema.nullish(),
+      annotations: annotationsSchema.nullish(),
+      params: z.array(runParamSchema).max(1000).nullish(),
+      timeout: z.int().min(0).max(525_600).nullish(),
+    })
+    .meta({ id: 'TaskRunStartRequest' }),
+  'preApproved',
+  'workspaces',
+);
 export type TaskRunStart = z.infer<typeof taskRunStartSchema>;
 
 export const taskRunEndSchema = z
@@ -60,3 +72,9 @@ export const heartbeatSchema = z
   })
   .meta({ id: 'AgentHeartbeat' });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+/** What a poll gives: a run or a task, with the fence that reports of it carry. */
+const claimed = { fence: z.int() };
+export const agentWorkSchema = z
+  .union([taskRunSchema.extend(claimed), workflowRunSchema.extend(claimed)])
+  .meta({ id: 'AgentWork' });

@@ -3,6 +3,7 @@
 export * from './access';
 export * from './action';
 export * from './agent';
+export * from './ignored-fields';
 export * from './json';
 export * from './reach';
 export * from './run';

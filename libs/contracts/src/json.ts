@@ -7,4 +7,6 @@ export type JsonObject = Readonly<Record<string, Json>>;
  * Any JSON value, in a body that was read as JSON and so can hold nothing else. Not `z.json()`: it walks the value, at 1 to 6 µs for
  * each of up to 50,000 members.
  */
-export const anyJson: z.ZodType<z.core.util.JSONType> = z.any();
+export const anyJson: z.ZodType<z.core.util.JSONType> = z
+  .any()
+  .meta({ id: 'JsonValue', description: 'Any JSON value: null, a boolean, a number, a text, a list or an object.' });

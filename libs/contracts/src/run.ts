@@ -41,7 +41,12 @@ const name = z.string().min(1).max(256);
 const maxNamed = 256;
 const isFew = (named: object) => Object.keys(named).length <= maxNamed;
 const few = `must have at most ${maxNamed} names`;
-export const labelsSchema = z.record(name, z.string().max(1024)).refine(isFew, few);
+const hasPlainKeys = (labels: object) => Object.keys(labels).every((key) => !key.includes('='));
+/** A key has no `=`, so that `key=value` says where the value begins. */
+export const labelsSchema = z
+  .record(name, z.string().max(1024))
+  .refine(isFew, few)
+  .refine(hasPlainKeys, 'the name of a label must not hold "="');
 export const annotationsSchema = z.record(name, anyJson).refine(isFew, few);
 export const runParamSchema = z.object({ name, value: anyJson.optional() }).meta({ id: 'RunParam' });
 export const workspaceSchema = z

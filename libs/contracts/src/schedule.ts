@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ignoring } from './ignored-fields';
 import { labelsSchema, runParamSchema } from './run';
 
 export const scheduleTypeNames = ['runOnce', 'cron', 'advancedCron'] as const;
@@ -6,22 +7,30 @@ export const scheduleStatusNames = ['active', 'inactive', 'trigger_disabled', 'e
 
 const dateTime = z.string().meta({ format: 'date-time' });
 
-export const scheduleRequestSchema = z
-  .object({
-    id: z.string().max(64).nullish(),
-    workflowRef: z.string().min(1).max(256).nullish(),
-    name: z.string().min(1).max(256).nullish(),
-    description: z.string().max(65_536).nullish(),
-    type: z.enum(scheduleTypeNames).nullish(),
-    status: z.enum(scheduleStatusNames).nullish(),
-    labels: labelsSchema.nullish(),
-    cronSchedule: z.string().max(256).nullish(),
-    /** ISO 8601, or milliseconds since the epoch; without offset it is local to the time zone. */
-    dateSchedule: z.union([z.string().max(64), z.int().min(0).max(8_640_000_000_000_000)]).nullish(),
-    timezone: z.string().max(64).nullish(),
-    params: z.array(runParamSchema).max(1000).nullish(),
-  })
-  .meta({ id: 'WorkflowScheduleRequest' });
+export const scheduleRequestSchema = ignoring(
+  z
+    .object({
+      id: z.string().max(64).nullish(),
+      workflowRef: z.string().min(1).max(256).nullish(),
+      name: z.string().min(1).max(256).nullish(),
+      description: z.string().max(65_536).nullish(),
+      type: z.enum(scheduleTypeNames).nullish(),
+      status: z.enum(scheduleStatusNames).nullish(),
+      labels: labelsSchema.nullish(),
+      cronSchedule: z.string().max(256).nullish(),
+      /** ISO 8601, or milliseconds since the epoch; without offset it is local to the time zone. */
+      dateSchedule: z.union([z.string().max(64), z.int().min(0).max(8_640_000_000_000_000)]).nullish(),
+      timezone: z.string().max(64).nullish(),
+      params: z.array(runParamSchema).max(1000).nullish(),
+    })
+    .meta({ id: 'WorkflowScheduleRequest' }),
+  'creationDate',
+  'missed',
+  'nextScheduleDate',
+  'statusMessage',
+  'workflow',
+  'workflowRunRef',
+);
 export type ScheduleRequest = z.infer<typeof scheduleRequestSchema>;
 
 export const scheduleSchema = z

@@ -9,7 +9,7 @@ const shortText = z.string().max(256);
 export const resultSpecSchema = z.object({ name: shortText.min(1), description: text.nullish() });
 
 export const catalogueTaskSpecSchema = z
-  .looseObject({
+  .object({
     arguments: z.array(text).max(1000).nullish(),
     command: z.array(text).max(1000).nullish(),
     params: z.array(paramSchema).max(1000).nullish(),

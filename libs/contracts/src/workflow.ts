@@ -1,33 +1,39 @@
 import { z } from 'zod';
+import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames, workspaceSchema } from './run';
 
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
 
-export const paramSchema = z
-  .looseObject({
-    name: shortText,
-    label: shortText.nullish(),
-    type: shortText.nullish(),
-    description: text.nullish(),
-    required: z.boolean().nullish(),
-    placeholder: text.nullish(),
-    helpertext: text.nullish(),
-    language: shortText.nullish(),
-    disabled: z.boolean().nullish(),
-    readOnly: z.boolean().nullish(),
-    hiddenValue: z.boolean().nullish(),
-    minValueLength: z.int().min(0).nullish(),
-    maxValueLength: z.int().min(0).nullish(),
-    options: z
-      .array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' }))
-      .max(1000)
-      .nullish(),
-    default: anyJson.optional(),
-    value: anyJson.optional(),
-  })
-  .meta({ id: 'AbstractParam' });
+export const paramSchema = ignoring(
+  z
+    .object({
+      name: shortText,
+      label: shortText.nullish(),
+      type: shortText.nullish(),
+      description: text.nullish(),
+      required: z.boolean().nullish(),
+      placeholder: text.nullish(),
+      helpertext: text.nullish(),
+      language: shortText.nullish(),
+      disabled: z.boolean().nullish(),
+      readOnly: z.boolean().nullish(),
+      hiddenValue: z.boolean().nullish(),
+      minValueLength: z.int().min(0).nullish(),
+      maxValueLength: z.int().min(0).nullish(),
+      options: z
+        .array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' }))
+        .max(1000)
+        .nullish(),
+      default: anyJson.optional(),
+      value: anyJson.optional(),
+    })
+    .meta({ id: 'AbstractParam' }),
+  'id',
+  'key',
+  'jsonPath',
+);
 
 /** Why a revision was made. A list of changes shows many, so a reason is short. */
 export const changelogSchema = z.object({
@@ -46,7 +52,7 @@ const dependencySchema = z
 
 /** What a task executes when it brings that itself. */
 const taskSpecSchema = z
-  .looseObject({
+  .object({
     image: z.string().max(1024).nullish(),
     script: z.string().max(1_048_576).nullish(),
     command: z.array(text).max(1000).nullish(),
@@ -69,7 +75,7 @@ const backoffSchema = z.union([
 ]);
 
 export const workflowTaskSchema = z
-  .looseObject({
+  .object({
     name: shortText,
     type: z.enum(taskTypeNames).nullish(),
     taskRef: shortText.nullish(),
@@ -103,98 +109,163 @@ const triggerConditionSchema = z
   .meta({ id: 'TriggerCondition' });
 
 const triggerSchema = z
-  .looseObject({ enabled: z.boolean().nullish(), conditions: z.array(triggerConditionSchema).max(100).nullish() })
+  .object({ enabled: z.boolean().nullish(), conditions: z.array(triggerConditionSchema).max(100).nullish() })
   .meta({ id: 'Trigger' });
 
 const positionSchema = z.object({ x: z.number(), y: z.number() }).meta({ id: 'CanvasNodePosition' });
 
-export const workflowSchema = z
-  .looseObject({
-    id: z.string().max(64).nullish(),
-    name: shortText.nullish(),
-    displayName: shortText.nullish(),
-    status: z.enum(['active', 'inactive']).nullish(),
-    version: z.int().nullish(),
-    creationDate: z.string().max(64).nullish(),
-    timeout: z.int().min(0).max(525_600).nullish(),
-    retries: z.int().min(-1).max(100).nullish(),
-    description: text.nullish(),
-    labels: labelsSchema.nullish(),
-    annotations: annotationsSchema.nullish(),
-    params: z.array(paramSchema).max(1000).nullish(),
-    tasks: z.array(workflowTaskSchema).max(5000).nullish(),
-    changelog: changelogSchema.meta({ id: 'ChangeLog' }).nullish(),
-    icon: shortText.nullish(),
-    markdown: text.nullish(),
-    upgradesAvailable: z.boolean().nullish(),
-    unknownFields: z.record(z.string(), anyJson).nullish(),
-    triggers: z
-      .object({
-        manual: triggerSchema.nullish(),
-        schedule: triggerSchema.nullish(),
-        webhook: triggerSchema.nullish(),
-        event: triggerSchema.nullish(),
-        github: triggerSchema.nullish(),
-      })
-      .meta({ id: 'WorkflowTrigger' })
-      .nullish(),
-    workspaces: z.array(workspaceSchema).max(100).nullish(),
-    /** Of an answer to a save: what was saved and will not work as it looks, a sentence each. Not kept. */
-    warnings: z.array(z.string()).nullish(),
-  })
-  .meta({ id: 'Workflow' });
+export const workflowSchema = ignoring(
+  z
+    .object({
+      id: z.string().max(64).nullish(),
+      name: shortText.nullish(),
+      displayName: shortText.nullish(),
+      status: z.enum(['active', 'inactive']).nullish(),
+      version: z.int().nullish(),
+      creationDate: z.string().max(64).nullish(),
+      timeout: z.int().min(0).max(525_600).nullish(),
+      retries: z.int().min(-1).max(100).nullish(),
+      description: text.nullish(),
+      labels: labelsSchema.nullish(),
+      annotations: annotationsSchema.nullish(),
+      params: z.array(paramSchema).max(1000).nullish(),
+      tasks: z.array(workflowTaskSchema).max(5000).nullish(),
+      changelog: changelogSchema.meta({ id: 'ChangeLog' }).nullish(),
+      icon: shortText.nullish(),
+      markdown: text.nullish(),
+      upgradesAvailable: z.boolean().nullish(),
+      unknownFields: z.record(z.string(), anyJson).nullish(),
+      triggers: z
+        .object({
+          manual: triggerSchema.nullish(),
+          schedule: triggerSchema.nullish(),
+          webhook: triggerSchema.nullish(),
+          event: triggerSchema.nullish(),
+          github: triggerSchema.nullish(),
+        })
+        .meta({ id: 'WorkflowTrigger' })
+        .nullish(),
+      workspaces: z.array(workspaceSchema).max(100).nullish(),
+      /** Of an answer to a save: what was saved and will not work as it looks, a sentence each. Not kept. */
+      warnings: z.array(z.string()).nullish(),
+    })
+    .meta({ id: 'Workflow' }),
+  'config',
+  'edges',
+  'nodes',
+);
 
 export type WorkflowDefinition = z.infer<typeof workflowSchema>;
 export type WorkflowTaskDefinition = z.infer<typeof workflowTaskSchema>;
 export type WorkflowParamDefinition = z.infer<typeof paramSchema>;
 
-const canvasNodeSchema = z
-  .object({
-    /** Absent = the task's name. */
-    id: shortText.nullish(),
-    type: z.enum(taskTypeNames).nullish(),
-    position: positionSchema.nullish(),
-    data: z
-      .object({
-        name: shortText,
-        params: z.array(runParamSchema).max(1000).nullish(),
-        results: z
-          .array(z.object({ name: shortText.min(1), description: text.nullish() }))
-          .max(1000)
-          .nullish(),
-        taskRef: shortText.nullish(),
-        taskVersion: z.int().min(0).nullish(),
-        upgradesAvailable: z.boolean().nullish(),
-      })
-      .meta({ id: 'CanvasNodeData' }),
-  })
-  .meta({ id: 'CanvasNode' });
+const canvasNodeSchema = ignoring(
+  z
+    .object({
+      /** Absent = the task's name. */
+      id: shortText.nullish(),
+      type: z.enum(taskTypeNames).nullish(),
+      position: positionSchema.nullish(),
+      data: z
+        .object({
+          name: shortText,
+          params: z.array(runParamSchema).max(1000).nullish(),
+          results: z
+            .array(z.object({ name: shortText.min(1), description: text.nullish() }))
+            .max(1000)
+            .nullish(),
+          taskRef: shortText.nullish(),
+          taskVersion: z.int().min(0).nullish(),
+          upgradesAvailable: z.boolean().nullish(),
+        })
+        .meta({ id: 'CanvasNodeData' }),
+    })
+    .meta({ id: 'CanvasNode' }),
+  'ariaLabel',
+  'className',
+  'connectable',
+  'deletable',
+  'domAttributes',
+  'dragHandle',
+  'draggable',
+  'dragging',
+  'expandParent',
+  'extent',
+  'focusable',
+  'handles',
+  'height',
+  'hidden',
+  'initialHeight',
+  'initialWidth',
+  'isParent',
+  'measured',
+  'origin',
+  'parentId',
+  'parentNode',
+  'positionAbsolute',
+  'resizing',
+  'selectable',
+  'selected',
+  'sourcePosition',
+  'style',
+  'targetPosition',
+  'width',
+  'zIndex',
+);
 
-const canvasEdgeSchema = z
-  .object({
-    id: z.string().max(1024).nullish(),
-    source: shortText,
-    target: shortText,
-    type: shortText.nullish(),
-    data: z
-      .object({
-        executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
-        decisionCondition: z.string().max(10_240).nullish(),
-      })
-      .meta({ id: 'CanvasEdgeData' })
-      .nullish(),
-  })
-  .meta({ id: 'CanvasEdge' });
+const canvasEdgeSchema = ignoring(
+  z
+    .object({
+      id: z.string().max(1024).nullish(),
+      source: shortText,
+      target: shortText,
+      type: shortText.nullish(),
+      data: z
+        .object({
+          executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+          decisionCondition: z.string().max(10_240).nullish(),
+        })
+        .meta({ id: 'CanvasEdgeData' })
+        .nullish(),
+    })
+    .meta({ id: 'CanvasEdge' }),
+  'animated',
+  'ariaLabel',
+  'className',
+  'deletable',
+  'focusable',
+  'hidden',
+  'interactionWidth',
+  'label',
+  'labelStyle',
+  'markerEnd',
+  'markerStart',
+  'reconnectable',
+  'selectable',
+  'selected',
+  'sourceHandle',
+  'sourceNode',
+  'style',
+  'targetHandle',
+  'targetNode',
+  'updatable',
+  'zIndex',
+);
 
 /** A workflow as it is drawn. */
-export const workflowCanvasSchema = workflowSchema
-  .omit({ id: true, tasks: true, params: true })
-  .extend({
-    config: z.array(paramSchema).max(1000).nullish(),
-    nodes: z.array(canvasNodeSchema).max(5000).nullish(),
-    edges: z.array(canvasEdgeSchema).max(20_000).nullish(),
-  })
-  .meta({ id: 'WorkflowCanvas' });
+export const workflowCanvasSchema = ignoring(
+  workflowSchema
+    .omit({ id: true, tasks: true, params: true })
+    .extend({
+      config: z.array(paramSchema).max(1000).nullish(),
+      nodes: z.array(canvasNodeSchema).max(5000).nullish(),
+      edges: z.array(canvasEdgeSchema).max(20_000).nullish(),
+    })
+    .meta({ id: 'WorkflowCanvas' }),
+  'id',
+  'params',
+  'tasks',
+);
 export type WorkflowCanvas = z.infer<typeof workflowCanvasSchema>;
 
 /** What came from outside and made no run. */

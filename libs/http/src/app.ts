@@ -1,11 +1,14 @@
 import { RefusedError } from '#libs/kernel';
-import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { addBodyParsers } from './body-parsers';
+import { addAnswerHeaders } from './answer-headers';
+import { BodyPipe } from './body-pipe';
+import { answerClientError, answerExpectation, headersLimit } from './client-errors';
 import { ContractErrorFilter, type FaultListener, sendError, unknownRoute } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
+import { QueryRules } from './query-rules';
+import { readQuery } from './read-query';
 import { requestIdOf } from './request-context';
 import { refuseText } from './storable';
 
@@ -14,62 +17,69 @@ export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     trustProxy: false,
+    http: { maxHeaderSize: headersLimit, requireHostHeader: false },
+    clientErrorHandler: answerClientError,
     // On close, requests under way are answered; only idle connections are cut.
     forceCloseConnections: 'idle',
     genReqId: (request: Pick<FastifyRequest, 'headers'>) => requestIdOf(request),
     frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
       sendError(error, request as FastifyRequest, reply as FastifyReply, onFault),
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength, ignoreTrailingSlash: true },
   });
 }
 
-/** Everything that every route shares: the error body, checks of what comes in, request ids. */
-export function configureApp(app: NestFastifyApplication, onFault: FaultListener): void {
+/** Characters of one segment of a path that is a parameter. */
+const maxParamLength = 512;
+
+/**
+ * Everything that every route shares: the error body, checks of what comes in, request ids.
+ * @returns the rules of the routes' queries, which are to be learned from the document.
+ */
+export function configureApp(app: NestFastifyApplication, onFault: FaultListener): QueryRules {
   const routes = new KnownRoutes();
+  const queries = new QueryRules();
   app.useGlobalFilters(new ContractErrorFilter(onFault, routes));
-  app.useGlobalPipes(
-    new StandardSchemaValidationPipe({
-      exceptionFactory: (issues) => new RefusedError('BAD_REQUEST', issues.slice(0, 50).map(describeIssue).join(' ')),
-    }),
-  );
+  app.useGlobalPipes(new BodyPipe());
   const server = app.getHttpAdapter().getInstance();
-  server.addHook('onRoute', (route) => routes.add([route.method].flat(), route.url));
+  server.server.on('checkExpectation', answerExpectation);
+  server.addHook('onRoute', ({ method, url, config }) => {
+    const methods = [method].flat().filter((each) => each !== 'HEAD' || !isActing(config));
+    if (methods.length > 0) routes.add(methods, url);
+  });
   addBodyParsers(server);
   // Before the body is read: what is refused here costs no more than its headers.
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.header('X-Request-Id', request.id);
+    addAnswerHeaders(request, reply);
     try {
+      if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+        throw new RefusedError('BAD_REQUEST', 'Header Host is missing: HTTP/1.1 asks for it.');
+      }
+      if (request.method === 'OPTIONS' && answerOptions(routes, request, reply)) return;
       if (request.is404) throw unknownRoute(routes, request, reply);
       for (const [name, value] of Object.entries(request.params as Record<string, string>)) refuseText(value, name);
-      for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
+      const query = readQuery(request.url, queries.of(request));
+      for (const [name, value] of Object.entries(query)) {
+        refuseText(name, 'the name of a query parameter');
         for (const each of [value].flat()) refuseText(each, name);
       }
+      request.query = query;
       done();
     } catch (error) {
       done(error as Error);
     }
   });
+  return queries;
 }
 
-/**
- * For bodies whose schema depends on what they are; the others are checked where they are declared.
- * @throws RefusedError BAD_REQUEST naming every field.
- */
-export function parseWith<Value>(schema: z.ZodType<Value>, body: unknown): Value {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new RefusedError('BAD_REQUEST', parsed.error.issues.slice(0, 50).map(describeIssue).join(' '));
+/** A GET that acts has no HEAD: see `addRouteConfig`. */
+function isActing(config: unknown): boolean {
+  return (config as { readonly acts?: boolean } | undefined)?.acts === true;
 }
 
-interface Issue {
-  readonly message: string;
-  readonly path?: readonly unknown[] | undefined;
-}
-
-function describeIssue({ message, path }: Issue): string {
-  const names = (path ?? []).map((segment) =>
-    typeof segment === 'object' && segment !== null && 'key' in segment ? String(segment.key) : String(segment),
-  );
-  const field = names.length > 0 ? names.join('.') : 'body';
-  return `${field.slice(0, 200)}: ${message.slice(0, 500)}.`;
+/** OPTIONS only tells what there is, to everybody. */
+function answerOptions(routes: KnownRoutes, request: FastifyRequest, reply: FastifyReply): boolean {
+  const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
+  if (methods.length === 0) return false;
+  void reply.code(204).header('Allow', methods.join(', ')).send();
+  return true;
 }

@@ -47,6 +47,8 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { httpStatus, body, isFault } = answerTo(error);
   if (isFault) onFault(error, request);
   if (reply.sent) return;
+  // What the framework refuses before its hooks comes without them.
+  void reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff');
   if (httpStatus === 401) void reply.header('WWW-Authenticate', 'Bearer');
   // What is left of the body is not worth reading.
   if (httpStatus === 413) void reply.header('Connection', 'close');

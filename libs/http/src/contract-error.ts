@@ -27,6 +27,7 @@ const phrases: Readonly<Record<number, string>> = {
   413: 'PAYLOAD_TOO_LARGE',
   414: 'URI_TOO_LONG',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  417: 'EXPECTATION_FAILED',
   422: 'UNPROCESSABLE_ENTITY',
   429: 'TOO_MANY_REQUESTS',
   431: 'REQUEST_HEADER_FIELDS_TOO_LARGE',
@@ -40,6 +41,7 @@ const frameworkFaults: Readonly<Record<string, { readonly status: number; readon
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, message: 'Unsupported Content-Type: send application/json.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'Content-Length does not fit the body.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, message: 'The request body is empty: send a JSON object.' },
+  FST_ERR_MAX_PARAM_LENGTH: { status: 414, message: 'A segment of the path has more than 512 characters.' },
   FST_ERR_BAD_URL: { status: 400, message: 'The path is not a valid URL path.' },
 };
 
@@ -70,6 +72,11 @@ export function answerTo(error: unknown): ErrorAnswer {
     return answer(statusCode, undefined, undefined, String(message));
   }
   return answer(500, 'INTERNAL_ERROR', 500, 'The server failed at this request. Nothing of it was kept.');
+}
+
+/** The answer to what is no error of ours and has only its HTTP status. */
+export function answerStatus(status: number, message: string): ErrorAnswer {
+  return answer(status, undefined, undefined, message);
 }
 
 function unavailable(message: string): ErrorAnswer {

@@ -1,6 +1,7 @@
 // HTTP's common ground: the one error body, checks of what comes in, filters and pages, idempotency keys, OpenAPI.
 // It must not know any resource.
 export * from './app';
+export * from './body-pipe';
 export * from './bounds';
 export * from './contract-error';
 export * from './contract-error.filter';
@@ -10,6 +11,7 @@ export * from './openapi';
 export * from './openapi-decorators';
 export * from './page';
 export * from './query-params';
+export * from './query-rules';
 export * from './request-body';
 export * from './request-context';
 export * from './route-config';

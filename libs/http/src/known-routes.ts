@@ -2,7 +2,7 @@
 export class KnownRoutes {
   private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
 
-  /** `url` as Fastify writes it: `/team/:team/*`. */
+  /** `url` as Fastify writes it: `/team/:team/*`. HEAD comes with GET by itself, except where a GET acts. */
   add(methods: readonly string[], url: string): void {
     const source = url
       .replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
@@ -13,6 +13,7 @@ export class KnownRoutes {
 
   methodsOf(path: string): string[] {
     const found = this.routes.filter(({ pattern, methods }) => pattern.test(path) && !methods.includes('OPTIONS'));
-    return [...new Set(found.flatMap(({ methods }) => methods))].filter((method) => method !== 'HEAD').sort();
+    const all = new Set(found.flatMap(({ methods }) => methods));
+    return all.size === 0 ? [] : [...all, 'OPTIONS'].sort();
   }
 }

@@ -1,15 +1,73 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { labelListFormat } from './declared-query';
+import { operationMarks } from './openapi-operations';
+import { ApiBody, ApiExtension, ApiHeader, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 
 /** References to the components that the program makes from the Zod schemas of `contracts`. */
 function ref(name: string) {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-export function ApiAnswer(name: string) {
+type AnswerSchema =
+  | { readonly oneOf: { readonly $ref: string }[] }
+  | { readonly type: 'array'; readonly items: { readonly $ref: string } | { readonly type: string } }
+  | { readonly type: 'object'; readonly maxProperties: number };
+
+/** What a route answers with 200: a component, or a schema of its own. */
+export function ApiAnswer(answer: string | AnswerSchema, description = 'OK') {
+  const schema = typeof answer === 'string' ? ref(answer) : answer;
+  return ApiResponse({ status: 200, description, content: { 'application/json': { schema } } });
+}
+
+export function ApiListAnswer(name: string) {
+  return ApiAnswer({ type: 'array', items: ref(name) });
+}
+
+/** An answer of one of several forms. */
+export function ApiEitherAnswer(...names: readonly string[]) {
+  return ApiAnswer({ oneOf: names.map(ref) });
+}
+
+/** `{}`: it is done. */
+export function ApiDone() {
+  return ApiAnswer({ type: 'object', maxProperties: 0 }, 'Done');
+}
+
+/** An answer that is a text. */
+export function ApiTextAnswer(description: string) {
+  return ApiResponse({ status: 200, description, content: { 'text/plain': { schema: { type: 'string' } } } });
+}
+
+/** 204, and no body. */
+export function ApiNothing(description: string) {
+  return ApiResponse({ status: 204, description });
+}
+
+/** Errors of the route besides those that every route of its kind has. */
+export function ApiFaults(...statuses: readonly (409 | 423 | 429)[]) {
+  return ApiExtension(operationMarks.faults, [...statuses]);
+}
+
+/** The route asks for no token. */
+export function ApiOpen() {
+  return ApiExtension(operationMarks.open, true);
+}
+
+/** A write that changes nothing twice, and so has no `Idempotency-Key`. */
+export function ApiWithoutReceipt() {
+  return ApiExtension(operationMarks.withoutReceipt, true);
+}
+
+/** The fence that came with a claimed item. */
+export function ApiFence() {
   return applyDecorators(
-    ApiResponse({ status: 200, description: 'OK', content: { '*/*': { schema: ref(name) } } }),
-    ApiResponse({ status: 400, description: 'Bad Request', content: { 'application/json': { schema: ref('Error') } } }),
+    ApiHeader({
+      name: 'Runledger-Fence',
+      required: false,
+      description: 'The fence that came with the claimed item; agents of the reference do not send it',
+      schema: { type: 'integer', format: 'int64' },
+    }),
+    ApiFaults(409),
   );
 }
 
@@ -22,28 +80,55 @@ export function ApiTeam() {
 }
 
 export function ApiPathName(name: string, description: string, example?: string) {
-  const schema = { type: 'string' as const };
-  return ApiParam({ name, description, required: true, schema, ...(example !== undefined && { example }) });
+  const schema = { type: 'string' as const, ...(example !== undefined && { examples: [example] }) };
+  return ApiParam({ name, description, required: true, schema });
 }
 
 /** A list: comma-joined, repeated, or both. */
-export function ApiListFilter(name: string, description: string) {
-  return ApiQuery({ name, description, required: false, schema: { type: 'array', items: { type: 'string' } } });
+export function ApiListFilter(name: string, description: string, example?: readonly string[]) {
+  return ApiQuery({
+    name,
+    description,
+    required: false,
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string' }, ...(example && { examples: [[...example]] }) },
+  });
 }
 
 export function ApiLabels() {
-  return ApiListFilter(
-    'labels',
-    'List of url encoded labels. For example Organization=Boomerang,customKey=test would be encoded as Organization%3DBoomerang,customKey%3Dtest)',
-  );
+  return ApiQuery({
+    name: 'labels',
+    description:
+      'Labels that must all be there: a list of key=value, each URL-encoded, as in Organization%3DBoomerang,customKey%3Dtest. A comma within a label is encoded too.',
+    required: false,
+    style: 'form',
+    explode: false,
+    schema: {
+      type: 'array',
+      items: { type: 'string' },
+      format: labelListFormat,
+      examples: [['Organization=Boomerang', 'customKey=test']],
+    },
+  });
 }
 
 export function ApiDates() {
-  const schema = { type: 'integer' as const, format: 'int64' };
+  const schemaOf = (example: number) => ({ type: 'integer' as const, format: 'int64', examples: [example] });
   const what = 'The unix timestamp / date to search';
   return applyDecorators(
-    ApiQuery({ name: 'fromDate', description: `${what} from in milliseconds since epoch`, required: false, schema }),
-    ApiQuery({ name: 'toDate', description: `${what} to in milliseconds since epoch`, required: false, schema }),
+    ApiQuery({
+      name: 'fromDate',
+      description: `${what} from in milliseconds since epoch`,
+      required: false,
+      schema: schemaOf(1677589200000),
+    }),
+    ApiQuery({
+      name: 'toDate',
+      description: `${what} to in milliseconds since epoch`,
+      required: false,
+      schema: schemaOf(1680267600000),
+    }),
   );
 }
 
@@ -55,8 +140,16 @@ export function ApiInteger(name: string, description: string, bounds: Readonly<R
   return ApiQuery({ name, description, required: false, schema: { type: 'integer', format: 'int32', ...bounds } });
 }
 
+export function ApiChoice(name: string, values: readonly string[], description: string) {
+  return ApiQuery({ name, description, required: false, schema: { type: 'string', enum: [...values] } });
+}
+
 export function ApiText(name: string, description: string, required = false) {
   return ApiQuery({ name, description, required, schema: { type: 'string' } });
+}
+
+export function ApiQueryToken() {
+  return ApiText('access_token', 'The token, for systems that cannot set headers');
 }
 
 export function ApiPaging() {

@@ -1,55 +1,45 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { completeOperations } from './openapi-operations';
+import { componentsOf } from './openapi-schemas';
+import { orderByTags, tags } from './openapi-tags';
 
-/** The document of all routes; schemas are made from the Zod schemas that also check the bodies. */
+/**
+ * The document of all routes; schemas are made from the Zod schemas that also check the bodies.
+ * @param version the package's.
+ */
 export function createOpenApi(
   app: NestFastifyApplication,
   schemas: Readonly<Record<string, z.ZodType>>,
+  version: string,
 ): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Runledger')
-    .setDescription('The Boomerang Flow v4 Workflow Runs API on an append-only ledger.')
-    .setVersion('4.0.0')
+    .setDescription(
+      'The Boomerang Flow v4 Workflow Runs API on an append-only ledger. Unknown parameters and fields are refused. ' +
+        'Every error has the body `Error`, and every answer the header `X-Request-Id`.',
+    )
+    .setVersion(version)
+    .setOpenAPIVersion('3.1.0')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'This server')
     .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'BearerAuth')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-access-token' }, 'x-access-token')
-    .addSecurityRequirements('x-access-token')
     .addSecurityRequirements('BearerAuth')
+    .addSecurityRequirements('x-access-token')
     .build();
-  const document = SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, { ...config, tags: [...tags] });
   document.components ??= {};
   document.components.schemas = { ...document.components.schemas, ...componentsOf(schemas) };
+  document.paths = orderByTags(document.paths);
+  completeOperations(document);
   return document;
 }
 
 export function serveOpenApi(app: NestFastifyApplication, document: OpenAPIObject): void {
-  SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json' });
-}
-
-type Components = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-
-/** JSON Schema of each named schema; references among them point into the components. */
-function componentsOf(schemas: Readonly<Record<string, z.ZodType>>): Components {
-  const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-  const { schemas: made } = z.toJSONSchema(registry, {
-    target: 'openapi-3.0',
-    unrepresentable: 'any',
-    io: 'input',
-    uri: (id) => `#/components/schemas/${id}`,
+  SwaggerModule.setup('api/docs', app, document, {
+    jsonDocumentUrl: 'api/openapi.json',
+    customSiteTitle: `Runledger ${document.info.version}`,
   });
-  // What several of them share, Zod keeps apart in a form that OpenAPI does not know: each becomes a component of its own.
-  const { __shared: shared, ...named } = JSON.parse(
-    JSON.stringify(made).replaceAll(
-      /#\/components\/schemas\/__shared#\/(?:definitions|\$defs)\//g,
-      '#/components/schemas/',
-    ),
-  ) as Record<string, Record<string, unknown>>;
-  const parts = (shared?.['definitions'] ?? shared?.['$defs'] ?? {}) as Record<string, Record<string, unknown>>;
-  return Object.fromEntries(
-    Object.entries({ ...parts, ...named }).map(([id, { $id: _id, id: _name, $schema: _schema, ...schema }]) => [
-      id,
-      schema,
-    ]),
-  );
 }

@@ -33,13 +33,16 @@ export function requiredTextParam(query: RawQuery, name: string): string {
   return text;
 }
 
+/** Items of a list parameter. */
+const maxListItems = 1000;
+
 /** Items of a list: comma-joined, repeated, or both. Absent when nothing was given. */
 export function listParam(query: RawQuery, name: string): string[] | undefined {
   const items = valuesOf(query, name)
     .flatMap((value) => value.split(','))
     .map((item) => item.trim())
     .filter((item) => item !== '');
-  if (items.length > 1000) throw invalid(`Parameter ${name} must have at most 1000 items.`);
+  if (items.length > maxListItems) throw invalid(`Parameter ${name} must have at most ${maxListItems} items.`);
   return items.length > 0 ? items : undefined;
 }
 
@@ -129,16 +132,19 @@ export function pagingParams(query: RawQuery): Paging {
 }
 
 /**
- * Labels that must all be there: items `key=value`, comma-joined or repeated. An item may be URL-encoded once more on top of
- * the query string's own encoding, which is how a value with a comma is written (`%252C`).
+ * Labels that must all be there: items `key=value`. The query's reader has split the list where a comma was not percent-encoded, and
+ * decoded each item once. A key has no `=`: where an item has none and holds `%3D`, the client has encoded it once more, so it is decoded
+ * until the `=` is there. What is then found is the label's own text, whatever it looks like.
  */
 export function labelsParam(query: RawQuery, name = 'labels'): Record<string, string> | undefined {
-  const items = listParam(query, name);
-  if (!items) return undefined;
+  const items = valuesOf(query, name);
+  if (items.length > maxListItems) throw invalid(`Parameter ${name} must have at most ${maxListItems} items.`);
+  if (items.length === 0) return undefined;
   const labels: Record<string, string> = {};
   for (const item of items) {
-    const text = decodeOnce(item);
+    const text = decodedLabel(item);
     refuseText(text, name);
+    refuseText(decodedWhole(item), name);
     const separator = text.indexOf('=');
     if (separator < 1) {
       throw invalid(`Parameter ${name}: ${quote(item)} must be key=value (URL-encoded, as in key%3Dvalue).`);
@@ -152,14 +158,29 @@ export function labelsParam(query: RawQuery, name = 'labels'): Record<string, st
   return labels;
 }
 
-/** Decodes %XX where all of them are valid; a stray % stays as it is. */
-function decodeOnce(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+/** Times that a label is decoded at most; nobody encodes it more often. */
+const maxDecodings = 8;
+
+/** The label itself: decoded until its `=` is there. */
+function decodedLabel(item: string): string {
+  return decodedUntil(item, (text) => text.includes('='));
+}
+
+/** What is at the bottom of all encodings: no NUL may be hidden there. */
+function decodedWhole(item: string): string {
+  return decodedUntil(item, () => false);
+}
+
+function decodedUntil(item: string, isDone: (text: string) => boolean): string {
+  let text = item;
+  for (let round = 0; round < maxDecodings && text.includes('%') && !isDone(text); round++) {
+    try {
+      text = decodeURIComponent(text);
+    } catch {
+      return text;
+    }
   }
+  return text;
 }
 
 function quote(text: string): string {

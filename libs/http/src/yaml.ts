@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { writeYaml } from './write-yaml';
+import { choiceParam, type RawQuery } from './query-params';
 
 export const yamlTypes: readonly string[] = ['application/x-yaml', 'application/yaml', 'text/yaml', 'text/x-yaml'];
 
 export function prefersYaml({ headers, query }: FastifyRequest): boolean {
-  const { format } = query as { format?: unknown };
+  const format = choiceParam(query as RawQuery, 'format', ['json', 'yaml']);
   if (format !== undefined) return format === 'yaml';
   return yamlTypes.some((type) => headers.accept?.includes(type));
 }

@@ -1,4 +1,5 @@
 import { Public } from '#libs/access';
+import { ApiAnswer, ApiOpen } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -20,15 +21,19 @@ export class HealthController {
 
   @Get('live')
   @Public()
-  @ApiOperation({ operationId: 'live', summary: 'The process answers.' })
+  @ApiAnswer('Health')
+  @ApiOpen()
+  @ApiOperation({ operationId: 'getLiveness', summary: 'The process answers.' })
   live(): { status: string } {
     return { status: 'up' };
   }
 
   @Get('ready')
   @Public()
+  @ApiAnswer('Health')
+  @ApiOpen()
   @ApiOperation({
-    operationId: 'ready',
+    operationId: 'getReadiness',
     summary: 'The process takes requests, and its database answers and takes writes.',
   })
   async ready(): Promise<{ status: string }> {

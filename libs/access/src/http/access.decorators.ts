@@ -36,7 +36,7 @@ type AccessOptions = Partial<Omit<AccessRule, 'permission'>>;
 /** What the route asks of its caller. A route without it is closed. */
 export function Access(permission: Permission, options: AccessOptions = {}): MethodDecorator {
   const access: AccessRule = { permission, unreachable: 'TEAM_INVALID_REF', isOwn: false, acts: false, ...options };
-  return addRouteConfig({ access });
+  return addRouteConfig({ access, acts: access.acts });
 }
 
 /** Open to everybody, without a token. */

@@ -1,5 +1,5 @@
 import { type InstallationReach, paramSchema, type Reach, type WorkflowParamDefinition } from '#libs/contracts';
-import { ApiAnswer, ApiPathName, ApiRequest } from '#libs/http';
+import { ApiAnswer, ApiDone, ApiListAnswer, ApiPathName, ApiRequest } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -25,7 +25,8 @@ export class ParameterController {
 
   @Get()
   @Access('parameter/read')
-  @ApiOperation({ operationId: 'getAll', summary: 'Get all global Params' })
+  @ApiListAnswer('AbstractParam')
+  @ApiOperation({ operationId: 'listParameters', summary: 'Get all global Params' })
   list(@CurrentReach() reach: Reach): Promise<WorkflowParamDefinition[]> {
     return this.queries.execute(new ListGlobalParameters(reach));
   }
@@ -33,7 +34,7 @@ export class ParameterController {
   @Post()
   @HttpCode(200)
   @Access('parameter/write', changed)
-  @ApiOperation({ operationId: 'create_1', summary: 'Create new global Param' })
+  @ApiOperation({ operationId: 'createParameter', summary: 'Create new global Param' })
   @ApiRequest('AbstractParam', true)
   @ApiAnswer('AbstractParam')
   create(
@@ -46,7 +47,7 @@ export class ParameterController {
 
   @Put()
   @Access('parameter/write', changed)
-  @ApiOperation({ operationId: 'update', summary: 'Update global Param' })
+  @ApiOperation({ operationId: 'updateParameter', summary: 'Update global Param' })
   @ApiRequest('AbstractParam', true)
   @ApiAnswer('AbstractParam')
   update(
@@ -59,7 +60,8 @@ export class ParameterController {
 
   @Delete(':name')
   @Access('parameter/delete', changed)
-  @ApiOperation({ operationId: 'delete_1', summary: 'Delete specific global Param' })
+  @ApiDone()
+  @ApiOperation({ operationId: 'deleteParameter', summary: 'Delete specific global Param' })
   @ApiPathName('name', 'Parameter name')
   async remove(
     @Param('name') name: string,

@@ -11,7 +11,9 @@ import {
 } from '#libs/contracts';
 import {
   ApiAnswer,
+  ApiDone,
   ApiLabels,
+  ApiListAnswer,
   ApiListFilter,
   ApiOrder,
   ApiPaging,
@@ -19,8 +21,9 @@ import {
   ApiRequest,
   ApiSort,
   ApiTeam,
-  enumListParam,
+  ApiWithoutReceipt,
   choiceParam,
+  enumListParam,
   labelsParam,
   listParam,
   orderParam,
@@ -69,7 +72,7 @@ export class TeamController {
 
   @Get('query')
   @Access('team/read', { isOwn: true })
-  @ApiOperation({ operationId: 'getTeams', summary: 'Search for Teams' })
+  @ApiOperation({ operationId: 'queryTeams', summary: 'Search for Teams' })
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('teams', 'List of Team names to filter for.')
@@ -97,7 +100,8 @@ export class TeamController {
 
   @Get('roles')
   @Access('team/read', { isOwn: true })
-  @ApiOperation({ operationId: 'getRoles', summary: 'Retrieve Team roles' })
+  @ApiListAnswer('Role')
+  @ApiOperation({ operationId: 'listTeamRoles', summary: 'Retrieve Team roles' })
   roles() {
     return Object.entries(rolePermissions).map(([name, permissions]) => ({
       id: name,
@@ -119,6 +123,8 @@ export class TeamController {
   @Post('validate-name')
   @HttpCode(200)
   @Access('team/read', { installation: 'only a global token makes teams, and may ask which names are free.' })
+  @ApiDone()
+  @ApiWithoutReceipt()
   @ApiOperation({ operationId: 'validateTeamName', summary: 'Validate team name and check uniqueness.' })
   @ApiRequest('TeamNameCheckRequest', true)
   async validateName(
@@ -150,7 +156,8 @@ export class TeamController {
 
   @Delete(':team/members')
   @Access('team/manage')
-  @ApiOperation({ operationId: 'removeMembers', summary: 'Remove Team Members' })
+  @ApiDone()
+  @ApiOperation({ operationId: 'removeTeamMembers', summary: 'Remove Team Members' })
   @ApiTeam()
   async removeMembers(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -164,7 +171,8 @@ export class TeamController {
 
   @Delete(':team/leave')
   @Access('team/read')
-  @ApiOperation({ operationId: 'leave', summary: 'Leave Team' })
+  @ApiDone()
+  @ApiOperation({ operationId: 'leaveTeam', summary: 'Leave Team' })
   @ApiTeam()
   async leave(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -185,7 +193,8 @@ export class TeamController {
 
   @Delete(':team/approvers')
   @Access('team/manage')
-  @ApiOperation({ operationId: 'deleteApproverGroup', summary: 'Delete Approver Groups' })
+  @ApiDone()
+  @ApiOperation({ operationId: 'removeApproverGroups', summary: 'Delete Approver Groups' })
   @ApiTeam()
   async removeApprovers(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -198,7 +207,8 @@ export class TeamController {
 
   @Delete(':team/quotas')
   @Access('team/write', { installation: 'quotas are set with a global token.' })
-  @ApiOperation({ operationId: 'resetQuotas', summary: 'Reset Team Quotas to default' })
+  @ApiDone()
+  @ApiOperation({ operationId: 'resetTeamQuotas', summary: 'Reset Team Quotas to default' })
   @ApiTeam()
   async resetQuotas(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -210,7 +220,8 @@ export class TeamController {
 
   @Delete(':team/parameters/:name')
   @Access('team/write')
-  @ApiOperation({ operationId: 'deleteParameters', summary: 'Delete Team Parameter' })
+  @ApiDone()
+  @ApiOperation({ operationId: 'removeTeamParameter', summary: 'Delete Team Parameter' })
   @ApiTeam()
   @ApiPathName('name', 'Parameter name')
   async removeParameter(

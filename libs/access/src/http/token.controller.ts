@@ -9,9 +9,11 @@ import {
 import {
   ApiAnswer,
   ApiDates,
+  ApiDone,
   ApiListFilter,
   ApiOrder,
   ApiPaging,
+  ApiPathName,
   ApiRequest,
   ApiSort,
   choiceParam,
@@ -63,7 +65,7 @@ export class TokenController {
 
   @Get('query')
   @Access('token/read', own)
-  @ApiOperation({ operationId: 'query_1', summary: 'Search for Tokens' })
+  @ApiOperation({ operationId: 'queryTokens', summary: 'Search for Tokens' })
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
   @ApiListFilter('principals', 'List of principals to filter for.')
   @ApiPaging()
@@ -97,6 +99,8 @@ export class TokenController {
 
   @Delete(':id')
   @Access('token/delete', own)
+  @ApiDone()
+  @ApiPathName('id', 'ID of Token')
   @ApiOperation({ operationId: 'deleteToken', summary: 'Delete Token' })
   remove(
     @Param('id') id: string,

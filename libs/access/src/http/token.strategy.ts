@@ -14,13 +14,15 @@ export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
     super();
   }
 
+  /** Each credential counts on its own: what a proxy has put beside it, in `Authorization` too, is not ours. The first valid one counts. */
   async validate(request: FastifyRequest): Promise<Principal | false> {
-    const credential = credentialOf(request);
-    if (credential === null) return false;
-    const token = await this.store.findToken(credential);
-    if (!token || token.revoked) return false;
-    if (token.expirationDate !== null && token.expirationDate <= Date.now()) return false;
-    return toPrincipal(token, credential);
+    for (const credential of credentialsOf(request)) {
+      const token = await this.store.findToken(credential);
+      if (!token || token.revoked) continue;
+      if (token.expirationDate !== null && token.expirationDate <= Date.now()) continue;
+      return toPrincipal(token, credential);
+    }
+    return false;
   }
 }
 
@@ -29,11 +31,15 @@ const bearer = /^bearer +(\S+) *$/i;
 /** Routes that are called by systems which cannot set headers. */
 const byQuery = /^\/api\/v2\/(webhook|event|callback)\/?$/;
 
-function credentialOf({ headers, url, query }: FastifyRequest): string | null {
-  const given =
-    headers.authorization !== undefined
-      ? bearer.exec(headers.authorization)?.[1]
-      : (headers['x-access-token'] ??
-        (byQuery.test(url.split('?', 1)[0] ?? '') ? (query as { access_token?: unknown }).access_token : undefined));
-  return typeof given === 'string' && given.length <= 256 ? given : null;
+/** Characters of a token; ours have 40. */
+const maxLength = 256;
+
+/** What the request shows, the header `Authorization` first. */
+function credentialsOf({ headers, url, query }: FastifyRequest): string[] {
+  const inUrl = byQuery.test(url.split('?', 1)[0] ?? '')
+    ? (query as { access_token?: unknown }).access_token
+    : undefined;
+  const given = [bearer.exec(headers.authorization ?? '')?.[1], headers['x-access-token'], inUrl];
+  const texts = given.filter((each) => typeof each === 'string' && each !== '' && each.length <= maxLength);
+  return [...new Set(texts as string[])];
 }

@@ -5,13 +5,20 @@ import {
   type Heartbeat,
   type HeartbeatRequest,
   heartbeatRequestSchema,
-  heartbeatSchema,
   type Reach,
 } from '#libs/contracts';
-import { intParam } from '#libs/http';
+import {
+  ApiAnswer,
+  ApiInteger,
+  ApiListAnswer,
+  ApiNothing,
+  ApiTextAnswer,
+  ApiWithoutReceipt,
+  intParam,
+} from '#libs/http';
 import { RefusedError } from '#libs/kernel';
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { maxPollsOfToken } from '../application/bounds';
 import { Dispatcher, type Work } from '../application/dispatcher';
@@ -23,6 +30,13 @@ import { type Agent, AgentStore } from '../read/agent-store';
 const optionalHeartbeat = heartbeatRequestSchema.nullish();
 
 type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
+
+function ApiPoll() {
+  return applyDecorators(
+    ApiInteger('wait', 'Seconds to wait where there is nothing', { default: 30, minimum: 0, maximum: 60 }),
+    ApiInteger('limit', 'Items to claim at most', { default: 1, minimum: 0, maximum: 1000 }),
+  );
+}
 
 /** The agents' side of the protocol: who is there, and long polls for work. `docs/agents.md` is its specification. */
 @ApiTags('Agents')
@@ -40,6 +54,8 @@ export class AgentController {
   @Post('register')
   @HttpCode(200)
   @Access('taskrun/action')
+  @ApiTextAnswer('The id of the agent')
+  @ApiWithoutReceipt()
   @ApiOperation({ operationId: 'registerAgent', summary: 'Register an agent. Answers its id as text.' })
   async register(
     @Body({ schema: agentRegistrationSchema }) body: AgentRegistration,
@@ -58,10 +74,13 @@ export class AgentController {
 
   @Get(':agentId/workflows')
   @Access('taskrun/action', { acts: true })
+  @ApiListAnswer('AgentWork')
+  @ApiNothing('Nothing came')
   @ApiOperation({
     operationId: 'pollWorkflowRuns',
     summary: 'Long poll for runs to start or to finalize. 204 when none came.',
   })
+  @ApiPoll()
   workflows(
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,
@@ -75,10 +94,13 @@ export class AgentController {
 
   @Get(':agentId/tasks')
   @Access('taskrun/action', { acts: true })
+  @ApiListAnswer('AgentWork')
+  @ApiNothing('Nothing came')
   @ApiOperation({
     operationId: 'pollTaskRuns',
     summary: 'Long poll for tasks to execute or to stop. 204 when none came.',
   })
+  @ApiPoll()
   tasks(
     @Param('agentId') agentId: string,
     @Query() query: PollQuery,
@@ -92,8 +114,9 @@ export class AgentController {
 
   @Put(':agentId/heartbeat')
   @Access('taskrun/action')
-  @ApiOperation({ operationId: 'heartbeat', summary: "Extend the agent's leases. Answers what it still holds." })
-  @ApiOkResponse({ schema: heartbeatSchema as never })
+  @ApiWithoutReceipt()
+  @ApiOperation({ operationId: 'sendHeartbeat', summary: "Extend the agent's leases. Answers what it still holds." })
+  @ApiAnswer('AgentHeartbeat')
   async heartbeat(
     @Param('agentId') agentId: string,
     @Body({ schema: optionalHeartbeat }) body: HeartbeatRequest | null | undefined,

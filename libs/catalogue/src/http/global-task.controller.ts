@@ -3,12 +3,16 @@ import type { ChangeLogVersion, Reach, TaskDefinition } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiChoice,
+  ApiDone,
   ApiInteger,
   ApiLabels,
+  ApiListAnswer,
   ApiListFilter,
   ApiOrder,
   ApiPaging,
   ApiPathName,
+  ApiWithoutReceipt,
   definitionBody,
   type Page,
   type RawQuery,
@@ -31,7 +35,7 @@ export class GlobalTaskController {
   @Post()
   @HttpCode(200)
   @Access('task/write', changed)
-  @ApiOperation({ operationId: 'create_1_2', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
+  @ApiOperation({ operationId: 'createTask', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
   @RequestBody(definitionBody)
   @ApiAnswer('Task')
@@ -47,7 +51,9 @@ export class GlobalTaskController {
   @Post('validate')
   @HttpCode(200)
   @Access('task/read')
-  @ApiOperation({ operationId: 'validateYaml_1', summary: 'Validate Tekton Task YAML' })
+  @ApiDone()
+  @ApiWithoutReceipt()
+  @ApiOperation({ operationId: 'validateTask', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
   @RequestBody(definitionBody)
   validate(@Body() body: unknown): Pick<TaskDefinition, 'warnings'> {
@@ -56,12 +62,13 @@ export class GlobalTaskController {
 
   @Get('query')
   @Access('task/read')
-  @ApiOperation({ operationId: 'query_5', summary: 'Search for Tasks' })
+  @ApiOperation({ operationId: 'queryTasks', summary: 'Search for Tasks' })
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('names', 'List of Task names to filter for.')
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
+  @ApiOrder('order', 'ASC')
   @ApiAnswer('TaskResponsePage')
   query(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, installation, query);
@@ -70,11 +77,12 @@ export class GlobalTaskController {
   @Get(':name')
   @Access('task/read')
   @ApiOperation({
-    operationId: 'get_4_1',
+    operationId: 'getTask',
     summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted',
   })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
+  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   @ApiAnswer('Task')
   get(
     @CurrentReach() reach: Reach,
@@ -88,7 +96,7 @@ export class GlobalTaskController {
 
   @Put(':name')
   @Access('task/write', changed)
-  @ApiOperation({ operationId: 'apply_1_2', summary: 'Update, replace, or create new, as JSON or as Tekton Task YAML' })
+  @ApiOperation({ operationId: 'applyTask', summary: 'Update, replace, or create new, as JSON or as Tekton Task YAML' })
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiBody(taskBody)
@@ -107,7 +115,8 @@ export class GlobalTaskController {
 
   @Get(':name/changelog')
   @Access('task/read')
-  @ApiOperation({ operationId: 'getChangelog_2', summary: 'Retrieve the changelog' })
+  @ApiListAnswer('ChangeLogVersion')
+  @ApiOperation({ operationId: 'getTaskChangelog', summary: 'Retrieve the changelog' })
   @ApiPathName('name', 'Name of Task')
   changes(@CurrentReach() reach: Reach, @Param('name') name: string): Promise<ChangeLogVersion[]> {
     return this.routes.changes(reach, installation, name);

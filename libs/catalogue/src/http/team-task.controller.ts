@@ -3,14 +3,19 @@ import type { ChangeLogVersion, ReachInTeam, TaskDefinition } from '#libs/contra
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiChoice,
+  ApiDone,
   ApiInteger,
   ApiLabels,
+  ApiListAnswer,
   ApiListFilter,
+  ApiNothing,
   ApiOrder,
   ApiPaging,
   ApiPathName,
-  definitionBody,
   ApiTeam,
+  ApiWithoutReceipt,
+  definitionBody,
   type Page,
   type RawQuery,
   RequestBody,
@@ -32,7 +37,7 @@ export class TeamTaskController {
   @Post()
   @HttpCode(200)
   @Access('task/write', unreachable)
-  @ApiOperation({ operationId: 'create_1_1', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
+  @ApiOperation({ operationId: 'createTeamTask', summary: 'Create a new Task, as JSON or as Tekton Task YAML' })
   @ApiBody(taskBody)
   @RequestBody(definitionBody)
   @ApiAnswer('Task')
@@ -48,7 +53,9 @@ export class TeamTaskController {
   @Post('validate')
   @HttpCode(200)
   @Access('task/read', unreachable)
-  @ApiOperation({ operationId: 'validateYaml', summary: 'Validate Tekton Task YAML' })
+  @ApiDone()
+  @ApiWithoutReceipt()
+  @ApiOperation({ operationId: 'validateTeamTask', summary: 'Validate Tekton Task YAML' })
   @ApiBody(taskBody)
   @RequestBody(definitionBody)
   validate(@CurrentTeamReach() reach: ReachInTeam, @Body() body: unknown): Pick<TaskDefinition, 'warnings'> {
@@ -57,12 +64,13 @@ export class TeamTaskController {
 
   @Get('query')
   @Access('task/read', unreachable)
-  @ApiOperation({ operationId: 'queryTaskTemplates', summary: 'Search for Tasks' })
+  @ApiOperation({ operationId: 'queryTeamTasks', summary: 'Search for Tasks' })
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('names', 'List of Task names to filter for.')
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
+  @ApiOrder('order', 'ASC')
   @ApiAnswer('TaskResponsePage')
   query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, { teamId: reach.team.id }, query);
@@ -71,11 +79,12 @@ export class TeamTaskController {
   @Get(':name')
   @Access('task/read', unreachable)
   @ApiOperation({
-    operationId: 'get_2_1',
+    operationId: 'getTeamTask',
     summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted',
   })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
+  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   @ApiAnswer('Task')
   get(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -89,7 +98,10 @@ export class TeamTaskController {
 
   @Put(':name')
   @Access('task/write', unreachable)
-  @ApiOperation({ operationId: 'apply_1_1', summary: 'Update, replace, or create new, as JSON or as Tekton Task YAML' })
+  @ApiOperation({
+    operationId: 'applyTeamTask',
+    summary: 'Update, replace, or create new, as JSON or as Tekton Task YAML',
+  })
   @ApiPathName('name', 'Name of Task')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiBody(taskBody)
@@ -108,7 +120,8 @@ export class TeamTaskController {
 
   @Get(':name/changelog')
   @Access('task/read', unreachable)
-  @ApiOperation({ operationId: 'getChangelog_1', summary: 'Retrieve the changelog' })
+  @ApiListAnswer('ChangeLogVersion')
+  @ApiOperation({ operationId: 'getTeamTaskChangelog', summary: 'Retrieve the changelog' })
   @ApiPathName('name', 'Name of Task')
   changes(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<ChangeLogVersion[]> {
     return this.routes.changes(reach, { teamId: reach.team.id }, name);
@@ -117,7 +130,8 @@ export class TeamTaskController {
   @Delete(':name')
   @HttpCode(204)
   @Access('task/delete', unreachable)
-  @ApiOperation({ operationId: 'delete', summary: 'Delete a Team Task' })
+  @ApiNothing('Deleted')
+  @ApiOperation({ operationId: 'deleteTeamTask', summary: 'Delete a Team Task' })
   @ApiPathName('name', 'Name of Task')
   remove(
     @CurrentTeamReach() reach: ReachInTeam,

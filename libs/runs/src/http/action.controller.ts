@@ -12,6 +12,7 @@ import {
 import {
   ApiAnswer,
   ApiDates,
+  ApiListAnswer,
   ApiListFilter,
   ApiOrder,
   ApiPaging,
@@ -55,7 +56,8 @@ export class ActionController {
 
   @Put()
   @Access('action/action', unreachable)
-  @ApiOperation({ operationId: 'action', summary: 'Provide an update for one or more Actions' })
+  @ApiListAnswer('Action')
+  @ApiOperation({ operationId: 'decideActions', summary: 'Provide an update for one or more Actions' })
   @ApiBody({ required: true, schema: { type: 'array', items: { $ref: '#/components/schemas/ActionRequest' } } })
   decide(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -69,7 +71,7 @@ export class ActionController {
 
   @Get('query')
   @Access('action/read', unreachable)
-  @ApiOperation({ operationId: 'query_4', summary: 'Search for Actions' })
+  @ApiOperation({ operationId: 'queryActions', summary: 'Search for Actions' })
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
@@ -91,7 +93,7 @@ export class ActionController {
 
   @Get('summary')
   @Access('action/read', unreachable)
-  @ApiOperation({ operationId: 'summary', summary: 'Get Actions Summary' })
+  @ApiOperation({ operationId: 'summariseActions', summary: 'Get Actions Summary' })
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiDates()
   @ApiAnswer('ActionSummary')
@@ -101,7 +103,7 @@ export class ActionController {
 
   @Get(':actionId')
   @Access('action/read', unreachable)
-  @ApiOperation({ operationId: 'get_3', summary: 'Retrieve an Action' })
+  @ApiOperation({ operationId: 'getAction', summary: 'Retrieve an Action' })
   @ApiPathName('actionId', 'ID of Action')
   @ApiAnswer('Action')
   get(@CurrentTeamReach() reach: ReachInTeam, @Param('actionId') actionId: string): Promise<ActionBody> {

@@ -11,6 +11,7 @@ import {
   type WorkflowRunRequest,
   workflowRunRequestSchema,
 } from '#libs/contracts';
+import { ApiAnswer, ApiFence, ApiRequest } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Body, Controller, Param, Put, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -36,6 +37,9 @@ export class AgentReportsController {
 
   @Put('workflowrun/:workflowRunId/start')
   @Access('taskrun/action')
+  @ApiAnswer('WorkflowRun')
+  @ApiFence()
+  @ApiRequest('WorkflowRunRequest', false)
   @ApiOperation({ operationId: 'agentStartWorkflowRun', summary: 'The run is prepared: start it.' })
   startRun(
     @Param('workflowRunId') runId: string,
@@ -50,6 +54,8 @@ export class AgentReportsController {
 
   @Put('workflowrun/:workflowRunId/finalize')
   @Access('taskrun/action')
+  @ApiAnswer('WorkflowRun')
+  @ApiFence()
   @ApiOperation({ operationId: 'agentFinalizeWorkflowRun', summary: 'The run is cleaned up after: finalize it.' })
   finalizeRun(
     @Param('workflowRunId') runId: string,
@@ -63,6 +69,9 @@ export class AgentReportsController {
 
   @Put('taskrun/:taskRunId/start')
   @Access('taskrun/action')
+  @ApiAnswer('TaskRun')
+  @ApiFence()
+  @ApiRequest('TaskRunStartRequest', false)
   @ApiOperation({ operationId: 'startTaskRun', summary: 'The task is being executed.' })
   startTask(
     @Param('taskRunId') taskRunId: string,
@@ -83,6 +92,9 @@ export class AgentReportsController {
 
   @Put('taskrun/:taskRunId/end')
   @Access('taskrun/action')
+  @ApiAnswer('TaskRun')
+  @ApiFence()
+  @ApiRequest('TaskRunEndRequest', false)
   @ApiOperation({ operationId: 'endTaskRun', summary: 'The task has ended.' })
   endTask(
     @Param('taskRunId') taskRunId: string,
@@ -108,6 +120,8 @@ export class AgentReportsController {
 
   @Put('taskrun/:taskRunId/cancel')
   @Access('taskrun/action')
+  @ApiAnswer('TaskRun')
+  @ApiFence()
   @ApiOperation({ operationId: 'cancelTaskRun', summary: 'Cancel the task, or acknowledge that it was cancelled.' })
   async cancelTask(
     @Param('taskRunId') taskRunId: string,

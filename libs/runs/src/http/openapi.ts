@@ -9,7 +9,10 @@ export function ApiRunId(description: string) {
 export function ApiRunCount() {
   return applyDecorators(
     ApiLabels(),
-    ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.'),
+    ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.', [
+      '63d3656ca845957db7d25ef0',
+      '63a3e732b0496509a7f1d763',
+    ]),
     ApiDates(),
   );
 }
@@ -17,8 +20,8 @@ export function ApiRunCount() {
 export function ApiRunSearch() {
   return applyDecorators(
     ApiRunCount(),
-    ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.'),
-    ApiListFilter('phase', 'List of phases to filter for. Defaults to all.'),
+    ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.', ['succeeded', 'skipped']),
+    ApiListFilter('phase', 'List of phases to filter for. Defaults to all.', ['completed', 'finalized']),
     ApiListFilter('workflowruns', 'List of WorkflowRun IDs to filter for.'),
     ApiListFilter('triggers', 'List of Triggers to filter for.'),
     ApiPaging(),

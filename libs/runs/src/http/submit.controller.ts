@@ -5,7 +5,7 @@ import {
   type WorkflowSubmitRequest,
   workflowSubmitRequestSchema,
 } from '#libs/contracts';
-import { ApiAnswer, ApiBoolean, ApiPathName, ApiRequest, ApiTeam, booleanParam } from '#libs/http';
+import { ApiAnswer, ApiBoolean, ApiFaults, ApiPathName, ApiRequest, ApiTeam, booleanParam } from '#libs/http';
 import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -22,6 +22,7 @@ export class SubmitController {
   @Post(':name/submit')
   @HttpCode(200)
   @Access('workflow/action', { unreachable: 'WORKFLOW_INVALID_REFERENCE' })
+  @ApiFaults(409, 423, 429)
   @ApiOperation({
     operationId: 'submitWorkflow',
     summary: 'Submit a Workflow to be run. Will queue the WorkflowRun ready for execution.',

@@ -1,10 +1,20 @@
 import { Access, CurrentPrincipal, CurrentReach, type Principal, TokenWatch } from '#libs/access';
 import type { Reach } from '#libs/contracts';
-import { ApiAnswer, ApiPathName, booleanParam, logChunkLimit, type RawQuery, RequestBody } from '#libs/http';
+import {
+  ApiFence,
+  ApiNothing,
+  ApiPathName,
+  ApiTextAnswer,
+  ApiWithoutReceipt,
+  booleanParam,
+  logChunkLimit,
+  type RawQuery,
+  RequestBody,
+} from '#libs/http';
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { LogReaders, type LogRequest } from '../application/log-readers';
@@ -44,7 +54,7 @@ export class TaskLogController {
     description:
       'true: what comes, until the task has ended. false: what is there. Absent: as true where an agent has begun the task, else as false.',
   })
-  @ApiAnswer('StreamingResponseBody')
+  @ApiTextAnswer('The log')
   async read(
     @Param('taskRunId') taskRunId: string,
     @Query() query: RawQuery,
@@ -85,6 +95,17 @@ export class TaskLogController {
   @HttpCode(204)
   @Access('taskrun/action')
   @RequestBody({ limit: logChunkLimit, kinds: ['bytes'] })
+  @ApiNothing('Kept')
+  @ApiFence()
+  @ApiWithoutReceipt()
+  @ApiHeader({
+    name: 'Runledger-Log-Offset',
+    required: true,
+    description: 'Where the chunk begins in the log of the claim, in bytes',
+    schema: { type: 'integer', format: 'int64', minimum: 0 },
+  })
+  @ApiConsumes('text/plain')
+  @ApiBody({ required: true, schema: { type: 'string' } })
   @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
   async append(
     @Param('taskRunId') taskRunId: string,

@@ -9,6 +9,8 @@ import {
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiEitherAnswer,
+  ApiFaults,
   ApiRequest,
   ApiTeam,
   ApiText,
@@ -45,7 +47,7 @@ export class WorkflowRunController {
 
   @Get('query')
   @Access('workflowrun/read', unreachable)
-  @ApiOperation({ operationId: 'query_2', summary: 'Search for WorkflowRuns' })
+  @ApiOperation({ operationId: 'queryWorkflowRuns', summary: 'Search for WorkflowRuns' })
   @ApiRunSearch()
   @ApiAnswer('PageWorkflowRun')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowRunBody>> {
@@ -56,7 +58,7 @@ export class WorkflowRunController {
 
   @Get('count')
   @Access('workflowrun/read', unreachable)
-  @ApiOperation({ operationId: 'count', summary: 'Retrieve a summary of WorkflowRuns by Status.' })
+  @ApiOperation({ operationId: 'countWorkflowRuns', summary: 'Retrieve a summary of WorkflowRuns by Status.' })
   @ApiRunCount()
   @ApiAnswer('WorkflowRunCount')
   async count(
@@ -70,7 +72,7 @@ export class WorkflowRunController {
 
   @Get(':workflowRunId')
   @Access('workflowrun/read', unreachable)
-  @ApiOperation({ operationId: 'get_1', summary: 'Retrieve a specific WorkflowRun.' })
+  @ApiOperation({ operationId: 'getWorkflowRun', summary: 'Retrieve a specific WorkflowRun.' })
   @ApiRunId('ID of WorkflowRun')
   @ApiBoolean('withTasks', 'Include Task Runs in the response', true)
   @ApiAnswer('WorkflowRun')
@@ -85,8 +87,9 @@ export class WorkflowRunController {
 
   @Put(':workflowRunId/start')
   @Access('workflowrun/action', unreachable)
+  @ApiFaults(423)
   @ApiOperation({
-    operationId: 'start',
+    operationId: 'startWorkflowRun',
     summary: 'Start WorkflowRun execution. The WorkflowRun has to already have been queued.',
   })
   @ApiRunId('ID of WorkflowRun to Start')
@@ -104,7 +107,7 @@ export class WorkflowRunController {
 
   @Put(':workflowRunId/finalize')
   @Access('workflowrun/action', unreachable)
-  @ApiOperation({ operationId: 'finalize', summary: 'End a WorkflowRun' })
+  @ApiOperation({ operationId: 'finalizeWorkflowRun', summary: 'End a WorkflowRun' })
   @ApiRunId('ID of WorkflowRun to Finalize')
   @ApiAnswer('WorkflowRun')
   finalize(
@@ -117,7 +120,7 @@ export class WorkflowRunController {
 
   @Put(':workflowRunId/retry')
   @Access('workflowrun/action', unreachable)
-  @ApiOperation({ operationId: 'retry', summary: 'Retry WorkflowRun execution.' })
+  @ApiOperation({ operationId: 'retryWorkflowRun', summary: 'Retry WorkflowRun execution.' })
   @ApiRunId('ID of WorkflowRun to Retry.')
   @ApiText(
     'from',
@@ -125,7 +128,8 @@ export class WorkflowRunController {
   )
   @ApiBoolean('dryRun', 'Only list what would run (a RetryPlan)', false)
   @ApiRequest('WorkflowRunRequest', false)
-  @ApiAnswer('WorkflowRun')
+  @ApiEitherAnswer('WorkflowRun', 'RetryPlan')
+  @ApiFaults(409, 423, 429)
   retry(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
@@ -142,7 +146,7 @@ export class WorkflowRunController {
 
   @Delete(':workflowRunId/cancel')
   @Access('workflowrun/action', unreachable)
-  @ApiOperation({ operationId: 'cancel', summary: 'Cancel a WorkflowRun' })
+  @ApiOperation({ operationId: 'cancelWorkflowRun', summary: 'Cancel a WorkflowRun' })
   @ApiRunId('ID of WorkflowRun to Cancel')
   @ApiAnswer('WorkflowRun')
   cancel(

@@ -1,6 +1,11 @@
 import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
 import {
+  ApiAnswer,
+  ApiDone,
+  ApiEitherAnswer,
+  ApiFaults,
+  ApiQueryToken,
   ApiText,
   type RawQuery,
   receiptKeyOf,
@@ -28,8 +33,11 @@ export class InboundController {
   @Post('webhook')
   @HttpCode(200)
   @Access('webhook/action')
+  @ApiAnswer('WorkflowRun')
+  @ApiFaults(423, 429)
   @ApiOperation({ operationId: 'acceptWebhook', summary: 'Accept Webhook payloads from various sources.' })
   @ApiText('ref', 'Workflow reference the request relates to')
+  @ApiQueryToken()
   @ApiHeader({ name: 'X-GitHub-Event', required: false })
   @ApiHeader({ name: 'X-GitHub-Hook-Installation-Target-ID', required: false })
   @ApiHeader({ name: 'x-slack-signature', required: false })
@@ -50,8 +58,12 @@ export class InboundController {
   @Post('event')
   @HttpCode(200)
   @Access('webhook/action')
-  @ApiOperation({ operationId: 'acceptEvent_1', summary: 'Accept CloudEvent' })
+  @ApiEitherAnswer('WorkflowRun', 'StartedRuns')
+  @ApiFaults(423, 429)
+  @ApiOperation({ operationId: 'acceptEvent', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
+  @ApiText('topic', 'The topic to publish to, where it is not the type of the event')
+  @ApiQueryToken()
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'], gzip: true })
   event(
@@ -67,9 +79,12 @@ export class InboundController {
 
   @Get('callback')
   @Access('webhook/action', { acts: true })
-  @ApiOperation({ operationId: 'acceptWaitForEvent_1', summary: 'Accept Wait for Event Callback' })
+  @ApiDone()
+  @ApiFaults(429)
+  @ApiOperation({ operationId: 'acceptCallback', summary: 'Accept Wait for Event Callback' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
+  @ApiQueryToken()
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   callbackWithoutBody(
     @Query() query: RawQuery,
@@ -83,9 +98,12 @@ export class InboundController {
   @Post('callback')
   @HttpCode(200)
   @Access('webhook/action')
-  @ApiOperation({ operationId: 'acceptWaitForEvent', summary: 'Accept Wait for Event Callback with JSON Payload' })
+  @ApiDone()
+  @ApiFaults(429)
+  @ApiOperation({ operationId: 'acceptCallbackWithBody', summary: 'Accept Wait for Event Callback with JSON Payload' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
+  @ApiQueryToken()
   @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'], gzip: true })

@@ -11,7 +11,9 @@ import {
 } from '#libs/contracts';
 import {
   ApiAnswer,
+  ApiDone,
   ApiInteger,
+  ApiListAnswer,
   ApiListFilter,
   ApiPaging,
   ApiPathName,
@@ -93,7 +95,7 @@ export class ScheduleController {
 
   @Get('query')
   @Access('schedule/read', unreachable)
-  @ApiOperation({ operationId: 'query_3', summary: 'Search for Schedules' })
+  @ApiOperation({ operationId: 'querySchedules', summary: 'Search for Schedules' })
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
@@ -138,7 +140,8 @@ export class ScheduleController {
 
   @Get('calendars')
   @Access('schedule/read', unreachable)
-  @ApiOperation({ operationId: 'getCalendarsForSchedules', summary: 'Retrieve Calendars for Schedules by Dates.' })
+  @ApiListAnswer('WorkflowScheduleCalendar')
+  @ApiOperation({ operationId: 'getScheduleCalendars', summary: 'Retrieve Calendars for Schedules by Dates.' })
   @ApiListFilter('schedules', 'IDs of Schedules')
   @ApiInteger('fromDate', 'Milliseconds or seconds since the epoch')
   @ApiInteger('toDate', 'Milliseconds or seconds since the epoch')
@@ -154,7 +157,7 @@ export class ScheduleController {
 
   @Get(':scheduleId')
   @Access('schedule/read', unreachable)
-  @ApiOperation({ operationId: 'get_2', summary: 'Retrieve a Schedule.' })
+  @ApiOperation({ operationId: 'getSchedule', summary: 'Retrieve a Schedule.' })
   @ApiPathName('scheduleId', 'ID of Schedule')
   @ApiAnswer('WorkflowSchedule')
   get(@CurrentTeamReach() reach: ReachInTeam, @Param('scheduleId') scheduleId: string): Promise<ScheduleBody> {
@@ -163,6 +166,7 @@ export class ScheduleController {
 
   @Delete(':scheduleId')
   @Access('schedule/delete', unreachable)
+  @ApiDone()
   @ApiOperation({ operationId: 'deleteSchedule', summary: 'Delete a Schedule.' })
   @ApiPathName('scheduleId', 'ID of Schedule')
   async remove(

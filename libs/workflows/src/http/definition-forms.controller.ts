@@ -9,7 +9,10 @@ import {
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiChoice,
+  ApiFaults,
   ApiInteger,
+  ApiListAnswer,
   ApiPathName,
   ApiRequest,
   ApiTeam,
@@ -44,9 +47,13 @@ export class DefinitionFormsController {
 
   @Get('export')
   @Access('workflow/read', unreachable)
-  @ApiOperation({ operationId: 'export', summary: 'Export the Workflow as JSON, or YAML where that is accepted.' })
+  @ApiAnswer('Workflow')
+  @ApiOperation({
+    operationId: 'exportWorkflow',
+    summary: 'Export the Workflow as JSON, or YAML where that is accepted.',
+  })
   @ApiPathName('name', 'Workflow name')
-  @ApiText('format', 'json or yaml')
+  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   async export(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
@@ -87,7 +94,8 @@ export class DefinitionFormsController {
 
   @Get('changelog')
   @Access('workflow/read', unreachable)
-  @ApiOperation({ operationId: 'getChangelog', summary: 'Retrieve a Workflows changelog' })
+  @ApiListAnswer('ChangeLogVersion')
+  @ApiOperation({ operationId: 'getWorkflowChangelog', summary: 'Retrieve a Workflows changelog' })
   @ApiPathName('name', 'Workflow name')
   changelog(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<ChangeLogVersion[]> {
     return this.queries.execute(new ListWorkflowChanges(reach, name));
@@ -95,6 +103,7 @@ export class DefinitionFormsController {
 
   @Get('available-parameters')
   @Access('workflow/read', unreachable)
+  @ApiAnswer({ type: 'array', items: { type: 'string' } })
   @ApiOperation({ operationId: 'getAvailableParameters', summary: 'Retrieve the parameters that the tasks can use.' })
   @ApiPathName('name', 'Workflow name')
   availableParameters(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<string[]> {
@@ -103,9 +112,11 @@ export class DefinitionFormsController {
 
   @Get('compose')
   @Access('workflow/read', unreachable)
-  @ApiOperation({ operationId: 'compose', summary: 'Convert workflow to compose model for UI Designer.' })
+  @ApiFaults(409)
+  @ApiOperation({ operationId: 'composeWorkflow', summary: 'Convert workflow to compose model for UI Designer.' })
   @ApiPathName('name', 'Workflow name')
   @ApiInteger('version', 'Workflow Version')
+  @ApiText('kind', 'Taken and not looked at: the web client of the reference sends it')
   @ApiAnswer('WorkflowCanvas')
   async compose(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -118,7 +129,7 @@ export class DefinitionFormsController {
 
   @Put('compose')
   @Access('workflow/write', unreachable)
-  @ApiOperation({ operationId: 'applyCanvas', summary: 'Update, replace, or create new, Workflow for Canvas' })
+  @ApiOperation({ operationId: 'applyWorkflowCanvas', summary: 'Update, replace, or create new, Workflow for Canvas' })
   @ApiPathName('name', 'Workflow name')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiRequest('WorkflowCanvas', true)

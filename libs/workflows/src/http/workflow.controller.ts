@@ -3,9 +3,11 @@ import { type ReachInTeam, type WorkflowDefinition, workflowSchema, type Workflo
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiFaults,
   ApiInteger,
   ApiLabels,
   ApiListFilter,
+  ApiNothing,
   ApiOrder,
   ApiPaging,
   ApiPathName,
@@ -86,6 +88,7 @@ export class WorkflowController {
   @ApiListFilter('workflows', 'List of workflows to filter for.')
   @ApiPaging()
   @ApiOrder('sort', 'ASC')
+  @ApiOrder('order', 'ASC')
   @ApiAnswer('WorkflowResponsePage')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowDefinition>> {
     const paging = pagingParams(query);
@@ -117,6 +120,7 @@ export class WorkflowController {
 
   @Get(':name')
   @Access('workflow/read', unreachable)
+  @ApiFaults(409)
   @ApiOperation({ operationId: 'getWorkflow', summary: 'Retrieve a Workflow' })
   @ApiPathName('name', 'Workflow name')
   @ApiInteger('version', 'Workflow version')
@@ -135,7 +139,8 @@ export class WorkflowController {
   @Delete(':name')
   @HttpCode(204)
   @Access('workflow/delete', unreachable)
-  @ApiOperation({ operationId: 'deleteWorkflow_2', summary: 'Delete a workflow' })
+  @ApiNothing('Deleted')
+  @ApiOperation({ operationId: 'deleteWorkflow', summary: 'Delete a workflow' })
   @ApiPathName('name', 'Workflow name')
   async remove(
     @CurrentTeamReach() reach: ReachInTeam,

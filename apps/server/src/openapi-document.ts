@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import { createFastifyAdapter, createOpenApi } from '#libs/http';
+import { CommandProcessor, WakeUps } from '#libs/ledger';
+import { SecretBox } from '#libs/secrets';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { Pool } from 'pg';
+import { openApiSchemas } from './schemas';
+import { packageVersion } from './package-version';
+import { ServerModule } from './server.module';
+
+/** The OpenAPI document of this version, without a database: nothing connects before it is asked. */
+export async function openApiDocument(): Promise<OpenAPIObject> {
+  const pool = new Pool();
+  const module = ServerModule.with({
+    pool,
+    processor: new CommandProcessor(pool),
+    wakeUps: new WakeUps(pool, ''),
+    leaseSeconds: 60,
+    secretBox: new SecretBox({ current: Buffer.alloc(32) }),
+  });
+  const adapter = createFastifyAdapter(() => undefined);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false });
+  return createOpenApi(app, openApiSchemas, packageVersion());
+}

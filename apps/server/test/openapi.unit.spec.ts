@@ -1,0 +1,80 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { openApiDocument } from '../src/openapi-document';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+describe('the OpenAPI document', () => {
+  let document: OpenAPIObject;
+  let operations: {
+    readonly name: string;
+    readonly method: string;
+    readonly path: string;
+    readonly operation: Operation;
+  }[];
+  beforeAll(async () => {
+    document = await openApiDocument();
+    operations = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
+        name: `${method} ${path}`,
+        method,
+        path,
+        operation,
+      })),
+    );
+  });
+
+  it('says what it is', () => {
+    expect([document.openapi, document.info.title, document.info.version]).toEqual(['3.1.0', 'Runledger', '0.1.0']);
+    expect(document.servers).toEqual([{ url: '/', description: 'This server' }]);
+    expect([document.tags?.[0]?.name, operations[0]?.operation.tags]).toEqual(['WorkflowRuns', ['WorkflowRuns']]);
+    const named = new Set(document.tags?.map(({ name }) => name));
+    expect(operations.flatMap(({ operation }) => operation.tags ?? []).filter((tag) => !named.has(tag))).toEqual([]);
+  });
+
+  it('tells every answer of every operation', () => {
+    expect(operations.length).toBeGreaterThan(70);
+    for (const { name, method, path, operation } of operations) {
+      const statuses = Object.keys(operation.responses);
+      const isOpen = path.startsWith('/health');
+      const always = isOpen ? ['400', '503'] : ['400', '401', '403', '503'];
+      expect([name, always.filter((status) => !statuses.includes(status))]).toEqual([name, []]);
+      expect([name, operation.security]).toEqual([name, isOpen ? [] : undefined]);
+      if (operation.requestBody) expect([name, statuses]).toEqual([name, expect.arrayContaining(['413', '415'])]);
+      const key = JSON.stringify(operation.parameters ?? []).includes('IdempotencyKey');
+      expect([name, statuses.includes('422')]).toEqual([name, key]);
+      if (method === 'get') expect([name, key]).toEqual([name, false]);
+      for (const [status, response] of Object.entries(operation.responses)) {
+        if (status === '204' || Number(status) >= 400) continue;
+        const { content } = response as { content?: Record<string, { schema?: unknown }> };
+        expect([name, Object.values(content ?? {}).map(({ schema }) => typeof schema)]).toEqual([name, ['object']]);
+        expect([name, Object.keys(content ?? {})]).not.toEqual([name, ['*/*']]);
+      }
+    }
+    const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+    for (const response of Object.values(document.components?.responses ?? {})) {
+      expect(response).toMatchObject({ content: error });
+    }
+  });
+
+  it('names operations as we do, each once', () => {
+    const ids = operations.map(({ operation }) => operation.operationId ?? '');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[a-z]+[A-Z][A-Za-z]+$/.test(id))).toEqual([]);
+  });
+
+  it('has one schema for any JSON value, which does not refer to itself', () => {
+    const { schemas } = document.components ?? {};
+    expect(schemas?.['JsonValue']).toEqual({ description: expect.any(String) });
+    const value = { $ref: '#/components/schemas/JsonValue' };
+    expect(schemas?.['RunParam']).toMatchObject({ properties: { value } });
+    expect(schemas?.['AbstractParam']).toMatchObject({ properties: { default: value } });
+  });
+
+  it('has the headers of agents', () => {
+    const end = document.paths['/api/v1/taskrun/{taskRunId}/end']?.put;
+    const log = document.paths['/api/v1/taskrun/{taskRunId}/log']?.post;
+    expect(JSON.stringify(end?.parameters)).toContain('"Runledger-Fence"');
+    expect(Object.keys(end?.responses ?? {})).toContain('409');
+    expect(JSON.stringify(log?.parameters)).toContain('"Runledger-Log-Offset"');
+  });
+});

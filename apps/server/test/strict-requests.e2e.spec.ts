@@ -1,0 +1,175 @@
+import { simpleWorkflow, TestServer } from './harness';
+
+/** The lines of the contract that show how its routes are called, as they stand there. */
+const contractLines = `
+> DELETE /api/v2/team/{team}/workflowrun/{workflowRunId}/cancel
+> GET /api/v2/team/{team}/workflowrun/count?labels=,workflows=63d3656ca845957db7d25ef0,63a3e732b0496509a7f1d763,fromDate=1677589200000,toDate=1680267600000
+> PUT /api/v2/team/{team}/workflowrun/{workflowRunId}/finalize
+> GET /api/v2/team/{team}/workflowrun/{workflowRunId}?withTasks=true
+> GET /api/v2/team/{team}/workflowrun/query?labels=,statuses=succeeded,skipped,phase=completed,finalized,workflowruns=,workflows=,triggers=,limit=10,page=0,order=ASC,fromDate=1677589200000,toDate=1680267600000
+> PUT /api/v2/team/{team}/workflowrun/{workflowRunId}/retry
+> PUT /api/v2/team/{team}/workflowrun/{workflowRunId}/start
+`;
+
+describe('what is asked is understood, or refused', () => {
+  let server: TestServer;
+  const team = '/api/v2/team/strict';
+  const base = `${team}/workflowrun`;
+  const run = (body: unknown) => server.submit('strict', 'w', body);
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await server.createTeam('strict');
+    await server.saveWorkflow('strict', simpleWorkflow('w'));
+  });
+  afterAll(() => server.stop());
+
+  describe('the contract’s own examples', () => {
+    const examples = contractLines.matchAll(/^> (\w+) (\S+)$/gm);
+    it.each([...examples].map(([, method, url]) => [method ?? '', url ?? ''] as const))(
+      '%s %s',
+      async (method, url) => {
+        const { body: made } = await server.submit('strict', 'w', {}, false);
+        const filled = url.replace('{team}', 'strict').replace('{workflowRunId}', made.id as string);
+        const { status, body } = await server.request(method, filled);
+        const expected = url.endsWith('/finalize') || url.endsWith('/retry') ? [1304] : [undefined];
+        expect([status === 200 ? undefined : body.code]).toEqual(expected);
+      },
+    );
+
+    it('mean what they say', async () => {
+      const [count, query] = await Promise.all([
+        server.get(`${base}/count?labels=,workflows=w,fromDate=0,toDate=${Date.now() + 1000}`),
+        server.get(`${base}/query?statuses=ready,running,phase=pending,running,limit=3,page=0,order=DESC`),
+      ]);
+      expect(count.body.status.all).toBeGreaterThan(0);
+      expect(query.body.size).toBe(3);
+      expect((await server.get(`${base}/count?labels=,workflows=w,fromDate=0,toDate=1`)).body.status.all).toBe(0);
+      expect((await server.get(`${base}/query?statuses=ready,limit=x`)).body.message).toContain('limit');
+    });
+  });
+
+  describe('unknown parameters', () => {
+    it.each([
+      ['GET', `${base}/query?status=failed`, 'Parameter "status" is unknown: did you mean statuses?'],
+      ['GET', `${base}/count?lables=a%3Db`, 'Parameter "lables" is unknown: did you mean labels?'],
+      ['GET', `${base}/count?statuses=failed`, 'Parameter "statuses" is unknown. This route has '],
+      ['POST', `${team}/workflow/w/submit?Start=true`, 'Parameter "Start" is unknown: did you mean start?'],
+      ['GET', '/api/v2/team/roles?x', 'Parameter "x" is unknown. This route has no query parameters.'],
+      ['GET', `${team}/workflow/w/export?format=xml`, 'Parameter format must be one of json, yaml.'],
+      ['GET', `${base}/count?__proto__=x`, 'Parameter "__proto__" is unknown.'],
+    ])('%s %s', async (method, url, message) => {
+      const { status, body } = await server.request(method, url, method === 'POST' ? { body: {} } : {});
+      expect([status, body.code, body.reason]).toEqual([400, 1001, 'QUERY_INVALID_FILTERS']);
+      expect(body.message).toContain(message);
+    });
+
+    it('are not told to who may not come in', async () => {
+      expect((await server.get(`${base}/count?x=1`, { token: null })).status).toBe(401);
+    });
+
+    it('and NUL in a name or a value, at any depth of a label, and too many of them', async () => {
+      for (const query of ['%00=1', 'workflows=%00', 'labels=a%3D%2500', 'labels=a%253D%252500']) {
+        expect([query, (await server.get(`${base}/count?${query}`)).status]).toEqual([query, 400]);
+      }
+      const many = await server.get(`${base}/count?${'fromDate=&'.repeat(1001)}`);
+      expect([many.body.code, many.body.message]).toEqual([1001, expect.stringContaining('at most 1000 parameters')]);
+    });
+  });
+
+  describe('unknown fields', () => {
+    it.each([
+      ['POST', `${team}/workflow/w/submit`, { lables: {} }, 'lables: this field is unknown. Did you mean labels?'],
+      [
+        'POST',
+        `${team}/workflow/w/submit`,
+        { params: [{ nam: 'x' }] },
+        'params.0.nam: this field is unknown. Did you mean name?',
+      ],
+      ['POST', `${team}/workflow/w/submit`, { params: [{ nam: 'x' }] }, 'params.0.name:'],
+      [
+        'PUT',
+        `${team}/workflow`,
+        { ...simpleWorkflow('w'), timeoutt: 1 },
+        'timeoutt: this field is unknown. Did you mean timeout?',
+      ],
+      [
+        'PUT',
+        `${team}/workflow`,
+        { name: 'w', tasks: [{ name: 'a', type: 'script', spec: { scrpt: 'true' } }] },
+        'tasks.0.spec.scrpt: this field is unknown. Did you mean script?',
+      ],
+      [
+        'POST',
+        `${team}/task`,
+        { name: 'x', type: 'script', specs: {} },
+        'specs: this field is unknown. Did you mean spec?',
+      ],
+      ['POST', '/api/v2/token', { type: 'team', principal: 'strict', permission: [] }, 'Did you mean permissions?'],
+      ['PATCH', team, { displayname: 'X' }, 'Did you mean displayName?'],
+      [
+        'PUT',
+        `${team}/action`,
+        [{ id: 'x', approved: true, comment: 'no' }],
+        '0.comment: this field is unknown. Did you mean comments?',
+      ],
+    ])('%s %s %j', async (method, url, body, message) => {
+      const answer = await server.request(method, url, { body });
+      expect([answer.status, answer.body.code]).toEqual([400, 400]);
+      expect(answer.body.message).toContain(message);
+    });
+
+    it('that are listed as ignored do no harm, and are not kept', async () => {
+      const { body: drawn } = await server.get(`${team}/workflow/w/compose`);
+      drawn.nodes[1] = { ...drawn.nodes[1], width: 100, selected: true, positionAbsolute: { x: 1, y: 1 } };
+      const saved = await server.put(`${team}/workflow/w/compose`, { body: { ...drawn, id: 'x' } });
+      expect(saved.status).toBe(200);
+      expect(JSON.stringify(saved.body)).not.toContain('positionAbsolute');
+    });
+
+    it('what an answer gives may be sent back', async () => {
+      const { body: workflow } = await server.get(`${team}/workflow/w`);
+      expect((await server.put(`${team}/workflow`, { body: workflow })).status).toBe(200);
+      const { body: own } = await server.get(team);
+      expect((await server.request('PATCH', team, { body: { ...own, quotas: undefined } })).status).toBe(200);
+      await server.saveWorkflow('strict', { ...simpleWorkflow('timed'), triggers: { schedule: { enabled: true } } });
+      const schedule = { workflowRef: 'timed', name: 's', type: 'cron', cronSchedule: '0 0 1 1 *' };
+      const { body: made } = await server.post(`${team}/schedule`, { body: schedule });
+      expect((await server.put(`${team}/schedule`, { body: made })).status).toBe(200);
+    });
+  });
+
+  describe('labels', () => {
+    const texts = ['50%', '50%25', '%2C', 'a,b', 'a,b=c d%', 'a%2Cb', 'a=b', 'a%3Db', '+ +', '%', '%zz', 'ü/ß', ','];
+    const keys = ['plain', 'with%sign', 'with%2Ccomma', 'with,comma', 'domain.io/x y'];
+    const once = encodeURIComponent;
+    const twice = (text: string) => once(once(text));
+
+    it('are found by their own text, and by no other', async () => {
+      const made = new Map<string, string>();
+      for (const key of keys) {
+        for (const text of texts) {
+          made.set(`${key}=${text}`, (await run({ labels: { [key]: text } })).body.id as string);
+        }
+      }
+      for (const [label, id] of made) {
+        const key = label.slice(0, label.indexOf('='));
+        for (const query of [once(label), `${once(label)},${once(label)}`, twice(label)]) {
+          // Where a key holds an encoded text, a label that was encoded twice says the same: its `=` still tells the depth.
+          const { body } = await server.get(`${base}/query?limit=100&labels=${query}`);
+          expect([label, key, query, body.content.map((each: { id: string }) => each.id)]).toEqual([
+            label,
+            key,
+            query,
+            [id],
+          ]);
+        }
+      }
+    });
+
+    it('whose key holds "=" are refused when they are stored', async () => {
+      const { status, body } = await run({ labels: { 'a=b': 'c' } });
+      expect([status, body.message]).toEqual([400, expect.stringContaining('the name of a label must not hold "="')]);
+    });
+  });
+});

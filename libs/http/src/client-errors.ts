@@ -1,0 +1,64 @@
+import { newId } from '#libs/kernel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { answerStatus } from './contract-error';
+
+interface ClientError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: unknown;
+}
+
+/** Bytes of a request's line and headers together. */
+export const headersLimit = 16_384;
+
+/** What cannot be read as HTTP never becomes a request. It is answered here, with the body of every other error. */
+export function answerClientError(error: ClientError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { line, headers, text } = rawAnswer(...problemOf(error));
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${line}`, ...lines, '', text].join('\r\n'));
+}
+
+/** `Expect` asks for `100-continue` or for what we do not have. */
+export function answerExpectation({ headers: { expect } }: IncomingMessage, response: ServerResponse): void {
+  const given = JSON.stringify((expect ?? '').slice(0, 60));
+  const { headers, text } = rawAnswer(417, `Header Expect: ${given} is not known; 100-continue is.`);
+  response.writeHead(417, headers).end(text);
+}
+
+function rawAnswer(status: number, message: string) {
+  const { body } = answerStatus(status, message);
+  const text = JSON.stringify(body);
+  const headers = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'X-Request-Id': newId(),
+    'X-Content-Type-Options': 'nosniff',
+    Connection: 'close',
+  };
+  return { line: body.status.replaceAll('_', ' '), headers, text };
+}
+
+function problemOf({ code, rawPacket }: ClientError): [number, string] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return isInRequestLine(rawPacket)
+        ? [414, `The URL is too long: the request line and the headers have at most ${headersLimit} bytes in all.`]
+        : [431, `The request line and the headers have at most ${headersLimit} bytes in all.`];
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return [413, `The extensions of the chunks of a body have at most ${headersLimit} bytes.`];
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'The request did not come in time: headers have 60 seconds, a whole request has 120.'];
+    default:
+      return [400, 'The request is not well-formed HTTP/1.1.'];
+  }
+}
+
+function isInRequestLine(packet: unknown): boolean {
+  if (!Buffer.isBuffer(packet)) return false;
+  const end = packet.indexOf('\r\n');
+  return /^[A-Z]{3,10} \S/.test(packet.toString('latin1', 0, 16)) && (end < 0 || end >= headersLimit);
+}

@@ -1,0 +1,95 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Responses = Operation['responses'];
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** Marks that decorators leave on an operation for `completeOperations`, which takes them away. */
+export const operationMarks = { faults: 'x-faults', open: 'x-open', withoutReceipt: 'x-without-receipt' } as const;
+
+/** Errors that operations may answer, each with the one body: what a reader is told of them. */
+const faultTexts: Readonly<Record<number, string>> = {
+  400: 'The request is wrong: the message names the field and what would be right.',
+  401: 'There is no valid token.',
+  403: 'The token may not do this: the message names the permission.',
+  409: 'The request is about a state that is over; `current` has the state as it is, where there is one.',
+  413: 'The body is larger than the route takes.',
+  415: 'The route does not take a body of this type.',
+  422: 'The Idempotency-Key belongs to another request.',
+  423: 'The team is not active.',
+  429: 'A quota has no room.',
+  503: 'The server is overloaded, starts, stops, or has no database: try again.',
+};
+
+/** What every operation has, in one place: its errors, its `Idempotency-Key`, the id of its request, whether it asks for a token. */
+export function completeOperations(document: OpenAPIObject): void {
+  for (const item of Object.values(document.paths)) {
+    for (const method of methods) {
+      const operation = item[method];
+      if (operation) complete(operation, method !== 'get');
+    }
+  }
+  document.components ??= {};
+  document.components.responses = Object.fromEntries(
+    Object.entries(faultTexts).map(([status, description]) => [
+      `Error${status}`,
+      faultResponse(Number(status), description),
+    ]),
+  );
+  document.components.headers = {
+    RequestId: { description: 'The id that logs and events of the request carry', schema: { type: 'string' } },
+    RetryAfter: { description: 'Seconds', schema: { type: 'integer', format: 'int32' } },
+  };
+  document.components.parameters = {
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'The same key with the same request gets the first answer again.',
+      schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+    },
+  };
+}
+
+function complete(operation: Operation, isWrite: boolean): void {
+  const isOpen = take(operation, operationMarks.open) === true;
+  const hasReceipt = isWrite && take(operation, operationMarks.withoutReceipt) !== true;
+  const own = (take(operation, operationMarks.faults) ?? []) as readonly number[];
+  const faults = new Set([400, ...own, 503]);
+  if (!isOpen) for (const each of [401, 403]) faults.add(each);
+  if (operation.requestBody) for (const each of [413, 415]) faults.add(each);
+  if (hasReceipt) faults.add(422);
+  if (isOpen) operation.security = [];
+  if (hasReceipt) {
+    operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
+  }
+  const responses: Responses = {};
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (Number(status) >= 400 || !response || '$ref' in response) continue;
+    const headers = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+    responses[status] = { ...response, headers: { ...headers, ...response.headers } };
+  }
+  for (const status of [...faults].sort((a, b) => a - b)) {
+    responses[status] = { $ref: `#/components/responses/Error${status}` };
+  }
+  operation.responses = responses;
+}
+
+function take(operation: Operation, mark: string): unknown {
+  const marked = operation as Operation & Record<string, unknown>;
+  const value = marked[mark];
+  Reflect.deleteProperty(marked, mark);
+  return value;
+}
+
+function faultResponse(status: number, description: string) {
+  return {
+    description,
+    headers: {
+      'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+      ...((status === 429 || status === 503) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+    },
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+  };
+}
