@@ -140,6 +140,8 @@ export class AgentReportsController {
 
   @Put('taskrun/:taskRunId/release')
   @Access('taskrun/action')
+  @ApiAnswer('TaskRun')
+  @ApiFence()
   @ApiOperation({
     operationId: 'releaseTaskRun',
     summary: 'Give the task back: it will not be executed by this claim.',

@@ -5,6 +5,7 @@ import {
   ApiBoolean,
   ApiFaults,
   ApiInteger,
+  ApiListAnswer,
   ApiLabels,
   ApiListFilter,
   ApiNothing,
@@ -109,6 +110,7 @@ export class WorkflowController {
 
   @Get(':name/refusals')
   @Access('workflow/read', unreachable)
+  @ApiListAnswer('WorkflowRefusal')
   @ApiOperation({
     operationId: 'getWorkflowRefusals',
     summary: 'What came from outside for a Workflow and made no run: the latest 20.',
