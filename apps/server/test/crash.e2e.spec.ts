@@ -108,7 +108,7 @@ describe('a server that is killed', () => {
       await first.end('SIGKILL');
       const second = await ServerProcess.start(environment, []);
       expect((await runs(second)).content.map(({ id }) => id)).toEqual([run?.id]);
-      expect(second.output.join('')).toContain(`/workflowrun/${run?.id}/cancel`);
+      expect(second.output.join('')).toContain('/workflow/release-train/submit');
       expect(await second.end('SIGTERM')).toBe(0);
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -317,7 +317,7 @@ describe('whoever tries to reach further', () => {
     });
 
     it('is of the group where there is one, or an owner, or an administrator', async () => {
-      await patch({ approverGroups: [{ name: 'leads', approvers: ['ED', 'ed'] }] });
+      await patch({ approverGroups: [{ name: 'leads', approvers: ['ED', 'ed', 'eva', 'eli'] }] });
       const { action } = await approval({ numberOfApprovers: 3, approverGroupId: 'leads' });
       expect((await decide(action, await make({ type: 'team', principal: 'alpha', role: 'owner' }))).body.code).toBe(
         403,
