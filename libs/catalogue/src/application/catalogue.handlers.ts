@@ -16,7 +16,7 @@ import {
   type CatalogueTaskState,
   unknownTask,
 } from '../domain';
-import { CatalogueStore, toTaskBody } from '../read/catalogue-store';
+import { CatalogueStore, type IndexedTask, toTaskBody } from '../read/catalogue-store';
 import { systemTasks } from './system-tasks';
 
 export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTaskCommand, CatalogueTaskEvent> = {
@@ -113,7 +113,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       ...rest,
       type: summary.type,
       changelog: {
-        author: task.changelog?.author ?? author,
+        author,
         ...(task.changelog?.reason && { reason: task.changelog.reason }),
         date: toTimestamp(now),
       },
@@ -226,7 +226,11 @@ export interface TaskSearch {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+  readonly sort: (typeof taskColumns)[number];
 }
+
+/** What a list of tasks can be sorted by; what is equal in one is sorted by name. */
+export const taskColumns = ['name', 'displayName', 'status', 'creationDate'] as const;
 
 export class ListTasks extends Query<{ tasks: TaskDefinition[]; total: number }> {
   constructor(
@@ -252,7 +256,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
         const hasLabels = Object.entries(search.labels ?? {}).every(([key, value]) => labels?.[key] === value);
         return isNamed && hasStatus && hasLabels;
       })
-      .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1) * (search.order === 'ASC' ? 1 : -1));
+      .sort((a, b) => compare(a, b, search.sort) * (search.order === 'ASC' ? 1 : -1));
     const from = search.page * search.limit;
     const page = found.slice(from, from + search.limit);
     const isOwn = new Set<unknown>(stored);
@@ -263,6 +267,19 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
     );
     return { tasks, total: found.length };
   }
+}
+
+type Listed = TaskDefinition | IndexedTask;
+
+function compare(one: Listed, other: Listed, column: TaskSearch['sort']): number {
+  const key = (task: Listed) => `${sortText(task[column])}\u0000${task.name ?? ''}`;
+  const [first, second] = [key(one), key(other)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** Names are sorted whatever the case of their letters. */
+function sortText(text: string | null | undefined): string {
+  return (text ?? '').toLowerCase();
 }
 
 export class ListTaskChanges extends Query<ChangeLogVersion[]> {

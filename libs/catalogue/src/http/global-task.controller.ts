@@ -6,8 +6,8 @@ import {
   ApiInteger,
   ApiLabels,
   ApiListFilter,
-  ApiOrder,
-  ApiPaging,
+  ApiSorting,
+  ApiWholeOrPaging,
   ApiPathName,
   definitionBody,
   type Page,
@@ -18,6 +18,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } fr
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
+import { taskColumns } from '../application/catalogue.handlers';
 import { TaskRoutes } from './task-routes';
 
 const changed = { installation: 'global tasks are changed with a global token.' } as const;
@@ -60,8 +61,8 @@ export class GlobalTaskController {
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('names', 'List of Task names to filter for.')
-  @ApiPaging()
-  @ApiOrder('sort', 'ASC')
+  @ApiWholeOrPaging()
+  @ApiSorting(taskColumns)
   @ApiAnswer('TaskResponsePage')
   query(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, installation, query);

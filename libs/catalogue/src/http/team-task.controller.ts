@@ -6,8 +6,8 @@ import {
   ApiInteger,
   ApiLabels,
   ApiListFilter,
-  ApiOrder,
-  ApiPaging,
+  ApiSorting,
+  ApiWholeOrPaging,
   ApiPathName,
   definitionBody,
   ApiTeam,
@@ -19,6 +19,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, 
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
+import { taskColumns } from '../application/catalogue.handlers';
 import { TaskRoutes } from './task-routes';
 
 const unreachable = { unreachable: 'TASK_INVALID_REFERENCE' } as const;
@@ -61,8 +62,8 @@ export class TeamTaskController {
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('names', 'List of Task names to filter for.')
-  @ApiPaging()
-  @ApiOrder('sort', 'ASC')
+  @ApiWholeOrPaging()
+  @ApiSorting(taskColumns)
   @ApiAnswer('TaskResponsePage')
   query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, { teamId: reach.team.id }, query);

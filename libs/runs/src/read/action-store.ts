@@ -20,7 +20,19 @@ export interface ActionPage {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+  readonly sort: ActionColumn;
 }
+
+/** What a list of actions can be sorted by. */
+export const actionColumns = ['creationDate', 'workflowName', 'taskName', 'status'] as const;
+export type ActionColumn = (typeof actionColumns)[number];
+
+const columns: Readonly<Record<ActionColumn, string>> = {
+  creationDate: 'creation_date',
+  workflowName: `state ->> 'workflowName'`,
+  taskName: `state ->> 'taskName'`,
+  status: 'status',
+};
 
 export interface StoredAction {
   readonly id: string;
@@ -60,7 +72,7 @@ export class ActionStore {
   async search(
     reach: ReachInTeam,
     filters: ActionFilters,
-    { page: number, limit, order }: ActionPage,
+    { page: number, limit, order, sort }: ActionPage,
   ): Promise<{ actions: StoredAction[]; total: number }> {
     const conditions = conditionsOf(reach, filters);
     const where = conditions.sql;
@@ -70,7 +82,8 @@ export class ActionStore {
     const take = conditions.value(limit);
     const skip = conditions.value(number * limit);
     const page = this.pool.query<{ id: string }>(
-      `select id from action where ${where} order by creation_date ${order}, id ${order} limit ${take} offset ${skip}`,
+      `select id from action where ${where} order by ${columns[sort]} ${order}, creation_date ${order}, id ${order}
+        limit ${take} offset ${skip}`,
       conditions.values,
     );
     const [{ rows }, counted] = await Promise.all([page, count]);

@@ -1,48 +1,51 @@
-import type { WorkflowCanvas, WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
-
-const positionKey = 'boomerang.io/position';
-
-interface Position {
-  readonly x: number;
-  readonly y: number;
-}
+import {
+  systemTaskNames,
+  type WorkflowCanvas,
+  type WorkflowDefinition,
+  type WorkflowTaskDefinition,
+} from '#libs/contracts';
+import { layOut } from './canvas-layout';
+import { positionKey } from './canvas-position';
+import { typeOf } from './normalise';
 
 /** The form that a drawing needs: tasks as nodes (their names are the ids), dependencies as edges. */
 export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
-  const { tasks = [], params, id: _id, ...rest } = definition;
+  const { tasks: given, params, id: _id, ...rest } = definition;
+  const tasks = given ?? [];
+  const positions = layOut(tasks);
+  const types = new Map(tasks.map((task) => [task.name, typeOf(task)]));
   return {
     ...rest,
     config: params ?? [],
-    nodes: (tasks ?? []).map((task, index) => ({
+    nodes: tasks.map((task) => ({
       id: task.name,
       type: task.type ?? (task.name as 'start' | 'end'),
-      position: positionOf(task) ?? { x: 250 * index, y: 0 },
+      position: positions.get(task.name) ?? { x: 0, y: 0 },
       data: {
         name: task.name,
         params: task.params ?? [],
         results: task.results ?? [],
-        ...(task.taskRef && { taskRef: task.taskRef }),
+        ...(task.taskRef ? { taskRef: task.taskRef } : shownRef(task)),
         ...(task.taskVersion && { taskVersion: task.taskVersion }),
         ...(task.upgradesAvailable !== undefined && { upgradesAvailable: task.upgradesAvailable }),
       },
     })),
-    edges: (tasks ?? []).flatMap((task) =>
+    edges: tasks.flatMap((task) =>
       (task.dependencies ?? []).map(({ taskRef, executionCondition, decisionCondition }) => ({
         id: `${taskRef}->${task.name}`,
         source: taskRef,
         target: task.name,
-        type: tasks?.find(({ name }) => name === taskRef)?.type ?? 'task',
+        type: types.get(taskRef) ?? 'task',
         data: { executionCondition: executionCondition ?? 'always', decisionCondition: decisionCondition ?? '' },
       })),
     ),
   };
 }
 
-function positionOf({ annotations }: WorkflowTaskDefinition): Position | null {
-  const position = annotations?.[positionKey];
-  if (position === null || typeof position !== 'object' || Array.isArray(position)) return null;
-  const { x, y } = position as { readonly x?: unknown; readonly y?: unknown };
-  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null;
+/** A task that names no task of the catalogue is drawn as the system's own one of its type. */
+function shownRef(task: WorkflowTaskDefinition): { readonly taskRef?: string; readonly taskVersion?: number } {
+  const taskRef = systemTaskNames[typeOf(task) ?? ''];
+  return taskRef === undefined ? {} : { taskRef, taskVersion: 1 };
 }
 
 /**
@@ -53,6 +56,7 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
   const { nodes, edges, config, ...rest } = canvas;
   const names = new Map((nodes ?? []).map((node) => [node.id ?? node.data.name, node.data.name]));
   const known = new Map((before?.tasks ?? []).map((task) => [task.name, task]));
+  const into = edgesByTarget(edges ?? []);
   return {
     ...rest,
     params: config ?? [],
@@ -60,26 +64,38 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
       const { name, params, results, taskRef, taskVersion } = node.data;
       const own = node.id ?? name;
       const old = known.get(name);
+      // The drawing shows a reference that the task itself does not have: it comes back, and is not kept.
+      const isShown = old !== undefined && !old.taskRef && taskRef === shownRef(old).taskRef;
       return {
         ...old,
         name,
         ...(node.type && { type: node.type }),
         params: params ?? [],
         results: results ?? [],
-        ...(taskRef ? { taskRef } : {}),
-        ...(taskVersion ? { taskVersion } : {}),
+        ...(taskRef && !isShown ? { taskRef } : {}),
+        ...(taskVersion && !isShown ? { taskVersion } : {}),
         annotations: {
           ...old?.annotations,
           ...(node.position && { [positionKey]: { x: node.position.x, y: node.position.y } }),
         },
-        dependencies: (edges ?? [])
-          .filter(({ target }) => target === own)
-          .map(({ source, data }) => ({
-            taskRef: names.get(source) ?? source,
-            executionCondition: data?.executionCondition ?? 'always',
-            decisionCondition: data?.decisionCondition ?? '',
-          })),
+        dependencies: (into.get(own) ?? []).map(({ source, data }) => ({
+          taskRef: names.get(source) ?? source,
+          executionCondition: data?.executionCondition ?? 'always',
+          decisionCondition: data?.decisionCondition ?? '',
+        })),
       };
     }),
   };
+}
+
+type Edge = NonNullable<WorkflowCanvas['edges']>[number];
+
+function edgesByTarget(edges: readonly Edge[]): ReadonlyMap<string, readonly Edge[]> {
+  const into = new Map<string, Edge[]>();
+  for (const edge of edges) {
+    const those = into.get(edge.target);
+    if (those) those.push(edge);
+    else into.set(edge.target, [edge]);
+  }
+  return into;
 }

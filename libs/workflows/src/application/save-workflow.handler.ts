@@ -110,7 +110,7 @@ function withChangelog(definition: WorkflowDefinition, author: string, now: numb
   return {
     ...definition,
     changelog: {
-      author: changelog?.author ?? author,
+      author,
       ...(changelog?.reason && { reason: changelog.reason }),
       date: toTimestamp(now),
     },

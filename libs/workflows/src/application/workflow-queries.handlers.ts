@@ -69,13 +69,10 @@ export class ListWorkflowsHandler implements IQueryHandler<ListWorkflows> {
 
   async execute({ reach, filters }: ListWorkflows): Promise<{ workflows: WorkflowDefinition[]; total: number }> {
     const { workflows, total } = await this.store.list(reach, filters);
-    const bodies = await Promise.all(
-      workflows.map(async (workflow) => {
-        const revision = await this.store.revision(workflow.id, workflow.version);
-        return revision ? [toWorkflowBody(workflow, revision.definition, revision.number, true)] : [];
-      }),
+    const bodies = workflows.map(({ workflow, definition }) =>
+      toWorkflowBody(workflow, definition, workflow.version, true),
     );
-    return { workflows: bodies.flat(), total };
+    return { workflows: bodies, total };
   }
 }
 

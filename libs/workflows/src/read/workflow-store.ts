@@ -8,6 +8,7 @@ import {
   type WorkflowRevision,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
+import { readPage } from '#libs/database';
 import { isId, toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -20,6 +21,23 @@ export interface WorkflowFilters {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+  readonly sort: (typeof workflowColumns)[number];
+}
+
+/** What a list of workflows can be sorted by. */
+export const workflowColumns = ['creationDate', 'name', 'displayName', 'workflowName', 'status'] as const;
+
+const columns: Readonly<Record<WorkflowFilters['sort'], string>> = {
+  creationDate: 'w.creation_date',
+  name: 'w.name',
+  displayName: `lower(w.state ->> 'displayName')`,
+  workflowName: `lower(w.state ->> 'displayName')`,
+  status: 'w.status',
+};
+
+export interface ListedWorkflow {
+  readonly workflow: WorkflowState;
+  readonly definition: WorkflowDefinition;
 }
 
 export interface StoredRevision {
@@ -103,7 +121,11 @@ export class WorkflowStore {
     };
   }
 
-  async list(reach: ReachInTeam, filters: WorkflowFilters): Promise<{ workflows: WorkflowState[]; total: number }> {
+  /**
+   * Each with its latest revision.
+   * @throws RefusedError QUERY_INVALID_FILTERS where the page is too large.
+   */
+  async list(reach: ReachInTeam, filters: WorkflowFilters): Promise<{ workflows: ListedWorkflow[]; total: number }> {
     const only = onlyWorkflowOf(reach);
     const namesOrIds = only === undefined ? filters.namesOrIds : [only];
     const conditions = `team_id = $1 and not deleted and ($2::jsonb is null or labels @> $2)
@@ -114,15 +136,31 @@ export class WorkflowStore {
       filters.statuses ?? null,
       namesOrIds ?? null,
     ];
+    const { order, sort, limit, page: number } = filters;
     const [page, count] = await Promise.all([
-      this.pool.query<{ state: WorkflowState }>(
-        `select state from workflow where ${conditions}
-          order by creation_date ${filters.order}, id ${filters.order} limit $5 offset $6`,
-        [...values, filters.limit, filters.page * filters.limit],
+      this.pool.query<{ id: string }>(
+        `select id from workflow w where ${conditions}
+          order by ${columns[sort]} ${order}, w.creation_date ${order}, w.id ${order} limit $5 offset $6`,
+        [...values, limit, number * limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from workflow where ${conditions}`, values),
     ]);
-    return { workflows: page.rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const workflows = await readPage(
+      page.rows.map(({ id }) => id),
+      (ids) => this.latest(ids),
+    );
+    return { workflows, total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  private async latest(ids: readonly string[]): Promise<(ListedWorkflow & { id: string; bytes: number })[]> {
+    const { rows } = await this.pool.query<ListedWorkflow & { id: string; bytes: number }>({
+      name: 'read_workflows',
+      text: `select w.id, w.state as workflow, r.definition, octet_length(r.definition::text) as bytes
+               from workflow w join workflow_revision r on r.id = (w.state ->> 'revisionId')::uuid
+              where w.id = any($1::uuid[])`,
+      values: [ids],
+    });
+    return rows;
   }
 
   /** The revisions, the newest first. */
