@@ -154,6 +154,8 @@ export const workflowRunSchema = z
     workflowVersion: integer,
     trigger: z.string(),
     initiatedByRef: z.string().optional(),
+    /** What the person is called who started the run. */
+    initiatedByUserName: z.string().optional(),
     results: z.array(runResultSchema),
     workspaces: z.array(workspaceSchema),
     awaitingApproval: z.boolean(),

@@ -15,3 +15,4 @@ export * from './result-paths';
 export * from './sealed-start';
 export * from './template';
 export * from './time';
+export { formerNamesAfter } from './former-names';

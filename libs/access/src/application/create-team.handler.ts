@@ -21,12 +21,18 @@ export class CreateTeamCommand extends Command<TeamBody> {
 
 const slug = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
-/** Words that stand where a team's name does in a path. */
-const taken: ReadonlySet<string> = new Set(['query', 'roles', 'quotas', 'validate-name']);
+/** Words that stand where a team's name does: in the paths of the API, and in those of the reference's client. */
+const reserved: ReadonlySet<string> = new Set([
+  ...['query', 'roles', 'quotas', 'validate-name'],
+  ...['home', 'admin', 'system', 'profile', 'connect'],
+]);
 
 /** @throws RefusedError TEAM_INVALID_REF */
 export function refuseTeamName(name: string): void {
-  if (slug.test(name) && name.length <= 100 && !taken.has(name)) return;
+  if (reserved.has(name)) {
+    throw new RefusedError('TEAM_INVALID_REF', `Field name: ${name} is reserved. Choose another name.`);
+  }
+  if (slug.test(name) && name.length <= 100) return;
   throw new RefusedError(
     'TEAM_INVALID_REF',
     'Field name must be 1 to 100 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.',

@@ -43,6 +43,7 @@ import { Access, CurrentInstallation, CurrentPrincipal, CurrentReach, CurrentTea
 import { commandContext } from './command-context';
 import { defaultQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
+import { shownQuotas } from '../read/shown-quotas';
 
 @ApiTags('Team Management')
 @Controller('api/v2/team')
@@ -110,10 +111,10 @@ export class TeamController {
 
   @Get('quotas/default')
   @Access('team/read', { isOwn: true })
-  @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas. 0 stands for no limit.' })
+  @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas.' })
   @ApiAnswer('Quotas')
   defaultQuotas(): Quotas {
-    return defaultQuotas;
+    return shownQuotas(defaultQuotas);
   }
 
   @Post('validate-name')

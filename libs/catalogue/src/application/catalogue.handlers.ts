@@ -4,11 +4,13 @@ import {
   type ChangeLogVersion,
   FindCatalogueTask,
   type Reach,
+  type ReachInTeam,
   type TaskDefinition,
+  WasTeamNamed,
 } from '#libs/contracts';
 import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
-import { Command, type ICommandHandler, type IQueryHandler, Query } from '@nestjs/cqrs';
+import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import {
   type CatalogueTaskCommand,
   catalogueTaskDecider,
@@ -312,14 +314,18 @@ export class ListTaskChangesHandler implements IQueryHandler<ListTaskChanges> {
 
 @QueryHandler(FindCatalogueTask)
 export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask> {
-  constructor(private readonly store: CatalogueStore) {}
+  constructor(
+    private readonly store: CatalogueStore,
+    private readonly queries: QueryBus,
+  ) {}
 
-  /** `name` is the installation's, `team/name` the team's own; no other team's can be named. */
-  async execute({ reach: { team }, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
+  /** `name` is the installation's, `team/name` the team's own, by any name it ever had; no other team's can be named. */
+  async execute({ reach, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
+    const { team } = reach;
     const slash = ref.indexOf('/');
     const owner = slash < 0 ? null : ref.slice(0, slash);
     const own = ref.slice(slash + 1);
-    if (owner !== null && owner !== team.name) return null;
+    if (owner !== null && owner !== team.name && !(await this.wasNamed(reach, owner))) return null;
     const task = await findTask(this.store, { teamId: owner === null ? null : team.id }, own, version);
     if (!task) return null;
     const { spec } = task;
@@ -343,5 +349,9 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
       })),
       results: (spec?.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
     };
+  }
+
+  private wasNamed(reach: ReachInTeam, name: string): Promise<boolean> {
+    return this.queries.execute<WasTeamNamed, boolean>(new WasTeamNamed(reach, name));
   }
 }

@@ -11,6 +11,7 @@ import { Schedules1764000000010 } from './0010-schedules';
 import { Catalogue1764000000011 } from './0011-catalogue';
 import { Leases1764000000012 } from './0012-leases';
 import { Reach1764200000013 } from './0013-reach';
+import { FormerNames1764400000017 } from './0017-former-names';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Catalogue1764000000011,
   Leases1764000000012,
   Reach1764200000013,
+  FormerNames1764400000017,
 ];

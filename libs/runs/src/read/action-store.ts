@@ -5,6 +5,7 @@ import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { ActionState } from '../domain';
+import type { ShownNames } from './shown-names';
 import { type Conditions, conditionsWithin, toDate } from './run-filters';
 
 export interface ActionFilters {
@@ -130,7 +131,10 @@ function conditionsOf(reach: ReachInTeam, filters: ActionFilters): Conditions {
   return conditions;
 }
 
-export function toActionBody({ id, runId, taskRunId, workflowId, state }: StoredAction): ActionBody {
+export function toActionBody(
+  { id, runId, taskRunId, workflowId, state }: StoredAction,
+  { teamName, workflows }: ShownNames,
+): ActionBody {
   return maskAll({
     id,
     workflowRef: workflowId,
@@ -151,8 +155,8 @@ export function toActionBody({ id, runId, taskRunId, workflowId, state }: Stored
     numberOfApprovers: state.required,
     ...(state.approverGroupRef !== null && { approverGroupRef: state.approverGroupRef }),
     taskName: state.taskName,
-    workflowName: state.workflowName,
-    teamName: state.teamName,
+    workflowName: workflows?.get(workflowId)?.name ?? state.workflowName,
+    teamName,
     numberOfApprovals: state.actioners.filter(({ approved }) => approved).length,
     approvalsRequired: state.required,
   });

@@ -1,6 +1,6 @@
 import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { isId, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
@@ -17,7 +17,10 @@ import { workflowCategory } from './workflow-category';
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
-/** Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. */
+/**
+ * Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. A definition
+ * with the id of a workflow of the team is that workflow's, whatever name it has: another one renames it.
+ */
 export class SaveWorkflow extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,
@@ -44,11 +47,13 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const { reach, mode, context } = command;
     const teamId = reach.team.id;
     const now = Date.now();
-    const name = nameOf(command.definition);
-    const { warnings: _warnings, ...given } = command.definition;
+    const { id, warnings: _warnings, ...sent } = command.definition;
+    const known = mode === 'create' || !isId(id ?? '') ? null : await this.store.find(reach, id ?? '');
+    const name = known && !sent.name ? known.name : nameOf(sent);
+    const existing = mode === 'create' ? null : (known ?? (await this.store.find(reach, name)));
+    const given = existing || sent.tasks?.length ? sent : { ...sent, tasks: blankTasks };
     const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
     checkDefinition(pinned, (value) => this.box.openAll(value));
-    const existing = mode === 'create' ? null : await this.store.find(reach, name);
     // The token of one workflow makes no other.
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
@@ -89,6 +94,12 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     return this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(reach));
   }
 }
+
+/** What a workflow has that is made without tasks. */
+const blankTasks = [
+  { name: 'start', type: 'start' as const },
+  { name: 'end', type: 'end' as const, dependencies: [{ taskRef: 'start' }] },
+];
 
 function nameOf({ name, displayName }: WorkflowDefinition): string {
   const slug = (name ?? displayName ?? '')

@@ -1,4 +1,4 @@
-import { type Decider, RefusedError } from '#libs/kernel';
+import { type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
 
 /** One saved revision. `definition` is what was saved, `runnable` what a run needs of it; both opaque to these rules. */
 export interface Revision {
@@ -19,6 +19,7 @@ export interface WorkflowSummary {
 }
 
 export interface WorkflowState extends WorkflowSummary {
+  readonly formerNames?: readonly string[];
   readonly deleted: boolean;
   /** Number and id of the latest revision. */
   readonly version: number;
@@ -55,8 +56,10 @@ export type WorkflowEvent =
   | { readonly type: 'WorkflowRevised'; readonly data: SavedData }
   | { readonly type: 'WorkflowDeleted'; readonly data: { readonly at: number } };
 
-export function unknownWorkflow(): RefusedError {
-  return new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
+/** `nameNow`: what the workflow is called that had the name before. */
+export function unknownWorkflow(nameNow?: string): RefusedError {
+  const moved = nameNow === undefined ? '' : ` The workflow is named ${nameNow} now.`;
+  return new RefusedError('WORKFLOW_INVALID_REFERENCE', `Invalid Workflow reference has been provided.${moved}`);
 }
 
 export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEvent> = {
@@ -83,6 +86,7 @@ export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEv
       return { ...state, deleted: true };
     }
     const { summary, revision } = event.data;
-    return { ...summary, deleted: false, version: revision.number, revisionId: revision.id };
+    const former = state ? formerNamesAfter(state, summary.name) : {};
+    return { ...summary, ...former, deleted: false, version: revision.number, revisionId: revision.id };
   },
 };
