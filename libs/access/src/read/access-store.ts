@@ -15,15 +15,18 @@ const tokenMemory = 1000;
 /** Entries that each memory holds at most. */
 const maxRemembered = 10_000;
 
-/** What was read a moment ago, by key. */
+/** What was read a moment ago, by key. `remembers`: which values; the others are read again each time. */
 class Memory<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
+
+  constructor(private readonly remembers: (value: Value) => boolean = () => true) {}
 
   async get(key: string, read: () => Promise<Value>): Promise<Value> {
     const now = Date.now();
     const known = this.entries.get(key);
     if (known && known.until > now) return known.value;
     const value = await read();
+    if (!this.remembers(value)) return value;
     if (this.entries.size >= maxRemembered) this.entries.clear();
     this.entries.set(key, { value, until: now + tokenMemory });
     return value;
@@ -69,7 +72,7 @@ export function sha256(text: string): string {
 export class AccessStore {
   private readonly tokens = new Memory<TokenState | null>();
   private readonly memberships = new Memory<readonly Membership[]>();
-  private readonly teams = new Memory<TeamRef | null>();
+  private readonly teams = new Memory<TeamRef | null>((team) => team !== null);
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly pool: Pool) {}

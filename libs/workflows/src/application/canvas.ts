@@ -50,7 +50,7 @@ function shownRef(task: WorkflowTaskDefinition): { readonly taskRef?: string; re
 
 /**
  * The definition that a drawing stands for. What it does not carry (scripts, labels, time limits, tries) stays as `before` has it for
- * the task of the same name.
+ * the task of the same node, or name.
  */
 export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | null): WorkflowDefinition {
   const { nodes, edges, config, ...rest } = canvas;
@@ -63,7 +63,8 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
     tasks: (nodes ?? []).map((node) => {
       const { name, params, results, taskRef, taskVersion } = node.data;
       const own = node.id ?? name;
-      const old = known.get(name);
+      // A node's id is the name that the task had when it was drawn.
+      const old = known.get(own) ?? known.get(name);
       // The drawing shows a reference that the task itself does not have: it comes back, and is not kept.
       const isShown = old !== undefined && !old.taskRef && taskRef === shownRef(old).taskRef;
       return {
