@@ -119,7 +119,8 @@ export class TeamController {
 
   @Post('validate-name')
   @HttpCode(200)
-  @Access('team/read', { installation: 'only a global token makes teams, and may ask which names are free.' })
+  // Whoever may rename a team may ask which names are free.
+  @Access('team/manage')
   @ApiOperation({ operationId: 'validateTeamName', summary: 'Validate team name and check uniqueness.' })
   @ApiRequest('TeamNameCheckRequest', true)
   async validateName(
