@@ -51,8 +51,8 @@ export class FindPeopleNamesHandler implements IQueryHandler<FindPeopleNames> {
   constructor(private readonly store: AccessStore) {}
 
   async execute({ reach, people }: FindPeopleNames): Promise<ReadonlyMap<string, string>> {
-    const team = people.length > 0 ? await this.store.team(reach.team.id) : null;
-    return new Map(people.map((id) => [id, (team && memberOf(team, id)?.name) ?? id]));
+    const members = people.length > 0 ? await this.store.membersAmong(reach.team.id, people) : [];
+    return new Map(people.map((id) => [id, memberOf({ members }, id)?.name ?? id]));
   }
 }
 

@@ -162,6 +162,17 @@ export class AccessStore {
     return rows[0]?.state ?? null;
   }
 
+  /** Those of these people who are members, by id or e-mail address: not the whole team, which may have 1 MiB. */
+  async membersAmong(teamId: string, people: readonly string[]): Promise<TeamState['members']> {
+    const { rows } = await this.pool.query<{ member: TeamState['members'][number] }>({
+      name: 'members_among',
+      text: `select member from team, jsonb_array_elements(state -> 'members') as member
+              where id = $1 and (member ->> 'id' = any($2) or member ->> 'email' = any($2))`,
+      values: [teamId, people],
+    });
+    return rows.map(({ member }) => member);
+  }
+
   /** The teams that a person is a member of, and as what. */
   membershipsOf(person: string): Promise<readonly Membership[]> {
     return this.memberships.get(person, async () => {
