@@ -17,7 +17,7 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/team/query': 'own',
   'GET /api/v2/team/roles': 'own',
   'GET /api/v2/team/quotas/default': 'own',
-  'POST /api/v2/team/validate-name': 'installation',
+  'POST /api/v2/team/validate-name': 'manage',
   'PATCH /api/v2/team/{team}': 'work',
   'GET /api/v2/team/{team}': 'read',
   'DELETE /api/v2/team/{team}/members': 'manage',

@@ -106,7 +106,7 @@ describe('a team', () => {
     ]);
     expect((await server.get('/api/v2/team/quotas/default')).body).toMatchObject({
       maxConcurrentRuns: 20_000,
-      maxWorkflowCount: 0,
+      maxWorkflowCount: 10,
     });
     expect((await server.post('/api/v2/team/validate-name', { body: { name: 'free' } })).status).toBe(200);
     expect((await server.post('/api/v2/team/validate-name', { body: { name: 'alpha' } })).body.code).toBe(1102);

@@ -13,8 +13,10 @@ import {
 } from './application/global-parameters.handlers';
 import {
   FindApproverGroupHandler,
+  FindPeopleNamesHandler,
   FindTeamByIdHandler,
   FindTeamRunSettingsHandler,
+  WasTeamNamedHandler,
 } from './application/run-settings.handlers';
 import { RemoveFromTeamHandler } from './application/remove-from-team.handler';
 import { SystemTokens } from './application/system-tokens';
@@ -50,6 +52,8 @@ import { TeamView } from './read/team-view';
     FindTeamRunSettingsHandler,
     FindApproverGroupHandler,
     FindTeamByIdHandler,
+    FindPeopleNamesHandler,
+    WasTeamNamedHandler,
     CreateTeamHandler,
     CreateTokenHandler,
     DeleteTokenHandler,

@@ -148,7 +148,10 @@ export const tokenCreateRequestSchema = z
     name: z.string().max(256).nullish(),
     principal: z.string().max(256).nullish(),
     description: z.string().max(1024).nullish(),
-    expirationDate: z.iso.datetime({ offset: true }).nullish(),
+    /** ISO 8601, or milliseconds since the epoch; up to the year 9999. */
+    expirationDate: z
+      .union([z.iso.datetime({ offset: true }), z.string().regex(/^\d{1,15}$/), z.int().min(0)])
+      .nullish(),
     permissions: z
       .array(
         z

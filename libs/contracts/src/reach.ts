@@ -101,3 +101,9 @@ export function reachIn(reach: Reach, team: TeamRef): ReachInTeam | null {
 export function onlyWorkflowOf(reach: ReachInTeam): string | undefined {
   return reach.kind === 'workflow' ? reach.workflowId : undefined;
 }
+
+/** Ids of the teams that the reach lies in; null = all there are. */
+export function teamIdsOf(reach: Reach): readonly string[] | null {
+  if (reach.kind === 'installation') return null;
+  return reach.kind === 'member' ? reach.teams.map(({ team }) => team.id) : [reach.team.id];
+}

@@ -81,6 +81,49 @@ export class FindTeamOfWorkflow {
   ) {}
 }
 
+export interface WorkflowName {
+  readonly name: string;
+  readonly displayName: string;
+}
+
+/** Query over the bus: what workflows of a team are called now, by id. Answers `ReadonlyMap<string, WorkflowName>`. */
+export class FindWorkflowNames {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly ids: readonly string[],
+  ) {}
+}
+
+export interface NamedWorkflow {
+  readonly id: string;
+  readonly teamId: string;
+  readonly name: string;
+}
+
+/** Query over the bus: the workflows of these names in all teams of the reach, 1000 at most. Answers `NamedWorkflow[]`. */
+export class FindWorkflowsNamed {
+  constructor(
+    readonly reach: Reach,
+    readonly names: readonly string[],
+  ) {}
+}
+
+/** Query over the bus: what people are called in a team, by id; somebody without a name by that id. Answers `ReadonlyMap<string, string>`. */
+export class FindPeopleNames {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly people: readonly string[],
+  ) {}
+}
+
+/** Query over the bus: whether the team was called so before. Answers `boolean`. */
+export class WasTeamNamed {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly name: string,
+  ) {}
+}
+
 /** A param of the installation or of a team. The value of a `password` is sealed. */
 export interface LayerParam {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anyJson } from './json';
+import { wholeNumber } from './whole-number';
 
 export const runStatuses = [
   'notstarted',
@@ -60,7 +61,7 @@ export const workspaceSchema = z
   .meta({ id: 'WorkflowWorkspace' });
 
 /** Minutes; 0 = none. One year at most. */
-const minutes = z.int().min(0).max(525_600);
+const minutes = wholeNumber(0, 525_600);
 
 export const workflowRunRequestSchema = z
   .object({
@@ -69,7 +70,7 @@ export const workflowRunRequestSchema = z
     params: z.array(runParamSchema).max(1000).nullish(),
     workspaces: z.array(workspaceSchema).max(100).nullish(),
     timeout: minutes.nullish(),
-    retries: z.int().min(-1).max(100).nullish(),
+    retries: wholeNumber(-1, 100).nullish(),
     debug: z.boolean().nullish(),
   })
   .meta({ id: 'WorkflowRunRequest' });
@@ -158,6 +159,8 @@ export const workflowRunSchema = z
     workflowVersion: integer,
     trigger: z.string(),
     initiatedByRef: z.string().optional(),
+    /** What the person is called who started the run. */
+    initiatedByUserName: z.string().optional(),
     results: z.array(runResultSchema),
     workspaces: z.array(workspaceSchema),
     awaitingApproval: z.boolean(),

@@ -6,6 +6,23 @@ import { changelogSchema, paramSchema } from './workflow';
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
 
+/** The name that the catalogue has for what each type does by itself. A type that is not here has no such task. */
+export const systemTaskNames: Readonly<Record<string, string>> = {
+  script: 'execute-shell',
+  custom: 'run-custom-task',
+  decision: 'switch',
+  sleep: 'sleep',
+  approval: 'manual-approval',
+  manual: 'manual-task',
+  eventwait: 'wait-for-event',
+  acquirelock: 'acquire-lock',
+  releaselock: 'release-lock',
+  runworkflow: 'run-workflow',
+  runscheduledworkflow: 'run-scheduled-workflow',
+  setwfproperty: 'set-result-parameter',
+  setwfstatus: 'set-status',
+};
+
 export const resultSpecSchema = z.object({ name: shortText.min(1), description: text.nullish() });
 
 export const catalogueTaskSpecSchema = z

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
 import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames, workspaceSchema } from './run';
+import { wholeNumber } from './whole-number';
 
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
@@ -80,9 +81,9 @@ export const workflowTaskSchema = z
     type: z.enum(taskTypeNames).nullish(),
     taskRef: shortText.nullish(),
     taskVersion: z.int().min(0).nullish(),
-    timeout: z.int().min(0).max(525_600).nullish(),
+    timeout: wholeNumber(0, 525_600).nullish(),
     /** Times that the task is tried again after it failed. */
-    retries: z.int().min(0).max(100).nullish(),
+    retries: wholeNumber(0, 100).nullish(),
     backoff: backoffSchema.nullish(),
     dependencies: z.array(dependencySchema).max(5000).nullish(),
     params: z.array(runParamSchema).max(1000).nullish(),
@@ -123,8 +124,8 @@ export const workflowSchema = ignoring(
       status: z.enum(['active', 'inactive']).nullish(),
       version: z.int().nullish(),
       creationDate: z.string().max(64).nullish(),
-      timeout: z.int().min(0).max(525_600).nullish(),
-      retries: z.int().min(-1).max(100).nullish(),
+      timeout: wholeNumber(0, 525_600).nullish(),
+      retries: wholeNumber(-1, 100).nullish(),
       description: text.nullish(),
       labels: labelsSchema.nullish(),
       annotations: annotationsSchema.nullish(),

@@ -241,6 +241,7 @@ CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_i
 CREATE UNIQUE INDEX task_log_size_pkey ON public.task_log_size USING btree (task_run_id)
 CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
 CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
+CREATE INDEX team_former_names ON public.team USING gin (((state -> 'formerNames'::text)))
 CREATE UNIQUE INDEX team_load_pkey ON public.team_load USING btree (team_id)
 CREATE UNIQUE INDEX team_lock_pkey ON public.team_lock USING btree (id)
 CREATE INDEX team_members ON public.team USING gin (((state -> 'members'::text)) jsonb_path_ops)
@@ -251,6 +252,7 @@ CREATE UNIQUE INDEX timer_key ON public.timer USING btree (stream_id, kind, item
 CREATE INDEX token_created ON public.token USING btree (creation_date, id)
 CREATE UNIQUE INDEX token_pkey ON public.token USING btree (id)
 CREATE UNIQUE INDEX token_sha256_key ON public.token USING btree (sha256)
+CREATE INDEX workflow_former_names ON public.workflow USING gin (((state -> 'formerNames'::text)))
 CREATE UNIQUE INDEX workflow_pkey ON public.workflow USING btree (id)
 CREATE UNIQUE INDEX workflow_revision_number_key ON public.workflow_revision USING btree (workflow_id, number) WHERE current
 CREATE UNIQUE INDEX workflow_revision_pkey ON public.workflow_revision USING btree (id)

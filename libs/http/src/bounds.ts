@@ -27,6 +27,9 @@ export const yamlJsonLimit = 1024 * 1024;
 /** Bytes of all bodies that one process is reading at the same time: 64 MiB. */
 export const allBodiesLimit = 64 * 1024 * 1024;
 
+/** Items of a list that is asked for without a limit. */
+export const maxUnpaged = 10_000;
+
 /** Levels of objects and lists within each other. */
 export const maxNesting = 64;
 

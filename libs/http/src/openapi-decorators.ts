@@ -159,6 +159,14 @@ export function ApiPaging() {
   );
 }
 
+/** Paging of a list that is given whole where `limit` is absent. */
+export function ApiWholeOrPaging() {
+  return applyDecorators(
+    ApiInteger('limit', 'Result Size. All items where it is absent.', { minimum: 1, maximum: 1000 }),
+    ApiInteger('page', 'Page Number', { default: 0, minimum: 0 }),
+  );
+}
+
 export function ApiOrder(name: string, fallback: 'ASC' | 'DESC') {
   const description = 'Ascending (ASC) or Descending (DESC) sort order';
   return ApiQuery({
@@ -167,6 +175,20 @@ export function ApiOrder(name: string, fallback: 'ASC' | 'DESC') {
     required: false,
     schema: { type: 'string', enum: ['ASC', 'DESC'], default: fallback },
   });
+}
+
+/** A column and its direction; `sort` takes the direction as well, as the reference's document has it. */
+export function ApiSorting(columns: readonly string[]) {
+  const schema = { type: 'string' as const, enum: [...columns, 'ASC', 'DESC'] };
+  return applyDecorators(
+    ApiOrder('order', 'ASC'),
+    ApiQuery({
+      name: 'sort',
+      description: `The column to sort on: ${columns[0] ?? ''} by default`,
+      required: false,
+      schema,
+    }),
+  );
 }
 
 export function ApiSort(elements: readonly string[]) {

@@ -1,4 +1,5 @@
 import { RefusedError } from '#libs/kernel';
+import { maxUnpaged } from './bounds';
 import { refuseText } from './storable';
 
 /** A query string, parsed: a parameter may be repeated. */
@@ -121,6 +122,8 @@ export function choiceParam<Value extends string>(
 export interface Paging {
   readonly page: number;
   readonly limit: number;
+  /** Everything is asked for, as one page; `limit` is then the bound on that. */
+  readonly isWhole?: boolean;
 }
 
 /** `limit` 1 to 1000, 10 when absent; `page` from 0. */
@@ -129,6 +132,31 @@ export function pagingParams(query: RawQuery): Paging {
     limit: intParam(query, 'limit', { min: 1, max: 1000, default: 10 }),
     page: intParam(query, 'page', { min: 0, max: 2_147_483_647, default: 0 }),
   };
+}
+
+/**
+ * The same for lists that the reference's client reads whole: without `limit` all items are one page, 10,000 at most, and `page` does
+ * not count.
+ */
+export function wholeOrPaging(query: RawQuery): Paging {
+  const paging = pagingParams(query);
+  return singleOf(query, 'limit') === undefined ? { page: 0, limit: maxUnpaged, isWhole: true } : paging;
+}
+
+export interface Sorting<Column extends string> {
+  readonly sort: Column;
+  readonly order: 'ASC' | 'DESC';
+}
+
+/** `sort` names a column and `order` its direction; the reference's document has the direction in `sort`, and that is taken too. */
+export function sortingParams<Column extends string>(
+  query: RawQuery,
+  columns: readonly [Column, ...Column[]],
+): Sorting<Column> {
+  const order = orderParam(query);
+  const direction = singleOf(query, 'sort')?.toUpperCase();
+  if (direction === 'ASC' || direction === 'DESC') return { sort: columns[0], order: direction };
+  return { sort: choiceParam(query, 'sort', columns) ?? columns[0], order };
 }
 
 /**

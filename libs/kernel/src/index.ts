@@ -17,3 +17,4 @@ export * from './sealed-start';
 export * from './template';
 export * from './time';
 export * from './turns';
+export { formerNamesAfter } from './former-names';

@@ -1,3 +1,25 @@
+/** What a param can be: the reference's input types, and Tekton's. */
+export const paramTypes: readonly string[] = [
+  'text',
+  'textarea',
+  'email',
+  'number',
+  'url',
+  'boolean',
+  'password',
+  'select',
+  'multiselect',
+  'json',
+  'texteditor',
+  'texteditor::javascript',
+  'texteditor::text',
+  'texteditor::shell',
+  'texteditor::yaml',
+  'string',
+  'array',
+  'object',
+];
+
 /** What a declaration says about a value. */
 export interface ValueRules {
   /** An input type of the reference, or one of Tekton's `string`, `array`, `object`. */

@@ -119,13 +119,14 @@ function decideAllParts(waiting: WaitingCommand, streams: ReadonlyMap<string, Wo
 
 function decideOne({ streamId, command }: Part<unknown>, stream: WorkingStream): DecidedPart {
   const { decider } = stream.category;
-  const events = decider.decide(stream.state, command);
-  const state = events.reduce((current: unknown, event) => decider.evolve(current, event), stream.state);
+  const before = stream.state;
+  const events = decider.decide(before, command);
+  const state = events.reduce((current: unknown, event) => decider.evolve(current, event), before);
   const firstVersion = stream.version + 1;
   stream.state = state;
   stream.version += events.length;
   for (const event of events) stream.events.push(event);
-  const guards = events.length > 0 ? (stream.category.guards?.(command, events) ?? []) : [];
+  const guards = events.length > 0 ? (stream.category.guards?.(command, events, before) ?? []) : [];
   return { streamId, firstVersion, guards, state, version: stream.version, events };
 }
 

@@ -37,8 +37,8 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   load(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State> | null>>;
   /** The rows of the inline views, for all changes of a batch at once. */
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
-  /** The limits over many streams that this command, which has led to these events, must stay within. */
-  guards?(command: Command, events: readonly Event[]): readonly Guard[];
+  /** The limits over many streams that this command, which has led to these events, must stay within. `before`: the state without them. */
+  guards?(command: Command, events: readonly Event[], before: State | null): readonly Guard[];
   /** What an operator is told of one command's events, after their commit. `state`: after them. Holds nothing secret. */
   tell?(state: State, events: readonly Event[]): readonly News[];
   /** Bytes that a state takes in memory, about; counted where absent. */

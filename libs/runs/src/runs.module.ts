@@ -21,6 +21,7 @@ import { DeliverEventHandler } from './application/deliver-event.handler';
 import { FinalizeWorkflowRunHandler } from './application/finalize-workflow-run.handler';
 import { PlanRetryHandler, RetryWorkflowRunHandler } from './application/retry-workflow-run.handler';
 import { RunCommander } from './application/run-commander';
+import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
 import {
   CountWorkflowRunsHandler,
@@ -51,6 +52,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     { provide: CLOCK, useFactory: (): Clock => systemClock },
     RunCommander,
     RunComposer,
+    RunNames,
     RunsWorker,
     Approvals,
     AutomaticRetry,

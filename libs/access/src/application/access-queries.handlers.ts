@@ -1,9 +1,16 @@
 import { QueryHandler } from '#libs/bus';
-import type { Reach, ReachInTeam, TeamBody, TokenBody } from '#libs/contracts';
+import {
+  FindWorkflowsNamed,
+  type NamedWorkflow,
+  type Reach,
+  type ReachInTeam,
+  type TeamBody,
+  type TokenBody,
+} from '#libs/contracts';
 import { readPage } from '#libs/database';
 import { jsonBytes } from '#libs/kernel';
-import { type IQueryHandler, Query } from '@nestjs/cqrs';
-import { type TeamState, unknownTeam } from '../domain';
+import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
+import { personId, type TeamState, unknownTeam } from '../domain';
 import { AccessStore, type TeamFilters, type TokenFilters } from '../read/access-store';
 import { toTokenBody } from '../read/bodies';
 import { TeamView } from '../read/team-view';
@@ -73,11 +80,28 @@ export class ListTokens extends Query<{ tokens: TokenBody[]; total: number }> {
 
 @QueryHandler(ListTokens)
 export class ListTokensHandler implements IQueryHandler<ListTokens> {
-  constructor(private readonly store: AccessStore) {}
+  constructor(
+    private readonly store: AccessStore,
+    private readonly queries: QueryBus,
+  ) {}
 
   async execute({ reach, person, filters }: ListTokens): Promise<{ tokens: TokenBody[]; total: number }> {
-    const { tokens, total } = await this.store.listTokens(reach, person, filters);
+    const principals = filters.principals && (await this.principalsOf(reach, filters.principals));
+    const { tokens, total } = await this.store.listTokens(reach, person, {
+      ...filters,
+      ...(principals && { principals }),
+    });
     const now = Date.now();
     return { tokens: tokens.map((token) => toTokenBody(token, now)), total };
+  }
+
+  /** As they were given, and the ids of the teams and workflows of these names. Which tokens are shown, the reach says. */
+  private async principalsOf(reach: Reach, given: readonly string[]): Promise<string[]> {
+    const query = new FindWorkflowsNamed(reach, given);
+    const [teams, workflows] = await Promise.all([
+      this.store.idsOfTeamsNamed(given),
+      this.queries.execute<FindWorkflowsNamed, NamedWorkflow[]>(query),
+    ]);
+    return [...given, ...given.map(personId), ...teams, ...workflows.map(({ id }) => id)];
   }
 }

@@ -30,11 +30,18 @@ export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
       })),
     },
   ],
-  guards: (command) =>
-    command.type === 'CreateTeam'
-      ? [{ sqlFunction: 'teams_named', key: command.team.name, adds: 1, limit: 1, refuse: nameTaken }]
-      : [],
+  guards(command, _events, before) {
+    const name = nameGivenBy(command);
+    // What keeps its name is counted under it already.
+    if (name === undefined || name === before?.name) return [];
+    return [{ sqlFunction: 'teams_named', key: name, adds: 1, limit: 1, refuse: nameTaken }];
+  },
 };
+
+function nameGivenBy(command: TeamCommand): string | undefined {
+  if (command.type === 'CreateTeam') return command.team.name;
+  return command.type === 'UpdateTeam' ? command.changes.name : undefined;
+}
 
 function nameTaken(): RefusedError {
   return new RefusedError('TEAM_NON_UNIQUE_NAME', 'There is a team of this name already. Field name must be unique.');

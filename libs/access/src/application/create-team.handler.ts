@@ -39,7 +39,7 @@ const reserved: ReadonlySet<string> = new Set([
 /** @throws RefusedError TEAM_INVALID_REF */
 export function refuseTeamName(name: string): void {
   if (reserved.has(name))
-    throw new RefusedError('TEAM_INVALID_REF', `Field name must not be ${name}, which is reserved.`);
+    throw new RefusedError('TEAM_INVALID_REF', `Field name: ${name} is reserved. Choose another name.`);
   if (isSlug(name, longestName)) return;
   const fit = slugOf(name, longestName);
   const remedy = fit === '' || reserved.has(fit) ? '' : `: ${fit} would do`;

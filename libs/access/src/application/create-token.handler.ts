@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import {
   allows,
   FindTeamOfWorkflow,
+  FindWorkflowsNamed,
+  type NamedWorkflow,
   type Permission,
   permissionsAt,
   type Reach,
@@ -35,6 +37,16 @@ interface Subject {
   readonly teamId: string | null;
 }
 
+/** The last millisecond of the year 9999. */
+const latestDate = 253_402_300_799_999;
+
+/** Milliseconds since the epoch; null = never. */
+function expirationOf({ expirationDate: given }: TokenCreateRequest): number | null {
+  if (given === null || given === undefined || given === '') return null;
+  if (typeof given === 'number') return given;
+  return /^\d+$/.test(given) ? Number(given) : Date.parse(given);
+}
+
 function refused(message: string): RefusedError {
   return new RefusedError('BAD_REQUEST', message);
 }
@@ -54,8 +66,11 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     const permissions = request.permissions ?? defaultPermissions(request, held);
     const missing = permissions.find((each) => !allows(held, each));
     if (missing !== undefined) throw denied(`${missing} cannot be granted without having it.`);
-    const expirationDate = request.expirationDate ? Date.parse(request.expirationDate) : null;
+    const expirationDate = expirationOf(request);
     if (expirationDate !== null && expirationDate <= now) throw refused('expirationDate: must be in the future.');
+    if (expirationDate !== null && expirationDate > latestDate) {
+      throw refused('expirationDate: must be before the year 10000.');
+    }
     const text = tokenText(request.type, randomUUID());
     const token: Omit<TokenState, 'revoked'> = {
       id: newId(now),
@@ -99,18 +114,32 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
         return { principal: team.id, teamId: team.id };
       }
       case 'workflow': {
-        const query = new FindTeamOfWorkflow(serverReach, principal ?? '');
-        const teamId = await this.queries.execute<FindTeamOfWorkflow, string | null>(query);
-        if (!principal || teamId === null || !permissionsAt(reach, { teamId })) {
-          throw new RefusedError('WORKFLOW_INVALID_REFERENCE', 'principal: must be the id of a workflow that exists.');
+        const found = principal ? await this.workflowsOf(reach, principal) : [];
+        const [workflow, another] = found;
+        if (!workflow) {
+          throw new RefusedError(
+            'WORKFLOW_INVALID_REFERENCE',
+            'principal: must be the id of a workflow that exists, or its name.',
+          );
         }
-        return { principal, teamId };
+        if (another) throw refused('principal: several teams have a workflow of this name. Give its id.');
+        return { principal: workflow.id, teamId: workflow.teamId };
       }
       case 'user':
       case 'session':
         if (!principal) throw refused('principal: must name the user.');
         return { principal: personId(principal), teamId: null };
     }
+  }
+
+  /** That of this id, else those of this name, where the maker has a say in their team. */
+  private async workflowsOf(reach: Reach, idOrName: string): Promise<Pick<NamedWorkflow, 'id' | 'teamId'>[]> {
+    const byId = new FindTeamOfWorkflow(serverReach, idOrName);
+    const teamId = await this.queries.execute<FindTeamOfWorkflow, string | null>(byId);
+    if (teamId !== null) return permissionsAt(reach, { teamId }) ? [{ id: idOrName, teamId }] : [];
+    const byName = new FindWorkflowsNamed(reach, [idOrName]);
+    const named = await this.queries.execute<FindWorkflowsNamed, NamedWorkflow[]>(byName);
+    return named.filter((each) => permissionsAt(reach, { teamId: each.teamId }));
   }
 }
 

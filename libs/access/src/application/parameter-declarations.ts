@@ -1,5 +1,5 @@
 import type { WorkflowParamDefinition } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
+import { checkValue, paramTypes, RefusedError, type ValueRules } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import type { Parameter } from '../domain';
 
@@ -21,6 +21,7 @@ export function toParameter(given: WorkflowParamDefinition, box: SecretBox): Par
     Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
   );
   const type = given.type ?? 'text';
+  if (!paramTypes.includes(type)) throw wrong(`type of ${name} must be one of ${paramTypes.join(', ')}.`);
   if (type === 'password') {
     for (const field of valueFields) {
       const value = parameter[field];
@@ -29,7 +30,22 @@ export function toParameter(given: WorkflowParamDefinition, box: SecretBox): Par
       parameter[field] = value === '' ? '' : box.seal(value);
     }
   }
+  const rules = rulesOf(given, type);
+  for (const field of type === 'password' ? [] : valueFields) {
+    const value = parameter[field];
+    const problem = value === undefined || value === '' ? null : checkValue(rules, value);
+    if (problem !== null) throw wrong(`${field} of ${name} ${problem}, since its type is ${type}.`);
+  }
   return { ...parameter, name, type };
+}
+
+function rulesOf({ options, minValueLength, maxValueLength }: WorkflowParamDefinition, type: string): ValueRules {
+  return {
+    type,
+    ...(options && options.length > 0 && { options: options.map(({ key }) => key) }),
+    ...(minValueLength && { minValueLength }),
+    ...(maxValueLength && { maxValueLength }),
+  };
 }
 
 function wrong(why: string): RefusedError {

@@ -2,6 +2,7 @@ import { QueryHandler } from '#libs/bus';
 import {
   type ApproverGroupRef,
   FindApproverGroup,
+  FindPeopleNames,
   FindTeamById,
   FindTeamRunSettings,
   type Json,
@@ -9,9 +10,10 @@ import {
   reachIn,
   type TeamRef,
   type TeamRunSettings,
+  WasTeamNamed,
 } from '#libs/contracts';
 import { type IQueryHandler } from '@nestjs/cqrs';
-import { defaultQuotas, type Parameter } from '../domain';
+import { defaultQuotas, memberOf, type Parameter } from '../domain';
 import { AccessStore } from '../read/access-store';
 
 @QueryHandler(FindTeamRunSettings)
@@ -41,6 +43,26 @@ export class FindApproverGroupHandler implements IQueryHandler<FindApproverGroup
     const team = await this.store.team(reach.team.id);
     const group = team?.approverGroups.find(({ id, name }) => id === nameOrId || name === nameOrId);
     return group ? { id: group.id, name: group.name, approvers: group.approvers } : null;
+  }
+}
+
+@QueryHandler(FindPeopleNames)
+export class FindPeopleNamesHandler implements IQueryHandler<FindPeopleNames> {
+  constructor(private readonly store: AccessStore) {}
+
+  async execute({ reach, people }: FindPeopleNames): Promise<ReadonlyMap<string, string>> {
+    const members = people.length > 0 ? await this.store.membersAmong(reach.team.id, people) : [];
+    return new Map(people.map((id) => [id, memberOf({ members }, id)?.name ?? id]));
+  }
+}
+
+@QueryHandler(WasTeamNamed)
+export class WasTeamNamedHandler implements IQueryHandler<WasTeamNamed> {
+  constructor(private readonly store: AccessStore) {}
+
+  async execute({ reach, name }: WasTeamNamed): Promise<boolean> {
+    const team = await this.store.team(reach.team.id);
+    return team?.formerNames?.includes(name) ?? false;
   }
 }
 

@@ -19,8 +19,9 @@ export function teamChangesOf(
   now: number,
   box: SecretBox,
 ): TeamChanges {
-  const { displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
+  const { name, displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
   return {
+    ...(before && name && name !== before.name && { name }),
     ...(displayName && { displayName }),
     ...(status && { status }),
     ...(externalRef && { externalRef }),

@@ -8,6 +8,7 @@ import { rolePermissions, type TeamChanges, type TeamState, unknownTeam } from '
 import { AccessStore } from '../read/access-store';
 import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
+import { refuseTeamName } from './create-team.handler';
 import { teamChangesOf } from './team-changes';
 
 export class UpdateTeam extends Command<TeamBody> {
@@ -33,15 +34,10 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
     const { id: teamId } = reach.team;
     const stored = await this.processor.load(teamCategory, teamId);
     if (!stored) throw unknownTeam();
-    if (request.name && request.name !== stored.state.name) {
-      throw new RefusedError(
-        'TEAM_INVALID_REF',
-        `name: the name of a team does not change; it is ${stored.state.name}.`,
-      );
-    }
     const now = Date.now();
     const changes = teamChangesOf(request, stored.state, now, this.box);
     refuseBeyond(reach, changes);
+    if (changes.name !== undefined) refuseTeamName(changes.name);
     const command = { type: 'UpdateTeam' as const, now, changes };
     const surroundings = await this.view.surroundings(teamId);
     const answer = await executeFor(
@@ -56,10 +52,13 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
   }
 }
 
-/** What limits a team is the installation's to set; members and approver groups are the owners'; nobody gives a role beyond their own. */
-function refuseBeyond(reach: ReachInTeam, { quotas, status, members, approverGroups }: TeamChanges): void {
+/** What limits a team is the installation's to set; its name, members and approver groups are the owners'; nobody gives a role beyond their own. */
+function refuseBeyond(reach: ReachInTeam, { name, quotas, status, members, approverGroups }: TeamChanges): void {
   const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
   if ((quotas ?? status) && !ofInstallation) throw denied('quotas and status are set with a global token.');
+  if (name !== undefined && !allows(reach.permissions, 'team/manage')) {
+    throw denied('the team is renamed by its owners (team/manage).');
+  }
   if ((members ?? approverGroups) && !allows(reach.permissions, 'team/manage')) {
     throw denied('members and approver groups are managed by the owners of the team (team/manage).');
   }

@@ -1,4 +1,4 @@
-import { assertNever, type Decider, jsonBytes, RefusedError } from '#libs/kernel';
+import { assertNever, type Decider, formerNamesAfter, jsonBytes, RefusedError } from '#libs/kernel';
 import { Members, type TeamMember } from './members';
 import { personId } from './person';
 
@@ -51,6 +51,7 @@ export interface TeamProfile {
 }
 
 export interface TeamState extends TeamProfile {
+  readonly formerNames?: readonly string[];
   readonly quotas: Quotas;
   readonly members: readonly TeamMember[];
   readonly approverGroups: readonly ApproverGroup[];
@@ -59,6 +60,7 @@ export interface TeamState extends TeamProfile {
 
 /** What of a team is set; what is absent stays. Members, groups and parameters are added, or replaced by id or name. */
 export interface TeamChanges {
+  readonly name?: string;
   readonly displayName?: string;
   readonly status?: 'active' | 'inactive';
   readonly externalRef?: string;
@@ -90,8 +92,10 @@ export type TeamEvent =
   | { readonly type: 'TeamReduced'; readonly data: { readonly at: number; readonly removals: TeamRemovals } }
   | { readonly type: 'TeamParameterRemoved'; readonly data: { readonly at: number; readonly name: string } };
 
-export function unknownTeam(): RefusedError {
-  return new RefusedError('TEAM_INVALID_REF', 'Invalid Team reference has been provided.');
+/** `nameNow`: what the team is called that had the name before. */
+export function unknownTeam(nameNow?: string): RefusedError {
+  const moved = nameNow === undefined ? '' : ` The team is named ${nameNow} now.`;
+  return new RefusedError('TEAM_INVALID_REF', `Invalid Team reference has been provided.${moved}`);
 }
 
 export function unknownParameter(name: string): RefusedError {
@@ -159,6 +163,7 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
   return {
     ...state,
     ...rest,
+    ...(rest.name !== undefined && formerNamesAfter(state, rest.name)),
     quotas: { ...state.quotas, ...quotas },
     members: withMembers(state.members, members),
     approverGroups: merged(state.approverGroups, approverGroups, ({ id }) => id),

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import passport from 'passport';
-import { memberOf, personOf, type Principal } from '../domain';
+import { memberOf, personOf, type Principal, unknownTeam } from '../domain';
 import { ReachMaker } from '../read/reach-maker';
 import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
 import { TokenStrategy } from './token.strategy';
@@ -64,7 +64,7 @@ export class AccessGate {
     return reach;
   }
 
-  /** Unknown teams and teams out of reach are answered alike. */
+  /** Unknown teams and teams out of reach are answered alike. Whoever may see a team is told what it was renamed to. */
   private async enter(
     request: GuardedRequest,
     principal: Principal,
@@ -75,6 +75,8 @@ export class AccessGate {
     const team = await this.reaches.teamNamed(name);
     const reach = team && reachIn(whole, team);
     if (!reach) {
+      const renamed = team ? null : await this.reaches.teamFormerlyNamed(name);
+      if (renamed && reachIn(whole, renamed)) throw unknownTeam(renamed.name);
       throw new RefusedError(unreachable, unreachableMessages[unreachable] ?? 'Invalid reference has been provided.');
     }
     const person = personOf(principal);

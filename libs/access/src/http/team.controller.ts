@@ -46,6 +46,7 @@ import { Access, CurrentInstallation, CurrentPrincipal, CurrentReach, CurrentTea
 import { commandContext } from './command-context';
 import { defaultQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
+import { shownQuotas } from '../read/shown-quotas';
 
 @ApiTags('Team Management')
 @Controller('api/v2/team')
@@ -114,15 +115,16 @@ export class TeamController {
 
   @Get('quotas/default')
   @Access('team/read', { isOwn: true })
-  @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas. 0 stands for no limit.' })
+  @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas.' })
   @ApiAnswer('Quotas')
   defaultQuotas(): Quotas {
-    return defaultQuotas;
+    return shownQuotas(defaultQuotas);
   }
 
   @Post('validate-name')
   @HttpCode(200)
-  @Access('team/read', { installation: 'only a global token makes teams, and may ask which names are free.' })
+  // Whoever may rename a team may ask which names are free.
+  @Access('team/manage')
   @ApiDone()
   @ApiWithoutReceipt()
   @ApiOperation({ operationId: 'validateTeamName', summary: 'Validate team name and check uniqueness.' })

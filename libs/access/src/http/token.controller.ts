@@ -35,7 +35,7 @@ import { CreateTokenCommand } from '../application/create-token.handler';
 import { DeleteTokenCommand } from '../application/delete-token.handler';
 import { Access, CurrentPrincipal, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
-import { personId, personOf, type Principal } from '../domain';
+import { personOf, type Principal } from '../domain';
 
 /** People manage their own tokens; those of a team are its owners'. */
 const own = { isOwn: true } as const;
@@ -80,7 +80,7 @@ export class TokenController {
   ): Promise<Page<TokenBody>> {
     const paging = pagingParams(query);
     const types = enumListParam(query, 'types', tokenTypes);
-    const principals = listParam(query, 'principals')?.map(personId);
+    const principals = listParam(query, 'principals');
     const fromDate = dateParam(query, 'fromDate');
     const toDate = dateParam(query, 'toDate');
     const { tokens, total } = await this.queries.execute(

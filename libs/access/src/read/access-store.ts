@@ -6,21 +6,27 @@ import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { type GlobalParameters, memberOf, type TeamRole, type TeamState, type TokenState } from '../domain';
 
-/** Milliseconds for which tokens and memberships are not read again: how long a revoked one may still count in another process. */
+/**
+ * Milliseconds for which tokens, memberships and the names of teams are not read again: how long a revoked one, or an old name, may
+ * still count in another process.
+ */
 const tokenMemory = 1000;
 
 /** Entries that each memory holds at most. */
 const maxRemembered = 10_000;
 
-/** What was read a moment ago, by key. */
+/** What was read a moment ago, by key. `remembers`: which values; the others are read again each time. */
 class Memory<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
+
+  constructor(private readonly remembers: (value: Value) => boolean = () => true) {}
 
   async get(key: string, read: () => Promise<Value>): Promise<Value> {
     const now = Date.now();
     const known = this.entries.get(key);
     if (known && known.until > now) return known.value;
     const value = await read();
+    if (!this.remembers(value)) return value;
     if (this.entries.size >= maxRemembered) this.entries.clear();
     this.entries.set(key, { value, until: now + tokenMemory });
     return value;
@@ -66,7 +72,7 @@ export function sha256(text: string): string {
 export class AccessStore {
   private readonly tokens = new Memory<TokenState | null>();
   private readonly memberships = new Memory<readonly Membership[]>();
-  private readonly teams = new Map<string, TeamRef>();
+  private readonly teams = new Memory<TeamRef | null>((team) => team !== null);
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly pool: Pool) {}
@@ -93,10 +99,11 @@ export class AccessStore {
     return rows.map(({ id }) => id);
   }
 
-  /** This process has changed tokens or members: they are read anew, and whoever listens is told. */
+  /** This process has changed tokens, members or the name of a team: they are read anew, and whoever listens is told. */
   forget(): void {
     this.tokens.clear();
     this.memberships.clear();
+    this.teams.clear();
     for (const listener of this.listeners) listener();
   }
 
@@ -106,7 +113,6 @@ export class AccessStore {
     return () => this.listeners.delete(listener);
   }
 
-  /** A team never changes its name or id, so one that was found is remembered. */
   findTeam(name: string): Promise<TeamRef | null> {
     return this.teamBy('name', name);
   }
@@ -115,22 +121,27 @@ export class AccessStore {
     return isId(teamId) ? this.teamBy('id', teamId) : Promise.resolve(null);
   }
 
-  private async teamBy(column: 'id' | 'name', value: string): Promise<TeamRef | null> {
-    // A name may look like an id.
-    const key = `${column} ${value}`;
-    const known = this.teams.get(key);
-    if (known) return known;
-    const { rows } = await this.pool.query<TeamRef>({
-      name: `team_by_${column}`,
-      text: `select id, name from team where ${column} = $1`,
-      values: [value],
-    });
-    const team = rows[0];
-    if (!team) return null;
-    if (this.teams.size >= maxRemembered) this.teams.clear();
-    this.teams.set(key, team);
-    return team;
+  /** The team that was called so before; null where there is none. */
+  findRenamedTeam(name: string): Promise<TeamRef | null> {
+    return this.teamWhere('renamed', `state -> 'formerNames' ? $1`, name);
   }
+
+  private teamBy(column: 'id' | 'name', value: string): Promise<TeamRef | null> {
+    return this.teamWhere(column, `${column} = $1`, value);
+  }
+
+  /** A name may look like an id, so it is remembered with what it was looked for as. */
+  private teamWhere(as: string, condition: string, value: string): Promise<TeamRef | null> {
+    return this.teams.get(`${as} ${value}`, async () => {
+      const { rows } = await this.pool.query<TeamRef>({
+        name: `team_by_${as}`,
+        text: `select id, name from team where ${condition} order by id desc limit 1`,
+        values: [value],
+      });
+      return rows[0] ?? null;
+    });
+  }
+
   /** The team and the installation's params as they are now, in one statement. */
   async runSettings(teamId: string): Promise<{ team: TeamState | null; global: GlobalParameters | null }> {
     const { rows } = await this.pool.query<{ team: TeamState | null; global: GlobalParameters | null }>({
@@ -149,6 +160,17 @@ export class AccessStore {
       values: [teamId],
     });
     return rows[0]?.state ?? null;
+  }
+
+  /** Those of these people who are members, by id or e-mail address: not the whole team, which may have 1 MiB. */
+  async membersAmong(teamId: string, people: readonly string[]): Promise<TeamState['members']> {
+    const { rows } = await this.pool.query<{ member: TeamState['members'][number] }>({
+      name: 'members_among',
+      text: `select member from team, jsonb_array_elements(state -> 'members') as member
+              where id = $1 and (member ->> 'id' = any($2) or member ->> 'email' = any($2))`,
+      values: [teamId, people],
+    });
+    return rows.map(({ member }) => member);
   }
 
   /** The teams that a person is a member of, and as what. */
@@ -251,6 +273,15 @@ export class AccessStore {
       },
     );
     return { teams: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  async idsOfTeamsNamed(names: readonly string[]): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'team_ids_by_name',
+      text: 'select id from team where name = any($1)',
+      values: [names],
+    });
+    return rows.map(({ id }) => id);
   }
 
   /** Whether there is a valid token of all teams. */

@@ -3,6 +3,7 @@ import { toTimestamp } from '#libs/kernel';
 import { memberOf, type TeamState, type TokenState } from '../domain';
 import type { TeamSurroundings } from './team-view';
 import { toParameterBody } from './parameter-body';
+import { shownQuotas } from './shown-quotas';
 
 export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundings, now: number): TeamBody {
   const today = new Date(now);
@@ -23,7 +24,11 @@ export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundin
     labels: team.labels,
     parameters: team.parameters.map(toParameterBody),
     quotas: {
-      ...team.quotas,
+      ...shownQuotas(team.quotas, {
+        maxWorkflowCount: workflows.length,
+        maxWorkflowRunMonthly: usage.monthlyRuns,
+        maxConcurrentRuns: usage.liveRuns,
+      }),
       currentWorkflowCount: workflows.length,
       currentRuns: usage.monthlyRuns,
       currentConcurrentRuns: usage.liveRuns,

@@ -36,6 +36,10 @@ export class ReachMaker {
     return this.store.findTeam(name);
   }
 
+  teamFormerlyNamed(name: string): Promise<TeamRef | null> {
+    return this.store.findRenamedTeam(name);
+  }
+
   async membersOf(teamId: string): Promise<Pick<TeamState, 'members'>> {
     return (await this.store.team(teamId)) ?? { members: [] };
   }

@@ -4,12 +4,14 @@ import {
   type ChangeLogVersion,
   FindCatalogueTask,
   type Reach,
+  type ReachInTeam,
   type TaskDefinition,
+  WasTeamNamed,
 } from '#libs/contracts';
 import { newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { isSlug, slugOf, slugRule } from '#libs/names';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
-import { Command, type ICommandHandler, type IQueryHandler, Query } from '@nestjs/cqrs';
+import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import {
   type CatalogueTaskCommand,
   catalogueTaskDecider,
@@ -17,7 +19,7 @@ import {
   type CatalogueTaskState,
   unknownTask,
 } from '../domain';
-import { CatalogueStore, toTaskBody } from '../read/catalogue-store';
+import { CatalogueStore, type IndexedTask, toTaskBody } from '../read/catalogue-store';
 import { systemTasks } from './system-tasks';
 
 export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTaskCommand, CatalogueTaskEvent> = {
@@ -134,7 +136,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       ...rest,
       type: summary.type,
       changelog: {
-        author: task.changelog?.author ?? author,
+        author,
         ...(task.changelog?.reason && { reason: task.changelog.reason }),
         date: toTimestamp(now),
       },
@@ -252,7 +254,11 @@ export interface TaskSearch {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+  readonly sort: (typeof taskColumns)[number];
 }
+
+/** What a list of tasks can be sorted by; what is equal in one is sorted by name. */
+export const taskColumns = ['name', 'displayName', 'status', 'creationDate'] as const;
 
 export class ListTasks extends Query<{ tasks: TaskDefinition[]; total: number }> {
   constructor(
@@ -277,7 +283,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
         const hasStatus = !search.statuses || search.statuses.includes(status ?? '');
         return isNamed && hasStatus;
       })
-      .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1) * (search.order === 'ASC' ? 1 : -1));
+      .sort((a, b) => compare(a, b, search.sort) * (search.order === 'ASC' ? 1 : -1));
     const from = search.page * search.limit;
     const page = found.slice(from, from + search.limit);
     const isOwn = new Set<unknown>(stored);
@@ -294,6 +300,19 @@ type Labels = Readonly<Record<string, string>>;
 
 function hasAll(labels: Labels | null | undefined, wanted: Labels = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => labels?.[key] === value);
+}
+
+type Listed = TaskDefinition | IndexedTask;
+
+function compare(one: Listed, other: Listed, column: TaskSearch['sort']): number {
+  const key = (task: Listed) => `${sortText(task[column])}\u0000${task.name ?? ''}`;
+  const [first, second] = [key(one), key(other)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** Names are sorted whatever the case of their letters. */
+function sortText(text: string | null | undefined): string {
+  return (text ?? '').toLowerCase();
 }
 
 export class ListTaskChanges extends Query<ChangeLogVersion[]> {
@@ -320,14 +339,18 @@ export class ListTaskChangesHandler implements IQueryHandler<ListTaskChanges> {
 
 @QueryHandler(FindCatalogueTask)
 export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask> {
-  constructor(private readonly store: CatalogueStore) {}
+  constructor(
+    private readonly store: CatalogueStore,
+    private readonly queries: QueryBus,
+  ) {}
 
-  /** `name` is the installation's, `team/name` the team's own; no other team's can be named. */
-  async execute({ reach: { team }, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
+  /** `name` is the installation's, `team/name` the team's own, by any name it ever had; no other team's can be named. */
+  async execute({ reach, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
+    const { team } = reach;
     const slash = ref.indexOf('/');
     const owner = slash < 0 ? null : ref.slice(0, slash);
     const own = ref.slice(slash + 1);
-    if (owner !== null && owner !== team.name) return null;
+    if (owner !== null && owner !== team.name && !(await this.wasNamed(reach, owner))) return null;
     const task = await findTask(this.store, { teamId: owner === null ? null : team.id }, own, version);
     if (!task) return null;
     const { spec } = task;
@@ -351,5 +374,9 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
       })),
       results: (spec?.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
     };
+  }
+
+  private wasNamed(reach: ReachInTeam, name: string): Promise<boolean> {
+    return this.queries.execute<WasTeamNamed, boolean>(new WasTeamNamed(reach, name));
   }
 }

@@ -9,8 +9,8 @@ import {
   ApiLabels,
   ApiListAnswer,
   ApiListFilter,
-  ApiOrder,
-  ApiPaging,
+  ApiSorting,
+  ApiWholeOrPaging,
   ApiPathName,
   ApiWithoutReceipt,
   definitionBody,
@@ -22,6 +22,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } fr
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
+import { taskColumns } from '../application/catalogue.handlers';
 import { TaskRoutes } from './task-routes';
 
 const changed = { installation: 'global tasks are changed with a global token.' } as const;
@@ -66,9 +67,8 @@ export class GlobalTaskController {
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('names', 'List of Task names to filter for.')
-  @ApiPaging()
-  @ApiOrder('sort', 'ASC')
-  @ApiOrder('order', 'ASC')
+  @ApiWholeOrPaging()
+  @ApiSorting(taskColumns)
   @ApiAnswer('TaskResponsePage')
   query(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, installation, query);

@@ -6,14 +6,14 @@ import {
   labelsParam,
   listParam,
   optionalIntParam,
-  orderParam,
   type Page,
-  pagingParams,
   parseWith,
   prefersYaml,
   type RawQuery,
   sendJsonOrYaml,
+  sortingParams,
   springPage,
+  wholeOrPaging,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
@@ -28,6 +28,7 @@ import {
   ListTasks,
   nameOf,
   SaveTask,
+  taskColumns,
 } from '../application/catalogue.handlers';
 import { fromTekton, toTekton } from '../application/tekton';
 import { refuseManySteps, tektonWarnings } from '../application/tekton-warnings';
@@ -84,13 +85,13 @@ export class TaskRoutes {
   }
 
   async list(reach: Reach, scope: CatalogueScope, query: RawQuery): Promise<Page<TaskDefinition>> {
-    const paging = pagingParams(query);
+    const paging = wholeOrPaging(query);
     const labels = labelsParam(query);
     const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
     const names = listParam(query, 'names');
     const search = {
       ...paging,
-      order: orderParam(query, 'sort', orderParam(query, 'order')),
+      ...sortingParams(query, taskColumns),
       ...(labels && { labels }),
       ...(statuses && { statuses }),
       ...(names && { names }),

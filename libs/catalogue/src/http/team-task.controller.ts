@@ -10,8 +10,8 @@ import {
   ApiListAnswer,
   ApiListFilter,
   ApiNothing,
-  ApiOrder,
-  ApiPaging,
+  ApiSorting,
+  ApiWholeOrPaging,
   ApiPathName,
   ApiTeam,
   ApiWithoutReceipt,
@@ -24,6 +24,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, 
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
+import { taskColumns } from '../application/catalogue.handlers';
 import { TaskRoutes } from './task-routes';
 
 const unreachable = { unreachable: 'TASK_INVALID_REFERENCE' } as const;
@@ -68,9 +69,8 @@ export class TeamTaskController {
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('names', 'List of Task names to filter for.')
-  @ApiPaging()
-  @ApiOrder('sort', 'ASC')
-  @ApiOrder('order', 'ASC')
+  @ApiWholeOrPaging()
+  @ApiSorting(taskColumns)
   @ApiAnswer('TaskResponsePage')
   query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<TaskDefinition>> {
     return this.routes.list(reach, { teamId: reach.team.id }, query);

@@ -14,7 +14,10 @@ export interface StoredTask {
 export interface IndexedTask {
   readonly id: string;
   readonly name: string;
+  readonly displayName: string;
   readonly status: string;
+  /** In a form that sorts. */
+  readonly creationDate: string;
 }
 
 /** Reads of the views of the catalogue. `teamId` null = the installation's own. */
@@ -60,7 +63,9 @@ export class CatalogueStore {
   async index(teamId: string | null, labels: Readonly<Record<string, string>> = {}): Promise<IndexedTask[]> {
     const { rows } = await this.pool.query<IndexedTask>({
       name: 'index_catalogue_tasks',
-      text: `select t.id, t.name, t.state ->> 'status' as status
+      text: `select t.id, t.name, t.state ->> 'status' as status,
+                    coalesce(r.definition ->> 'displayName', t.state ->> 'displayName') as "displayName",
+                    lpad(t.state ->> 'creationDate', 16, '0') as "creationDate"
                from catalogue_task t
                join catalogue_task_revision r on r.task_id = t.id and r.number = (t.state ->> 'version')::int
               where t.team_id is not distinct from $1::uuid and not t.deleted
@@ -92,6 +97,8 @@ export function toTaskBody({ state, number, definition }: StoredTask): TaskDefin
     id: state.id,
     name: state.name,
     displayName: definition.displayName ?? state.displayName,
+    description: definition.description ?? '',
+    icon: definition.icon ?? '',
     version: number,
     status: state.status,
     creationDate: toTimestamp(state.creationDate),

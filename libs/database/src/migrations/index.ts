@@ -13,6 +13,7 @@ import { Leases1764000000012 } from './0012-leases';
 import { Reach1764200000013 } from './0013-reach';
 import { TaskLogs1764300000014 } from './0014-task-logs';
 import { Names1764300000016 } from './0016-names';
+import { FormerNames1764400000017 } from './0017-former-names';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Reach1764200000013,
   TaskLogs1764300000014,
   Names1764300000016,
+  FormerNames1764400000017,
 ];

@@ -20,6 +20,7 @@ import {
   toActionBody,
 } from '../read/action-store';
 import { RunCommander } from './run-commander';
+import { type NamedInRun, RunNames } from './run-names';
 
 export class GetAction extends Query<ActionBody> {
   constructor(
@@ -32,11 +33,19 @@ export class GetAction extends Query<ActionBody> {
 
 @QueryHandler(GetAction)
 export class GetActionHandler implements IQueryHandler<GetAction> {
-  constructor(private readonly actions: ActionStore) {}
+  constructor(
+    private readonly actions: ActionStore,
+    private readonly names: RunNames,
+  ) {}
 
   async execute({ reach, actionId }: GetAction): Promise<ActionBody> {
-    return toActionBody(await findAction(this.actions, reach, actionId));
+    const action = await findAction(this.actions, reach, actionId);
+    return toActionBody(action, await this.names.of(reach, [namedIn(action)]));
   }
+}
+
+function namedIn({ workflowId }: StoredAction): NamedInRun {
+  return { workflowId, initiator: null };
 }
 
 /** Unknown, malformed and foreign ids have one answer. */
@@ -70,11 +79,13 @@ export class SearchActionsHandler implements IQueryHandler<SearchActions> {
   constructor(
     private readonly actions: ActionStore,
     private readonly queries: QueryBus,
+    private readonly names: RunNames,
   ) {}
 
   async execute({ reach, search, page }: SearchActions): Promise<{ actions: ActionBody[]; total: number }> {
     const { actions, total } = await this.actions.search(reach, await resolved(this.queries, reach, search), page);
-    return { actions: actions.map(toActionBody), total };
+    const names = await this.names.of(reach, actions.map(namedIn));
+    return { actions: actions.map((action) => toActionBody(action, names)), total };
   }
 }
 
@@ -126,6 +137,7 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
     private readonly runs: RunCommander,
     private readonly actions: ActionStore,
     private readonly queries: QueryBus,
+    private readonly names: RunNames,
   ) {}
 
   async execute({ reach, requests, decider, context }: DecideActions): Promise<ActionBody[]> {
@@ -135,6 +147,7 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
       await this.refuseOutsider(reach, action, decider);
       found.push(action);
     }
+    const names = await this.names.of(reach, found.map(namedIn));
     const commands = requests.map(({ id, comments, approved }, index) => ({
       runId: (found[index] as StoredAction).runId,
       command: {
@@ -147,7 +160,7 @@ export class DecideActionsHandler implements ICommandHandler<DecideActions> {
       requests.map(({ id }, index) => {
         const action = found[index] as StoredAction;
         const task = states[index]?.tasks.find((each) => each.action?.id === id);
-        return toActionBody(task?.action ? { ...action, state: { ...action.state, ...task.action } } : action);
+        return toActionBody(task?.action ? { ...action, state: { ...action.state, ...task.action } } : action, names);
       }),
     );
   }

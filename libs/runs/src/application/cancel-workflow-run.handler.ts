@@ -4,6 +4,7 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { ChildRuns } from './effects/child-runs';
 import { toRunBody } from '../read/run-body';
+import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
 
 /** Cancels a run that has not completed, with all its tasks. */
@@ -29,7 +30,7 @@ export class CancelWorkflowRunHandler implements ICommandHandler<CancelWorkflowR
     const found = { hasChildren: false };
     const body = await this.runs.execute(reach, runId, command, context, (state, now) => {
       found.hasChildren = state.tasks.some(({ child }) => child?.wait);
-      return toRunBody(state, now);
+      return toRunBody(state, now, namesWithin(reach));
     });
     if (found.hasChildren) await this.children.cancelUnder(runId);
     return body;

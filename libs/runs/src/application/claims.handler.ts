@@ -4,14 +4,19 @@ import { type ClaimingAgent, ClaimTaskRun, ClaimWorkflowRun, ExpireLease } from 
 import { SecretBox } from '#libs/secrets';
 import { type ICommandHandler } from '@nestjs/cqrs';
 import { toRunBody, toTaskBody } from '../read/run-body';
-import { nonceSpan, taskOfRun } from '../domain';
+import { nonceSpan, taskOfRun, type WorkflowRunState } from '../domain';
 import { RunCommander, unlessRefused } from './run-commander';
+import { RunNames } from './run-names';
 
 /** Claims of one task before it is given up. */
 const maxAttempts = 5;
 
 function agentContext({ id, tokenId }: ClaimingAgent) {
   return { metadata: { actor: `agent:${id}`, tokenId } };
+}
+
+function asItIs(state: WorkflowRunState, now: number) {
+  return { state, now };
 }
 
 function claimer({ id: agentId, tokenId }: ClaimingAgent) {
@@ -23,31 +28,32 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
   constructor(
     private readonly runs: RunCommander,
     private readonly box: SecretBox,
+    private readonly names: RunNames,
   ) {}
 
-  execute({ reach, runId, taskRunId, agent }: ClaimTaskRun): Promise<ClaimTaskRun['answer']> {
+  async execute({ reach, runId, taskRunId, agent }: ClaimTaskRun): Promise<ClaimTaskRun['answer']> {
     const command = { type: 'ClaimTask' as const, taskId: taskRunId, ...claimer(agent) };
-    return unlessRefused(
-      this.runs.execute(reach, runId, command, agentContext(agent), (state, now) => {
-        const task = taskOfRun(state, taskRunId);
-        return task ? { ...toTaskBody(state, task, now, { reveal: this.box }), fence: task.fence } : null;
-      }),
-    );
+    const claimed = await unlessRefused(this.runs.execute(reach, runId, command, agentContext(agent), asItIs));
+    const task = claimed && taskOfRun(claimed.state, taskRunId);
+    if (!claimed || !task) return null;
+    const names = await this.names.ofTeam(claimed.state);
+    return { ...toTaskBody(claimed.state, task, claimed.now, { reveal: this.box, names }), fence: task.fence };
   }
 }
 
 @CommandHandler(ClaimWorkflowRun)
 export class ClaimWorkflowRunHandler implements ICommandHandler<ClaimWorkflowRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly names: RunNames,
+  ) {}
 
-  execute({ reach, runId, purpose, agent }: ClaimWorkflowRun): Promise<ClaimWorkflowRun['answer']> {
+  async execute({ reach, runId, purpose, agent }: ClaimWorkflowRun): Promise<ClaimWorkflowRun['answer']> {
     const command = { type: 'ClaimRun' as const, purpose, ...claimer(agent) };
-    return unlessRefused(
-      this.runs.execute(reach, runId, command, agentContext(agent), (state, now) => ({
-        ...toRunBody(state, now),
-        fence: state.fence,
-      })),
-    );
+    const claimed = await unlessRefused(this.runs.execute(reach, runId, command, agentContext(agent), asItIs));
+    if (!claimed) return null;
+    const { state, now } = claimed;
+    return { ...toRunBody(state, now, { names: await this.names.ofTeam(state) }), fence: state.fence };
   }
 }
 

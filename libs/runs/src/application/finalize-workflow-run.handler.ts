@@ -4,6 +4,7 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { Holder } from '../domain';
 import { toRunBody } from '../read/run-body';
+import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
 
 /** Ends the life of a completed run: nothing of it is held by an agent any more. */
@@ -24,6 +25,6 @@ export class FinalizeWorkflowRunHandler implements ICommandHandler<FinalizeWorkf
 
   execute({ reach, runId, context, holder }: FinalizeWorkflowRun): Promise<WorkflowRunBody> {
     const command = { type: 'FinalizeRun' as const, ...(holder && { holder }) };
-    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now));
+    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now, namesWithin(reach)));
   }
 }

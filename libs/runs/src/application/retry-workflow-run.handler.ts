@@ -5,6 +5,7 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { planRetry, refuseUnretryable, retrySubmission } from '../domain';
 import { toRunBody } from '../read/run-body';
+import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
 import { RunComposer } from './run-composer';
 
@@ -62,7 +63,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     );
     const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
     const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
-    return this.runs.execute(reach, newRunId, command, caused, (state, at) => toRunBody(state, at));
+    return this.runs.execute(reach, newRunId, command, caused, (state, at) => toRunBody(state, at, namesWithin(reach)));
   }
 }
 

@@ -14,8 +14,9 @@ import { countByDay, toStatusCounts } from '../read/count-runs';
 import { toRunBody, toTaskBody } from '../read/run-body';
 import type { RunFilters } from '../read/run-filters';
 import { type RunPageRequest, searchRuns } from '../read/search-runs';
-import { taskOfRun } from '../domain';
+import { taskOfRun, type WorkflowRunState } from '../domain';
 import { RunCommander } from './run-commander';
+import { type NamedInRun, RunNames } from './run-names';
 
 export class GetWorkflowRun extends Query<WorkflowRunBody> {
   constructor(
@@ -29,12 +30,20 @@ export class GetWorkflowRun extends Query<WorkflowRunBody> {
 
 @QueryHandler(GetWorkflowRun)
 export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly names: RunNames,
+  ) {}
 
   async execute({ reach, runId, withTasks }: GetWorkflowRun): Promise<WorkflowRunBody> {
     const state = await this.runs.find(reach, runId);
-    return toRunBody(state, this.runs.clock.now(), { withTasks, withNames: true });
+    const names = await this.names.of(reach, [namedIn(state)]);
+    return toRunBody(state, this.runs.clock.now(), { withTasks, names });
   }
+}
+
+function namedIn({ workflow, initiator }: WorkflowRunState): NamedInRun {
+  return { workflowId: workflow.id, initiator };
 }
 
 /** Filters as a client names them: workflows by id or name, runs by whatever text was sent. */
@@ -67,13 +76,15 @@ export class SearchWorkflowRunsHandler implements IQueryHandler<SearchWorkflowRu
     private readonly pool: Pool,
     private readonly queries: QueryBus,
     private readonly commander: RunCommander,
+    private readonly names: RunNames,
   ) {}
 
   async execute({ reach, search, page }: SearchWorkflowRuns): Promise<{ runs: WorkflowRunBody[]; total: number }> {
     const filters = await resolveFilters(this.queries, reach, search);
     const { runs, total } = await searchRuns(this.pool, reach, filters, page);
+    const names = await this.names.of(reach, runs.map(namedIn));
     const now = this.commander.clock.now();
-    return { runs: runs.map((state) => toRunBody(state, now, { withNames: true })), total };
+    return { runs: runs.map((state) => toRunBody(state, now, { names })), total };
   }
 }
 

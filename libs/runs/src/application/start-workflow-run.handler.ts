@@ -4,6 +4,7 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { Holder } from '../domain';
 import { toRunBody } from '../read/run-body';
+import { namesWithin } from '../read/shown-names';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
 import { RunComposer } from './run-composer';
@@ -37,6 +38,6 @@ export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun
       overlay,
       ...(holder && { holder }),
     };
-    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now));
+    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now, namesWithin(reach)));
   }
 }

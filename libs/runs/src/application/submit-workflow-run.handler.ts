@@ -13,6 +13,7 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, CommandBus, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
+import { namesWithin } from '../read/shown-names';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
 import { RunComposer } from './run-composer';
@@ -57,7 +58,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     const { reach, request, start, context, options } = command;
     const { team } = reach;
     const made = options.runId === undefined ? null : await this.runs.findMade(reach, options.runId);
-    if (made) return toRunBody(made, this.runs.clock.now());
+    if (made) return toRunBody(made, this.runs.clock.now(), namesWithin(reach));
     const [revision, settings] = await Promise.all([
       this.revisionOf(command),
       this.composer.settings({ teamId: team.id, teamName: team.name }),
@@ -85,7 +86,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     this.composer.refuseWrong(revision.params, resolvable);
     const submission = { ...resolvable, params: this.composer.sealed(built.params) };
     const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
-    return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at));
+    return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at, namesWithin(reach)));
   }
 
   private async revisionOf({ reach, workflow, request }: SubmitWorkflowRun): Promise<WorkflowRevision> {

@@ -14,18 +14,16 @@ import {
   ApiDates,
   ApiListAnswer,
   ApiListFilter,
-  ApiOrder,
   ApiPaging,
   ApiPathName,
-  ApiSort,
+  ApiSorting,
   ApiTeam,
-  choiceParam,
   dateParam,
   enumListParam,
   listParam,
-  orderParam,
   type Page,
   pagingParams,
+  sortingParams,
   springPage,
 } from '#libs/http';
 import { Body, Controller, Get, Param, Put, Query, Req } from '@nestjs/common';
@@ -40,6 +38,7 @@ import {
   SearchActions,
   SummariseActions,
 } from '../application/action.handlers';
+import { actionColumns } from '../read/action-store';
 import type { RawQuery } from './run-query';
 
 const unreachable = { unreachable: 'ACTION_INVALID_REF' } as const;
@@ -77,16 +76,14 @@ export class ActionController {
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiDates()
   @ApiPaging()
-  @ApiOrder('order', 'ASC')
-  @ApiSort(['creationDate'])
+  @ApiSorting(actionColumns)
   @ApiAnswer('PageAction')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ActionBody>> {
     const paging = pagingParams(query);
-    choiceParam(query, 'sort', ['creationDate']);
     const types = enumListParam(query, 'types', actionTypes);
     const statuses = enumListParam(query, 'statuses', actionStatusNames);
     const search = { ...parseShared(query), ...(types && { types }), ...(statuses && { statuses }) };
-    const page = { ...paging, order: orderParam(query) };
+    const page = { ...paging, ...sortingParams(query, actionColumns) };
     const { actions, total } = await this.queries.execute(new SearchActions(reach, search, page));
     return springPage(actions, { ...paging, total });
   }

@@ -10,7 +10,7 @@ import {
   type RawQuery,
 } from '#libs/http';
 import type { RunSearch } from '../application/run-queries.handlers';
-import type { RunPageRequest } from '../read/search-runs';
+import { runColumns, type RunPageRequest } from '../read/search-runs';
 
 export type { RawQuery };
 
@@ -38,7 +38,7 @@ export function parseSearch(query: RawQuery): { search: RunSearch; page: RunPage
     each === 'scheduler' ? 'schedule' : each,
   );
   const runs = listParam(query, 'workflowruns')?.map((id) => id.toLowerCase());
-  const sort = choiceParam(query, 'sort', ['creationDate', 'workflowName']) ?? 'creationDate';
+  const sort = choiceParam(query, 'sort', runColumns) ?? 'creationDate';
   return {
     search: {
       ...parseCount(query),

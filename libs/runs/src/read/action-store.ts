@@ -5,6 +5,7 @@ import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { ActionState } from '../domain';
+import type { ShownNames } from './shown-names';
 import { type Conditions, conditionsWithin, toDate } from './run-filters';
 
 export interface ActionFilters {
@@ -20,7 +21,19 @@ export interface ActionPage {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+  readonly sort: ActionColumn;
 }
+
+/** What a list of actions can be sorted by. */
+export const actionColumns = ['creationDate', 'workflowName', 'taskName', 'status'] as const;
+export type ActionColumn = (typeof actionColumns)[number];
+
+const columns: Readonly<Record<ActionColumn, string>> = {
+  creationDate: 'creation_date',
+  workflowName: `state ->> 'workflowName'`,
+  taskName: `state ->> 'taskName'`,
+  status: 'status',
+};
 
 export interface StoredAction {
   readonly id: string;
@@ -60,7 +73,7 @@ export class ActionStore {
   async search(
     reach: ReachInTeam,
     filters: ActionFilters,
-    { page: number, limit, order }: ActionPage,
+    { page: number, limit, order, sort }: ActionPage,
   ): Promise<{ actions: StoredAction[]; total: number }> {
     const conditions = conditionsOf(reach, filters);
     const where = conditions.sql;
@@ -70,7 +83,8 @@ export class ActionStore {
     const take = conditions.value(limit);
     const skip = conditions.value(number * limit);
     const page = this.pool.query<{ id: string }>(
-      `select id from action where ${where} order by creation_date ${order}, id ${order} limit ${take} offset ${skip}`,
+      `select id from action where ${where} order by ${columns[sort]} ${order}, creation_date ${order}, id ${order}
+        limit ${take} offset ${skip}`,
       conditions.values,
     );
     const [{ rows }, counted] = await Promise.all([page, count]);
@@ -117,7 +131,10 @@ function conditionsOf(reach: ReachInTeam, filters: ActionFilters): Conditions {
   return conditions;
 }
 
-export function toActionBody({ id, runId, taskRunId, workflowId, state }: StoredAction): ActionBody {
+export function toActionBody(
+  { id, runId, taskRunId, workflowId, state }: StoredAction,
+  { teamName, workflows }: ShownNames,
+): ActionBody {
   return maskAll({
     id,
     workflowRef: workflowId,
@@ -138,8 +155,8 @@ export function toActionBody({ id, runId, taskRunId, workflowId, state }: Stored
     numberOfApprovers: state.required,
     ...(state.approverGroupRef !== null && { approverGroupRef: state.approverGroupRef }),
     taskName: state.taskName,
-    workflowName: state.workflowName,
-    teamName: state.teamName,
+    workflowName: workflows?.get(workflowId)?.name ?? state.workflowName,
+    teamName,
     numberOfApprovals: state.actioners.filter(({ approved }) => approved).length,
     approvalsRequired: state.required,
   });

@@ -3,12 +3,13 @@ import { retryAnnotations, type TaskRunState, type WorkflowRunState } from '../d
 import { toTimestamp } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import { maskedOf, opened, type Shown } from './shown';
+import { personIn, type ShownNames } from './shown-names';
 
 export interface RunBodyOptions {
   /** Adds the task runs. */
   readonly withTasks?: boolean;
-  /** Adds the workflow's name and display name, as get and query do. */
-  readonly withNames?: boolean;
+  /** What the team is called now. With workflows and people: adds the workflow's name and display name and who started the run, as get and query do. */
+  readonly names?: ShownNames;
   /** Opens what is sealed: for the agent that runs the task, for nobody else. */
   readonly reveal?: SecretBox;
 }
@@ -16,6 +17,9 @@ export interface RunBodyOptions {
 /** A WorkflowRun as the contract shows it: nulls left out, dates with offset, `duration` live while it runs. */
 export function toRunBody(state: WorkflowRunState, now: number, options: RunBodyOptions = {}): WorkflowRunBody {
   const shown = options.reveal ? opened(options.reveal) : maskedOf(state);
+  const { teamName = state.teamName, workflows, people } = options.names ?? {};
+  const workflow = workflows && (workflows.get(state.workflow.id) ?? state.workflow);
+  const starter = people?.get(personIn(state.initiator) ?? '');
   return {
     id: state.id,
     creationDate: toTimestamp(state.creationDate),
@@ -29,16 +33,18 @@ export function toRunBody(state: WorkflowRunState, now: number, options: RunBody
     workflowRef: state.workflow.id,
     workflowRevisionRef: state.workflow.revisionId,
     labels: shown.value(state.labels),
-    annotations: shown.value({ ...state.annotations, ...retryAnnotations(state) }) as WorkflowRunBody['annotations'],
+    annotations: {
+      ...(shown.value({ ...state.annotations, ...retryAnnotations(state) }) as WorkflowRunBody['annotations']),
+      'boomerang.io/team-name': teamName,
+    },
     params: state.params.map((param) => shown.param(param)) as WorkflowRunBody['params'],
-    ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, now, shown)) } : {}),
+    ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, teamName, now, shown)) } : {}),
     debug: state.debug,
-    ...(options.withNames
-      ? { workflowName: state.workflow.name, workflowDisplayName: state.workflow.displayName }
-      : {}),
+    ...(workflow ? { workflowName: workflow.name, workflowDisplayName: workflow.displayName } : {}),
     workflowVersion: state.workflow.version,
     trigger: state.trigger,
     ...(state.initiator === null ? {} : { initiatedByRef: state.initiator }),
+    ...(starter === undefined ? {} : { initiatedByUserName: starter }),
     results: state.results.map((result) => ({
       ...result,
       value: shown.value(result.value),
@@ -53,12 +59,19 @@ export function toTaskBody(
   state: WorkflowRunState,
   task: TaskRunState,
   now: number,
-  options: Pick<RunBodyOptions, 'reveal'> = {},
+  options: Pick<RunBodyOptions, 'reveal' | 'names'> = {},
 ): TaskRunBody {
-  return taskBody(state, task, now, options.reveal ? opened(options.reveal) : maskedOf(state));
+  const { teamName = state.teamName } = options.names ?? {};
+  return taskBody(state, task, teamName, now, options.reveal ? opened(options.reveal) : maskedOf(state));
 }
 
-function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, shown: Shown): TaskRunBody {
+function taskBody(
+  state: WorkflowRunState,
+  task: TaskRunState,
+  teamName: string,
+  now: number,
+  shown: Shown,
+): TaskRunBody {
   const isPseudo = task.type === 'start' || task.type === 'end';
   const { spec } = task;
   const text = (value: string | null) => (value === null ? null : shown.text(value));
@@ -73,11 +86,11 @@ function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, show
       ...(shown.value(task.annotations) as TaskRunBody['annotations']),
       'boomerang.io/generation': '4',
       'boomerang.io/kind': 'TaskRun',
-      'boomerang.io/team-name': state.teamName,
+      'boomerang.io/team-name': teamName,
     },
     creationDate: toTimestamp(task.creationDate),
     ...(task.startTime === null ? {} : { startTime: toTimestamp(task.startTime) }),
-    duration: elapsed(task, now),
+    duration: isPseudo ? task.duration : elapsed(task, now),
     ...(isPseudo ? {} : { timeout: task.timeout }),
     params: task.params.map((param) => shown.param(param)) as TaskRunBody['params'],
     results: task.results.map((result) => ({ ...result, value: shown.value(result.value) })) as TaskRunBody['results'],
@@ -105,7 +118,9 @@ function taskBody(state: WorkflowRunState, task: TaskRunState, now: number, show
   };
 }
 
+/** Milliseconds; what has started and ended took at least 1, since clients show 0 as not ended. */
 function elapsed(item: WorkflowRunState | TaskRunState, now: number): number {
-  if (item.phase !== 'running' || item.startTime === null) return item.duration;
-  return Math.max(0, now - item.startTime);
+  if (item.startTime === null) return item.duration;
+  if (item.phase === 'running') return Math.max(0, now - item.startTime);
+  return Math.max(item.duration, item.phase === 'completed' || item.phase === 'finalized' ? 1 : 0);
 }

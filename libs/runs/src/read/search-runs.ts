@@ -10,8 +10,17 @@ export interface RunPageRequest {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
-  readonly sort: 'creationDate' | 'workflowName';
+  readonly sort: (typeof runColumns)[number];
 }
+
+/** What a list of runs can be sorted by. */
+export const runColumns = ['creationDate', 'workflowName', 'displayName', 'status'] as const;
+
+const columns = {
+  workflowName: `state -> 'workflow' ->> 'name'`,
+  displayName: `lower(state -> 'workflow' ->> 'displayName')`,
+  status: 'status',
+} as const;
 
 export interface RunPage {
   readonly runs: readonly WorkflowRunState[];
@@ -38,9 +47,9 @@ export async function searchRuns(
   const offset = request.page * request.limit;
   if (offset >= total) return { runs: [], total };
   const ids =
-    request.sort === 'workflowName'
-      ? await idsByWorkflowName(pool, reach, filters, request, offset)
-      : await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset));
+    request.sort === 'creationDate'
+      ? await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset))
+      : await idsByColumn(pool, reach, filters, request, columns[request.sort], offset);
   return { runs: await loadRunSummaries(pool, ids), total };
 }
 
@@ -96,11 +105,12 @@ async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageReque
   return readsUp === wanted ? ids : ids.reverse();
 }
 
-async function idsByWorkflowName(
+async function idsByColumn(
   pool: Pool,
   reach: ReachInTeam,
   filters: RunFilters,
   request: RunPageRequest,
+  column: string,
   offset: number,
 ): Promise<string[]> {
   const conditions = runConditions(reach, filters);
@@ -109,7 +119,7 @@ async function idsByWorkflowName(
   const skip = conditions.value(offset);
   const { rows } = await pool.query<{ id: string }>(
     `select id from workflow_run where ${conditions.sql}
-      order by state -> 'workflow' ->> 'name' ${direction}, creation_date ${direction}, id ${direction}
+      order by ${column} ${direction}, creation_date ${direction}, id ${direction}
       limit ${limit} offset ${skip}`,
     conditions.values,
   );

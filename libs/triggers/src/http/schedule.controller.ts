@@ -15,20 +15,20 @@ import {
   ApiInteger,
   ApiListAnswer,
   ApiListFilter,
-  ApiPaging,
   ApiPathName,
   ApiRequest,
   ApiTeam,
   ApiText,
+  ApiWholeOrPaging,
   dateParam,
   enumListParam,
   listParam,
   type Page,
-  pagingParams,
   type RawQuery,
   requiredTextParam,
   springPage,
   textParam,
+  wholeOrPaging,
 } from '#libs/http';
 import { isTimeZone, RefusedError, toTimestamp } from '#libs/kernel';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
@@ -99,10 +99,10 @@ export class ScheduleController {
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
-  @ApiPaging()
+  @ApiWholeOrPaging()
   @ApiAnswer('PageWorkflowSchedule')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ScheduleBody>> {
-    const paging = pagingParams(query);
+    const paging = wholeOrPaging(query);
     const statuses = enumListParam(query, 'statuses', scheduleStatusNames);
     const types = listParam(query, 'types')?.map((given) => {
       const type = scheduleTypeNames.find((each) => each.toLowerCase() === given.toLowerCase());

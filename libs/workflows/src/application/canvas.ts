@@ -1,30 +1,32 @@
-import type { WorkflowCanvas, WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
+import {
+  systemTaskNames,
+  type WorkflowCanvas,
+  type WorkflowDefinition,
+  type WorkflowTaskDefinition,
+} from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
-
-const positionKey = 'boomerang.io/position';
-
-interface Position {
-  readonly x: number;
-  readonly y: number;
-}
+import { layOut } from './canvas-layout';
+import { positionKey } from './canvas-position';
+import { typeOf } from './normalise';
 
 /** The form that a drawing needs: tasks as nodes (their names are the ids), dependencies as edges. */
 export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
   const { tasks: given, params, id: _id, ...rest } = definition;
   const tasks = given ?? [];
-  const types = new Map(tasks.map((task) => [task.name, task.type]));
+  const positions = layOut(tasks);
+  const types = new Map(tasks.map((task) => [task.name, typeOf(task)]));
   return {
     ...rest,
     config: params ?? [],
-    nodes: tasks.map((task, index) => ({
+    nodes: tasks.map((task) => ({
       id: task.name,
       type: task.type ?? (task.name as 'start' | 'end'),
-      position: positionOf(task) ?? { x: 250 * index, y: 0 },
+      position: positions.get(task.name) ?? { x: 0, y: 0 },
       data: {
         name: task.name,
         params: task.params ?? [],
         results: task.results ?? [],
-        ...(task.taskRef && { taskRef: task.taskRef }),
+        ...(task.taskRef ? { taskRef: task.taskRef } : shownRef(task)),
         ...(task.taskVersion && { taskVersion: task.taskVersion }),
         ...(task.upgradesAvailable !== undefined && { upgradesAvailable: task.upgradesAvailable }),
       },
@@ -41,16 +43,15 @@ export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
   };
 }
 
-function positionOf({ annotations }: WorkflowTaskDefinition): Position | null {
-  const position = annotations?.[positionKey];
-  if (position === null || typeof position !== 'object' || Array.isArray(position)) return null;
-  const { x, y } = position as { readonly x?: unknown; readonly y?: unknown };
-  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null;
+/** A task that names no task of the catalogue is drawn as the system's own one of its type. */
+function shownRef(task: WorkflowTaskDefinition): { readonly taskRef?: string; readonly taskVersion?: number } {
+  const taskRef = systemTaskNames[typeOf(task) ?? ''];
+  return taskRef === undefined ? {} : { taskRef, taskVersion: 1 };
 }
 
 /**
  * The definition that a drawing stands for. What it does not carry (scripts, labels, time limits, tries) stays as `before` has it for
- * the task of the same name.
+ * the task of the same node, or name.
  */
 export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | null): WorkflowDefinition {
   const { nodes, edges, config, ...rest } = canvas;
@@ -64,15 +65,18 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
     tasks: (nodes ?? []).map((node) => {
       const { name, params, results, taskRef, taskVersion } = node.data;
       const own = node.id ?? name;
-      const old = known.get(name);
+      // A node's id is the name that the task had when it was drawn.
+      const old = known.get(own) ?? known.get(name);
+      // The drawing shows a reference that the task itself does not have: it comes back, and is not kept.
+      const isShown = old !== undefined && !old.taskRef && taskRef === shownRef(old).taskRef;
       return {
         ...old,
         name,
         ...(node.type && { type: node.type }),
         params: params ?? [],
         results: results ?? [],
-        ...(taskRef ? { taskRef } : {}),
-        ...(taskVersion ? { taskVersion } : {}),
+        ...(taskRef && !isShown ? { taskRef } : {}),
+        ...(taskVersion && !isShown ? { taskVersion } : {}),
         annotations: {
           ...old?.annotations,
           ...(node.position && { [positionKey]: { x: node.position.x, y: node.position.y } }),

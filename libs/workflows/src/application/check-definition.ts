@@ -1,33 +1,20 @@
 import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
 import { ExpressionError, Path, PatternSet } from '#libs/expressions';
-import { checkValue, type FaultReason, jsonBytes, RefusedError, tokensIn, variableOfParam } from '#libs/kernel';
+import {
+  checkValue,
+  type FaultReason,
+  jsonBytes,
+  paramTypes,
+  RefusedError,
+  tokensIn,
+  variableOfParam,
+} from '#libs/kernel';
 import { mask } from '#libs/secrets';
 import { graphProblems } from '../domain';
 import { maxConditions, maxDefinition, maxDependencies } from './bounds';
 import { typeOf } from './normalise';
 
 const maxShown = 50;
-
-const paramTypes = new Set([
-  'text',
-  'textarea',
-  'email',
-  'number',
-  'url',
-  'boolean',
-  'password',
-  'select',
-  'multiselect',
-  'json',
-  'texteditor',
-  'texteditor::javascript',
-  'texteditor::text',
-  'texteditor::shell',
-  'texteditor::yaml',
-  'string',
-  'array',
-  'object',
-]);
 
 interface Problem {
   readonly reason: FaultReason;
@@ -82,8 +69,8 @@ function paramProblems({ params }: WorkflowDefinition, reveal: <Value>(value: Va
     const problems = nameProblems(named, param.name);
     if (seen.has(param.name)) problems.push(problem(`${named}: the name is given twice.`));
     seen.add(param.name);
-    if (param.type && !paramTypes.has(param.type)) {
-      problems.push(problem(`${named}: type must be one of ${[...paramTypes].join(', ')}.`));
+    if (param.type && !paramTypes.includes(param.type)) {
+      problems.push(problem(`${named}: type must be one of ${paramTypes.join(', ')}.`));
     }
     if (param.minValueLength && param.maxValueLength && param.minValueLength > param.maxValueLength) {
       problems.push(problem(`${named}: minValueLength must not be above maxValueLength.`));

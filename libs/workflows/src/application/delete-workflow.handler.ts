@@ -2,7 +2,6 @@ import { CommandHandler } from '#libs/bus';
 import type { ReachInTeam } from '#libs/contracts';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import { unknownWorkflow } from '../domain';
 import { WorkflowStore } from '../read/workflow-store';
 import { workflowCategory } from './workflow-category';
 
@@ -25,8 +24,7 @@ export class DeleteWorkflowHandler implements ICommandHandler<DeleteWorkflowComm
   ) {}
 
   async execute({ reach, nameOrId, context }: DeleteWorkflowCommand): Promise<null> {
-    const workflow = await this.store.find(reach, nameOrId);
-    if (!workflow) throw unknownWorkflow();
+    const workflow = await this.store.get(reach, nameOrId);
     const request = { streamId: workflow.id, command: { type: 'DeleteWorkflow' as const, now: Date.now() } };
     return executeFor(this.processor, workflowCategory, context, request, () => null);
   }

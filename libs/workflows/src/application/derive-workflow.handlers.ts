@@ -30,20 +30,20 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
   async execute({ reach, nameOrId, author, context }: DuplicateWorkflow): Promise<WorkflowDefinition> {
     // The token of one workflow makes no other.
     if (reach.kind === 'workflow') throw unknownWorkflow();
-    const workflow = await this.store.find(reach, nameOrId);
-    const revision = workflow && (await this.store.revision(workflow.id, workflow.version));
-    if (!workflow || !revision) throw unknownWorkflow();
+    const workflow = await this.store.get(reach, nameOrId);
+    const revision = await this.store.revision(workflow.id, workflow.version);
+    if (!revision) throw unknownWorkflow();
     const base = `${workflow.name.slice(0, 240)}-copy`;
     const taken = await this.store.namesLike(reach, base);
     let name = base;
     for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
-    const { changelog: _changelog, ...definition } = revision.definition;
+    const { changelog: _changelog, id: _id, ...definition } = revision.definition;
     const copy = { ...definition, name, displayName: `${workflow.displayName.slice(0, 240)} (copy)` };
     return this.commands.execute(new SaveWorkflow(reach, copy, 'create', author, context));
   }
 }
 
-/** Saves what was drawn as a revision of the workflow, or as a new workflow. */
+/** Saves what was drawn as a revision of the workflow, which the drawing may rename, or as a new workflow. */
 export class SaveCanvas extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,
@@ -68,14 +68,15 @@ export class SaveCanvasHandler implements ICommandHandler<SaveCanvas> {
     const { reach, nameOrId, canvas, mode, author, context } = command;
     const workflow = await this.store.find(reach, nameOrId);
     const revision = workflow ? await this.store.revision(workflow.id, workflow.version) : null;
-    const name = workflow?.name ?? nameOrId;
-    if (canvas.name && canvas.name !== name) {
+    if (!workflow && canvas.name && canvas.name !== nameOrId) {
       throw new RefusedError(
         'WORKFLOW_INVALID_DEFINITION',
-        `Invalid Workflow definition. name must be ${name}, as in the path.`,
+        `Invalid Workflow definition. name must be ${nameOrId}, as in the path.`,
       );
     }
-    const definition = { ...fromCanvas(canvas, revision?.definition ?? null), name };
+    const name = canvas.name ?? workflow?.name ?? nameOrId;
+    const drawn = fromCanvas(canvas, revision?.definition ?? null);
+    const definition = { ...drawn, name, id: workflow?.id ?? null };
     return this.commands.execute(new SaveWorkflow(reach, definition, mode, author, context));
   }
 }

@@ -1,6 +1,6 @@
 import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { newId, toTimestamp } from '#libs/kernel';
+import { isId, newId, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
@@ -23,7 +23,10 @@ const maxWarnings = 60;
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
-/** Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. */
+/**
+ * Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. A definition
+ * with the id of a workflow of the team is that workflow's, whatever name it has: another one renames it.
+ */
 export class SaveWorkflow extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,
@@ -51,14 +54,17 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const { reach, mode, context } = command;
     const teamId = reach.team.id;
     const now = Date.now();
-    const named = nameOf(command.definition);
+    const { id, name: sentName } = command.definition;
+    const byId = mode === 'create' || !isId(id ?? '') ? null : await this.store.find(reach, id ?? '');
+    const named = byId && !sentName ? { name: byId.name, sent: null } : nameOf(command.definition);
     const { name } = named;
-    const given = keptFields(command.definition);
+    const known = byId ?? (await this.store.find(reach, name));
+    const existing = mode === 'create' ? null : known;
+    const kept = keptFields(command.definition);
+    const given = existing || kept.tasks?.length ? kept : { ...kept, tasks: blankTasks };
     const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
     checkDefinition(pinned, (value) => this.box.openAll(value));
-    const known = await this.store.find(reach, name);
-    refuseOtherName(named, known);
-    const existing = mode === 'create' ? null : known;
+    if (!byId) refuseOtherName(named, known);
     // The token of one workflow makes no other.
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
@@ -104,12 +110,18 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   }
 }
 
+/** What a workflow has that is made without tasks. */
+const blankTasks = [
+  { name: 'start', type: 'start' as const },
+  { name: 'end', type: 'end' as const, dependencies: [{ taskRef: 'start' }] },
+];
+
 function withChangelog(definition: WorkflowDefinition, author: string, now: number): WorkflowDefinition {
   const { changelog } = definition;
   return {
     ...definition,
     changelog: {
-      author: changelog?.author ?? author,
+      author,
       ...(changelog?.reason && { reason: changelog.reason }),
       date: toTimestamp(now),
     },

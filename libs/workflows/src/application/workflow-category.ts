@@ -29,10 +29,13 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
       ),
     ),
   ],
-  guards(command) {
-    if (command.type !== 'CreateWorkflow') return [];
+  guards(command, _events, before) {
+    if (command.type !== 'CreateWorkflow' && command.type !== 'ReviseWorkflow') return [];
+    // What keeps its name is counted under it already.
+    if (command.summary.name === before?.name) return [];
     const { teamId, name } = command.summary;
     const isTaken = { sqlFunction: 'workflows_named', key: `${teamId}/${name}`, adds: 1, limit: 1, refuse: nameTaken };
+    if (command.type === 'ReviseWorkflow') return [isTaken];
     const limit = command.maxWorkflowCount;
     if (limit <= 0) return [isTaken];
     const refuse = (used: number) =>

@@ -6,19 +6,22 @@ import {
   FindScheduledWorkflows,
   FindTriggeredWorkflows,
   FindWorkflowIds,
+  FindWorkflowNames,
   FindWorkflowRevision,
+  FindWorkflowsNamed,
   FindWorkflowSummaries,
+  type NamedWorkflow,
   onlyWorkflowOf,
   type ReachInTeam,
   type ScheduledWorkflow,
   type TeamRunSettings,
   type WorkflowDefinition,
+  type WorkflowName,
   type WorkflowRevision,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
-import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
 import { type WorkflowFilters, WorkflowStore } from '../read/workflow-store';
 import { availableParameters } from './available-parameters';
@@ -47,8 +50,7 @@ export class GetWorkflowHandler implements IQueryHandler<GetWorkflow> {
   ) {}
 
   async execute({ reach, nameOrId, version, withTasks }: GetWorkflow): Promise<WorkflowDefinition> {
-    const workflow = await this.store.find(reach, nameOrId);
-    if (!workflow) throw unknownWorkflow();
+    const workflow = await this.store.get(reach, nameOrId);
     const revision = await this.store.revision(workflow.id, version ?? workflow.version);
     if (!revision) throw unknownRevision();
     const definition = await this.catalogue.marked(reach, revision.definition);
@@ -83,8 +85,7 @@ export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRe
   constructor(private readonly store: WorkflowStore) {}
 
   async execute({ reach, nameOrId, version }: FindWorkflowRevision): Promise<WorkflowRevision> {
-    const workflow = await this.store.find(reach, nameOrId);
-    if (!workflow) throw unknownWorkflow();
+    const workflow = await this.store.get(reach, nameOrId);
     const revision = await this.store.runnable(workflow, version ?? workflow.version);
     if (!revision) throw unknownRevision();
     return revision;
@@ -108,6 +109,24 @@ export class FindTeamOfWorkflowHandler implements IQueryHandler<FindTeamOfWorkfl
 
   execute({ reach, workflowId }: FindTeamOfWorkflow): Promise<string | null> {
     return this.store.findTeamOf(reach, workflowId);
+  }
+}
+
+@QueryHandler(FindWorkflowNames)
+export class FindWorkflowNamesHandler implements IQueryHandler<FindWorkflowNames> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ reach, ids }: FindWorkflowNames): Promise<ReadonlyMap<string, WorkflowName>> {
+    return this.store.namesOf(reach, ids);
+  }
+}
+
+@QueryHandler(FindWorkflowsNamed)
+export class FindWorkflowsNamedHandler implements IQueryHandler<FindWorkflowsNamed> {
+  constructor(private readonly store: WorkflowStore) {}
+
+  execute({ reach, names }: FindWorkflowsNamed): Promise<NamedWorkflow[]> {
+    return this.store.named(reach, names);
   }
 }
 
@@ -152,8 +171,7 @@ export class ListWorkflowChangesHandler implements IQueryHandler<ListWorkflowCha
   constructor(private readonly store: WorkflowStore) {}
 
   async execute({ reach, nameOrId }: ListWorkflowChanges): Promise<ChangeLogVersion[]> {
-    const workflow = await this.store.find(reach, nameOrId);
-    if (!workflow) throw unknownWorkflow();
+    const workflow = await this.store.get(reach, nameOrId);
     return this.store.changes(workflow.id);
   }
 }
@@ -175,8 +193,7 @@ export class ListAvailableParametersHandler implements IQueryHandler<ListAvailab
   ) {}
 
   async execute({ reach, nameOrId }: ListAvailableParameters): Promise<string[]> {
-    const workflow = await this.store.find(reach, nameOrId);
-    if (!workflow) throw unknownWorkflow();
+    const workflow = await this.store.get(reach, nameOrId);
     const revision = await this.store.runnable(workflow, workflow.version);
     if (!revision) throw unknownRevision();
     const query = new FindTeamRunSettings(reach);

@@ -1,4 +1,4 @@
-import { type Decider, RefusedError } from '#libs/kernel';
+import { type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
 
 /** One saved revision. `definition` is what was saved, `runnable` what a run needs of it; both opaque to these rules. */
 export interface Revision {
@@ -34,6 +34,7 @@ export const maxRefusals = 20;
 export const refusalPause = 60_000;
 
 export interface WorkflowState extends WorkflowSummary {
+  readonly formerNames?: readonly string[];
   readonly deleted: boolean;
   /** Number and id of the latest revision. */
   readonly version: number;
@@ -77,8 +78,10 @@ export type WorkflowEvent =
   | { readonly type: 'WorkflowTriggerRefused'; readonly data: Refusal }
   | { readonly type: 'WorkflowDeleted'; readonly data: { readonly at: number } };
 
-export function unknownWorkflow(): RefusedError {
-  return new RefusedError('WORKFLOW_INVALID_REFERENCE', 'Invalid Workflow reference has been provided.');
+/** `nameNow`: what the workflow is called that had the name before. */
+export function unknownWorkflow(nameNow?: string): RefusedError {
+  const moved = nameNow === undefined ? '' : ` The workflow is named ${nameNow} now.`;
+  return new RefusedError('WORKFLOW_INVALID_REFERENCE', `Invalid Workflow reference has been provided.${moved}`);
 }
 
 export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEvent> = {
@@ -120,6 +123,7 @@ export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEv
     const { refusals } = state ?? {};
     return {
       ...summary,
+      ...(state && formerNamesAfter(state, summary.name)),
       deleted: false,
       version: revision.number,
       revisionId: revision.id,

@@ -9,23 +9,23 @@ import {
   ApiLabels,
   ApiListFilter,
   ApiNothing,
-  ApiOrder,
-  ApiPaging,
   ApiPathName,
   ApiRequest,
+  ApiSorting,
   ApiTeam,
+  ApiWholeOrPaging,
   booleanParam,
   definitionBody,
   enumListParam,
   labelsParam,
   listParam,
   optionalIntParam,
-  orderParam,
   type Page,
-  pagingParams,
   type RawQuery,
   RequestBody,
+  sortingParams,
   springPage,
+  wholeOrPaging,
 } from '#libs/http';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -35,6 +35,7 @@ import { ListRefusals } from '../application/refusals.handlers';
 import { DeleteWorkflowCommand } from '../application/delete-workflow.handler';
 import { SaveWorkflow } from '../application/save-workflow.handler';
 import { GetWorkflow, ListWorkflows } from '../application/workflow-queries.handlers';
+import { workflowColumns } from '../read/workflow-store';
 
 const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
 
@@ -87,19 +88,18 @@ export class WorkflowController {
   @ApiLabels()
   @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
   @ApiListFilter('workflows', 'List of workflows to filter for.')
-  @ApiPaging()
-  @ApiOrder('sort', 'ASC')
-  @ApiOrder('order', 'ASC')
+  @ApiWholeOrPaging()
+  @ApiSorting(workflowColumns)
   @ApiAnswer('WorkflowResponsePage')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowDefinition>> {
-    const paging = pagingParams(query);
+    const paging = wholeOrPaging(query);
     const labels = labelsParam(query);
     const statuses = enumListParam(query, 'statuses', ['active', 'inactive']);
     const namesOrIds = listParam(query, 'workflows');
     const { workflows, total } = await this.queries.execute(
       new ListWorkflows(reach, {
         ...paging,
-        order: orderParam(query, 'sort', orderParam(query, 'order')),
+        ...sortingParams(query, workflowColumns),
         ...(labels && { labels }),
         ...(statuses && { statuses }),
         ...(namesOrIds && { namesOrIds }),

@@ -1,4 +1,4 @@
-import type { WorkflowDefinition } from '#libs/contracts';
+import type { TriggerName, WorkflowDefinition } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
 import type { WorkflowState } from '../domain';
 
@@ -27,11 +27,30 @@ export function toWorkflowBody(
     version: number,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
     creationDate: toTimestamp(workflow.creationDate),
+    description: definition.description ?? '',
+    icon: definition.icon ?? '',
+    triggers: triggersOf(definition.triggers),
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
     params: (params ?? []).map((param) =>
       param.type === 'password' ? { ...param, default: null, value: null } : param,
     ),
     ...(withTasks ? { tasks: tasks ?? [] } : {}),
+  };
+}
+
+/** All five, as they hold where the definition does not say: a workflow is started by hand, and by nothing else. */
+function triggersOf(given: WorkflowDefinition['triggers']): NonNullable<WorkflowDefinition['triggers']> {
+  const trigger = (name: TriggerName) => ({
+    ...given?.[name],
+    enabled: given?.[name]?.enabled ?? name === 'manual',
+    conditions: given?.[name]?.conditions ?? [],
+  });
+  return {
+    manual: trigger('manual'),
+    schedule: trigger('schedule'),
+    webhook: trigger('webhook'),
+    event: trigger('event'),
+    github: trigger('github'),
   };
 }

@@ -1,6 +1,9 @@
 import {
   type ChangeLogVersion,
+  type NamedWorkflow,
   onlyWorkflowOf,
+  teamIdsOf,
+  type WorkflowName,
   type Reach,
   reaches,
   type ReachInTeam,
@@ -13,7 +16,7 @@ import { readPage } from '#libs/database';
 import { isId, toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import type { WorkflowState } from '../domain';
+import { unknownWorkflow, type WorkflowState } from '../domain';
 import { WeighedCache } from './weighed-cache';
 
 export interface WorkflowFilters {
@@ -23,7 +26,19 @@ export interface WorkflowFilters {
   readonly page: number;
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
+  readonly sort: (typeof workflowColumns)[number];
 }
+
+/** What a list of workflows can be sorted by. */
+export const workflowColumns = ['creationDate', 'name', 'displayName', 'workflowName', 'status'] as const;
+
+const columns: Readonly<Record<WorkflowFilters['sort'], string>> = {
+  creationDate: 'w.creation_date',
+  name: 'w.name',
+  displayName: `lower(w.state ->> 'displayName')`,
+  workflowName: `lower(w.state ->> 'displayName')`,
+  status: 'w.status',
+};
 
 export interface ListedWorkflow {
   readonly workflow: WorkflowState;
@@ -62,6 +77,46 @@ export class WorkflowStore {
     });
     const workflow = rows[0]?.state ?? null;
     return workflow && reaches(reach, { teamId: workflow.teamId, workflowId: workflow.id }) ? workflow : null;
+  }
+
+  /**
+   * The same, for whoever needs it to be there.
+   * @throws RefusedError WORKFLOW_INVALID_REFERENCE; with the name of today for one that was called so before.
+   */
+  async get(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState> {
+    const workflow = await this.find(reach, nameOrId);
+    if (workflow) return workflow;
+    const { rows } = await this.pool.query<{ state: WorkflowState }>({
+      name: 'find_renamed_workflow',
+      text: `select state from workflow where team_id = $1 and not deleted and state -> 'formerNames' ? $2
+              order by id desc limit 1`,
+      values: [reach.team.id, nameOrId],
+    });
+    const renamed = rows[0]?.state;
+    const isSeen = renamed && reaches(reach, { teamId: renamed.teamId, workflowId: renamed.id });
+    throw unknownWorkflow(isSeen ? renamed.name : undefined);
+  }
+
+  /** What those of the team are called now; ids of none fall away. Of deleted ones too. */
+  async namesOf(reach: ReachInTeam, ids: readonly string[]): Promise<ReadonlyMap<string, WorkflowName>> {
+    const { rows } = await this.pool.query<WorkflowName & { id: string }>({
+      name: 'workflow_names',
+      text: `select id, name, state ->> 'displayName' as "displayName" from workflow where team_id = $1 and id = any($2)`,
+      values: [reach.team.id, ids],
+    });
+    return new Map(rows.map(({ id, name, displayName }) => [id, { name, displayName }]));
+  }
+
+  /** Those of these names, in all teams of the reach; 1000 at most. */
+  async named(reach: Reach, names: readonly string[]): Promise<NamedWorkflow[]> {
+    const teams = teamIdsOf(reach);
+    const { rows } = await this.pool.query<NamedWorkflow>({
+      name: 'workflows_named',
+      text: `select id, team_id as "teamId", name from workflow
+              where name = any($1) and ($2::uuid[] is null or team_id = any($2)) and not deleted order by id limit 1000`,
+      values: [names, teams],
+    });
+    return rows.filter(({ id, teamId }) => reaches(reach, { teamId, workflowId: id }));
   }
 
   async findTeamOf(reach: Reach, workflowId: string): Promise<string | null> {
@@ -128,11 +183,12 @@ export class WorkflowStore {
       filters.statuses ?? null,
       namesOrIds ?? null,
     ];
+    const { order, sort, limit, page: number } = filters;
     const [page, count] = await Promise.all([
       this.pool.query<{ id: string }>(
-        `select id from workflow where ${conditions}
-          order by creation_date ${filters.order}, id ${filters.order} limit $5 offset $6`,
-        [...values, filters.limit, filters.page * filters.limit],
+        `select id from workflow w where ${conditions}
+          order by ${columns[sort]} ${order}, w.creation_date ${order}, w.id ${order} limit $5 offset $6`,
+        [...values, limit, number * limit],
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from workflow where ${conditions}`, values),
     ]);

@@ -1,0 +1,40 @@
+import {
+  FindPeopleNames,
+  FindTeamById,
+  FindWorkflowNames,
+  type ReachInTeam,
+  serverReach,
+  type TeamRef,
+  type WorkflowName,
+} from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { personIn, type ShownNames } from '../read/shown-names';
+
+/** What is named in an answer. */
+export interface NamedInRun {
+  readonly workflowId: string;
+  readonly initiator: string | null;
+}
+
+/** Asks other contexts what those are called now that runs and actions show: two queries for a whole page. */
+@Injectable()
+export class RunNames {
+  constructor(private readonly queries: QueryBus) {}
+
+  async of(reach: ReachInTeam, items: readonly NamedInRun[]): Promise<ShownNames> {
+    const ids = [...new Set(items.map(({ workflowId }) => workflowId))];
+    const people = [...new Set(items.flatMap(({ initiator }) => personIn(initiator) ?? []))];
+    const [workflows, names] = await Promise.all([
+      this.queries.execute<FindWorkflowNames, ReadonlyMap<string, WorkflowName>>(new FindWorkflowNames(reach, ids)),
+      this.queries.execute<FindPeopleNames, ReadonlyMap<string, string>>(new FindPeopleNames(reach, people)),
+    ]);
+    return { teamName: reach.team.name, workflows, people: names };
+  }
+
+  /** For whoever works for many teams and names none. */
+  async ofTeam({ teamId, teamName }: { readonly teamId: string; readonly teamName: string }): Promise<ShownNames> {
+    const team = await this.queries.execute<FindTeamById, TeamRef | null>(new FindTeamById(serverReach, teamId));
+    return { teamName: team?.name ?? teamName };
+  }
+}

@@ -1,0 +1,17 @@
+import type { WorkflowTaskDefinition } from '#libs/contracts';
+
+/** The annotation of a task that says where it is drawn. */
+export const positionKey = 'boomerang.io/position';
+
+export interface Position {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where the task was drawn; null where nobody has. */
+export function positionOf({ annotations }: Pick<WorkflowTaskDefinition, 'annotations'>): Position | null {
+  const position = annotations?.[positionKey];
+  if (position === null || typeof position !== 'object' || Array.isArray(position)) return null;
+  const { x, y } = position as { readonly x?: unknown; readonly y?: unknown };
+  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null;
+}
