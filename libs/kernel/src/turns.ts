@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Milliseconds for which one piece of work may hold the event loop before others are served. */
 const longest = 10;
 
@@ -9,7 +7,7 @@ export class Turns {
 
   async give(): Promise<void> {
     if (performance.now() - this.since < longest) return;
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
     this.since = performance.now();
   }
 }

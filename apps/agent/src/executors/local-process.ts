@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimedTask, TaskOutcome } from '../protocol';
 import { claimFileIn } from '../work-folder';
 import { gracePeriod, signal as sendSignal } from './end-leftovers';
@@ -14,6 +15,11 @@ import { TaskProblem } from './task-problem';
 
 /** Bytes at the end of what a task wrote to standard error that are reported: the server masks them, and then shows the end. */
 const maxTail = 8192;
+
+/** Times that a script which another process has open is tried again, 20 ms apart. */
+const maxBusy = 250;
+
+type Outcome = Omit<TaskOutcome, 'results'>;
 
 interface CommandLine {
   readonly file: string;
@@ -115,15 +121,33 @@ export class LocalProcess {
     return { file, args: [...args, ...given], interpreter: null };
   }
 
-  private execute(
+  /**
+   * A process that another task forks has our script open for writing until it executes its own program: until then the
+   * system refuses to execute the script (ETXTBSY), and it is tried again.
+   */
+  private async execute(command: CommandLine, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
+    for (let attempt = 0; attempt < maxBusy && !this.killed; attempt++) {
+      const outcome = await this.executeOnce(command, cwd, env);
+      if (outcome !== 'busy') return outcome;
+      await sleep(20);
+    }
+    const why = this.killed
+      ? 'The task was stopped.'
+      : 'The process could not be started: its script is being written.';
+    return { status: 'failed', statusMessage: why };
+  }
+
+  private executeOnce(
     { file, args, interpreter }: CommandLine,
     cwd: string,
     env: NodeJS.ProcessEnv,
-  ): Promise<Omit<TaskOutcome, 'results'>> {
-    const notStarted = (error: unknown): Omit<TaskOutcome, 'results'> => ({
-      status: 'failed',
-      statusMessage: `The process could not be started: ${reasonOf(error as NodeJS.ErrnoException, file, interpreter)}.`,
-    });
+  ): Promise<Outcome | 'busy'> {
+    const notStarted = (error: unknown): Outcome | 'busy' => {
+      const problem = error as NodeJS.ErrnoException;
+      if (problem.code === 'ETXTBSY') return 'busy';
+      const reason = reasonOf(problem, file, interpreter);
+      return { status: 'failed', statusMessage: `The process could not be started: ${reason}.` };
+    };
     return new Promise((resolve) => {
       let child: ChildProcess;
       try {
@@ -155,7 +179,7 @@ export class LocalProcess {
     });
   }
 
-  private outcomeOf(code: number | null, signal: NodeJS.Signals | null): Omit<TaskOutcome, 'results'> {
+  private outcomeOf(code: number | null, signal: NodeJS.Signals | null): Outcome {
     if (code === 0) return { status: 'succeeded' };
     const how = this.killed
       ? 'The task was stopped.'
