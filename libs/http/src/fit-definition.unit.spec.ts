@@ -1,3 +1,4 @@
+import { workflowSchema } from '#libs/contracts';
 import { fitDefinition } from './fit-definition';
 import { YamlReader } from './yaml-reader';
 
@@ -24,7 +25,7 @@ params:
 tasks:
   - {name: t, type: script, params: [{name: v, value: 1.10}, {name: n, value: 5}], spec: {envs: [{name: PORT, value: 8080}, {name: ON, value: true}]}, retries: 2}
 `;
-    expect(await read(workflow)).toEqual({
+    expect(workflowSchema.parse(await read(workflow))).toEqual({
       name: '007',
       description: '1.10',
       timeout: 10,

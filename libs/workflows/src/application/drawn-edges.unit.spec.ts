@@ -31,6 +31,6 @@ describe('the edges of a drawing', () => {
       tasks: names.map((name) => counted({ name, dependencies: [{ taskRef: 'n199' }] }, 'name')),
     };
     expect(toCanvas(definition).edges).toHaveLength(200);
-    expect(looks).toBeLessThan(12 * names.length);
+    expect(looks).toBeLessThan(16 * names.length);
   });
 });
