@@ -43,7 +43,7 @@ describe('an agent within its bounds', () => {
     const params = [{ name: 'big', value: '$(params.big)' }];
     const tasks = ['a', 'b', 'c'].map((name) => script(name, ['start'], { params }));
     const definition = workflow('large', tasks, ['a', 'b', 'c'], {
-      params: [{ name: 'big', type: 'text', defaultValue: '' }],
+      params: [{ name: 'big', type: 'text', default: '' }],
     });
     const body = { params: [{ name: 'big', value: 'x'.repeat(1_000_000) }] };
     const ids: string[] = [];
