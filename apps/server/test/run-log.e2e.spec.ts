@@ -74,7 +74,7 @@ describe('the log of runs', () => {
     await one.server.report(item, 'end', { status: 'failed', statusMessage: 'the disk is full' });
     expect(one.linesOf(body.id).at(-1)).toMatchObject({ msg: 'run failed', status: 'failed', failedTasks: ['a'] });
     const retries = () => [one, two].flatMap(({ text }) => text).filter((line) => line.includes('"retryOf"'));
-    while (retries().length === 0) await sleep(20);
+    for (let waited = 0; retries().length === 0 && waited < 1000; waited++) await sleep(20);
     expect(JSON.parse(retries()[0] ?? '')).toMatchObject({ msg: 'run submitted', retryOf: body.id });
   });
 

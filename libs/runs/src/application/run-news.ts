@@ -1,4 +1,3 @@
-import { isId } from '#libs/kernel';
 import type { News } from '#libs/ledger';
 import type { RunEvent, WorkflowRunState } from '../domain';
 
@@ -43,7 +42,6 @@ function fieldsOf({ id, workflow, teamName }: WorkflowRunState) {
 }
 
 /** The annotation is a client's to write: what is no id is not logged. */
-function retryOf({ annotations }: WorkflowRunState) {
-  const original = annotations['boomerang.io/retry-of'];
-  return typeof original === 'string' && isId(original) ? { retryOf: original } : {};
+function retryOf({ retry }: WorkflowRunState) {
+  return retry ? { retryOf: retry.of } : {};
 }
