@@ -76,7 +76,7 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
       : answer;
 
   await ok(call('POST', '/api/v2/team', { name: 'bounds' }));
-  await save(workflowOf('plain', [script], 's'));
+  await save(workflowOf('plain', [script], 's', { triggers: { schedule: { enabled: true } } }));
   const visitor = await save(
     workflowOf('visitor', [script], 's', {
       triggers: {
@@ -132,7 +132,6 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
       workflowRef: 'plain',
       type: 'cron',
       cronSchedule: '* * * * * *',
-      status: 'inactive',
     }),
   );
   const { id: scheduleId } = JSON.parse(schedule) as { id: string };
