@@ -9,9 +9,7 @@ import { usage } from './usage';
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage(programVersion()));
-  if (args.includes('--version'))
-    return void process.stdout.write(`${programVersion()}
-`);
+  if (args.includes('--version')) return void process.stdout.write(`${programVersion()}\n`);
   if (args[0] !== undefined) throw new SettingsError(`Unknown flag ${args[0]}: there are --help and --version.`);
   const warnings: string[] = [];
   const given = await takeToken(process.env, process.stdin, (text) => warnings.push(text));

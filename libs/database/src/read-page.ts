@@ -1,4 +1,5 @@
 import { RefusedError } from '#libs/kernel';
+import type { Pool } from 'pg';
 
 /** Bytes of JSON that one page of a list holds: 4 MiB. A page of one item is never refused. */
 export const maxPageBytes = 4 * 1024 * 1024;
@@ -39,4 +40,17 @@ export async function readPage<Row extends { readonly id: string; readonly bytes
     at += size;
   }
   return rows;
+}
+
+/** A page of a view with the columns `id` and `state`: the states, read as `readPage` does. `table` is ours, not a user's. */
+export async function readStates<State>(pool: Pool, table: string, ids: readonly string[]): Promise<State[]> {
+  const rows = await readPage(ids, async (batch) => {
+    const found = await pool.query<{ id: string; state: State; bytes: number }>({
+      name: `read_states_${table}`,
+      text: `select id, state, octet_length(state::text) as bytes from ${table} where id = any($1::uuid[])`,
+      values: [batch],
+    });
+    return found.rows;
+  });
+  return rows.map(({ state }) => state);
 }

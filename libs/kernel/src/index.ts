@@ -17,4 +17,5 @@ export * from './sealed-start';
 export * from './template';
 export * from './time';
 export * from './turns';
+export * from './weighed-cache';
 export { formerNamesAfter } from './former-names';

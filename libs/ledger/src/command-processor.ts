@@ -1,11 +1,10 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
-import { type DomainEvent, jsonBytes, RefusedError, Turns } from '#libs/kernel';
+import { type DomainEvent, RefusedError, Turns, WeighedCache } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
 import { type Decided, decideInOrder, type Pass, prepare, working, type WorkingStream } from './decide-batch';
 import { refuseBeyondGuards } from './guards';
-import { StateCache } from './state-cache';
 import type { StreamCategory, VersionedState } from './stream-category';
 import type { EventMetadata, News, ReceiptKey, ViewUpdate } from './types';
 import {
@@ -49,7 +48,8 @@ export class CommandProcessor {
   private readonly underWay = new Map<string, WaitingCommand>();
   private running: Promise<void> | null = null;
   private closed = false;
-  private readonly cache: StateCache;
+  /** Last known states by stream id. What is stale in it is found out by the append's version check. */
+  private readonly cache: WeighedCache<VersionedState<unknown>>;
   private readonly maxBatch: number;
   private readonly maxWaiting: number;
   private readonly patience: number;
@@ -58,7 +58,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new StateCache(options.cacheBytes ?? 64 * 1024 * 1024);
+    this.cache = new WeighedCache(options.cacheBytes ?? 64 * 1024 * 1024);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
     this.patience = options.patience ?? 20_000;
@@ -196,10 +196,10 @@ export class CommandProcessor {
       }
     }
     // The first command has room, whatever its streams take together.
-    for (const { category, parts } of batch.slice(0, 1)) {
-      for (const { streamId } of parts.filter((part) => !streams.has(part.streamId))) {
-        streams.set(streamId, working(category, await this.load(category, streamId), true));
-      }
+    const [first] = batch;
+    for (const { streamId } of first?.parts ?? []) {
+      if (!first || streams.has(streamId)) continue;
+      streams.set(streamId, working(first.category, await this.load(first.category, streamId), true));
     }
     return streams;
   }
@@ -268,8 +268,8 @@ export class CommandProcessor {
   private remember(streams: ReadonlyMap<string, WorkingStream>): void {
     for (const [id, stream] of streams) {
       if (stream.state === null) continue;
-      const bytes = stream.category.weigh?.(stream.state) ?? jsonBytes(stream.state);
-      this.cache.set(id, { state: stream.state, version: stream.version }, bytes);
+      const { state, version, category } = stream;
+      this.cache.set(id, { state, version }, category.weigh?.(state));
     }
   }
 

@@ -17,6 +17,8 @@ export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
   readonly streamId: string;
   readonly firstVersion: number;
   readonly guards: readonly Guard[];
+  /** That it writes to the views, about. */
+  readonly bytes: number;
 }
 
 /** A command of a batch that its decider refuses. It is told after the commit: what it was refused on may not be committed yet. */
@@ -60,33 +62,46 @@ export async function decideInOrder(
   for (const [id, stream] of streams) streams.set(id, working(stream.category, stream.before, stream.fresh));
   let bytes = 0;
   for (const waiting of batch) {
-    const own = waiting.parts.map(({ streamId }) => streams.get(streamId));
-    if (bytes > maxBatchBytes || own.includes(undefined)) {
+    const places = placesOf(waiting, streams);
+    if (bytes > maxBatchBytes || places === null) {
       pass.left.push(waiting);
       continue;
     }
     await turns.give();
-    const states = own.map((stream) => stream?.state);
-    const before = own.map(snapshotOf);
+    const undo = places.map(({ stream }) => snapshotOf(stream));
     try {
-      const decided = decideAllParts(waiting, streams);
-      for (const [index, stream] of own.entries()) if (stream) bytes += bytesWritten(stream, states[index]);
-      for (const { streamId, events } of decided.parts) {
+      const parts = places.map(decideOne);
+      pass.decided.push(together(waiting, parts));
+      bytes += parts.reduce((sum, part) => sum + part.bytes, 0);
+      for (const { streamId, events } of parts) {
         if (events.length === 0 && !streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
       }
-      pass.decided.push(decided);
     } catch (error) {
-      for (const undo of before.reverse()) undo();
-      for (const { streamId } of waiting.parts) if (!streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
+      for (const each of undo.reverse()) each();
+      for (const { part, stream } of places) if (!stream.fresh) pass.doubtful.add(part.streamId);
       pass.refused.push({ waiting, error });
     }
   }
   return pass;
 }
 
+/** A command, and the stream that it is for. */
+interface Place {
+  readonly part: Part<unknown>;
+  readonly stream: WorkingStream;
+}
+
+/** Of the command and those that go with it; null where a stream of theirs is not given. */
+function placesOf({ parts }: WaitingCommand, streams: ReadonlyMap<string, WorkingStream>): Place[] | null {
+  const places = parts.flatMap((part) => {
+    const stream = streams.get(part.streamId);
+    return stream ? [{ part, stream }] : [];
+  });
+  return places.length === parts.length ? places : null;
+}
+
 /** How to put a stream back to where it is now. */
-function snapshotOf(stream: WorkingStream | undefined): () => void {
-  if (!stream) return () => undefined;
+function snapshotOf(stream: WorkingStream): () => void {
   const { state, version } = stream;
   const { length } = stream.events;
   return () => {
@@ -96,13 +111,8 @@ function snapshotOf(stream: WorkingStream | undefined): () => void {
   };
 }
 
-/** The command and those that go with it; what one of them throws is for all. */
-function decideAllParts(waiting: WaitingCommand, streams: ReadonlyMap<string, WorkingStream>): Decided {
-  const parts = waiting.parts.map((part) => {
-    const stream = streams.get(part.streamId);
-    if (!stream) throw new Error(`Stream ${part.streamId} was not loaded`);
-    return decideOne(part, stream);
-  });
+/** The command and those that go with it. */
+function together(waiting: WaitingCommand, parts: readonly DecidedPart[]): Decided {
   const [first, ...also] = parts;
   if (!first) throw new Error('A command has no part');
   const { state, version, events } = first;
@@ -117,7 +127,7 @@ function decideAllParts(waiting: WaitingCommand, streams: ReadonlyMap<string, Wo
   };
 }
 
-function decideOne({ streamId, command }: Part<unknown>, stream: WorkingStream): DecidedPart {
+function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart {
   const { decider } = stream.category;
   const before = stream.state;
   const events = decider.decide(before, command);
@@ -127,7 +137,15 @@ function decideOne({ streamId, command }: Part<unknown>, stream: WorkingStream):
   stream.version += events.length;
   for (const event of events) stream.events.push(event);
   const guards = events.length > 0 ? (stream.category.guards?.(command, events, before) ?? []) : [];
-  return { streamId, firstVersion, guards, state, version: stream.version, events };
+  return {
+    streamId,
+    firstVersion,
+    guards,
+    bytes: bytesWritten(stream, before),
+    state,
+    version: stream.version,
+    events,
+  };
 }
 
 function bytesWritten({ category, state }: WorkingStream, before: unknown): number {

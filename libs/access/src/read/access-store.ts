@@ -1,4 +1,4 @@
-import { readPage } from '#libs/database';
+import { readStates } from '#libs/database';
 import { createHash } from 'node:crypto';
 import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
 import { isId } from '#libs/kernel';
@@ -225,18 +225,8 @@ export class AccessStore {
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from token where ${conditions}`, given),
     ]);
-    const rows = await readPage(
-      page.rows.map(({ id }) => id),
-      async (ids) => {
-        const found = await this.pool.query<{ id: string; state: TokenState; bytes: number }>({
-          name: 'read_tokens',
-          text: 'select id, state, octet_length(state::text) as bytes from token where id = any($1::uuid[])',
-          values: [ids],
-        });
-        return found.rows;
-      },
-    );
-    return { tokens: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const ids = page.rows.map(({ id }) => id);
+    return { tokens: await readStates<TokenState>(this.pool, 'token', ids), total: Number(count.rows[0]?.total ?? 0) };
   }
 
   /** Those that the reach holds. */
@@ -261,18 +251,8 @@ export class AccessStore {
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from team where ${conditions}`, given),
     ]);
-    const rows = await readPage(
-      page.rows.map(({ id }) => id),
-      async (ids) => {
-        const found = await this.pool.query<{ id: string; state: TeamState; bytes: number }>({
-          name: 'read_teams',
-          text: 'select id, state, octet_length(state::text) as bytes from team where id = any($1::uuid[])',
-          values: [ids],
-        });
-        return found.rows;
-      },
-    );
-    return { teams: rows.map(({ state }) => state), total: Number(count.rows[0]?.total ?? 0) };
+    const ids = page.rows.map(({ id }) => id);
+    return { teams: await readStates<TeamState>(this.pool, 'team', ids), total: Number(count.rows[0]?.total ?? 0) };
   }
 
   async idsOfTeamsNamed(names: readonly string[]): Promise<string[]> {

@@ -1,36 +1,35 @@
 import { jsonBytes } from '#libs/kernel';
 import type { WorkflowRunState } from '../domain';
 
-const counted = new WeakMap<object, number>();
+/** Counts a value once for each object that stands for it: what a run does not change, its later states share. */
+class Counted {
+  private readonly known = new WeakMap<object, number>();
 
-/** Counted once for each object: what a run does not change, its later states share. */
-function once(part: object, of: unknown = part): number {
-  let bytes = counted.get(part);
-  if (bytes === undefined) {
-    bytes = jsonBytes(of);
-    counted.set(part, bytes);
+  bytes(key: object, value: unknown = key): number {
+    let bytes = this.known.get(key);
+    if (bytes === undefined) {
+      bytes = jsonBytes(value);
+      this.known.set(key, bytes);
+    }
+    return bytes;
   }
-  return bytes;
 }
+
+const parts = new Counted();
+/** By the workflow's object, which is one for all states of a run, as it is the key of their graph. */
+const plannedTasks = new Counted();
 
 /** Bytes of a run's row: all but its tasks. */
 function bytesOfRow(state: WorkflowRunState): number {
   const { workflow, requestedParams, params, results, layers, labels, annotations, received } = state;
-  const parts = [workflow, requestedParams, params, results, layers, labels, annotations, received];
-  return parts.reduce((bytes, part) => bytes + once(part), 0);
+  const row = [workflow, requestedParams, params, results, layers, labels, annotations, received];
+  return row.reduce((bytes, part) => bytes + parts.bytes(part), 0);
 }
-
-const definitions = new WeakMap<object, number>();
 
 /** Bytes that a run takes in memory, about: its row, its tasks as they were planned, and what has been resolved since. */
 export function bytesOfRun(state: WorkflowRunState): number {
-  // The workflow's object is one for all states of a run, as the graph's key is.
-  let planned = definitions.get(state.workflow);
-  if (planned === undefined) {
-    planned = 2 * jsonBytes(state.tasks);
-    definitions.set(state.workflow, planned);
-  }
-  return bytesOfRow(state) + planned + 2 * (state.bytes ?? 0);
+  const values = plannedTasks.bytes(state.workflow, state.tasks) + (state.bytes ?? 0);
+  return bytesOfRow(state) + 2 * values;
 }
 
 /** Bytes that a change of a run writes, about: its row, and its tasks where they are new, else what they have grown by. */

@@ -41,7 +41,6 @@ function fieldsOf({ id, workflow, teamName }: WorkflowRunState) {
   return { workflowRunId: id, workflow: workflow.name, workflowVersion: workflow.version, team: teamName };
 }
 
-/** The annotation is a client's to write: what is no id is not logged. */
 function retryOf({ retry }: WorkflowRunState) {
   return retry ? { retryOf: retry.of } : {};
 }

@@ -1,7 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-
-/** Milliseconds after which others are served before the next date is computed. */
-const turn = 10;
+import { Turns } from '#libs/kernel';
 
 /** Thrown when the time is spent. */
 export class DatesTakeTooLong extends Error {}
@@ -9,7 +6,7 @@ export class DatesTakeTooLong extends Error {}
 /** Time to compute dates in. A date takes 0.1 ms; one that never comes takes 50 ms to find out. */
 export class DateBudget {
   private spent = 0;
-  private sinceTurn = 0;
+  private readonly turns = new Turns();
 
   /** @param limit milliseconds. */
   constructor(private readonly limit: number) {}
@@ -19,13 +16,8 @@ export class DateBudget {
     if (this.spent > this.limit) throw new DatesTakeTooLong();
     const start = performance.now();
     const value = work();
-    const took = performance.now() - start;
-    this.spent += took;
-    this.sinceTurn += took;
-    if (this.sinceTurn > turn) {
-      this.sinceTurn = 0;
-      await setImmediate();
-    }
+    this.spent += performance.now() - start;
+    await this.turns.give();
     return value;
   }
 }

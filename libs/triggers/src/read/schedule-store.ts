@@ -1,5 +1,5 @@
 import { reaches, type ReachInTeam, type ScheduleBody } from '#libs/contracts';
-import { readPage } from '#libs/database';
+import { readStates } from '#libs/database';
 import { toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
@@ -39,15 +39,6 @@ export class ScheduleStore {
     return shown;
   }
 
-  private async rows(ids: readonly string[]): Promise<{ id: string; state: ScheduleState; bytes: number }[]> {
-    const { rows } = await this.pool.query<{ id: string; state: ScheduleState; bytes: number }>({
-      name: 'read_schedules',
-      text: 'select id, state, octet_length(state::text) as bytes from schedule where id = any($1::uuid[])',
-      values: [ids],
-    });
-    return rows;
-  }
-
   /** Each as it stands with its workflow at the moment; `statuses` means that, too. */
   async list(reach: ReachInTeam, filters: ScheduleFilters): Promise<{ schedules: ShownSchedule[]; total: number }> {
     const stops = await this.stopsIn(reach, filters);
@@ -70,15 +61,9 @@ export class ScheduleStore {
       ),
       this.pool.query<{ total: string }>(`select count(*) as total from schedule where ${conditions}`, values),
     ]);
-    const rows = await readPage(
-      page.rows.map(({ id }) => id),
-      (ids) => this.rows(ids),
-    );
-    const schedules = await this.workflows.show(
-      reach,
-      rows.map(({ state }) => state),
-    );
-    return { schedules, total: Number(count.rows[0]?.total ?? 0) };
+    const ids = page.rows.map(({ id }) => id);
+    const states = await readStates<ScheduleState>(this.pool, 'schedule', ids);
+    return { schedules: await this.workflows.show(reach, states), total: Number(count.rows[0]?.total ?? 0) };
   }
 
   /** The workflows of the team's schedules that make no runs for them, where somebody asks for statuses. */

@@ -13,11 +13,10 @@ import {
   type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { readPage } from '#libs/database';
-import { isId, toTimestamp } from '#libs/kernel';
+import { isId, toTimestamp, WeighedCache } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { unknownWorkflow, type WorkflowState } from '../domain';
-import { WeighedCache } from './weighed-cache';
 
 export interface WorkflowFilters {
   readonly labels?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
-import { jsonBytes } from '#libs/kernel';
+import { jsonBytes } from './json-bytes';
 
-/** Remembers values up to a number of bytes in all, counted as JSON. What was not asked for the longest makes room. */
+/** Remembers values up to a number of bytes in all. What was not asked for the longest makes room; what is larger than all is not kept. */
 export class WeighedCache<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly bytes: number }>();
   private bytes = 0;
@@ -15,9 +15,9 @@ export class WeighedCache<Value> {
     return entry.value;
   }
 
-  set(key: string, value: Value): void {
+  /** `bytes`: what the value takes; counted as JSON where absent. */
+  set(key: string, value: Value, bytes = jsonBytes(value)): void {
     this.delete(key);
-    const bytes = jsonBytes(value);
     if (bytes > this.max) return;
     this.entries.set(key, { value, bytes });
     this.bytes += bytes;
@@ -27,7 +27,7 @@ export class WeighedCache<Value> {
     }
   }
 
-  private delete(key: string): void {
+  delete(key: string): void {
     this.bytes -= this.entries.get(key)?.bytes ?? 0;
     this.entries.delete(key);
   }

@@ -1,4 +1,4 @@
-import { jsonBytes } from '#libs/kernel';
+import { jsonBytes } from './json-bytes';
 import { WeighedCache } from './weighed-cache';
 
 describe('a weighed cache', () => {
