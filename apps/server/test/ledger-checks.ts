@@ -1,12 +1,17 @@
+import { inTransaction } from '#libs/database';
 import { canonicalJson, fold } from '#libs/kernel';
 import { readAll, verifyChain } from '#libs/ledger';
 import { createRunCategory, type RunEvent, type WorkflowRunState } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { secretKey } from './harness';
 
-/** The ledger is whole: positions without gap, the chain intact, every run's stored state the fold of its events. */
+/** The ledger is whole: positions without gap, the chain intact, every run's stored state the fold of its events. It may go on meanwhile. */
 export async function expectLedgerWhole(pool: Pool): Promise<void> {
+  await inTransaction(pool, expectWholeIn, 'begin isolation level repeatable read read only');
+}
+
+async function expectWholeIn(pool: PoolClient): Promise<void> {
   const events = await readAll(pool, 0, 1_000_000);
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
@@ -22,7 +27,7 @@ export async function expectLedgerWhole(pool: Pool): Promise<void> {
   await expectCountersRight(pool);
 }
 
-async function expectCountersRight(pool: Pool): Promise<void> {
+async function expectCountersRight(pool: PoolClient): Promise<void> {
   const counted = await pool.query(
     `select team_id, status, phase, sum(runs)::int as runs from run_count group by 1, 2, 3 having sum(runs) <> 0 order by 1, 2, 3`,
   );

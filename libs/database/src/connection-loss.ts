@@ -48,6 +48,14 @@ export class ConnectionLostError extends Error {
   }
 }
 
+/** Every connection of the pool was in use for longer than a request may wait for one: the database is there, and has much to do. */
+export class DatabaseBusyError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('No connection to the database was free in time.', options);
+    this.name = 'DatabaseBusyError';
+  }
+}
+
 /** Remembers that this error came from a lost connection. Answers the error. */
 export function markConnectionLoss<Thrown>(error: Thrown): Thrown {
   if (typeof error === 'object' && error !== null) marked.add(error);
@@ -62,9 +70,12 @@ export function isConnectionLoss(error: unknown): boolean {
   });
 }
 
-/** The statement was undone for a reason that passes: a deadlock, a lock or a time limit of the server. */
+/** The statement was undone, or never sent, for a reason that passes: a deadlock, a lock, a time limit of the server, a pool in use. */
 export function isPassingFault(error: unknown): boolean {
-  return some(error, (_each, code) => code !== undefined && passingStates.has(code));
+  return some(
+    error,
+    (each, code) => each instanceof DatabaseBusyError || (code !== undefined && passingStates.has(code)),
+  );
 }
 
 /** The error itself, or what it was made of (TypeORM keeps the driver's error). */

@@ -21,8 +21,8 @@ const probePause = 500;
  */
 export class Connections {
   private readonly open = new Set<WatchedClient>();
-  /** The statement by number that the server was once found not to work on. */
-  private readonly doubts = new WeakMap<WatchedClient, number>();
+  /** The statement by number that the server was once found not to work on, and how much had come in by then. */
+  private readonly doubts = new WeakMap<WatchedClient, { statement: number; bytesRead: number }>();
   private readonly timer: NodeJS.Timeout;
   private readonly doubt: number;
   private asking = false;
@@ -104,7 +104,7 @@ export class Connections {
       .finally(() => (this.asking = false));
   }
 
-  /** Two looks in a row have to find that the server does not work on the statement: its answer may just be under way. */
+  /** Two looks in a row have to find that the server does not work on the statement and sends nothing: its answer may be under way. */
   private async ask(suspects: readonly WatchedClient[]): Promise<void> {
     const asked = suspects.map((client) => ({ client, statement: client.statements }));
     const working = await this.onConnectionOfItsOwn(async (client) => {
@@ -119,10 +119,11 @@ export class Connections {
     if (working === null) return;
     for (const { client, statement } of asked) {
       const isSilent = client.busySince !== null && client.statements === statement && !working.has(client.backendPid);
+      const before = this.doubts.get(client);
+      const { bytesRead } = client;
       if (!isSilent) this.doubts.delete(client);
-      else if (this.doubts.get(client) === statement) {
-        this.cutSilent(client);
-      } else this.doubts.set(client, statement);
+      else if (before?.statement === statement && before.bytesRead === bytesRead) this.cutSilent(client);
+      else this.doubts.set(client, { statement, bytesRead });
     }
   }
 

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { markConnectionLoss } from './connection-loss';
+import { DatabaseBusyError, markConnectionLoss } from './connection-loss';
 import type { Connections } from './connections';
 import { databaseLimits } from './limits';
 import { migrations } from './migrations';
@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly applicationName?: string;
   /** Connections at most. */
   readonly poolSize?: number;
+  /** Milliseconds to make a connection of a pool, or to be given one; other than `databaseLimits` only in specs. */
+  readonly connectWithin?: number;
   /** Who looks after them, and is told when one is lost. */
   readonly connections?: Connections;
 }
@@ -41,13 +43,13 @@ export function createDataSource({ url, applicationName, poolSize, connections }
  * The pool that statements go through by name. The time limits see to it that a frozen or cut-off process cannot hold a lock:
  * the append is one statement, and the server itself ends what waits or idles too long.
  */
-export function createPool({ url, applicationName, poolSize, connections }: ConnectionOptions): Pool {
+export function createPool({ url, applicationName, poolSize, connectWithin, connections }: ConnectionOptions): Pool {
   const { statement, lock, idleInTransaction } = databaseLimits;
   const options = {
     connectionString: url,
     application_name: applicationName ?? 'runledger',
     max: poolSize ?? 10,
-    connectionTimeoutMillis: databaseLimits.connect,
+    connectionTimeoutMillis: connectWithin ?? databaseLimits.connect,
     Client: WatchedClient,
     connections,
     options:
@@ -57,7 +59,9 @@ export function createPool({ url, applicationName, poolSize, connections }: Conn
   const pool = new Pool(options);
   // An idle connection that the server closes is no fault of anybody's: the pool opens another.
   pool.on('error', () => undefined);
-  const failed = <Thrown>(error: Thrown): Thrown => {
+  const failed = (error: unknown): unknown => {
+    // Whoever waits while all are in use has waited for the others' work, not for the database.
+    if (pool.totalCount >= options.max && pool.idleCount === 0) return new DatabaseBusyError({ cause: error });
     // What keeps a connection from being made means that the database is away, unless the server itself says something else.
     if (typeof (error as { code?: unknown }).code !== 'string') markConnectionLoss(error);
     connections?.lost(error);

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import { ConnectionLostError, markConnectionLoss } from './connection-loss';
 import type { Connections } from './connections';
@@ -24,6 +25,12 @@ export class WatchedClient extends Client {
   /** Counts the statements. */
   statements = 0;
   private lost = false;
+
+  /** What has come in so far. While it grows, an answer is under way. */
+  get bytesRead(): number {
+    const { stream } = this.connection;
+    return stream instanceof Socket ? stream.bytesRead : 0;
+  }
 
   constructor(config: WatchedClientConfig = {}) {
     super({
@@ -67,7 +74,7 @@ export function markedAnswer(
   called: Callable,
   self: unknown,
   given: readonly unknown[],
-  mark = markConnectionLoss,
+  mark: (error: unknown) => unknown = markConnectionLoss,
 ): unknown {
   const callback = given.at(-1);
   if (typeof callback === 'function') {

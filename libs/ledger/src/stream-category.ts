@@ -1,5 +1,5 @@
 import type { Decider, DomainEvent, RefusedError } from '#libs/kernel';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { GuardUse, News, ViewUpdate } from './types';
 
 export interface VersionedState<State> {
@@ -34,7 +34,10 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
    * The stored states of the streams named, in one query. A stream that does not exist is absent; null is one that would make the
    * answer too large together with the others. The state of a stream that is asked for alone is never null.
    */
-  load(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State> | null>>;
+  load(
+    pool: Pool | PoolClient,
+    streamIds: readonly string[],
+  ): Promise<ReadonlyMap<string, VersionedState<State> | null>>;
   /** The rows of the inline views, for all changes of a batch at once. */
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
   /** The limits over many streams that this command, which has led to these events, must stay within. `before`: the state without them. */

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { chainHash, eventDigest, genesisHash } from './event-digest';
 import { readAll } from './read-ledger';
 
@@ -12,7 +12,7 @@ interface HeadRow {
 }
 
 /** Recomputes every hash from the first event to the head as it stood when the check began. */
-export async function verifyChain(pool: Pool, pageSize = 5000): Promise<ChainVerdict> {
+export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Promise<ChainVerdict> {
   const head = (await pool.query<HeadRow>('select position, hash from ledger_head where shard = 1')).rows[0];
   if (!head) return { intact: false, position: 0, problem: 'The ledger has no head row.' };
   const last = Number(head.position);

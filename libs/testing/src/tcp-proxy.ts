@@ -11,6 +11,7 @@ export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private delay = 0;
   private hangsNew = false;
+  private trickles = Infinity;
   private target = new URL('postgres://127.0.0.1');
 
   private constructor(
@@ -42,6 +43,11 @@ export class TcpProxy {
     this.delay = milliseconds;
   }
 
+  /** What the database answers comes in pieces of so many bytes, a hundred a second. */
+  trickle(bytes: number): void {
+    this.trickles = bytes;
+  }
+
   /** Ends every connection with a reset, on both sides. */
   reset(): void {
     for (const { near, far } of this.pairs) {
@@ -60,6 +66,7 @@ export class TcpProxy {
   heal(): void {
     this.hangsNew = false;
     this.delay = 0;
+    this.trickles = Infinity;
   }
 
   async stop(): Promise<void> {
@@ -86,7 +93,15 @@ export class TcpProxy {
       if (this.delay > 0) setTimeout(pass, this.delay);
       else pass();
     };
-    from.on('data', (chunk) => later(() => to.write(chunk)));
+    let due = 0;
+    from.on('data', (chunk) => {
+      if (from !== pair.far || chunk.length <= this.trickles) return later(() => to.write(chunk));
+      for (let sent = 0; sent < chunk.length; sent += this.trickles) {
+        const piece = chunk.subarray(sent, sent + this.trickles);
+        due = Math.max(due + 10, Date.now());
+        setTimeout(() => later(() => to.write(piece)), due - Date.now());
+      }
+    });
     from.on('error', () => undefined);
     from.on('close', () => {
       later(() => to.destroy());
