@@ -11,6 +11,25 @@ export interface DomainEvent<Type extends string = string, Data = unknown> {
 export interface Decider<State, Command, Event extends DomainEvent> {
   decide(state: State | null, command: Command): readonly Event[];
   evolve(state: State | null, event: Event): State;
+  /** `decide`, with the state after its events, for a decider that works it out anyway. It is what folding the events gives. */
+  decideAndEvolve?(state: State | null, command: Command): Decided<State, Event>;
+}
+
+export interface Decided<State, Event extends DomainEvent> {
+  readonly events: readonly Event[];
+  /** After the events; null where there is no stream still. */
+  readonly state: State | null;
+}
+
+/** What follows from a command, and the state after it. */
+export function decideAndEvolve<State, Command, Event extends DomainEvent>(
+  decider: Decider<State, Command, Event>,
+  state: State | null,
+  command: Command,
+): Decided<State, Event> {
+  if (decider.decideAndEvolve) return decider.decideAndEvolve(state, command);
+  const events = decider.decide(state, command);
+  return { events, state: fold(decider, state, events) };
 }
 
 /** Folds events over a state. */

@@ -1,4 +1,4 @@
-import { type DomainEvent, jsonBytes, type Turns } from '#libs/kernel';
+import { decideAndEvolve, type DomainEvent, jsonBytes, type Turns } from '#libs/kernel';
 import type { Append } from './append';
 import { type Guarded, guardUses } from './guards';
 import type { Guard, StreamChange, VersionedState } from './stream-category';
@@ -128,10 +128,8 @@ function together(waiting: WaitingCommand, parts: readonly DecidedPart[]): Decid
 }
 
 function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart {
-  const { decider } = stream.category;
   const before = stream.state;
-  const events = decider.decide(before, command);
-  const state = events.reduce((current: unknown, event) => decider.evolve(current, event), before);
+  const { events, state } = decideAndEvolve(stream.category.decider, before, command);
   const firstVersion = stream.version + 1;
   stream.state = state;
   stream.version += events.length;

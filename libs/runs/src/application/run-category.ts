@@ -1,6 +1,6 @@
 import { type Place, type Reach, reaches } from '#libs/contracts';
 import { ExpressionError, Pattern } from '#libs/expressions';
-import { type Decider, RefusedError } from '#libs/kernel';
+import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
@@ -33,11 +33,13 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     matches: (pattern, value) => patternOf(pattern)?.matches(box.open(value)) ?? false,
     sizeOf: (pattern) => patternOf(pattern)?.size ?? Infinity,
   });
+  const decide = (state: WorkflowRunState | null, command: SentRunCommand): Decided<WorkflowRunState, RunEvent> => {
+    if (state && !reaches(command.reach, placeOfRun(state))) throw unknownRun();
+    return decideAndEvolve(decider, state, state ? withSecretsSealed(state, command, box) : command);
+  };
   const scoped: Decider<WorkflowRunState, SentRunCommand, RunEvent> = {
-    decide(state, command) {
-      if (state && !reaches(command.reach, placeOfRun(state))) throw unknownRun();
-      return decider.decide(state, state ? withSecretsSealed(state, command, box) : command);
-    },
+    decide: (state, command) => decide(state, command).events,
+    decideAndEvolve: decide,
     evolve: (state, event) => decider.evolve(state, event),
   };
   return {

@@ -1,4 +1,4 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { assertNever, type Decided, type Decider, RefusedError } from '#libs/kernel';
 import type { RunCommand } from './commands';
 import { Decision, type Patterns } from './decision';
 import type { RunEvent } from './events';
@@ -21,22 +21,23 @@ import type { WorkflowRunState } from './types';
 
 /** The rules of a run. One run is one stream, its tasks included. */
 export function createRunDecider(patterns: Patterns): Decider<WorkflowRunState, RunCommand, RunEvent> {
-  return {
-    evolve,
-    decide(state, command) {
-      if (command.type === 'SubmitRun') {
-        // Its id is derived from what asked for it, and it was made already.
-        if (state !== null) return [];
-        return submit(command, patterns);
-      }
-      if (state === null) {
-        throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
-      }
-      const decision = new Decision(state, momentOf(command), patterns);
-      apply(decision, command);
-      return decision.events;
-    },
+  const decideAndEvolve = (
+    state: WorkflowRunState | null,
+    command: RunCommand,
+  ): Decided<WorkflowRunState, RunEvent> => {
+    if (command.type === 'SubmitRun') {
+      // Its id is derived from what asked for it, and it was made already.
+      if (state !== null) return { events: [], state };
+      return submit(command, patterns);
+    }
+    if (state === null) {
+      throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
+    }
+    const decision = new Decision(state, momentOf(command), patterns);
+    apply(decision, command);
+    return decision;
   };
+  return { evolve, decideAndEvolve, decide: (state, command) => decideAndEvolve(state, command).events };
 }
 
 /** Waking never comes before the time that it was set to, though the clock that fired it may be ahead of this process's. */

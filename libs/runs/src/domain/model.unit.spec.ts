@@ -1,4 +1,4 @@
-import { fold } from '#libs/kernel';
+import { decideAndEvolve, fold } from '#libs/kernel';
 import { RefusedError } from '#libs/kernel';
 import * as fc from 'fast-check';
 import {
@@ -310,9 +310,9 @@ class Trial {
 
   private carryOut(state: WorkflowRunState | null, command: WithoutNow<RunCommand>): WorkflowRunState {
     this.now += 3;
-    const events = decider.decide(state, { ...command, now: this.now });
-    this.events.push(...events);
-    return fold(decider, state, events) as WorkflowRunState;
+    const decided = decideAndEvolve(decider, state, { ...command, now: this.now });
+    this.events.push(...decided.events);
+    return decided.state as WorkflowRunState;
   }
 }
 

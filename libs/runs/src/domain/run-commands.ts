@@ -1,6 +1,7 @@
-import { RefusedError } from '#libs/kernel';
+import { type Decided, RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
 import { Decision, type Patterns, wrongPhase } from './decision';
+import type { RunEvent } from './events';
 import { evolve, overlaid } from './evolve';
 import { nextFence, releasedFence } from './fence';
 import { buildGraph, findCycle, graphOf } from './graph';
@@ -9,13 +10,13 @@ import { refuseOversized } from './run-size';
 import { settle, skipUnreachable } from './scheduling';
 import type { PlannedTask, WorkflowRunState } from './types';
 
-export function submit(command: SubmitRun, patterns: Patterns): Decision['events'] {
+export function submit(command: SubmitRun, patterns: Patterns): Decided<WorkflowRunState, RunEvent> {
   refuseUnrunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
   const decision = new Decision(evolve(null, first), command.now, patterns);
   decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveRunParams(decision.state) } });
   if (command.start) begin(decision, {});
-  return [first, ...decision.events];
+  return { events: [first, ...decision.events], state: decision.state };
 }
 
 /** A definition that cannot run makes no run. */
