@@ -85,7 +85,7 @@ export const workflowTaskSchema = z
     /** Times that the task is tried again after it failed. */
     retries: wholeNumber(0, 100).nullish(),
     backoff: backoffSchema.nullish(),
-    dependencies: z.array(dependencySchema).max(5000).nullish(),
+    dependencies: z.array(dependencySchema).max(2500).nullish(),
     params: z.array(runParamSchema).max(1000).nullish(),
     results: z
       .array(z.object({ name: shortText.min(1), description: text.nullish() }).meta({ id: 'ResultSpec' }))
@@ -130,7 +130,7 @@ export const workflowSchema = ignoring(
       labels: labelsSchema.nullish(),
       annotations: annotationsSchema.nullish(),
       params: z.array(paramSchema).max(1000).nullish(),
-      tasks: z.array(workflowTaskSchema).max(5000).nullish(),
+      tasks: z.array(workflowTaskSchema).max(2500).nullish(),
       changelog: changelogSchema.meta({ id: 'ChangeLog' }).nullish(),
       icon: shortText.nullish(),
       markdown: text.nullish(),
@@ -259,8 +259,8 @@ export const workflowCanvasSchema = ignoring(
     .omit({ id: true, tasks: true, params: true })
     .extend({
       config: z.array(paramSchema).max(1000).nullish(),
-      nodes: z.array(canvasNodeSchema).max(5000).nullish(),
-      edges: z.array(canvasEdgeSchema).max(20_000).nullish(),
+      nodes: z.array(canvasNodeSchema).max(2500).nullish(),
+      edges: z.array(canvasEdgeSchema).max(10_000).nullish(),
     })
     .meta({ id: 'WorkflowCanvas' }),
   'id',

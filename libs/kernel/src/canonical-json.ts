@@ -26,3 +26,28 @@ export function canonicalJson(value: unknown): string {
   }
   return out + '}';
 }
+
+/** The same text in pieces: each member of the upper levels is one, so that the text of a large value can be made in turns. */
+export function* canonicalPieces(value: unknown, levels: number): Generator<string> {
+  if (levels === 0 || value === null || typeof value !== 'object' || value instanceof Date) {
+    yield canonicalJson(value);
+  } else if (Array.isArray(value)) {
+    let opening = '[';
+    for (const member of value as readonly unknown[]) {
+      yield opening;
+      yield* canonicalPieces(member, levels - 1);
+      opening = ',';
+    }
+    yield opening === '[' ? '[]' : ']';
+  } else {
+    let opening = '{';
+    for (const key of Object.keys(value).sort()) {
+      const member = (value as Record<string, unknown>)[key];
+      if (member === undefined) continue;
+      yield opening + JSON.stringify(key) + ':';
+      yield* canonicalPieces(member, levels - 1);
+      opening = ',';
+    }
+    yield opening === '{' ? '{}' : '}';
+  }
+}

@@ -50,8 +50,7 @@ interface AppendRow {
 export async function append(pool: Pool, batch: Append, turns: Turns): Promise<AppendResult> {
   const events: string[] = [];
   for (const event of batch.events) {
-    await turns.give();
-    const digest = '\\x' + eventDigest(event).toString('hex');
+    const digest = '\\x' + (await eventDigest(event, turns)).toString('hex');
     await turns.give();
     const { streamId: s, streamVersion: v, type: t, schemaVersion: n, data: d, metadata: m } = event;
     events.push(JSON.stringify({ s, v, t, n, d, m, h: digest }));

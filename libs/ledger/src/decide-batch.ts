@@ -17,8 +17,6 @@ export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
   readonly streamId: string;
   readonly firstVersion: number;
   readonly guards: readonly Guard[];
-  /** That it writes to the views, about. */
-  readonly bytes: number;
 }
 
 /** A command of a batch that its decider refuses. It is told after the commit: what it was refused on may not be committed yet. */
@@ -70,9 +68,11 @@ export async function decideInOrder(
     await turns.give();
     const undo = places.map(({ stream }) => snapshotOf(stream));
     try {
+      const before = places.map(({ stream }) => stream.state);
       const parts = places.map(decideOne);
       pass.decided.push(together(waiting, parts));
-      bytes += parts.reduce((sum, part) => sum + part.bytes, 0);
+      await turns.give();
+      places.forEach(({ stream }, index) => (bytes += bytesWritten(stream, before[index])));
       for (const { streamId, events } of parts) {
         if (events.length === 0 && !streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
       }
@@ -139,13 +139,13 @@ function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart 
     streamId,
     firstVersion,
     guards,
-    bytes: bytesWritten(stream, before),
     state,
     version: stream.version,
     events,
   };
 }
 
+/** That a command writes to the views, about. */
 function bytesWritten({ category, state }: WorkingStream, before: unknown): number {
   if (state === before) return 0;
   return category.writes?.(before, state) ?? jsonBytes(state);

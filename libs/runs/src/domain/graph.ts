@@ -30,6 +30,11 @@ export function graphOf(state: WorkflowRunState): RunGraph {
   return graph;
 }
 
+/** Spares working it out again where it is known before the run is. */
+export function keepGraph(state: WorkflowRunState, graph: RunGraph): void {
+  graphs.set(state.workflow, graph);
+}
+
 /** The task of that id, whatever the size of the run. */
 export function taskOfRun(state: WorkflowRunState, taskId: string): TaskRunState | undefined {
   return state.tasks[graphOf(state).places.get(taskId) ?? -1];
@@ -46,14 +51,16 @@ interface GraphTask {
 export function buildGraph(tasks: readonly GraphTask[]): RunGraph {
   const names = new Map(tasks.map((task, place) => [task.name, place]));
   const dependents: number[][] = tasks.map(() => []);
-  const dependencies = tasks.map((task, place) =>
-    task.dependencies.flatMap(({ task: name }) => {
+  const dependencies = tasks.map((task, place) => {
+    const places: number[] = [];
+    for (const { task: name } of task.dependencies) {
       const from = names.get(name);
-      if (from === undefined) return [];
+      if (from === undefined) continue;
       dependents[from]?.push(place);
-      return [from];
-    }),
-  );
+      places.push(from);
+    }
+    return places;
+  });
   const start = tasks.findIndex(({ type }) => type === 'start');
   return {
     places: new Map(tasks.map((task, place) => [task.id, place])),

@@ -4,23 +4,24 @@ import { Decision, type Patterns, wrongPhase } from './decision';
 import type { RunEvent } from './events';
 import { evolve, overlaid } from './evolve';
 import { nextFence, releasedFence } from './fence';
-import { buildGraph, findCycle, graphOf } from './graph';
+import { buildGraph, findCycle, graphOf, keepGraph, type RunGraph } from './graph';
 import { resolveRunParams } from './resolve-run-params';
 import { refuseOversized } from './run-size';
 import { settle, skipUnreachable } from './scheduling';
 import type { PlannedTask, WorkflowRunState } from './types';
 
 export function submit(command: SubmitRun, patterns: Patterns): Decided<WorkflowRunState, RunEvent> {
-  refuseUnrunnable(command.submission.tasks);
+  const graph = graphOfRunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
   const decision = new Decision(evolve(null, first), command.now, patterns);
+  keepGraph(decision.state, graph);
   decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveRunParams(decision.state) } });
   if (command.start) begin(decision, {});
   return { events: [first, ...decision.events], state: decision.state };
 }
 
 /** A definition that cannot run makes no run. */
-function refuseUnrunnable(tasks: readonly PlannedTask[]): void {
+function graphOfRunnable(tasks: readonly PlannedTask[]): RunGraph {
   const names = new Set(tasks.map(({ name }) => name));
   for (const { name, dependencies } of tasks) {
     const unknown = dependencies.find((each) => !names.has(each.task));
@@ -35,6 +36,7 @@ function refuseUnrunnable(tasks: readonly PlannedTask[]): void {
   const cycle = findCycle(tasks, graph);
   if (cycle.length > 0) throw unrunnable(`tasks depend on each other in a circle: ${cycle.slice(0, 20).join(' → ')}`);
   if (!graph.reachable[graph.end]) throw unrunnable('there is no path from a start task to an end task');
+  return graph;
 }
 
 function unrunnable(why: string): RefusedError {

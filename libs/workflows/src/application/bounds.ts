@@ -10,7 +10,7 @@ export const maxDefinition = 1024 * 1024;
 export const maxRunnable = 2 * 1024 * 1024;
 
 /** Dependencies of all tasks. */
-export const maxDependencies = 20_000;
+export const maxDependencies = 10_000;
 
 /** Conditions of all triggers. */
 export const maxConditions = 100;

@@ -103,7 +103,7 @@ function edgesByTarget(edges: readonly Edge[]): ReadonlyMap<string, readonly Edg
   return into;
 }
 
-/** An edge leads to one node: otherwise each of 5000 nodes could get 20,000 dependencies. */
+/** An edge leads to one node: otherwise each of 2500 nodes could get 10,000 dependencies. */
 function refuseSameNodes(nodes: NonNullable<WorkflowCanvas['nodes']>): void {
   const ids = new Set<string>();
   for (const { id, data } of nodes) {
