@@ -56,6 +56,19 @@ function nested(levels: number): unknown {
   return { annotations: { a: value } };
 }
 
+/** A graph with so many tasks, start and end included, and so many dependencies: each comes after a few before it. */
+function graphOf(tasks: number, dependencies: number): unknown {
+  let spare = dependencies - (tasks - 1);
+  const names = Array.from({ length: tasks - 2 }, (_, index) => `t${index}`);
+  const all = names.map((name, index) => {
+    const more = Math.min(spare, Math.max(0, index - 1), 5);
+    spare -= more;
+    const before = Array.from({ length: more + 1 }, (_, step) => ({ taskRef: names[index - 1 - step] ?? 'start' }));
+    return { name, type: 'custom', dependencies: before };
+  });
+  return workflowOf('graph', all, names.at(-1) ?? 'start');
+}
+
 /** Regular expressions that take RE2 longest: 602 instructions, all of which see every character. */
 const slowest = '(?i)(?:[a-z\\pL]?){300}';
 
@@ -137,6 +150,24 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
   const { id: scheduleId } = JSON.parse(schedule) as { id: string };
   const century = `fromDate=${Date.now()}&toDate=4102444800000`;
   const claimed = await claimPrinter(call, ok(submit('printer', {})));
+  const given = { params: [{ name: 'p', value: '$(params.big)' }] };
+  const fanOut = Array.from({ length: 14 }, (_, index) => ({
+    ...script,
+    ...given,
+    name: `s${index}`,
+    type: 'generic',
+  }));
+  await save(workflowOf('handed-on', fanOut, 's0', { params: [{ name: 'big', type: 'object' }] }));
+  await save({ ...(workflowOf('text-handed-on', fanOut, 's0') as object), params: [{ name: 'big', type: 'text' }] });
+  const { text: poller } = await call('POST', '/api/v1/agent/register', { host: 'bounds', taskTypes: ['generic'] });
+  const poll = () => call('GET', `/api/v1/agent/${poller}/tasks?wait=5&limit=1000`);
+  /** A run of the largest graph, once it is saved. */
+  const graphRun = async () => (JSON.parse(await ok(submit('graph', {}))) as { id: string }).id;
+  const permissions = (count: number) => ({
+    type: 'team',
+    principal: 'bounds',
+    permissions: Array.from({ length: count }, () => 'workflowrun/read'),
+  });
 
   return [
     {
@@ -159,15 +190,15 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
     },
     {
       name: 'values of a body, in lists',
-      largest: () => submit('plain', { annotations: { a: Array.from({ length: 19_998 }, () => []) } }, false),
-      above: () => submit('plain', { annotations: { a: Array.from({ length: 19_999 }, () => []) } }, false),
-      refusal: { status: 400, text: 'more than 20000 values' },
+      largest: () => submit('plain', { annotations: { a: Array.from({ length: 9998 }, () => []) } }, false),
+      above: () => submit('plain', { annotations: { a: Array.from({ length: 9999 }, () => []) } }, false),
+      refusal: { status: 400, text: 'more than 10000 values' },
     },
     {
       name: 'values of a body, in objects',
-      largest: () => submit('plain', { annotations: { a: keys(19_998) } }, false),
-      above: () => submit('plain', { annotations: { a: keys(19_999) } }, false),
-      refusal: { status: 400, text: 'more than 20000 values' },
+      largest: () => submit('plain', { annotations: { a: keys(9998) } }, false),
+      above: () => submit('plain', { annotations: { a: keys(9999) } }, false),
+      refusal: { status: 400, text: 'more than 10000 values' },
     },
     {
       name: 'levels of a body',
@@ -198,6 +229,64 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
           json,
         ),
       refusal: { status: 400, text: 'larger than 1048576 bytes' },
+    },
+    {
+      name: 'tasks and dependencies of a definition',
+      largest: () => call('PUT', `${base}/workflow`, graphOf(2500, 10_000)),
+      above: () => call('PUT', `${base}/workflow`, graphOf(2500, 10_001)),
+      refusal: { status: 400, text: 'at most 10000 dependencies' },
+    },
+    {
+      name: 'a run of so many tasks',
+      largest: () => submit('graph', {}),
+      above: () => call('PUT', `${base}/workflow`, graphOf(2501, 2501)),
+      refusal: { status: 400, text: 'tasks: Too big: expected array to have <=2500 items' },
+    },
+    {
+      name: 'a run of so many tasks, cancelled',
+      largest: async () => call('DELETE', `${base}/workflowrun/${await graphRun()}/cancel`),
+      above: () => call('DELETE', `${base}/workflowrun/none/cancel`),
+      refusal: { status: 400, text: 'WORKFLOWRUN_INVALID_REFERENCE' },
+    },
+    {
+      name: 'a run of so many tasks, tried again',
+      largest: async () => {
+        const id = await graphRun();
+        await ok(call('DELETE', `${base}/workflowrun/${id}/cancel`));
+        return call('PUT', `${base}/workflowrun/${id}/retry`);
+      },
+      above: () => call('PUT', `${base}/workflowrun/none/retry`),
+      refusal: { status: 400, text: 'WORKFLOWRUN_INVALID_REFERENCE' },
+    },
+    {
+      name: 'a drawing of so many tasks',
+      largest: () => call('GET', `${base}/workflow/graph/compose`),
+      above: () => call('GET', `${base}/workflow/none/compose`),
+      refusal: { status: 400, text: 'WORKFLOW_INVALID_REFERENCE' },
+    },
+    {
+      name: 'an object that many tasks are given',
+      largest: () => submit('handed-on', { params: [{ name: 'big', value: numbers(9990) }] }),
+      above: () => submit('handed-on', { params: [{ name: 'big', value: numbers(10_000) }] }),
+      refusal: { status: 400, text: 'more than 10000 values' },
+    },
+    {
+      name: 'a text that many tasks are given',
+      largest: () => submit('text-handed-on', { params: [{ name: 'big', value: 'x'.repeat(mebi - 1000) }] }),
+      above: () => submit('text-handed-on', { params: [{ name: 'big', value: 'x'.repeat(mebi) }] }),
+      refusal: { status: 413, text: 'larger than 1048576 bytes' },
+    },
+    {
+      name: 'bytes of a poll',
+      largest: poll,
+      above: () => call('GET', `/api/v1/agent/${poller}/tasks?limit=1001`),
+      refusal: { status: 400, text: 'limit' },
+    },
+    {
+      name: 'permissions of a token',
+      largest: () => call('POST', '/api/v2/token', permissions(100)),
+      above: () => call('POST', '/api/v2/token', permissions(101)),
+      refusal: { status: 400, text: 'permissions: Too big: expected array to have <=100 items' },
     },
     {
       name: 'bytes that a run copies',
@@ -294,6 +383,11 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
 
 function keys(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, '']));
+}
+
+/** An object whose keys are large numbers, which takes longest to walk. */
+function numbers(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [String(2 ** 32 - 10 - index), 0]));
 }
 
 function longDefinition(filler: string): unknown {

@@ -34,7 +34,7 @@ export const maxUnpaged = 10_000;
 export const maxNesting = 64;
 
 /** Values in a body: members of objects, items of lists, and those within them. */
-export const usualMaxValues = 20_000;
+export const usualMaxValues = 10_000;
 
 /** The same in a definition: 2500 tasks have some 25,000. */
 export const definitionMaxValues = 50_000;

@@ -5,10 +5,27 @@
 export function jsonBytes(value: unknown): number {
   if (typeof value === 'string') return 8 + Buffer.byteLength(value);
   if (value === null || typeof value !== 'object') return 8;
+  const bytes = sizes.get(value) ?? countBytes(value);
+  if (bytes >= largeFrom) sizes.set(value, bytes);
+  return bytes;
+}
+
+/** Of large values, so that one that many tasks share is counted once: what is counted is never changed afterwards. */
+const sizes = new WeakMap<object, number>();
+
+/** Bytes from which a size is kept. */
+const largeFrom = 4096;
+
+function countBytes(value: object): number {
   let bytes = 0;
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();
+    const known = typeof next === 'object' && next !== null ? sizes.get(next) : undefined;
+    if (known !== undefined) {
+      bytes += known;
+      continue;
+    }
     bytes += 8;
     if (typeof next === 'string') bytes += Buffer.byteLength(next);
     else if (Array.isArray(next)) for (const member of next as readonly unknown[]) open.push(member);

@@ -26,10 +26,17 @@ export function mapTexts<Value>(value: Value, change: (text: string) => string):
     const mapped = items.map((item) => mapTexts(item, change));
     return mapped.some((item, index) => item !== items[index]) ? (mapped as Value) : value;
   }
-  const entries = Object.entries(value).map(([key, member]) => [key, member as unknown] as const);
-  const mapped = entries.map(([key, member]) => [change(key), mapTexts(member, change)] as const);
-  const isSame = mapped.every(([key, member], index) => key === entries[index]?.[0] && member === entries[index][1]);
-  return isSame ? value : (Object.fromEntries(mapped) as Value);
+  const keys = Object.keys(value);
+  const members = value as Readonly<Record<string, unknown>>;
+  let changed: [string, unknown][] | undefined;
+  keys.forEach((key, index) => {
+    const member = members[key];
+    const [newKey, newMember] = [change(key), mapTexts(member, change)];
+    const isSame = newKey === key && newMember === member;
+    if (!isSame) changed ??= keys.slice(0, index).map((each) => [each, members[each]]);
+    changed?.push([newKey, newMember]);
+  });
+  return changed ? (Object.fromEntries(changed) as Value) : value;
 }
 
 export function maskAll<Value>(value: Value): Value {

@@ -23,7 +23,7 @@ export async function loadRunStates(
     name: 'load_run_states',
     text: `select id, version, case when before < $2 then state end as state,
                   case when before < $2 then
-                    (select jsonb_agg(t.state order by t.ordinal) from task_run t where t.run_id = sized.id)
+                    (select json_agg(t.state order by t.ordinal) from task_run t where t.run_id = sized.id)
                   end as tasks
              from (select id, version, state,
                           coalesce(sum(coalesce((state ->> 'bytes')::bigint, 0))
