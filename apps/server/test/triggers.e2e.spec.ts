@@ -360,4 +360,20 @@ describe('webhooks and events', () => {
     }
     expect((await server.post('/api/v2/event', { body: event, headers })).body.code).toBe(1001);
   });
+
+  it('a CloudEvent for all workflows of a team is refused where all of it would be too much', async () => {
+    for (let n = 0; n < 12; n++) await save(triggered(`wide-${n}`, { event: { enabled: true } }, 1));
+    const event = { specversion: '1.0', id: 'wide', source: '/ci', type: 'wide', data: 'x'.repeat(900_000) };
+    const headers = { 'content-type': 'application/cloudevents+json' };
+    const refused = await server.post('/api/v2/event', { body: event, headers, token: team });
+    expect([refused.status, refused.body.code]).toEqual([400, 1001]);
+    expect(refused.body.message).toContain('Parameter ref is required');
+    expect(refused.body.message).toContain('more than 8388608 bytes');
+    const { status, body } = await server.post('/api/v2/event', {
+      body: { ...event, data: 'x' },
+      headers,
+      token: team,
+    });
+    expect([status, (body.runs as string[]).length]).toEqual([200, 12]);
+  });
 });

@@ -1,4 +1,4 @@
-/** Bounds on schedules, in one place. */
+/** Bounds on schedules and events, in one place. */
 
 /** Characters of a cron expression. */
 export const maxCronLength = 256;
@@ -18,3 +18,12 @@ export const maxCountedFirings = 2000;
 /** Milliseconds of computing for the missed firings that one process counts within `countingWindow`. Past it none is counted. */
 export const maxCountingTime = 500;
 export const countingWindow = 10_000;
+
+/** Workflows that one event without a `ref` starts. */
+export const maxEventWorkflows = 250;
+
+/** Bytes of such an event, once for each of them. */
+export const maxEventBytes = 8 * 1024 * 1024;
+
+/** Of them, runs that are asked for at the same time. */
+export const eventsAtOnce = 25;

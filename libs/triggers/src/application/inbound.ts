@@ -15,9 +15,10 @@ import {
   type TeamRef,
   type WorkflowRunBody,
 } from '#libs/contracts';
-import { isId, RefusedError } from '#libs/kernel';
+import { isId, jsonBytes, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { eventsAtOnce, maxEventBytes, maxEventWorkflows } from './bounds';
 
 /** Who sends it, and how far that reaches. */
 export interface Sender {
@@ -60,6 +61,17 @@ const historic: ReadonlySet<string> = new Set([
 
 function isTriggerOff(error: unknown): error is RefusedError {
   return error instanceof RefusedError && error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED';
+}
+
+/** Every workflow that takes events gets the whole event. */
+function refuseWideEvent(workflows: number, event: Json): void {
+  const isWide = workflows > maxEventWorkflows;
+  if (!isWide && workflows * jsonBytes(event) <= maxEventBytes) return;
+  const bound = isWide ? `${maxEventWorkflows} is the most` : `together that is more than ${maxEventBytes} bytes`;
+  throw new RefusedError(
+    'QUERY_INVALID_FILTERS',
+    `Parameter ref is required: the event would go to ${workflows} workflows of the team, and ${bound}.`,
+  );
 }
 
 /** An event counts once for each workflow. */
@@ -122,16 +134,21 @@ export class Inbound {
       );
     }
     const query = new FindTriggeredWorkflows(reach, 'event');
+    const workflows = await this.queries.execute<FindTriggeredWorkflows, string[]>(query);
+    refuseWideEvent(workflows.length, event.json);
     const runs: string[] = [];
-    for (const workflowId of await this.queries.execute<FindTriggeredWorkflows, string[]>(query)) {
-      try {
+    for (let from = 0; from < workflows.length; from += eventsAtOnce) {
+      const some = workflows.slice(from, from + eventsAtOnce).map(async (workflowId): Promise<string[]> => {
         const target = { reach, workflowId };
-        const run = await this.request(sender, target, 'event', params, eventReceipt(target, event.key));
-        runs.push(run.id);
-      } catch (error) {
-        // Its conditions do not hold, or it cannot be run now: the others go on.
-        if (!(error instanceof RefusedError) || error.status >= 500) throw error;
-      }
+        try {
+          return [(await this.request(sender, target, 'event', params, eventReceipt(target, event.key))).id];
+        } catch (error) {
+          // Its conditions do not hold, or it cannot be run now: the others go on.
+          if (!(error instanceof RefusedError) || error.status >= 500) throw error;
+          return [];
+        }
+      });
+      runs.push(...(await Promise.all(some)).flat());
     }
     return { runs };
   }
