@@ -136,6 +136,11 @@ describe('the seven routes', () => {
     expect(second.annotations).toMatchObject({ 'boomerang.io/retry-of': run.id, 'boomerang.io/retry-count': 2 });
     const found = await server.get(`${base}/query?labels=${encodeURIComponent(`boomerang.io/retry-of=${run.id}`)}`);
     expect(found.body.totalElements).toBe(2);
+    // All retries of the first original count, whichever run is retried, and those at the same time one after the other.
+    const atOnce = await Promise.all(Array.from({ length: 5 }, () => server.put(`${base}/${run.id}/retry`)));
+    expect(atOnce.map(({ body }) => body.annotations['boomerang.io/retry-count'] as number).sort()).toEqual([
+      3, 4, 5, 6, 7,
+    ]);
   });
 
   it('answers unknown, malformed and foreign ids alike, on every route', async () => {

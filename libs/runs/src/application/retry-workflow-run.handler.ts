@@ -1,9 +1,11 @@
 import { CommandHandler } from '#libs/bus';
 import type { Reach, RetryPlanBody, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
-import { derivedId, newId } from '#libs/kernel';
+import { derivedId, newId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import { planRetry, refuseUnretryable, retrySubmission } from '../domain';
+import { Pool } from 'pg';
+import { planRetry, refuseUnretryable, retrySubmission, type WorkflowRunState } from '../domain';
+import { countRetries } from '../read/count-retries';
 import { toRunBody } from '../read/run-body';
 import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
@@ -31,9 +33,16 @@ export class RetryWorkflowRun extends Command<WorkflowRunBody> {
   }
 }
 
+/** Another retry was faster: it has the id that follows from the count. */
+class CountTaken extends Error {}
+
+/** Times that another retry of the same run may be faster. */
+const maxTaken = 20;
+
 @CommandHandler(RetryWorkflowRun)
 export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun> {
   constructor(
+    private readonly pool: Pool,
     private readonly runs: RunCommander,
     private readonly composer: RunComposer,
   ) {}
@@ -47,23 +56,33 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const planned = original.tasks.map((task) => task.planned);
     const known = this.composer.layers(settings, original.requestedParams, planned);
     const overlay = await this.composer.overlay({ ...original, ...known }, request);
-    const now = this.runs.clock.now();
-    const newRunId = isAutomatic ? derivedId(original.id, 'retry') : newId(now);
-    const submission = retrySubmission(
-      original,
-      overlay,
-      {
+    const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
+    const first = original.retry?.of ?? original.id;
+    for (let attempt = 0; attempt < maxTaken; attempt++) {
+      const now = this.runs.clock.now();
+      const retry = { of: first, count: (await countRetries(this.pool, original)) + 1 };
+      const newRunId = isAutomatic ? derivedId(original.id, 'retry') : derivedId(first, 'retry', retry.count);
+      const identity = {
         runId: newRunId,
         taskId: () => newId(now),
         initiator: isAutomatic ? (original.initiator ?? context.metadata.actor) : context.metadata.actor,
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
+        retry,
         ...known,
-      },
-      plan,
-    );
-    const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
-    const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
-    return this.runs.execute(reach, newRunId, command, caused, (state, at) => toRunBody(state, at, namesWithin(reach)));
+      };
+      const submission = retrySubmission(original, overlay, identity, plan);
+      const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
+      const isOurs = ({ tasks }: WorkflowRunState) => isAutomatic || tasks[0]?.id === submission.tasks[0]?.id;
+      try {
+        return await this.runs.execute(reach, newRunId, command, caused, (state, at) => {
+          if (!isOurs(state)) throw new CountTaken();
+          return toRunBody(state, at, namesWithin(reach));
+        });
+      } catch (error) {
+        if (!(error instanceof CountTaken)) throw error;
+      }
+    }
+    throw new RefusedError('SERVICE_UNAVAILABLE', 'Too many retries of the run at once. Try again shortly.');
   }
 }
 

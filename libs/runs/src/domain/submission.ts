@@ -18,6 +18,7 @@ import type {
   TaskType,
   WorkflowRunState,
   Workspace,
+  RetryOf,
 } from './types';
 
 /** What a run needs of a workflow's revision. */
@@ -130,19 +131,19 @@ export function refuseUnretryable({ phase, status }: WorkflowRunState): void {
 export function retrySubmission(
   original: WorkflowRunState,
   overlay: RunOverlay,
-  identity: Omit<SubmissionIdentity, 'teamId' | 'teamName' | 'parent' | 'depth'>,
+  identity: Omit<SubmissionIdentity, 'teamId' | 'teamName' | 'parent' | 'depth'> & { readonly retry: RetryOf },
   { reused }: Pick<RetryPlan, 'reused'> = { reused: {} },
 ): RunSubmission {
   refuseUnretryable(original);
   const { [timeoutCause]: _cause, ...annotations } = original.annotations;
-  const retry = { of: original.retry?.of ?? original.id, count: (original.retry?.count ?? 0) + 1 };
+  const { retry } = identity;
   const submission: RunSubmission = {
     runId: identity.runId,
     teamId: original.teamId,
     teamName: original.teamName,
     workflow: original.workflow,
     trigger: original.trigger,
-    labels: { ...original.labels, ...withoutSystemKeys(overlay.labels), ...retryLabels(retry) },
+    labels: { ...original.labels, ...withoutSystemKeys(overlay.labels), ...retryLabels(retry.of) },
     annotations: { ...annotations, ...withoutSystemKeys(overlay.annotations) },
     retry,
     params: overlayParams(original.requestedParams, overlay.params ?? []),

@@ -1,4 +1,4 @@
-import type { JsonObject, Labels, RetryOf, WorkflowRunState } from './types';
+import type { JsonObject, Labels, WorkflowRunState } from './types';
 
 const retryOf = 'boomerang.io/retry-of';
 const retryCount = 'boomerang.io/retry-count';
@@ -27,6 +27,6 @@ export function retryAnnotations({ retry }: Pick<WorkflowRunState, 'retry'>): Js
 }
 
 /** The label that retries are found by. */
-export function retryLabels({ of }: RetryOf): Labels {
-  return { [retryOf]: of };
+export function retryLabels(firstId: string): Labels {
+  return { [retryOf]: firstId };
 }
