@@ -55,7 +55,7 @@ describe('what other systems send', () => {
     expect((await send(gzipSync(`"${'x'.repeat(2_000_000)}"`), json)).status).toBe(413);
     expect((await send('no gzip', json)).body.message).toContain('gzip');
     expect((await send('{}', { ...json, 'content-encoding': 'br' })).status).toBe(415);
-    expect((await send('a&'.repeat(30_000), form)).body.message).toContain('20000 fields');
+    expect((await send('a&'.repeat(30_000), form)).body.message).toContain('10000 fields');
     expect((await send('payload={"a":7615917337495251231}', form)).body.message).toContain('7615917337495251231');
     expect((await send('{"p_id":7615917337495251231}', { ...json, 'content-encoding': 'identity' })).status).toBe(400);
     expect((await send('{"big":1e400}', { ...form, 'content-type': 'application/json' })).body.message).toContain(

@@ -119,11 +119,17 @@ describe('connections', () => {
   });
 
   it('are left alone while an answer comes in, however slowly', async () => {
-    await pool.query('select 1');
+    const told: string[] = [];
+    const limits = { look: 300, doubt: 300 };
+    const patient = new Connections(proxy.url, { onLoss: () => told.push('loss'), limits });
+    const slow = createPool({ url: proxy.url, connections: patient });
+    await slow.query('select 1');
     proxy.trickle(200);
-    const { rows } = await pool.query<{ it: string }>(`select repeat('a', 20000) as it`);
-    expect(rows[0]?.it).toHaveLength(20_000);
-    expect(events).toEqual([]);
+    const { rows } = await slow.query<{ it: string }>(`select repeat('a', 40000) as it`);
+    expect(rows[0]?.it).toHaveLength(40_000);
+    expect(told).toEqual([]);
+    await slow.end();
+    patient.close();
   });
 
   it('that are all in use are no loss for whoever waits for one', async () => {
