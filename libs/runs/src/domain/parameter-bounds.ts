@@ -18,7 +18,7 @@ export const parameterBounds = {
   /** Bytes of the params and the spec of one task, resolved. */
   'task-bytes': 4 * 1024 * 1024,
   /** Bytes of all resolved params and of all results of a run, its tasks included. */
-  'run-bytes': 16 * 1024 * 1024,
+  'run-bytes': 8 * 1024 * 1024,
   /** Work of all substitutions for tasks of a run: 128 for each token, and the bytes of each text that a path goes into. */
   'run-work': 32 * 1024 * 1024,
 } as const;

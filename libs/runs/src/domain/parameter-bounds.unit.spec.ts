@@ -1,7 +1,7 @@
 import type { Json, TaskRunState } from '.';
 import { agent, decider, heldBy, Simulation, started, submissionOf, type TaskSketch } from './spec/simulation';
 
-const large = 'x'.repeat(3 * 1024 * 1024);
+const large = 'x'.repeat(1536 * 1024);
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 /** One after the other, each whatever became of the one before. */
 const chain = (type?: 'eventwait'): TaskSketch[] => [
@@ -20,7 +20,7 @@ function statuses(simulation: Simulation): string[] {
 function expectRefused(task: TaskRunState, status = 'failed'): void {
   expect(task).toMatchObject({
     status,
-    statusMessage: expect.stringContaining('bound run-bytes: 16777216') as string,
+    statusMessage: expect.stringContaining('bound run-bytes: 8388608') as string,
   });
   expect(task.results.some(({ value }) => value === large)).toBe(false);
 }
@@ -76,7 +76,7 @@ describe('the bytes of a run', () => {
 
   it('of one task are bounded too', () => {
     const reached = started([
-      { name: 'a', after: ['start'], params: { one: large, two: large } },
+      { name: 'a', after: ['start'], params: { one: large, two: large, three: large } },
       { name: 'end', after: ['a'] },
     ]);
     expect(reached.task('a')).toMatchObject({
