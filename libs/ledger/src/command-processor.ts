@@ -58,7 +58,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new WeighedCache(options.cacheBytes ?? 64 * 1024 * 1024);
+    this.cache = new WeighedCache(options.cacheBytes ?? 32 * 1024 * 1024);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
     this.patience = options.patience ?? 20_000;
