@@ -98,7 +98,12 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   server.addHook('onRequest', (request, _reply, done) => {
     const isOurs = /^\/api\/v\d+\//.test(request.url);
     if (isOurs && connections.awayFor > 1000) {
-      done(new RefusedError('SERVICE_UNAVAILABLE', 'The database cannot be reached. Try again shortly.'));
+      done(
+        new RefusedError(
+          'SERVICE_UNAVAILABLE',
+          'The database cannot be reached, or takes no writes. Try again shortly.',
+        ),
+      );
     } else done();
   });
 }

@@ -4,7 +4,14 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, parseConfig, programVersion } from '#libs/config';
-import { awaitDatabase, type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/database';
+import {
+  awaitDatabase,
+  type EmbeddedPostgres,
+  isConnectionLoss,
+  isPassingFault,
+  startEmbeddedPostgres,
+} from '#libs/database';
+import { RefusedError } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -105,9 +112,9 @@ async function run(
   }
   /** A token of the server's own, which is revoked at the end. Without the database it stays, and is revoked at the next start. */
   const systemToken = async (name: string, permissions: readonly string[]): Promise<string> => {
-    await server.tokens.revokeNamed(name);
+    await whenFree(() => server.tokens.revokeNamed(name));
     const issued = await shutdown.hold(
-      () => server.tokens.issue(name, permissions),
+      () => whenFree(() => server.tokens.issue(name, permissions)),
       ({ release }) => Promise.race([release().catch(() => undefined), sleep(3000)]),
     );
     return issued.text;
@@ -127,6 +134,24 @@ async function run(
     await shutdown.unless(demonstrate(baseUrl, token, shown ?? `$(${newTokenCommand})`, say));
   }
   say(`\n${paint('green', 'Ready.')} Ctrl-C ends it.`);
+}
+
+/** Tries again, for a minute at most, while the database is away or has much to do: what was left at the last end may be due now. */
+async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isBusy = isConnectionLoss(error) || isPassingFault(error) || isRefusedForNow(error);
+      if (!isBusy || Date.now() > deadline) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+function isRefusedForNow(error: unknown): boolean {
+  return error instanceof RefusedError && error.reason === 'SERVICE_UNAVAILABLE';
 }
 
 /** The server on its database. */
@@ -199,8 +224,12 @@ async function demonstrate(
   say: (text: string) => void,
 ): Promise<void> {
   const options = { baseUrl, token: ownToken, out: process.stdout };
-  if (await hasDemo(options)) await ensureWorkflows(options);
-  else await runDemo(options);
+  try {
+    if (await hasDemo(options)) await ensureWorkflows(options);
+    else await runDemo(options);
+  } catch (error) {
+    say(`The demo did not come about: ${error instanceof Error ? error.message : String(error)}`);
+  }
   say(`\nThe contract's routes, to paste into a shell:\n\n${curlLines(baseUrl, token)}`);
 }
 

@@ -2,6 +2,8 @@ import type * as Yaml from 'yaml';
 
 export interface YamlLimits {
   readonly aliases: number;
+  /** Of lists and maps within each other. */
+  readonly levels: number;
   /** Bytes of JSON. */
   readonly json: number;
 }
@@ -16,6 +18,11 @@ export type YamlReading = { readonly json: string } | { readonly problem: string
  * linear.
  */
 export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): YamlReading {
+  /** The parser goes down by calling itself, and tells of what is too deep for that in the engine's words. */
+  const whyOf = ({ message }: { readonly message: string }) =>
+    message.includes('call stack')
+      ? `it is nested more than ${limits.levels} levels deep`
+      : (message.split('\n', 1)[0] ?? '').slice(0, 200);
   try {
     const lines = new yaml.LineCounter();
     const options = { prettyErrors: false, version: '1.2', schema: 'core', uniqueKeys: false, merge: true } as const;
@@ -25,7 +32,7 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
       // A tag that is not known is a warning of the parser: it would be dropped.
       const [error] = [...errors, ...warnings];
       if (!error) continue;
-      const why = (error.message.split('\n', 1)[0] ?? '').slice(0, 200);
+      const why = whyOf(error);
       const which = all.length > 1 ? `, in document ${index + 1} of ${all.length}` : '';
       return { problem: `${why} (line ${lineOf(error.pos[0])}${which})` };
     }
@@ -90,6 +97,6 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
     const json = JSON.stringify(document.toJS({ maxAliasCount: limits.aliases }) ?? null);
     return json.length > limits.json ? { problem: `it stands for more than ${limits.json} bytes of JSON` } : { json };
   } catch (error) {
-    return { problem: (error as Error).message.slice(0, 200) };
+    return { problem: whyOf(error as Error) };
   }
 }

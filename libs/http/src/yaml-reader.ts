@@ -1,6 +1,6 @@
 import { RefusedError } from '#libs/kernel';
 import { Worker } from 'node:worker_threads';
-import { maxYamlAliases, maxYamlWaiting, yamlJsonLimit, yamlTimeLimit } from './bounds';
+import { maxNesting, maxYamlAliases, maxYamlWaiting, yamlJsonLimit, yamlTimeLimit } from './bounds';
 import { readYaml, type YamlReading } from './read-yaml';
 
 /** MiB that the thread may use. */
@@ -85,6 +85,6 @@ function answerOf(thread: Worker, text: string, timeLimit: number): Promise<Yaml
     const failed = () => settle(() => reject(new Error('the thread has ended')));
     const timer = setTimeout(failed, timeLimit);
     thread.on('message', answered).on('error', failed).on('exit', failed);
-    thread.postMessage({ text, limits: { aliases: maxYamlAliases, json: yamlJsonLimit } });
+    thread.postMessage({ text, limits: { aliases: maxYamlAliases, levels: maxNesting, json: yamlJsonLimit } });
   });
 }

@@ -67,6 +67,7 @@ describe('reading YAML', () => {
 
   it.each([
     ['aliases', `- &a x\n${'- *a\n'.repeat(101)}`, 'more than 100 aliases'],
+    ['levels', '['.repeat(100_000), 'nested more than 64 levels deep'],
     ['expansion', `- &a ${'x'.repeat(20_000)}\n${'- *a\n'.repeat(90)}`, 'more than 1048576 bytes of JSON'],
     [
       'bombs',

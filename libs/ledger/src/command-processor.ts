@@ -5,6 +5,7 @@ import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
 import { type Decided, decideInOrder, type Pass, prepare, working, type WorkingStream } from './decide-batch';
 import { refuseBeyondGuards } from './guards';
+import { StateLoader } from './state-loader';
 import type { StreamCategory, VersionedState } from './stream-category';
 import type { EventMetadata, News, ReceiptKey, ViewUpdate } from './types';
 import {
@@ -50,6 +51,7 @@ export class CommandProcessor {
   private closed = false;
   /** Last known states by stream id. What is stale in it is found out by the append's version check. */
   private readonly cache: WeighedCache<VersionedState<unknown>>;
+  private readonly loader: StateLoader;
   private readonly maxBatch: number;
   private readonly maxWaiting: number;
   private readonly patience: number;
@@ -58,6 +60,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
+    this.loader = new StateLoader(pool);
     this.cache = new WeighedCache(options.cacheBytes ?? 32 * 1024 * 1024);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
@@ -115,7 +118,7 @@ export class CommandProcessor {
     category: StreamCategory<State, Command, Event>,
     streamId: string,
   ): Promise<VersionedState<State> | null> {
-    return (await category.load(this.pool, [streamId])).get(streamId) ?? null;
+    return (await this.loader.load(category, streamId)) as VersionedState<State> | null;
   }
 
   /** The state of this stream is read anew the next time. */
@@ -362,7 +365,12 @@ export class CommandProcessor {
     const now = performance.now();
     for (const each of open(commands)) {
       if (!this.closed && now - each.since < this.patience) continue;
-      each.reject(new RefusedError('SERVICE_UNAVAILABLE', 'The database cannot be reached. Try again shortly.'));
+      each.reject(
+        new RefusedError(
+          'SERVICE_UNAVAILABLE',
+          'The database cannot be reached, or takes no writes. Try again shortly.',
+        ),
+      );
     }
   }
 

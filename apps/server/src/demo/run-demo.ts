@@ -21,18 +21,15 @@ export interface DemoOutcome {
 const team = 'demo';
 
 /** Whether the demo has been set up on this ledger before. */
-export async function hasDemo({ baseUrl, token }: DemoOptions): Promise<boolean> {
-  const response = await fetch(`${baseUrl}/api/v2/team/${team}`, { headers: { authorization: `Bearer ${token}` } });
-  return response.ok;
+export function hasDemo(options: DemoOptions): Promise<boolean> {
+  return exists(options, `/api/v2/team/${team}`);
 }
 
 /** Saves the demo's workflows where they are missing. */
 export async function ensureWorkflows(options: DemoOptions): Promise<void> {
   for (const workflow of [demoWorkflow, approvalWorkflow]) {
     const path = `/api/v2/team/${team}/workflow`;
-    const headers = { authorization: `Bearer ${options.token}` };
-    const { ok } = await fetch(`${options.baseUrl}${path}/${workflow.name}`, { headers });
-    if (!ok) await call(options, 'PUT', path, workflow);
+    if (!(await exists(options, `${path}/${workflow.name}`))) await call(options, 'PUT', path, workflow);
   }
 }
 
@@ -75,15 +72,38 @@ async function call<Answer>(
   path: string,
   body?: unknown,
 ): Promise<Answer> {
-  const response = await fetch(baseUrl + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const response = await answerOf(() =>
+    fetch(baseUrl + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+  );
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
   return JSON.parse(text) as Answer;
+}
+
+/** What is not there is answered with 400 or 404; anything else tells nothing about it. */
+async function exists({ baseUrl, token }: DemoOptions, path: string): Promise<boolean> {
+  const response = await answerOf(() => fetch(baseUrl + path, { headers: { authorization: `Bearer ${token}` } }));
+  await response.body?.cancel();
+  if (response.ok) return true;
+  if (response.status === 400 || response.status === 404) return false;
+  throw new Error(`GET ${path} answered ${response.status}`);
+}
+
+/** Times that a request is sent, half a second apart, while the server is too busy for it. */
+const maxBusy = 20;
+
+async function answerOf(send: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await send();
+    if ((response.status !== 503 && response.status !== 429) || attempt === maxBusy) return response;
+    await response.body?.cancel();
+    await sleep(500);
+  }
 }

@@ -30,6 +30,8 @@ interface Poll {
   readonly limit: number;
   readonly resolve: (work: Work[]) => void;
   readonly timer: NodeJS.Timeout;
+  /** Listens no more for a hang-up. */
+  forget(): void;
   /** Being given work; its time limit waits for that. */
   serving: boolean;
   /** Its time is over. */
@@ -81,6 +83,10 @@ export class Dispatcher implements OnApplicationShutdown {
     this.endOldest(agent, queue);
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.giveUp(poll), waitSeconds * 1000);
+      const hangUp = (): void => {
+        poll.gone = true;
+        this.giveUp(poll);
+      };
       const poll: Poll = {
         agent,
         reach,
@@ -90,19 +96,14 @@ export class Dispatcher implements OnApplicationShutdown {
         limit,
         resolve,
         timer,
+        // A signal that is listened to is kept, and with it the answer.
+        forget: () => signal.removeEventListener('abort', hangUp),
         serving: false,
         done: false,
         looked: false,
         gone: false,
       };
-      signal.addEventListener(
-        'abort',
-        () => {
-          poll.gone = true;
-          this.giveUp(poll);
-        },
-        { once: true },
-      );
+      signal.addEventListener('abort', hangUp);
       this.polls.add(poll);
       this.wake();
     });
@@ -134,6 +135,7 @@ export class Dispatcher implements OnApplicationShutdown {
 
   private finish(poll: Poll, work: Work[]): void {
     clearTimeout(poll.timer);
+    poll.forget();
     this.polls.delete(poll);
     poll.resolve(work);
   }

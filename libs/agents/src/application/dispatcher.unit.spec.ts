@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { newId } from '#libs/kernel';
 import { type Reach, taskTypeNames } from '#libs/contracts';
 import type { WakeUps } from '#libs/ledger';
@@ -28,15 +29,20 @@ describe('polls that wait', () => {
       permissions: ['taskrun/action', `workflow/${more}`],
       ofInstallation: false,
     });
+    const signals: AbortSignal[] = [];
     const polls = Array.from({ length: 300 }, (_, index) => {
       const taskTypes = taskTypeNames.filter((_type, bit) => ((index + 1) >> bit) & 1);
       const agent = { id: newId(), tokenId: newId(), name: 'a', host: 'h', taskTypes };
       const asking = { agent, reach: reach(index % 3 ? 'loud' : 'quiet', `${index}`), limit: 1 };
       const queue = index % 2 ? ('tasks' as const) : ('workflows' as const);
-      return dispatcher.poll({ ...asking, queue }, 0, new AbortController().signal);
+      const { signal } = new AbortController();
+      signals.push(signal);
+      return dispatcher.poll({ ...asking, queue }, 0, signal);
     });
     await Promise.all(polls);
     dispatcher.close();
+    // Whoever listens to a signal that follows others is kept as long as they are, and its answer with it.
+    expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
     const passes = looks.filter((each) => each === 'task quiet').length;
     expect(new Set(looks)).toEqual(new Set(['task loud', 'task quiet', 'run loud', 'run quiet']));
     expect(passes).toBeLessThan(5);
