@@ -19,19 +19,38 @@ export function waitingTry(task: TaskRunState): number | null {
   return task.waitsFor === 'lock' ? task.tries : null;
 }
 
+/** Of one state: claims by their ids, of the latest tries first, and how many tries back they have been worked out. */
+interface KnownClaims {
+  readonly tasks: readonly TaskRunState[];
+  readonly byId: Map<string, NamedClaim>;
+  back: number;
+}
+
+/** By the state: many timers of one run ask about it, and each claim takes a hash. */
+const claims = new WeakMap<WorkflowRunState, KnownClaims>();
+
 /** The claim of that id among those that the run has made so far, the latest tries first. */
 export function findLockClaim(run: WorkflowRunState, claimId: string): NamedClaim | null {
-  const tasks = run.tasks.filter(({ type }) => type === 'acquirelock');
-  const most = Math.max(0, ...tasks.map(({ tries }) => tries));
-  for (let back = 0; back <= most; back++) {
-    for (const { id: taskId, tries: last, params } of tasks) {
-      const tries = last - back;
-      const key = valueOf(params, 'key');
-      if (tries >= 0 && typeof key === 'string' && lockClaimId(taskId, tries) === claimId)
-        return { runId: run.id, taskId, tries, key };
-    }
+  let known = claims.get(run);
+  if (!known) {
+    known = { tasks: run.tasks.filter(({ type }) => type === 'acquirelock'), byId: new Map(), back: -1 };
+    claims.set(run, known);
   }
-  return null;
+  const most = known.tasks.reduce((tries, task) => Math.max(tries, task.tries), 0);
+  for (;;) {
+    const claim = known.byId.get(claimId);
+    if (claim) return claim;
+    if (known.back >= most) return null;
+    learnClaims(run.id, known, ++known.back);
+  }
+}
+
+function learnClaims(runId: string, { tasks, byId }: KnownClaims, back: number): void {
+  for (const { id: taskId, tries: last, params } of tasks) {
+    const tries = last - back;
+    const key = valueOf(params, 'key');
+    if (tries >= 0 && typeof key === 'string') byId.set(lockClaimId(taskId, tries), { runId, taskId, tries, key });
+  }
 }
 
 /**
