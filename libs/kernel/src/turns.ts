@@ -12,6 +12,17 @@ export class Turns {
   }
 }
 
+/** Lets those that wait go on one after the other, and others be served in between: for pieces of work that are long in themselves. */
+export class OneByOne {
+  private last: Promise<void> = Promise.resolve();
+
+  next(): Promise<void> {
+    const mine = this.last;
+    this.last = mine.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return mine;
+  }
+}
+
 /** The JSON text of a list, made item by item. */
 export async function jsonOfList(items: readonly unknown[], turns: Turns): Promise<string> {
   const texts: string[] = [];

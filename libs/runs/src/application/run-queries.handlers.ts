@@ -7,7 +7,7 @@ import {
   type TaskRunBody,
   type WorkflowRunBody,
 } from '#libs/contracts';
-import { isId } from '#libs/kernel';
+import { isId, OneByOne } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { countByDay, toStatusCounts } from '../read/count-runs';
@@ -28,8 +28,13 @@ export class GetWorkflowRun extends Query<WorkflowRunBody> {
   }
 }
 
+/** Bytes of params and results from which the answer about a run is a long piece of work. */
+const largeRun = 1024 * 1024;
+
 @QueryHandler(GetWorkflowRun)
 export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
+  private readonly large = new OneByOne();
+
   constructor(
     private readonly runs: RunCommander,
     private readonly names: RunNames,
@@ -38,6 +43,7 @@ export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
   async execute({ reach, runId, withTasks }: GetWorkflowRun): Promise<WorkflowRunBody> {
     const state = await this.runs.find(reach, runId);
     const names = await this.names.of(reach, [namedIn(state)]);
+    if (withTasks && (state.bytes ?? 0) > largeRun) await this.large.next();
     return toRunBody(state, this.runs.clock.now(), { withTasks, names });
   }
 }
