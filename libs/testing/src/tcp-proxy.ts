@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Pair {
   readonly near: Socket;
@@ -93,14 +94,10 @@ export class TcpProxy {
       if (this.delay > 0) setTimeout(pass, this.delay);
       else pass();
     };
-    let due = 0;
-    from.on('data', (chunk) => {
-      if (from !== pair.far || chunk.length <= this.trickles) return later(() => to.write(chunk));
-      for (let sent = 0; sent < chunk.length; sent += this.trickles) {
-        const piece = chunk.subarray(sent, sent + this.trickles);
-        due = Math.max(due + 10, Date.now());
-        setTimeout(() => later(() => to.write(piece)), due - Date.now());
-      }
+    let sent = Promise.resolve();
+    from.on('data', (chunk: Buffer) => {
+      if (from !== pair.far || this.trickles === Infinity) return later(() => to.write(chunk));
+      sent = sent.then(() => this.inPieces(chunk, (piece) => later(() => to.write(piece))));
     });
     from.on('error', () => undefined);
     from.on('close', () => {
@@ -109,5 +106,12 @@ export class TcpProxy {
       // A side that nobody tells is closed when the proxy stops.
       if (pair.isHung && !to.destroyed) this.pairs.add(pair);
     });
+  }
+
+  private async inPieces(chunk: Buffer, write: (piece: Buffer) => void): Promise<void> {
+    for (let begin = 0; begin < chunk.length; begin += this.trickles) {
+      write(chunk.subarray(begin, begin + this.trickles));
+      await sleep(10);
+    }
   }
 }
