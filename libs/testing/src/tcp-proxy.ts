@@ -109,8 +109,9 @@ export class TcpProxy {
   }
 
   private async inPieces(chunk: Buffer, write: (piece: Buffer) => void): Promise<void> {
-    for (let begin = 0; begin < chunk.length; begin += this.trickles) {
-      write(chunk.subarray(begin, begin + this.trickles));
+    const size = this.trickles;
+    for (let begin = 0; begin < chunk.length; begin += size) {
+      write(chunk.subarray(begin, begin + size));
       await sleep(10);
     }
   }
