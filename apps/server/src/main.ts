@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { createHash } from 'node:crypto';
 import { createServer as createNetServer } from 'node:net';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -19,6 +21,7 @@ import { closeMilliseconds, createServer, migrateDatabase, type Server } from '.
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
+import { makeFolder } from './make-folder';
 import { paintFor } from './paint';
 import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
@@ -69,6 +72,7 @@ async function run(
   onCut: (cut: () => void) => void,
 ): Promise<void> {
   const paint = paintFor(process.stdout);
+  if (config.databaseUrl === undefined || config.secretKey === undefined) makeFolder(dataDir);
   let embedded: EmbeddedPostgres | null = null;
   if (config.databaseUrl === undefined) {
     say(`Starting PostgreSQL in ${dataDir} …`);
@@ -112,7 +116,8 @@ async function run(
   }
   /** A token of the server's own, which is revoked at the end. Without the database it stays, and is revoked at the next start. */
   const systemToken = async (name: string, permissions: readonly string[]): Promise<string> => {
-    await whenFree(() => server.tokens.revokeNamed(name));
+    // What is left of a start before this one; another server that lives on the same folder keeps its own.
+    if (!embedded?.isShared) await whenFree(() => server.tokens.revokeNamed(name));
     const issued = await shutdown.hold(
       () => whenFree(() => server.tokens.issue(name, permissions)),
       ({ release }) => Promise.race([release().catch(() => undefined), sleep(3000)]),
@@ -120,7 +125,7 @@ async function run(
     return issued.text;
   };
   if (config.agent) {
-    const token = await systemToken(agentToken, ['taskrun/action']);
+    const token = await systemToken(`${agentToken}-${placeOf(dataDir)}`, ['taskrun/action']);
     const workDir = resolve(dataDir, 'agent');
     const options = { url: baseUrl, token, workDir, logLevel: config.logLevel };
     await shutdown.hold(
@@ -130,10 +135,20 @@ async function run(
   }
   if (config.demo && config.agent) {
     const shown = server.newAdminToken ?? (config.adminToken === undefined ? null : '$RUNLEDGER_ADMIN_TOKEN');
-    const token = await systemToken(demoToken, ['taskrun/**', 'workflowrun/**', 'workflow/**', 'team/**']);
+    const token = await systemToken(`${demoToken}-${placeOf(dataDir)}`, [
+      'taskrun/**',
+      'workflowrun/**',
+      'workflow/**',
+      'team/**',
+    ]);
     await shutdown.unless(demonstrate(baseUrl, token, shown ?? `$(${newTokenCommand})`, say));
   }
   say(`\n${paint('green', 'Ready.')} Ctrl-C ends it.`);
+}
+
+/** Tells the data folders of servers on one database apart. */
+function placeOf(dataDir: string): string {
+  return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 8);
 }
 
 /** Tries again, for a minute at most, while the database is away or has much to do: what was left at the last end may be due now. */

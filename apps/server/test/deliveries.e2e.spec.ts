@@ -55,6 +55,11 @@ describe('what other systems send', () => {
     expect((await send(gzipSync(`"${'x'.repeat(2_000_000)}"`), json)).status).toBe(413);
     expect((await send('no gzip', json)).body.message).toContain('gzip');
     expect((await send('{}', { ...json, 'content-encoding': 'br' })).status).toBe(415);
+    for (const charset of ['iso-8859-1', '"utf-16"', 'bogus']) {
+      const refused = await send('{}', { 'content-type': `application/json; charset=${charset}` });
+      expect([refused.status, refused.body.message]).toEqual([415, expect.stringContaining('send UTF-8') as string]);
+    }
+    expect((await send('{}', { 'content-type': 'application/json; charset="UTF-8"' })).status).toBe(200);
     expect((await send('a&'.repeat(30_000), form)).body.message).toContain('10000 fields');
     expect((await send('payload={"a":7615917337495251231}', form)).body.message).toContain('7615917337495251231');
     expect((await send('{"p_id":7615917337495251231}', { ...json, 'content-encoding': 'identity' })).status).toBe(400);

@@ -112,6 +112,33 @@ describe('schedules', () => {
       expect(answer.body.message).toContain(word);
     }
     expect((await save({ workflowRef: 'no-such', type: 'cron', cronSchedule: '* * * * *' })).body.code).toBe(1201);
+    const params = [
+      { name: 'n', type: 'number', required: true },
+      { name: 'pw', type: 'password' },
+    ];
+    await server.saveWorkflow(
+      'alpha',
+      workflow('typed', [task('s', 'sleep', { duration: 1 })], ['s'], {
+        params,
+        triggers: { schedule: { enabled: true } },
+      }),
+    );
+    const typed = { workflowRef: 'typed', type: 'cron', cronSchedule: '0 0 1 1 *' };
+    for (const value of [undefined, '', 'abc', '$(team.params.n)']) {
+      const { body } = await save({ ...typed, ...(value !== undefined && { params: [{ name: 'n', value }] }) });
+      expect([body.code, body.message]).toEqual([1002, expect.stringContaining('Param n') as string]);
+    }
+    const saved = await save({
+      ...typed,
+      params: [
+        { name: 'n', value: '7' },
+        { name: 'pw', value: 'secret' },
+      ],
+    });
+    expect(saved.status).toBe(200);
+    const renamed = await save({ id: saved.body.id as string, workflowRef: 'typed', name: 'renamed' }, 'PUT');
+    expect(renamed.body).toMatchObject({ name: 'renamed', status: 'active' });
+    await server.delete(`/api/v2/team/alpha/schedule/${saved.body.id as string}`);
     expect((await save({ id: 'x', workflowRef: 'nightly' }, 'PUT')).body.code).toBe(1901);
     expect(
       (await server.get(`${runs.base}/schedule/validate-cron?cron=${encodeURIComponent('*/5 * * * *')}`)).body,

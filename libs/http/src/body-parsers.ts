@@ -42,6 +42,7 @@ export function addBodyParsers(server: FastifyInstance): void {
         `Unsupported Content-Type ${JSON.stringify(type.slice(0, 100))}: send ${remedy}.`,
       );
     }
+    if (kind !== 'bytes') refuseOtherCharset(type);
     const most = kind === 'yaml' ? Math.min(limit, yamlBodyLimit) : limit;
     const isGzip = isCompressed(request.headers['content-encoding'], gzip);
     const sent = await reader.read(payload, most, request.headers['content-length']);
@@ -60,6 +61,16 @@ export function addBodyParsers(server: FastifyInstance): void {
     if (kind === 'yaml') fitDefinition(body);
     return body;
   }
+}
+
+/** Texts are UTF-8; one that says it is something else would be read as what it is not. */
+function refuseOtherCharset(contentType: string): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw new RefusedError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `Unsupported Content-Type ${JSON.stringify(contentType.slice(0, 100))}: send UTF-8, with charset=utf-8 or without a charset.`,
+  );
 }
 
 function kindOf(contentType: string, kinds: readonly BodyKind[]): BodyKind | undefined {

@@ -39,6 +39,8 @@ describe('secrets in what an agent reports', () => {
     ['base64 for URLs', Buffer.from(secret).toString('base64url')],
     ...[1, 2, 5, 10, 19, 64, 76].map((width) => [`base64, ${width} wide`, wrapped(base64(secret), width)]),
     ['base64 with CRLF', wrapped(base64(secret), 10, '\r\n')],
+    ['base64, wrapped and indented', wrapped(base64(secret), 16, '\n    ')],
+    ['base64 in columns', wrapped(base64(secret), 8, '\t')],
     ['wrapped base64 within JSON', JSON.stringify(wrapped(base64(secret), 10))],
     ...['', 'u', 'us', 'user:', 'admin1:'].map((user) => [`base64 of ${user} and it`, base64(`${user}${secret}`)]),
     ...['u', 'us', 'use:'].map((user) => [`wrapped base64 of ${user} and it`, wrapped(base64(`${user}${secret}!`), 7)]),

@@ -3,7 +3,7 @@ export interface View {
   readonly bytes: Buffer;
   /** By byte of the view: where it begins in the text; and one more, where the text ends. Null: the view is the text itself. */
   readonly starts: Int32Array | null;
-  /** Line breaks are left out: only what is long enough is looked for. */
+  /** Line breaks with what indents the next line, and tabs, are left out: only what is long enough is looked for. */
   readonly isFolded: boolean;
 }
 
@@ -11,9 +11,12 @@ const backslash = 0x5c;
 const percent = 0x25;
 const plus = 0x2b;
 const space = 0x20;
+const tab = 0x09;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 /**
- * The text as it is, without line breaks (base64 is wrapped at any width), without the escapes of JSON, once and twice, and without those
+ * The text as it is, without line breaks and indents (base64 is wrapped at any width), without the escapes of JSON, once and twice, and without those
  * of URLs and forms. At most seven, each in time that is linear in the text.
  */
 export function viewsOf(text: Buffer): View[] {
@@ -26,7 +29,9 @@ export function viewsOf(text: Buffer): View[] {
   }
   if (text.includes(percent)) views.push(decoded(whole, false));
   if (text.includes(plus)) views.push(decoded(whole, true));
-  const broken = views.slice(0, 3).filter(({ bytes }) => bytes.includes(0x0a) || bytes.includes(0x0d));
+  const broken = views
+    .slice(0, 3)
+    .filter(({ bytes }) => [lineFeed, carriageReturn, tab].some((byte) => bytes.includes(byte)));
   return [...views, ...broken.map(folded)];
 }
 
@@ -54,9 +59,14 @@ class Builder {
 
 function folded(view: View): View {
   const builder = new Builder(view);
+  let isIndent = false;
   for (let at = 0; at < view.bytes.length; at++) {
     const byte = view.bytes[at] ?? 0;
-    if (byte !== 0x0a && byte !== 0x0d) builder.put(byte, at);
+    if (byte === lineFeed || byte === carriageReturn) isIndent = true;
+    else if (byte !== tab && !(isIndent && byte === space)) {
+      isIndent = false;
+      builder.put(byte, at);
+    }
   }
   return builder.done(true);
 }

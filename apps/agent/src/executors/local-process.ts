@@ -49,6 +49,8 @@ export class LocalProcess {
       await writeFile(claimFileIn(this.folder), this.mark);
       const results = join(this.folder, 'results');
       await mkdir(results);
+      // Tries of a task find each other's temporary files, as on a machine of their own.
+      await mkdir(this.temporary, { recursive: true });
       const home = join(this.folder, 'work');
       await mkdir(home);
       const names = this.task.results.map(({ name }) => name);
@@ -88,6 +90,10 @@ export class LocalProcess {
   private signal(name: NodeJS.Signals, everybody = true): void {
     if (this.child?.pid === undefined) return;
     for (const id of [-this.child.pid, ...(everybody ? findDescendants([this.mark]) : [])]) sendSignal(id, name);
+  }
+
+  private get temporary(): string {
+    return join(this.workDir, 'tmp');
   }
 
   /** In the environment of all that the task begins; another try of the same task has another. */
@@ -198,7 +204,7 @@ export class LocalProcess {
       PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
       LANG: process.env['LANG'] ?? 'C.UTF-8',
       HOME: home,
-      TMPDIR: home,
+      TMPDIR: this.temporary,
       RESULTS_DIR: results,
       RUNLEDGER_TASK_CLAIM: `${this.task.id}/${this.task.fence}`,
       RUNLEDGER_TASK_RUN_ID: this.task.id,

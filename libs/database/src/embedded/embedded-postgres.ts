@@ -22,6 +22,8 @@ export interface EmbeddedPostgres {
   /** Connection string of the database `runledger`. */
   readonly url: string;
   readonly pid: number;
+  /** Another server that lives had started it. */
+  readonly isShared: boolean;
   /** Ends it, unless another server that lives uses it too. */
   stop(): Promise<void>;
 }
@@ -48,12 +50,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (!others) writeFileSync(claim, String(process.pid));
     const url = urlOf(running.port, password);
     await ready(url, () => isAlive(running.pid));
-    return { url, pid: running.pid, stop: others ? () => Promise.resolve() : () => stopPid(running.pid, claim) };
+    return {
+      url,
+      pid: running.pid,
+      isShared: others,
+      stop: others ? () => Promise.resolve() : () => stopPid(running.pid, claim),
+    };
   }
   writeFileSync(claim, String(process.pid));
   const { child, port } = await launch(bin, data, password, owner, options);
   const pid = child.pid ?? 0;
-  return { url: urlOf(port, password), pid, stop: () => stopPid(pid, claim) };
+  return { url: urlOf(port, password), pid, isShared: false, stop: () => stopPid(pid, claim) };
 }
 
 function passwordOf(dataDir: string): string {

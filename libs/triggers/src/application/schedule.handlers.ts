@@ -10,7 +10,7 @@ import {
   type ScheduleRequest,
   type WorkflowRevision,
 } from '#libs/contracts';
-import { isId, isTimeZone, newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { checkValue, isId, isTimeZone, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { isSealed, mask, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
@@ -120,6 +120,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
       const problem = cronProblem(cron);
       if (problem !== null) throw wrong(`cronSchedule ${problem}.`);
     }
+    refuseWrongParams(request.params ?? before?.params ?? [], revision);
     return {
       workflowId: revision.workflowId,
       name: request.name ?? before?.name ?? `${revision.name} schedule`,
@@ -148,6 +149,28 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
       return { name, value: typeof value === 'string' && value !== '' ? this.box.seal(value) : value };
     });
   }
+}
+
+interface GivenParam {
+  readonly name: string;
+  readonly value?: unknown;
+}
+
+/**
+ * What a run could never be made with is refused now, not at its first firing. Values of schedules are data, never templates.
+ * @throws RefusedError REQUEST_INVALID_PARAMS naming every param that is missing or wrong.
+ */
+function refuseWrongParams(params: readonly GivenParam[], revision: WorkflowRevision): void {
+  const given = new Map(params.map(({ name, value = null }) => [name, value]));
+  const problems = revision.params.flatMap((declared) => {
+    const { name, type, required, defaultValue = null } = declared;
+    const value = given.has(name) ? (given.get(name) ?? null) : defaultValue;
+    if (value === null || value === '') return required ? [`Param ${name} is required: give it a value.`] : [];
+    const isHidden = type === 'password' && (value === mask || isSealed(value));
+    const wrong = given.has(name) && !isHidden ? checkValue(declared, value) : null;
+    return wrong === null ? [] : [`Param ${name} ${wrong}.`];
+  });
+  if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
 }
 
 function statusOf(request: ScheduleRequest, revision: WorkflowRevision, next: number | null): ScheduleStatus {

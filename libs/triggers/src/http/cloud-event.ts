@@ -104,6 +104,14 @@ function check(event: Attributes): void {
   if (event['data'] !== undefined && event['data_base64'] !== undefined) {
     throw wrong('it has data and data_base64: send one of the two.');
   }
+  const encoded = event['data_base64'];
+  if (encoded !== undefined && !(typeof encoded === 'string' && isBase64(encoded))) {
+    throw wrong('data_base64 must be base64 text.');
+  }
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 function isText(value: Json | undefined): boolean {

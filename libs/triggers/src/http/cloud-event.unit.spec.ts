@@ -42,6 +42,7 @@ describe('a CloudEvent', () => {
     [{ ...event, Big: 'x' }, 'lower-case'],
     [{ ...event, more: {} }, 'attribute more must be'],
     [{ ...event, data_base64: 'AA==' }, 'data and data_base64'],
+    [{ ...event, data: undefined, data_base64: '***' }, 'data_base64 must be base64'],
     [[event], 'a batch of events'],
     ['text', 'JSON object'],
   ])('that is wrong is refused: %j', (body, message) => {
