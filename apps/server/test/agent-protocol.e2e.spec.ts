@@ -45,6 +45,20 @@ describe("the agents' protocol", () => {
     );
   const ids = (answer: { body: { items: { id: string }[] } }): string[] => answer.body.items.map(({ id }) => id);
 
+  it('a registration under one Idempotency-Key is one agent', async () => {
+    const register = (key: string, host: string) =>
+      server.post('/api/v1/agent/register', {
+        body: { host, taskTypes: ['script'] },
+        headers: { 'idempotency-key': key },
+      });
+    const answers = await Promise.all([1, 2, 3].map(() => register('first', 'one')));
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(answers[0]?.status).toBe(200);
+    expect((await register('first', 'another')).body).toMatchObject({ code: 422, reason: 'IDEMPOTENCY_KEY_REUSED' });
+    expect((await register('second', 'one')).text).not.toBe(answers[0]?.text);
+    expect((await register('not visible', 'one')).status).toBe(400);
+  });
+
   it('a stop that was acknowledged is gone', async () => {
     const { item, run } = await begin();
     await server.delete(`${runs.base}/workflowrun/${run}/cancel`);

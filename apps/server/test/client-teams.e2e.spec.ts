@@ -244,6 +244,11 @@ describe('tokens', () => {
 
   it('of a person start runs in the name of that person', async () => {
     const { body: run } = await server.post('/api/v2/team/reds/workflow/only-red/submit', { body: {}, token: owner });
+    expect(run).toMatchObject({ initiatedByRef: 'user:rosa', initiatedByUserName: 'Rosa R.' });
+    const cancelled = await server.request('DELETE', `/api/v2/team/reds/workflowrun/${run.id}/cancel`, {
+      token: owner,
+    });
+    expect(cancelled.body).toMatchObject({ status: 'cancelled', initiatedByUserName: 'Rosa R.' });
     const { body } = await server.get(`/api/v2/team/reds/workflowrun/${run.id as string}`);
     expect(body).toMatchObject({ initiatedByRef: 'user:rosa', initiatedByUserName: 'Rosa R.' });
     expect((await server.get('/api/v2/team/reds/workflowrun/query')).body.content[0].initiatedByUserName).toBe(

@@ -127,6 +127,42 @@ tasks:
   });
 });
 
+describe('a task that the system runs', () => {
+  it('is named in warnings where its params can never pass, and ends invalid with the same words', async () => {
+    const never = [
+      task('nap', 'sleep', { duration: 'abc' }),
+      task('back', 'sleep', { duration: -5 }),
+      task('none', 'sleep', {}),
+      task('verdict', 'setwfstatus', { status: 'bogus' }),
+      task('later', 'runscheduledworkflow', { workflowRef: 'hopeless', futureIn: 1, futurePeriod: 'eons' }),
+      task('ask', 'approval', { numberOfApprovers: 0 }),
+      task('child', 'runworkflow', { workflowRef: 'nowhere' }),
+    ];
+    const open = task('fine', 'sleep', { duration: '$(params.ms)' });
+    const body = workflow('hopeless', [...never, open], ['nap:always'], { params: [{ name: 'ms', default: '0' }] });
+    const saved = await server.saveWorkflow('alpha', body);
+    expect(saved.status).toBe(200);
+    const warnings = saved.body.warnings as string[];
+    expect(warnings).toEqual([
+      'Task nap: Param duration must be a number of milliseconds from 0 to 31536000000 (a year).',
+      'Task back: Param duration must be a number of milliseconds from 0 to 31536000000 (a year).',
+      'Task none: Param duration must be a number of milliseconds from 0 to 31536000000 (a year).',
+      'Task verdict: Param status must be succeeded or failed (completed and failure are understood too).',
+      'Task later: Param futurePeriod must be one of minutes, hours, days, weeks, months.',
+      'Task ask: Param numberOfApprovers must be a whole number from 1 to 100.',
+      'Task child: the team has no workflow nowhere yet.',
+    ]);
+    const submitted = await server.submit('alpha', 'hopeless', {}, true);
+    const run = await server.get(`/api/v2/team/alpha/workflowrun/${submitted.body.id}?withTasks=true`);
+    const tasks = run.body.tasks as { name: string; status: string; statusMessage?: string }[];
+    for (const { name } of never.slice(0, 6)) {
+      const { status, statusMessage } = tasks.find((each) => each.name === name) ?? {};
+      expect({ name, status }).toEqual({ name, status: 'invalid' });
+      expect(warnings).toContain(`Task ${name}: ${statusMessage}`);
+    }
+  });
+});
+
 describe('a Task of Tekton', () => {
   it('is answered with warnings for what is not kept, and they are not kept either', async () => {
     const text = `

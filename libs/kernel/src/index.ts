@@ -14,6 +14,7 @@ export * from './param-value';
 export * from './param-variable';
 export * from './result-paths';
 export * from './sealed-start';
+export * from './system-params';
 export * from './template';
 export * from './time';
 export * from './turns';

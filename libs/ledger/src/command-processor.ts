@@ -413,7 +413,8 @@ function receiptName(receipt: ReceiptKey): string {
   return `${receipt.scope}/${receipt.key}`;
 }
 
-function keyReused(): RefusedError {
+/** An `Idempotency-Key` came with another request than before. */
+export function keyReused(): RefusedError {
   return new RefusedError(
     'IDEMPOTENCY_KEY_REUSED',
     'Idempotency-Key was used before with another request. Use a new key for a new request.',

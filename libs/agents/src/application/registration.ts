@@ -1,4 +1,6 @@
-import { RefusedError } from '#libs/kernel';
+import { isDeepStrictEqual } from 'node:util';
+import { derivedId, newId, RefusedError } from '#libs/kernel';
+import { keyReused, type ReceiptKey } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { type Agent, AgentStore } from '../read/agent-store';
 import { forgottenDays, maxAgentsOfToken, silentSeconds } from './bounds';
@@ -11,13 +13,19 @@ const makingRoom = 100;
 export class Registration {
   constructor(private readonly agents: AgentStore) {}
 
-  /** @throws RefusedError QUOTA_EXCEEDED where the token has as many agents as may be, and none is silent. */
-  async register(agent: Omit<Agent, 'id'>): Promise<Agent> {
-    const registered = await this.agents.register(agent, maxAgentsOfToken);
-    if (registered) return registered;
+  /**
+   * @param receipt the registration's `Idempotency-Key`: under one key a token has one agent, for as long as that is remembered.
+   * @throws RefusedError QUOTA_EXCEEDED where the token has as many agents as may be, and none is silent; IDEMPOTENCY_KEY_REUSED.
+   */
+  async register(wanted: Omit<Agent, 'id'>, receipt?: ReceiptKey): Promise<Agent> {
+    const id = receipt ? derivedId(receipt.scope, 'agent', receipt.key) : newId();
+    const agent = { id, ...wanted };
+    if (await this.agents.register(agent, maxAgentsOfToken)) return agent;
+    const known = receipt ? await this.agents.find(id) : null;
+    if (known && !isDeepStrictEqual(known, agent)) throw keyReused();
+    if (known) return known;
     await this.agents.forgetSilent(silentSeconds, makingRoom, agent.tokenId);
-    const again = await this.agents.register(agent, maxAgentsOfToken);
-    if (again) return again;
+    if (await this.agents.register(agent, maxAgentsOfToken)) return agent;
     throw new RefusedError(
       'QUOTA_EXCEEDED',
       `${maxAgentsOfToken} agents are registered with this token, and no more may be. An agent that holds nothing and has been silent ` +

@@ -15,6 +15,7 @@ import {
   ApiTextAnswer,
   ApiWithoutReceipt,
   intParam,
+  receiptKeyOf,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
@@ -55,19 +56,20 @@ export class AgentController {
   @HttpCode(200)
   @Access('taskrun/action')
   @ApiTextAnswer('The id of the agent')
-  @ApiWithoutReceipt()
   @ApiOperation({ operationId: 'registerAgent', summary: 'Register an agent. Answers its id as text.' })
   async register(
     @Body({ schema: agentRegistrationSchema }) body: AgentRegistration,
     @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    const agent = await this.registration.register({
+    const wanted = {
       tokenId: principal.tokenId,
       name: body.name ?? body.host,
       host: body.host,
       taskTypes: [...new Set(body.taskTypes)],
-    });
+    };
+    const agent = await this.registration.register(wanted, receiptKeyOf(request, principal.tokenId));
     void reply.type('text/plain; charset=utf-8');
     return agent.id;
   }

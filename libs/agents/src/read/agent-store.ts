@@ -1,4 +1,4 @@
-import { isId, newId } from '#libs/kernel';
+import { isId } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
@@ -25,16 +25,17 @@ export class AgentStore {
 
   constructor(private readonly pool: Pool) {}
 
-  /** Null where the token has `limit` agents already. Two at once may both find the last place: the bound is no promise. */
-  async register(agent: Omit<Agent, 'id'>, limit: number): Promise<Agent | null> {
-    const id = newId();
+  /** False where the token has `limit` agents already, or the id is taken. Two at once may both find the last place: the bound is no promise. */
+  async register(agent: Agent, limit: number): Promise<boolean> {
+    const { id } = agent;
     const { rowCount } = await this.pool.query({
       name: 'register_agent',
       text: `insert into agent (id, token_id, name, host, task_types)
-             select $1, $2, $3, $4, $5 where (select count(*) from agent where token_id = $2) < $6`,
+             select $1, $2, $3, $4, $5 where (select count(*) from agent where token_id = $2) < $6
+             on conflict (id) do nothing`,
       values: [id, agent.tokenId, agent.name, agent.host, agent.taskTypes, limit],
     });
-    return rowCount ? { id, ...agent } : null;
+    return rowCount === 1;
   }
 
   /**

@@ -4,8 +4,8 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { ChildRuns } from './effects/child-runs';
 import { toRunBody } from '../read/run-body';
-import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
 
 /** Cancels a run that has not completed, with all its tasks. */
 export class CancelWorkflowRun extends Command<WorkflowRunBody> {
@@ -23,14 +23,16 @@ export class CancelWorkflowRunHandler implements ICommandHandler<CancelWorkflowR
   constructor(
     private readonly runs: RunCommander,
     private readonly children: ChildRuns,
+    private readonly names: RunNames,
   ) {}
 
   async execute({ reach, runId, context }: CancelWorkflowRun): Promise<WorkflowRunBody> {
     const command = { type: 'CancelRun' as const };
+    const shown = await this.names.forSender(reach, context.metadata.actor);
     const found = { hasChildren: false };
     const body = await this.runs.execute(reach, runId, command, context, (state, now) => {
       found.hasChildren = state.tasks.some(({ child }) => child?.wait);
-      return toRunBody(state, now, namesWithin(reach));
+      return toRunBody(state, now, shown);
     });
     if (found.hasChildren) await this.children.cancelUnder(runId);
     return body;

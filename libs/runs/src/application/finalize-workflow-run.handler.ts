@@ -4,8 +4,8 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { Holder } from '../domain';
 import { toRunBody } from '../read/run-body';
-import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
 
 /** Ends the life of a completed run: nothing of it is held by an agent any more. */
 export class FinalizeWorkflowRun extends Command<WorkflowRunBody> {
@@ -21,10 +21,14 @@ export class FinalizeWorkflowRun extends Command<WorkflowRunBody> {
 
 @CommandHandler(FinalizeWorkflowRun)
 export class FinalizeWorkflowRunHandler implements ICommandHandler<FinalizeWorkflowRun> {
-  constructor(private readonly runs: RunCommander) {}
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly names: RunNames,
+  ) {}
 
-  execute({ reach, runId, context, holder }: FinalizeWorkflowRun): Promise<WorkflowRunBody> {
+  async execute({ reach, runId, context, holder }: FinalizeWorkflowRun): Promise<WorkflowRunBody> {
     const command = { type: 'FinalizeRun' as const, ...(holder && { holder }) };
-    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now, namesWithin(reach)));
+    const shown = await this.names.forSender(reach, context.metadata.actor);
+    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now, shown));
   }
 }

@@ -7,8 +7,8 @@ import { Pool } from 'pg';
 import { planRetry, refuseUnretryable, retrySubmission, type WorkflowRunState } from '../domain';
 import { countRetries } from '../read/count-retries';
 import { toRunBody } from '../read/run-body';
-import { namesWithin } from '../read/shown-names';
 import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
 import { RunComposer } from './run-composer';
 
 export interface RetryOptions {
@@ -45,6 +45,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     private readonly pool: Pool,
     private readonly runs: RunCommander,
     private readonly composer: RunComposer,
+    private readonly names: RunNames,
   ) {}
 
   async execute({ reach, runId, request, context, options }: RetryWorkflowRun): Promise<WorkflowRunBody> {
@@ -56,6 +57,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const planned = original.tasks.map((task) => task.planned);
     const known = this.composer.layers(settings, original.requestedParams, planned);
     const overlay = await this.composer.overlay({ ...original, ...known }, request);
+    const shown = await this.names.forSender(reach, context.metadata.actor);
     const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
@@ -76,7 +78,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       try {
         return await this.runs.execute(reach, newRunId, command, caused, (state, at) => {
           if (!isOurs(state)) throw new CountTaken();
-          return toRunBody(state, at, namesWithin(reach));
+          return toRunBody(state, at, shown);
         });
       } catch (error) {
         if (!(error instanceof CountTaken)) throw error;

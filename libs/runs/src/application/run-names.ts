@@ -2,6 +2,7 @@ import {
   FindPeopleNames,
   FindTeamById,
   FindWorkflowNames,
+  type Reach,
   type ReachInTeam,
   serverReach,
   type TeamRef,
@@ -30,6 +31,19 @@ export class RunNames {
       this.queries.execute<FindPeopleNames, ReadonlyMap<string, string>>(new FindPeopleNames(reach, people)),
     ]);
     return { teamName: reach.team.name, workflows, people: names };
+  }
+
+  /** For the answer to a command: the team's name, and that of the person who sent it, by whom the run may be. */
+  async forSender(reach: Reach, actor: string): Promise<{ readonly names?: ShownNames }> {
+    if (reach.kind !== 'team' && reach.kind !== 'workflow') return {};
+    const person = personIn(actor);
+    const people =
+      person === null
+        ? undefined
+        : await this.queries.execute<FindPeopleNames, ReadonlyMap<string, string>>(
+            new FindPeopleNames(reach, [person]),
+          );
+    return { names: { teamName: reach.team.name, ...(people && { people }) } };
   }
 
   /** For whoever works for many teams and names none. */

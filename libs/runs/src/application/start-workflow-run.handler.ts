@@ -4,9 +4,9 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { Holder } from '../domain';
 import { toRunBody } from '../read/run-body';
-import { namesWithin } from '../read/shown-names';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
 import { RunComposer } from './run-composer';
 
 /** Starts a run that is pending or queued; the request is merged over it. */
@@ -27,6 +27,7 @@ export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun
   constructor(
     private readonly runs: RunCommander,
     private readonly composer: RunComposer,
+    private readonly names: RunNames,
   ) {}
 
   async execute({ reach, runId, request, context, holder }: StartWorkflowRun): Promise<WorkflowRunBody> {
@@ -38,6 +39,7 @@ export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun
       overlay,
       ...(holder && { holder }),
     };
-    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now, namesWithin(reach)));
+    const shown = await this.names.forSender(reach, context.metadata.actor);
+    return this.runs.execute(reach, runId, command, context, (state, now) => toRunBody(state, now, shown));
   }
 }

@@ -13,9 +13,9 @@ import type { CommandContext } from '#libs/ledger';
 import { Command, CommandBus, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
-import { namesWithin } from '../read/shown-names';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
 import { RunComposer } from './run-composer';
 import { refuseUntriggered } from './trigger-conditions';
 
@@ -52,13 +52,16 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     private readonly runs: RunCommander,
     private readonly composer: RunComposer,
     private readonly queries: QueryBus,
+    private readonly names: RunNames,
   ) {}
 
   async execute(command: SubmitWorkflowRun): Promise<WorkflowRunBody> {
     const { reach, request, start, context, options } = command;
     const { team } = reach;
+    const initiator = options.initiator ?? context.metadata.actor;
+    const shown = await this.names.forSender(reach, initiator);
     const made = options.runId === undefined ? null : await this.runs.findMade(reach, options.runId);
-    if (made) return toRunBody(made, this.runs.clock.now(), namesWithin(reach));
+    if (made) return toRunBody(made, this.runs.clock.now(), shown);
     const [revision, settings] = await Promise.all([
       this.revisionOf(command),
       this.composer.settings({ teamId: team.id, teamName: team.name }),
@@ -76,7 +79,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
         teamId: team.id,
         teamName: team.name,
         taskId: () => newId(now),
-        initiator: options.initiator ?? context.metadata.actor,
+        initiator,
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
         ...(options.parent && { parent: options.parent }),
         ...(options.depth !== undefined && { depth: options.depth }),
@@ -86,7 +89,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     this.composer.refuseWrong(revision.params, resolvable);
     const submission = { ...resolvable, params: this.composer.sealed(built.params) };
     const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
-    return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at, namesWithin(reach)));
+    return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at, shown));
   }
 
   private async revisionOf({ reach, workflow, request }: SubmitWorkflowRun): Promise<WorkflowRevision> {

@@ -1,4 +1,4 @@
-import { assertNever, jsonBytes } from '#libs/kernel';
+import { assertNever, jsonBytes, runStatusOf } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
 import type {
@@ -316,7 +316,7 @@ function reusedOverride({ tasks, reused = {} }: WorkflowRunSubmitted['data']): W
   let override: WorkflowRunState['statusOverride'] = null;
   for (const { name, type } of tasks) {
     const task = type === 'setwfstatus' ? reused[name] : undefined;
-    if (task?.status === 'succeeded') override = overrideOf(valueOf(task.params, 'status')) ?? override;
+    if (task?.status === 'succeeded') override = runStatusOf(valueOf(task.params, 'status')) ?? override;
   }
   return override;
 }
@@ -328,12 +328,6 @@ export function valueOf(params: readonly RunParam[], name: string): RunParam['va
 /** Whether a task of the run waits for an event on this topic. */
 export function isAwaited(state: WorkflowRunState, topic: string): boolean {
   return state.tasks.some(({ waitsFor, waitKey }) => waitsFor === 'event' && waitKey === topic);
-}
-
-/** The status that a setwfstatus task asks for; the reference's older words are understood too. */
-export function overrideOf(value: RunParam['value'] | undefined): 'succeeded' | 'failed' | null {
-  if (value === 'succeeded' || value === 'completed') return 'succeeded';
-  return value === 'failed' || value === 'failure' ? 'failed' : null;
 }
 
 /** Field by field: there may be thousands of them, and an object that is copied whole is many times slower. */

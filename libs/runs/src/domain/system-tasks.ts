@@ -1,23 +1,35 @@
-import { assertNever, derivedId, isTimeZone, jsonBytes } from '#libs/kernel';
+import {
+  assertNever,
+  booleanOf,
+  derivedId,
+  futurePeriods,
+  jsonBytes,
+  runStatusOf,
+  systemParamProblems,
+} from '#libs/kernel';
 import type { Decision } from './decision';
 import { maxDecisionWork, maxRunResults } from './bounds';
 import { conditionSizes } from './graph';
-import { describedBy, mergeByName, overrideOf, valueOf } from './evolve';
+import { describedBy, mergeByName, valueOf } from './evolve';
 import { refuseLargeRun, withinRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
-import type { ActionRequest, Json, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
+import type { ActionRequest, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
 
 /** Runs may make runs; deeper than this it is taken for an endless circle. */
 export const maxDepth = 10;
 
-const year = 365 * 86_400_000;
-const periods = { minutes: 60_000, hours: 3_600_000, days: 86_400_000, weeks: 7 * 86_400_000 } as const;
+const twentyYears = 20 * 365 * 86_400_000;
 
 /**
  * Executes a task that no agent is needed for. What needs nothing from outside ends right here; the rest waits, and the events say
  * what for. A missing or wrong param makes the task `invalid`, at once.
  */
 export function execute(decision: Decision, task: TaskRunState): void {
+  const [problem] = systemParamProblems(task.type, (name) => valueOf(task.params, name));
+  if (problem !== undefined) {
+    invalidate(decision, task, problem);
+    return;
+  }
   switch (task.type) {
     case 'decision':
       return decide(decision, task);
@@ -78,11 +90,7 @@ function wait(decision: Decision, task: TaskRunState, what: TaskWait, until?: nu
 }
 
 function decide(decision: Decision, task: TaskRunState): void {
-  const value = valueOf(task.params, 'value');
-  if (value === undefined) {
-    invalidate(decision, task, 'Param value is missing: set it to what the decision is about.');
-    return;
-  }
+  const value = valueOf(task.params, 'value') ?? null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const sizes = conditionSizes(decision.state, decision.patterns.sizeOf);
   if (sizes * (text.length + 1) > maxDecisionWork) {
@@ -97,10 +105,6 @@ function decide(decision: Decision, task: TaskRunState): void {
 
 function setProperty(decision: Decision, task: TaskRunState): void {
   const output = textOf(task, 'output');
-  if (output === null) {
-    invalidate(decision, task, 'Param output must be the name of the run result to set.');
-    return;
-  }
   const value = valueOf(task.params, 'value') ?? null;
   if (jsonBytes(mergeByName(decision.state.results, [{ name: output, description: null, value }])) > maxRunResults) {
     invalidate(decision, task, `The results of a run have at most ${maxRunResults} bytes in all.`);
@@ -119,51 +123,28 @@ function setProperty(decision: Decision, task: TaskRunState): void {
 }
 
 function setStatus(decision: Decision, task: TaskRunState): void {
-  const status = overrideOf(valueOf(task.params, 'status'));
-  if (status === null) {
-    invalidate(decision, task, 'Param status must be succeeded or failed (completed and failure are understood too).');
-    return;
-  }
   begin(decision, task);
-  decision.emit({ type: 'WorkflowRunStatusOverridden', data: { at: decision.now, status } });
+  const status = runStatusOf(valueOf(task.params, 'status'));
+  if (status) decision.emit({ type: 'WorkflowRunStatusOverridden', data: { at: decision.now, status } });
   succeed(decision, task);
 }
 
 function sleep(decision: Decision, task: TaskRunState): void {
-  const duration = wholeOf(valueOf(task.params, 'duration'), 0, year);
-  if (duration === null) {
-    invalidate(decision, task, 'Param duration must be a number of milliseconds from 0 to 31536000000 (a year).');
-    return;
-  }
-  wait(decision, task, { kind: 'sleep' }, decision.now + duration);
+  wait(decision, task, { kind: 'sleep' }, decision.now + Number(valueOf(task.params, 'duration')));
 }
 
 function askForApproval(decision: Decision, task: TaskRunState): void {
-  const given = valueOf(task.params, 'numberOfApprovers') ?? valueOf(task.params, 'numberOfApprovals');
-  const required = given === undefined || given === '' ? 1 : wholeOf(given, 1, 100);
-  if (required === null) {
-    invalidate(decision, task, 'Param numberOfApprovers must be a whole number from 1 to 100.');
-    return;
-  }
-  const group = valueOf(task.params, 'approverGroupId');
-  if (group !== undefined && typeof group !== 'string') {
-    invalidate(decision, task, "Param approverGroupId must be the id or name of one of the team's approver groups.");
-    return;
-  }
+  const required = valueOf(task.params, 'numberOfApprovers') ?? valueOf(task.params, 'numberOfApprovals');
   ask(decision, task, {
     type: 'approval',
-    instructions: textOf(task, 'instructions'),
-    approverGroupRef: group === undefined || group === '' ? null : group,
-    required,
+    instructions: optionalText(task, 'instructions'),
+    approverGroupRef: optionalText(task, 'approverGroupId'),
+    required: Number(required === undefined || required === '' ? 1 : required),
   });
 }
 
 function askForWork(decision: Decision, task: TaskRunState): void {
-  const instructions = valueOf(task.params, 'instructions');
-  if (typeof instructions !== 'string' || instructions.trim() === '') {
-    invalidate(decision, task, 'Param instructions must say what is to be done.');
-    return;
-  }
+  const instructions = textOf(task, 'instructions');
   ask(decision, task, { type: 'manual', instructions, approverGroupRef: null, required: 1 });
 }
 
@@ -173,10 +154,6 @@ function ask(decision: Decision, task: TaskRunState, action: Omit<ActionRequest,
 
 function waitForEvent(decision: Decision, task: TaskRunState): void {
   const topic = textOf(task, 'topic');
-  if (topic === null) {
-    invalidate(decision, task, 'Param topic must be the topic of the event to wait for.');
-    return;
-  }
   const kept = decision.state.received.find((each) => each.topic === topic);
   if (!kept) {
     wait(decision, task, { kind: 'event', topic });
@@ -216,30 +193,17 @@ export function endWithEvent(
 
 function acquireLock(decision: Decision, task: TaskRunState): void {
   const key = textOf(task, 'key');
-  const given = valueOf(task.params, 'timeout');
-  const limit = given === undefined || given === '' ? undefined : wholeOf(given, 1, year);
-  if (key === null || key.length > 256) {
-    invalidate(decision, task, 'Param key must be the name of the lock, 1 to 256 characters.');
-    return;
-  }
-  if (limit === null) {
-    invalidate(decision, task, 'Param timeout must be a number of milliseconds from 1 to 31536000000 (a year).');
-    return;
-  }
+  const limit = valueOf(task.params, 'timeout') ?? '';
   if (decision.state.locks.some((lock) => lock.key === key)) {
     begin(decision, task);
     succeed(decision, task);
     return;
   }
-  wait(decision, task, { kind: 'lock', key }, limit === undefined ? undefined : decision.now + limit);
+  wait(decision, task, { kind: 'lock', key }, limit === '' ? undefined : decision.now + Number(limit));
 }
 
 function releaseLock(decision: Decision, task: TaskRunState): void {
   const key = textOf(task, 'key');
-  if (key === null) {
-    invalidate(decision, task, 'Param key must be the name of the lock.');
-    return;
-  }
   begin(decision, task);
   const held = decision.state.locks.find((lock) => lock.key === key);
   if (held) decision.emit({ type: 'LockReleased', data: { at: decision.now, ...held } });
@@ -248,15 +212,7 @@ function releaseLock(decision: Decision, task: TaskRunState): void {
 
 function runWorkflow(decision: Decision, task: TaskRunState): void {
   const workflow = textOf(task, 'workflowRef');
-  const waits = booleanOf(valueOf(task.params, 'wait'));
-  if (workflow === null) {
-    invalidate(decision, task, 'Param workflowRef must be the name or id of a workflow of the team.');
-    return;
-  }
-  if (waits === null) {
-    invalidate(decision, task, 'Param wait must be true or false.');
-    return;
-  }
+  const waits = booleanOf(valueOf(task.params, 'wait')) ?? false;
   if (decision.state.depth + 1 > maxDepth) {
     invalidate(decision, task, `Runs may make runs ${maxDepth} deep at most: does the workflow run itself?`);
     return;
@@ -267,35 +223,13 @@ function runWorkflow(decision: Decision, task: TaskRunState): void {
 
 function scheduleWorkflow(decision: Decision, task: TaskRunState): void {
   const workflow = textOf(task, 'workflowRef');
-  if (workflow === null) {
-    invalidate(decision, task, 'Param workflowRef must be the name or id of a workflow of the team.');
-    return;
-  }
-  const amount = wholeOf(valueOf(task.params, 'futureIn'), 0, 100_000);
-  const period = valueOf(task.params, 'futurePeriod');
-  if (amount === null) {
-    invalidate(decision, task, 'Param futureIn must be a whole number from 0 to 100000.');
-    return;
-  }
-  if (period !== 'months' && !(typeof period === 'string' && Object.hasOwn(periods, period))) {
-    invalidate(decision, task, 'Param futurePeriod must be one of minutes, hours, days, weeks, months.');
-    return;
-  }
-  const time = valueOf(task.params, 'time');
-  if (time !== undefined && time !== '' && !(typeof time === 'string' && /^([01]?\d|2[0-3]):[0-5]\d$/.test(time))) {
-    invalidate(decision, task, 'Param time must be a time of day as HH:mm, such as 09:30.');
-    return;
-  }
-  const zone = valueOf(task.params, 'timezone');
-  if (zone !== undefined && zone !== '' && !(typeof zone === 'string' && isTimeZone(zone))) {
-    invalidate(decision, task, 'Param timezone must be a time zone of the IANA database, such as Europe/Berlin.');
-    return;
-  }
+  const amount = Number(valueOf(task.params, 'futureIn'));
+  const period = textOf(task, 'futurePeriod');
   const at =
     period === 'months'
       ? monthsLater(decision.now, amount)
-      : decision.now + amount * periods[period as keyof typeof periods];
-  if (at > decision.now + 20 * year) {
+      : decision.now + amount * futurePeriods[period as keyof typeof futurePeriods];
+  if (at > decision.now + twentyYears) {
     invalidate(decision, task, 'Params futureIn and futurePeriod must lie within twenty years.');
     return;
   }
@@ -312,20 +246,13 @@ function monthsLater(now: number, months: number): number {
   return date.getTime();
 }
 
+/** The text of a param that is one: see `systemParamProblems`. */
+function textOf(task: TaskRunState, name: string): string {
+  return optionalText(task, name) ?? '';
+}
+
 /** A text that is not empty; null for anything else. */
-function textOf(task: TaskRunState, name: string): string | null {
+function optionalText(task: TaskRunState, name: string): string | null {
   const value = valueOf(task.params, name);
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-/** A whole number, or its digits, within the bounds; null for anything else. */
-function wholeOf(value: Json | undefined, min: number, max: number): number | null {
-  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value));
-  const number = isNumber ? Number(value) : NaN;
-  return Number.isInteger(number) && number >= min && number <= max ? number : null;
-}
-
-function booleanOf(value: Json | undefined): boolean | null {
-  if (value === undefined || value === '' || value === false || value === 'false') return false;
-  return value === true || value === 'true' ? true : null;
 }

@@ -1,4 +1,4 @@
-import type { Reach, WorkflowName } from '#libs/contracts';
+import type { WorkflowName } from '#libs/contracts';
 
 /** Names are labels of ids: what a run's team, workflow and starter are called now, not when the run was made. */
 export interface ShownNames {
@@ -12,9 +12,4 @@ export interface ShownNames {
 /** Ids of the people among those who start runs. */
 export function personIn(initiator: string | null): string | null {
   return initiator?.startsWith('user:') ? initiator.slice('user:'.length) : null;
-}
-
-/** For an answer to whoever acts within one team: what that is called. Whoever acts in all of them is shown what the run remembers. */
-export function namesWithin(reach: Reach): { readonly names?: ShownNames } {
-  return reach.kind === 'team' || reach.kind === 'workflow' ? { names: { teamName: reach.team.name } } : {};
 }

@@ -14,6 +14,7 @@ import { keptFields } from './kept-fields';
 import { refuseLargeRunnable } from './runnable-size';
 import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
+import { missingWorkflowWarnings, systemTaskWarnings } from './task-warnings';
 import { tokenWarnings } from './token-warnings';
 import { workflowCategory } from './workflow-category';
 import { nameOf, nameWarnings, refuseOtherName } from './workflow-name';
@@ -85,6 +86,8 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const warnings = [
       ...nameWarnings(command.definition, named),
       ...(await this.quorums.check(reach, runnable.tasks)),
+      ...systemTaskWarnings(runnable.tasks),
+      ...(await missingWorkflowWarnings(this.store, reach, name, runnable.tasks)),
       ...tokenWarnings(runnable, settings),
     ].slice(0, maxWarnings);
     const saved = { summary, revision: { id: newId(now), definition, runnable } };

@@ -118,6 +118,17 @@ export class WorkflowStore {
     return rows.filter(({ id, teamId }) => reaches(reach, { teamId, workflowId: id }));
   }
 
+  /** Which of these names and ids are a workflow of the team. */
+  async knownAmong(reach: ReachInTeam, namesOrIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.pool.query<{ known: string }>({
+      name: 'known_workflows',
+      text: `select unnest(array[name, id::text]) as known from workflow
+              where team_id = $1 and not deleted and (name = any($2) or id = any($3::uuid[]))`,
+      values: [reach.team.id, namesOrIds, namesOrIds.filter(isId)],
+    });
+    return new Set(rows.map(({ known }) => known));
+  }
+
   async findTeamOf(reach: Reach, workflowId: string): Promise<string | null> {
     if (!isId(workflowId)) return null;
     const { rows } = await this.pool.query<{ team_id: string }>({
