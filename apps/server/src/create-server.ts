@@ -21,7 +21,7 @@ import {
   serveOpenApi,
   watchIdleConnections,
 } from '#libs/http';
-import { RefusedError } from '#libs/kernel';
+import { databaseAway } from '#libs/kernel';
 import { CommandProcessor, ReceiptSweeper, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
@@ -97,14 +97,8 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, _reply, done) => {
     const isOurs = /^\/api\/v\d+\//.test(request.url);
-    if (isOurs && connections.awayFor > 1000) {
-      done(
-        new RefusedError(
-          'SERVICE_UNAVAILABLE',
-          'The database cannot be reached, or takes no writes. Try again shortly.',
-        ),
-      );
-    } else done();
+    if (isOurs && connections.awayFor > 1000) done(databaseAway());
+    else done();
   });
 }
 

@@ -56,6 +56,18 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('names every type of body that a route takes', () => {
+    const bodyOf = (id: string) => {
+      const body = operations.find(({ operation }) => operation.operationId === id)?.operation.requestBody;
+      return body && 'content' in body ? Object.keys(body.content) : [];
+    };
+    expect(bodyOf('submitWorkflow')).toEqual(['application/json']);
+    expect(bodyOf('applyTeamTask')).toEqual(['application/json', 'application/yaml']);
+    const inbound = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
+    expect(bodyOf('acceptWebhook')).toEqual(inbound);
+    expect(bodyOf('appendTaskRunLog')).toEqual(['text/plain', 'application/octet-stream']);
+  });
+
   it('names operations as we do, each once', () => {
     const ids = operations.map(({ operation }) => operation.operationId ?? '');
     expect(new Set(ids).size).toBe(ids.length);

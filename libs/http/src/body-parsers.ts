@@ -8,19 +8,10 @@ import { formBody } from './form-body';
 import { inflate } from './inflate';
 import { fitDefinition } from './fit-definition';
 import { refuseOlderExport } from './older-export';
-import { type BodyKind, bodyRuleOf } from './request-body';
+import { type BodyKind, bodyRuleOf, mediaTypes } from './request-body';
 import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
 import { YamlReader } from './yaml-reader';
-
-/** What to send for each kind of body, for the remedy in a refusal. */
-const remedies: Readonly<Record<BodyKind, string>> = {
-  json: 'application/json',
-  yaml: 'application/yaml',
-  form: 'application/x-www-form-urlencoded',
-  text: 'text/plain',
-  bytes: 'text/plain or application/octet-stream',
-};
 
 /** Reads every body as its route declares it; what a route does not take is refused with 415, and never ignored. */
 export function addBodyParsers(server: FastifyInstance): void {
@@ -36,7 +27,7 @@ export function addBodyParsers(server: FastifyInstance): void {
     const type = request.headers['content-type'] ?? '';
     const kind = kindOf(type, kinds);
     if (kind === undefined) {
-      const remedy = kinds.map((each) => remedies[each]).join(' or ');
+      const remedy = kinds.flatMap((each) => mediaTypes[each]).join(' or ');
       throw new RefusedError(
         'UNSUPPORTED_MEDIA_TYPE',
         `Unsupported Content-Type ${JSON.stringify(type.slice(0, 100))}: send ${remedy}.`,

@@ -1,4 +1,4 @@
-import { faults, RefusedError, toTimestamp } from '#libs/kernel';
+import { databaseAway, faults, RefusedError, toTimestamp } from '#libs/kernel';
 import { isConnectionLoss, isPassingFault } from '#libs/ledger';
 import { HttpException } from '@nestjs/common';
 
@@ -63,8 +63,7 @@ export function answerTo(error: unknown): ErrorAnswer {
   }
   if (error instanceof HttpException) return answer(error.getStatus(), undefined, undefined, messageOf(error));
   // Nothing can be kept or read for now; whoever asks again in a moment is served.
-  if (isConnectionLoss(error))
-    return unavailable('The database cannot be reached, or takes no writes. Try again shortly.');
+  if (isConnectionLoss(error)) return unavailable(databaseAway().message);
   if (isPassingFault(error)) return unavailable('The database was too busy for this request. Try again shortly.');
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
   const known = typeof code === 'string' ? frameworkFaults[code] : undefined;

@@ -59,6 +59,7 @@ function complete(operation: Operation, isWrite: boolean): void {
   const faults = new Set([400, ...own, 503]);
   if (!isOpen) for (const each of [401, 403]) faults.add(each);
   if (operation.requestBody) for (const each of [413, 415]) faults.add(each);
+  describeOtherBodies(operation);
   if (hasReceipt) faults.add(422);
   if (isOpen) operation.security = [];
   if (hasReceipt) {
@@ -75,6 +76,20 @@ function complete(operation: Operation, isWrite: boolean): void {
   }
   operation.responses = responses;
 }
+
+/** The decorator for bodies gives each media type the schema of JSON; a text is a text, and a form has fields. */
+function describeOtherBodies({ requestBody }: Operation): void {
+  if (!requestBody || '$ref' in requestBody) return;
+  for (const [type, schema] of Object.entries(otherBodies)) {
+    if (requestBody.content[type]) requestBody.content[type] = { schema };
+  }
+}
+
+const otherBodies = {
+  'text/plain': { type: 'string' },
+  'application/octet-stream': { type: 'string', format: 'binary' },
+  'application/x-www-form-urlencoded': { type: 'object', additionalProperties: true },
+} as const;
 
 function take(operation: Operation, mark: string): unknown {
   const marked = operation as Operation & Record<string, unknown>;

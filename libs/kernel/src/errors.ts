@@ -74,3 +74,11 @@ export class RefusedError extends Error {
     this.status = faults[reason].status;
   }
 }
+
+/** What everybody is told while nothing can be read or kept: who asks again in a moment is served. */
+export function databaseAway(): RefusedError {
+  return new RefusedError(
+    'SERVICE_UNAVAILABLE',
+    'The database cannot be reached, or takes no writes. Try again shortly.',
+  );
+}

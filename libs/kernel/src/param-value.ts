@@ -61,6 +61,20 @@ export function checkValue(rules: ValueRules, value: unknown): string | null {
   return null;
 }
 
+/**
+ * What is wrong with the value of a declared param, as a sentence that names the param and never repeats the value; null where it is
+ * right.
+ */
+export function paramProblem(
+  declared: ValueRules & { readonly name: string; readonly required: boolean },
+  value: unknown,
+): string | null {
+  const { name, required } = declared;
+  if (value === null || value === '') return required ? `Param ${name} is required: give it a value.` : null;
+  const wrong = checkValue(declared, value);
+  return wrong === null ? null : `Param ${name} ${wrong}.`;
+}
+
 function oneOf(options: readonly string[]): string {
   return `must be one of: ${options.slice(0, 50).join(', ')}`;
 }

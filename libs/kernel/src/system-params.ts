@@ -13,7 +13,7 @@ interface ParamRule {
   readonly otherName?: string;
   /** Whether an empty or missing value is wrong too. */
   readonly isNeeded?: true;
-  fits(value: unknown): boolean;
+  readonly fits: (value: unknown) => boolean;
   /** The whole sentence for whoever reads the task. */
   readonly problem: string;
 }

@@ -1,5 +1,5 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
-import { type DomainEvent, RefusedError, Turns, WeighedCache } from '#libs/kernel';
+import { databaseAway, type DomainEvent, RefusedError, Turns, WeighedCache } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
@@ -365,12 +365,7 @@ export class CommandProcessor {
     const now = performance.now();
     for (const each of open(commands)) {
       if (!this.closed && now - each.since < this.patience) continue;
-      each.reject(
-        new RefusedError(
-          'SERVICE_UNAVAILABLE',
-          'The database cannot be reached, or takes no writes. Try again shortly.',
-        ),
-      );
+      each.reject(databaseAway());
     }
   }
 

@@ -1,4 +1,4 @@
-import { checkValue, type ValueRules } from '#libs/kernel';
+import { paramProblem, type ValueRules } from '#libs/kernel';
 import type { Json, RunParam } from './types';
 
 /** A param as the workflow declares it. */
@@ -21,13 +21,5 @@ export function declaredParams(declarations: readonly DeclaredParam[]): RunParam
 /** What is wrong with the values, resolved and opened; one sentence each, that never repeats a value: it may be a secret. */
 export function checkParams(declarations: readonly DeclaredParam[], params: readonly RunParam[]): string[] {
   const values = new Map(params.map(({ name, value }) => [name, value]));
-  return declarations.flatMap((declaration) => {
-    const value = values.get(declaration.name) ?? null;
-    const named = `Param ${declaration.name}`;
-    if (value === null || value === '') {
-      return declaration.required ? [`${named} is required: give it a value.`] : [];
-    }
-    const wrong = checkValue(declaration, value);
-    return wrong === null ? [] : [`${named} ${wrong}.`];
-  });
+  return declarations.flatMap((declared) => paramProblem(declared, values.get(declared.name) ?? null) ?? []);
 }

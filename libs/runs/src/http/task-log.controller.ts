@@ -14,7 +14,7 @@ import {
 import { isId, RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'pg';
 import { LogReaders, type LogRequest } from '../application/log-readers';
@@ -104,7 +104,6 @@ export class TaskLogController {
     description: 'Where the chunk begins in the log of the claim, in bytes',
     schema: { type: 'integer', format: 'int64', minimum: 0 },
   })
-  @ApiConsumes('text/plain')
   @ApiBody({ required: true, schema: { type: 'string' } })
   @ApiOperation({ operationId: 'appendTaskRunLog', summary: 'Append a chunk of output to a TaskRun log.' })
   async append(

@@ -10,7 +10,7 @@ import {
   type ScheduleRequest,
   type WorkflowRevision,
 } from '#libs/contracts';
-import { checkValue, isId, isTimeZone, newId, RefusedError, toTimestamp } from '#libs/kernel';
+import { paramProblem, isId, isTimeZone, newId, RefusedError, toTimestamp } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
 import { isSealed, mask, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
@@ -163,12 +163,11 @@ interface GivenParam {
 function refuseWrongParams(params: readonly GivenParam[], revision: WorkflowRevision): void {
   const given = new Map(params.map(({ name, value = null }) => [name, value]));
   const problems = revision.params.flatMap((declared) => {
-    const { name, type, required, defaultValue = null } = declared;
-    const value = given.has(name) ? (given.get(name) ?? null) : defaultValue;
-    if (value === null || value === '') return required ? [`Param ${name} is required: give it a value.`] : [];
+    const { name, type, defaultValue = null } = declared;
+    const value = given.get(name) ?? null;
     const isHidden = type === 'password' && (value === mask || isSealed(value));
-    const wrong = given.has(name) && !isHidden ? checkValue(declared, value) : null;
-    return wrong === null ? [] : [`Param ${name} ${wrong}.`];
+    const hasDefault = !given.has(name) && defaultValue !== null && defaultValue !== '';
+    return isHidden || hasDefault ? [] : (paramProblem(declared, value) ?? []);
   });
   if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
 }
