@@ -37,6 +37,16 @@ const demoToken = 'demo';
 /** Makes another administrator's token, where the first one is lost: in the folder and with the settings of this server. */
 const newTokenCommand = 'npm start --silent -- --new-admin-token';
 
+/** Settings that whoever runs as the same user could read in this process' environment. */
+const secretSettings = ['RUNLEDGER_ADMIN_TOKEN', 'RUNLEDGER_AGENT_TOKEN', 'RUNLEDGER_SECRET_KEY', 'DATABASE_URL'];
+
+function readableSettings(names: readonly string[]): string {
+  return (
+    `Tasks of the local agent run as the same user, and can read ${names.join(', ')} in the environment. ` +
+    'Where tasks are not yours, start with --no-agent, and an agent as another user.'
+  );
+}
+
 /** Milliseconds from a signal to the end, at most: the local agent's 25 s, the server's, and a moment for the database of our own. */
 const shutdownMilliseconds = 25_000 + closeMilliseconds + 10_000;
 
@@ -125,6 +135,8 @@ async function run(
     return issued.text;
   };
   if (config.agent) {
+    const secrets = secretSettings.filter((name) => process.env[name]);
+    if (secrets.length > 0) say(readableSettings(secrets));
     const token = await systemToken(`${agentToken}-${placeOf(dataDir)}`, ['taskrun/action']);
     const workDir = resolve(dataDir, 'agent');
     const options = { url: baseUrl, token, workDir, logLevel: config.logLevel };

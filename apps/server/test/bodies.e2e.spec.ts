@@ -26,6 +26,45 @@ describe('what a request may bring', () => {
     ]);
   });
 
+  it('takes no form whose bytes are no UTF-8, and changes none', async () => {
+    const { body: hook } = await server.get('/api/v2/team/bodies/workflow/w');
+    const send = (body: string) =>
+      server.post(`/api/v2/webhook?ref=${hook.id as string}`, {
+        body,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    for (const form of ['text=caf%E9', 'b=%ff', '%ff=1', 'a=%ED%A0%80', 'payload=%7B%22a%22%3A%22%ff%22%7D']) {
+      const { status, body } = await send(form);
+      expect([form, status, body.message]).toEqual([form, 400, expect.stringContaining('no UTF-8')]);
+    }
+    expect((await send('text=caf%C3%A9&share=100%&plus=a+b')).status).toBe(200);
+  });
+
+  it('takes no member that JavaScript would lose', async () => {
+    const answer = await server.post(submitUrl, {
+      body: '{"params":[{"name":"x","value":{"__proto__":{"a":1},"k":1}}]}',
+    });
+    expect([answer.status, answer.body.message]).toEqual([
+      400,
+      'body.params.0.value must not have a member named __proto__.',
+    ]);
+  });
+
+  it('takes no name twice where one of the two would be lost', async () => {
+    const params = [
+      { name: 'n', value: 1 },
+      { name: 'n', value: 2 },
+    ];
+    const schedule = { workflowRef: 'w', type: 'cron', cronSchedule: '0 0 * * *', params };
+    for (const [url, body] of [
+      [submitUrl, { params }],
+      ['/api/v2/team/bodies/schedule', schedule],
+    ] as const) {
+      const { status, body: refused } = await server.post(url, { body });
+      expect([status, refused.message]).toEqual([400, expect.stringContaining('n is given twice')]);
+    }
+  });
+
   it('reads nothing of what is sent to a route that is not there', async () => {
     const headers = { 'content-type': 'application/yaml' };
     expect((await server.post('/nope', { body: 'a: [', headers })).status).toBe(404);

@@ -127,6 +127,20 @@ tasks:
   });
 });
 
+describe('a workflow that many save at once', () => {
+  it('is copied under a name for each, and saved as a revision by each', async () => {
+    const body = workflow('crowded', [task('nap', 'sleep', { duration: 1 })], ['nap']);
+    const saves = await Promise.all(Array.from({ length: 8 }, () => server.saveWorkflow('alpha', body)));
+    expect(saves.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(new Set(saves.map(({ body: saved }) => saved.version as number)).size).toBe(8);
+    const copies = await Promise.all(
+      Array.from({ length: 8 }, () => server.post('/api/v2/team/alpha/workflow/crowded/duplicate')),
+    );
+    expect(copies.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(new Set(copies.map(({ body: copy }) => copy.name as string)).size).toBe(8);
+  });
+});
+
 describe('a task that the system runs', () => {
   it('is named in warnings where its params can never pass, and ends invalid with the same words', async () => {
     const never = [

@@ -129,6 +129,21 @@ describe('what other systems send', () => {
     ).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
   });
 
+  it('an Idempotency-Key is kept for events, which count once by themselves besides', async () => {
+    const ref = await save(echo('evented', { event: { enabled: true } }));
+    const send = (id: string, key: string) =>
+      server.post(`/api/v2/event?ref=${ref}`, {
+        body: { specversion: '1.0', id, source: '/spec', type: 't', data: { id } },
+        headers: { 'content-type': 'application/cloudevents+json', 'idempotency-key': key },
+      });
+    const first = await send('one', 'k');
+    expect(first.status).toBe(200);
+    expect((await send('one', 'k')).body).toEqual(first.body);
+    expect((await send('two', 'k')).body).toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
+    expect((await send('one', 'another')).body.id).toBe(first.body.id);
+    expect(await countOf('evented')).toBe(1);
+  });
+
   it('events that come before their waits are a queue for each topic, bounded, and each counts once', async () => {
     const tasks = [
       task('gate', 'manual', { instructions: 'open' }),

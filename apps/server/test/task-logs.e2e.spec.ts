@@ -106,6 +106,15 @@ describe('the log of a task', () => {
     expect(await text(item)).toBe('abcdefghijklmnopqrstuvwxyz0123456789');
   });
 
+  it('says where a piece never came', async () => {
+    const item = await begin();
+    await send(item, 0, 'abc');
+    await send(item, 99, 'after\n');
+    expect(await text(item)).toBe('abc\n[96 bytes of the output never came.]\nafter\n');
+    await send(item, 3, Buffer.alloc(96, '.'));
+    expect(await text(item)).toBe(`abc${'.'.repeat(96)}after\n`);
+  });
+
   it('keeps every byte: a character that two chunks share, NUL, and what is no UTF-8', async () => {
     const item = await begin();
     const bytes = Buffer.concat([Buffer.from('x界😀\u0000y'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('end')]);
@@ -132,12 +141,12 @@ describe('the log of a task', () => {
   it('is bounded by the bytes that are stored, whatever their offsets', async () => {
     const item = await begin();
     await send(item, 2_000_000_000, 'far');
-    expect(await text(item)).toBe('far');
+    expect(await text(item)).toBe('[2000000000 bytes of the output never came.]\nfar');
     const chunk = Buffer.alloc(256 * 1024, 'x');
     for (let sent = 0; sent < 41; sent++) await send(item, 100 + sent * chunk.length, chunk);
     await send(item, 0, 'more');
     const log = await text(item);
-    expect(log.replace(/\n\[The output.*\]\n/, '').length).toBe(10 * 1024 * 1024);
+    expect(log.replace(/\n?\[(?:The output|\d+ bytes).*\]\n/g, '').length).toBe(10 * 1024 * 1024);
     expect(log).toContain('[The output of this task is longer than 10485760 bytes or 50000 pieces');
     await send(item, 2_147_483_647, 'x', 400);
   }, 30_000);

@@ -229,7 +229,10 @@ describe('quotas', () => {
       [1, 2, 3].map((index) => server.saveWorkflow('small', definition(`more-${index}`, 10))),
     );
     expect(saved.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(saved.find(({ status }) => status !== 200)?.body).toMatchObject({ code: 1020 });
+    const full = saved.find(({ status }) => status !== 200);
+    expect(full?.body).toMatchObject({ code: 1020 });
+    // It may not be sent again: nothing but a larger quota makes room.
+    expect(full?.headers['retry-after']).toBeUndefined();
     const timeoutOf = async (body: unknown): Promise<number> =>
       (await server.submit('small', 'none', body, false)).body.timeout as number;
     expect(await timeoutOf({})).toBe(30);
@@ -241,6 +244,12 @@ describe('quotas', () => {
         .timeout,
     ).toBe(30);
     await server.delete(`/api/v2/team/small/workflowrun/${id as string}/cancel`);
+    await server.delete('/api/v2/team/small/quotas');
+    await patch('small', { quotas: { maxWorkflowRunMonthly: 1 } });
+    const monthly = await server.submit('small', 'none', {}, false);
+    expect(monthly.body).toMatchObject({ code: 1020, message: expect.stringContaining('Monthly') });
+    const nextMonth = new Date(Date.now() + Number(monthly.headers['retry-after']) * 1000);
+    expect([nextMonth.getUTCDate(), nextMonth.getUTCHours()]).toEqual([1, 0]);
     await server.delete('/api/v2/team/small/quotas');
     expect(await timeoutOf({ timeout: 50 })).toBe(50);
   });

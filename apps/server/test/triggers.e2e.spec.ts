@@ -205,10 +205,31 @@ describe('schedules', () => {
     expect(await see()).toMatchObject(on);
     await server.saveWorkflow('alpha', definition({ status: 'inactive' }));
     expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('not active') });
-    await server.saveWorkflow('alpha', definition({ status: 'active' }));
+    // A definition says all: one without a status is active.
+    await server.saveWorkflow('alpha', definition({}));
+    expect(await see()).toMatchObject(on);
+    await server.request('PATCH', '/api/v2/team/alpha', { body: { status: 'inactive' } });
+    expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('team is not active') });
+    await server.request('PATCH', '/api/v2/team/alpha', { body: { status: 'active' } });
     expect(await see()).toMatchObject(on);
     await server.delete(`${runs.base}/workflow/followed`);
     expect(await see()).toMatchObject({ status: 'error', message: expect.stringContaining('deleted'), dates: 0 });
+  });
+
+  it('made by a task are checked for their params, as any other', async () => {
+    await server.saveWorkflow('alpha', {
+      ...workflow('typed', [set('got', '$(params.n)')], ['got']),
+      params: [{ name: 'n', type: 'number', required: true }],
+    });
+    const params = { workflowRef: 'typed', futureIn: 1, futurePeriod: 'hours', n: '$(params.z)' };
+    const later = workflow('later', [task('it', 'runscheduledworkflow', params)], ['it'], { params: [{ name: 'z' }] });
+    await server.saveWorkflow('alpha', later);
+    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'no number' }] });
+    const run = await runs.ended(body.id as string);
+    expect(run.tasks.find(({ name }: { name: string }) => name === 'it')).toMatchObject({
+      status: 'invalid',
+      statusMessage: 'The schedule could not be made. Param n must be a number.',
+    });
   });
 
   it('makes up for an outage with one run, and counts what it left out', async () => {

@@ -9,6 +9,7 @@ import {
   taskTypeNames,
   workflowRunSchema,
 } from './run';
+import { uniqueNames } from './unique-names';
 
 const name = z.string().min(1).max(256);
 
@@ -29,7 +30,7 @@ export const taskRunStartSchema = ignoring(
     .object({
       labels: labelsSchema.nullish(),
       annotations: annotationsSchema.nullish(),
-      params: z.array(runParamSchema).max(1000).nullish(),
+      params: z.array(runParamSchema).max(1000).superRefine(uniqueNames).nullish(),
       timeout: z.int().min(0).max(525_600).nullish(),
     })
     .meta({ id: 'TaskRunStartRequest' }),
@@ -49,6 +50,7 @@ export const taskRunEndSchema = z
     results: z
       .array(z.object({ name, description: z.string().max(1024).nullish(), value: anyJson.optional() }))
       .max(1000)
+      .superRefine(uniqueNames)
       .nullish(),
   })
   .meta({ id: 'TaskRunEndRequest' });

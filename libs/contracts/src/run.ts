@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { anyJson } from './json';
 import { wholeNumber } from './whole-number';
+import { uniqueNames } from './unique-names';
 
 export const runStatuses = [
   'notstarted',
@@ -67,7 +68,7 @@ export const workflowRunRequestSchema = z
   .object({
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
-    params: z.array(runParamSchema).max(1000).nullish(),
+    params: z.array(runParamSchema).max(1000).superRefine(uniqueNames).nullish(),
     workspaces: z.array(workspaceSchema).max(100).nullish(),
     timeout: minutes.nullish(),
     retries: wholeNumber(-1, 100).nullish(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { labelsSchema, runParamSchema } from './run';
+import { uniqueNames } from './unique-names';
 
 export const scheduleTypeNames = ['runOnce', 'cron', 'advancedCron'] as const;
 export const scheduleStatusNames = ['active', 'inactive', 'trigger_disabled', 'error', 'completed', 'deleted'] as const;
@@ -21,7 +22,7 @@ export const scheduleRequestSchema = ignoring(
       /** ISO 8601, or milliseconds since the epoch; without offset it is local to the time zone. */
       dateSchedule: z.union([z.string().max(64), z.int().min(0).max(8_640_000_000_000_000)]).nullish(),
       timezone: z.string().max(64).nullish(),
-      params: z.array(runParamSchema).max(1000).nullish(),
+      params: z.array(runParamSchema).max(1000).superRefine(uniqueNames).nullish(),
     })
     .meta({ id: 'WorkflowScheduleRequest' }),
   'creationDate',

@@ -53,7 +53,10 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   // What is left of the body is not worth reading.
   if (httpStatus === 413) void reply.header('Connection', 'close');
   if (httpStatus === 503) void reply.header('Retry-After', '1');
-  // Quotas count what is live or this month's: a minute is time enough for runs to end.
-  if (httpStatus === 429 && !reply.hasHeader('Retry-After')) void reply.header('Retry-After', '60');
+  if (httpStatus === 429 && !reply.hasHeader('Retry-After')) {
+    // A minute is time enough for runs to end.
+    const { retryAfter = 60 } = error as { retryAfter?: number };
+    if (retryAfter > 0) void reply.header('Retry-After', String(retryAfter));
+  }
   void reply.code(httpStatus).type('application/json; charset=utf-8').send(body);
 }

@@ -26,6 +26,9 @@ export function refuseUnstorable(body: unknown, maxValues: number): void {
     for (let index = 0; index < count; index++) {
       const name = names?.[index] ?? index;
       if (typeof name === 'string' && !isStorable(name)) refuseText(name, path);
+      if (name === '__proto__') {
+        throw new RefusedError('BAD_REQUEST', `${short(path)} must not have a member named __proto__.`);
+      }
       const member = members[name];
       if (typeof member === 'string') {
         if (!isStorable(member)) refuseText(member, `${path}.${name}`);

@@ -67,6 +67,8 @@ export class RefusedError extends Error {
     readonly reason: FaultReason,
     message: string,
     readonly state?: unknown,
+    /** Seconds after which the same request may be taken; 0 = waiting does not help. Absent = the usual of its status. */
+    readonly retryAfter?: number,
   ) {
     super(message);
     this.name = 'RefusedError';

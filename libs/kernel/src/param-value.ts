@@ -85,9 +85,12 @@ function isEmail(value: string): boolean {
   return at > 0 && at < value.length - 1 && value.indexOf('@', at + 1) < 0 && !/\s/.test(value);
 }
 
+/** As JSON writes numbers, and with what people leave out or put before: `+1`, `.5`, `1.`, `007`. */
+const numberText = /^[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:e[-+]?\d{1,4})?$/i;
+
 function isNumber(value: unknown): boolean {
   if (typeof value === 'number') return true;
-  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
+  return typeof value === 'string' && numberText.test(value) && Number.isFinite(Number(value));
 }
 
 function isObject(value: unknown): boolean {

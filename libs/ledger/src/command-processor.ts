@@ -113,6 +113,15 @@ export class CommandProcessor {
     return found?.answer ?? null;
   }
 
+  /** Keeps the answer to a request whose commands have receipts of their own, or none. One that is kept already stays. */
+  async keepAnswer({ scope, key, requestHash }: ReceiptKey, answer: string): Promise<void> {
+    await this.pool.query({
+      name: 'keep_answer',
+      text: `insert into command_receipt (scope, key, request_hash, answer) values ($1, $2, $3, $4) on conflict do nothing`,
+      values: [scope, key, requestHash, answer],
+    });
+  }
+
   /** The stored state of a stream as of now, or null. */
   async load<State, Command, Event extends DomainEvent>(
     category: StreamCategory<State, Command, Event>,

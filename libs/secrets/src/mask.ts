@@ -17,9 +17,10 @@ export function maskText(text: string): string {
   return holdsSealed(text) ? text.replace(sealedPattern, mask) : text;
 }
 
-/** Changes every text in a JSON value; what nothing changes in stays the same object. */
+/** Changes every text in a JSON value, and every number as the text that it is written with; what nothing changes in stays the same object. */
 export function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
   if (typeof value === 'string') return change(value) as Value;
+  if (typeof value === 'number') return changedNumber(value, change) as Value;
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {
     const items = value as readonly unknown[];
@@ -37,6 +38,13 @@ export function mapTexts<Value>(value: Value, change: (text: string) => string):
     changed?.push([newKey, newMember]);
   });
   return changed ? (Object.fromEntries(changed) as Value) : value;
+}
+
+/** A number may be a secret too: what is put in its place is a text. */
+function changedNumber(value: number, change: (text: string) => string): number | string {
+  const text = String(value);
+  const changed = change(text);
+  return changed === text ? value : changed;
 }
 
 export function maskAll<Value>(value: Value): Value {

@@ -16,6 +16,11 @@ describe('secrets in what an agent reports', () => {
     expect(sealKnown({ a: [text] }, ['s3cret'], seal)).toEqual({ a: [expected] });
   });
 
+  it('are sealed where they are numbers', () => {
+    const reported = { a: 987654321, b: [1, -98765432.1] };
+    expect(sealKnown(reported, ['987654321'], seal)).toEqual({ a: '<987654321>', b: [1, -98765432.1] });
+  });
+
   const secret = 'hunter2 & "co"+/ü😀';
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const wrapped = (text: string, width: number, end = '\n') =>

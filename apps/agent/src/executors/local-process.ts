@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimedTask, TaskOutcome } from '../protocol';
@@ -43,7 +43,7 @@ export class LocalProcess {
 
   /** Runs it to its end. Never throws for what the task does; a task that cannot be run is `invalid`. */
   async run(): Promise<TaskOutcome> {
-    this.folder = await mkdtemp(join(this.workDir, `${this.task.id}-`));
+    this.folder = await mkdtemp(join(await realpath(this.workDir), `${this.task.id}-`));
     try {
       // Before anything runs: should the agent be killed, the next one finds by it what is to be ended.
       await writeFile(claimFileIn(this.folder), this.mark);

@@ -21,8 +21,16 @@ export function isFileName(name: string): boolean {
   return name !== '' && !/[/\\\0]|^\.\.?$/.test(name) && Buffer.byteLength(name) <= 255;
 }
 
-/** What the task has written to the files of its declared results. A result whose file was not written is not reported. */
+/**
+ * What the task has written to the files of its declared results. A result whose file was not written is not reported.
+ * @param folder the results folder; its own path with no links in it, as it was when it was made.
+ */
 export async function readResults(folder: string, names: readonly string[]): Promise<FoundResults> {
+  const isReplaced = names.length > 0 && (await realpath(folder).catch(() => null)) !== folder;
+  if (isReplaced) {
+    const problem = 'The task has moved, removed or replaced its results folder: leave it where it is.';
+    return { results: [], problems: [problem] };
+  }
   const results: { name: string; value: string }[] = [];
   const problems: string[] = [];
   let bytes = 0;
@@ -53,7 +61,11 @@ async function readResult(
   let file: FileHandle | null = null;
   try {
     const isLink = (await lstat(given)).isSymbolicLink();
-    const path = await realpath(given);
+    const path = await realpath(given).catch((error: unknown) => {
+      if (isLink && (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    });
+    if (path === null) return { problem: 'is a link to nothing: write a file' };
     if (isLink && !path.startsWith((await realpath(folder)) + sep)) {
       return { problem: 'is a link that leaves the results folder: write a file' };
     }

@@ -128,6 +128,8 @@ async function launch(
     const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings(options.durable)], {
       ...owner,
       cwd: '/',
+      // Nothing of ours: settings hold secrets, and an environment can be read by whoever runs as the same user.
+      env: { PATH: process.env['PATH'], LANG: process.env['LANG'], TZ: process.env['TZ'] },
       detached: true,
       stdio: ['ignore', log, log],
     });

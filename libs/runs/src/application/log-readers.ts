@@ -81,6 +81,11 @@ export class LogReaders implements OnModuleDestroy {
           isFirst = false;
           endsLine = true;
         }
+        const missing = offset - (fence === position.fence ? position.bytes : 0);
+        if (missing > 0) {
+          yield Buffer.from(`${endsLine ? '' : '\n'}[${missing} bytes of the output never came.]\n`);
+          endsLine = true;
+        }
         const held = goesOn && last?.fence === fence && last.offset === offset ? finder.openEnd(chunk) : 0;
         const sent = chunk.subarray(0, chunk.length - held);
         isHeldBack = held > 0;

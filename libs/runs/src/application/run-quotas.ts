@@ -15,13 +15,24 @@ export function quotaGuards(command: RunCommand & { readonly quotas?: RunQuotas 
   const { maxConcurrentRuns, maxWorkflowRunMonthly } = command.quotas;
   return [
     ...guard('team_live_runs', key, maxConcurrentRuns, 'Concurrent runs (executions)'),
-    ...guard('team_monthly_runs', key, maxWorkflowRunMonthly, 'Monthly runs (executions)'),
+    ...guard('team_monthly_runs', key, maxWorkflowRunMonthly, 'Monthly runs (executions)', untilNextMonth),
   ];
 }
 
-function guard(sqlFunction: string, key: string, limit: number, what: string): Guard[] {
+/** Seconds; the month is that of UTC. */
+function untilNextMonth(): number {
+  const now = new Date();
+  return Math.ceil((Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - now.getTime()) / 1000);
+}
+
+function guard(sqlFunction: string, key: string, limit: number, what: string, retryAfter?: () => number): Guard[] {
   if (limit <= 0) return [];
   const refuse = (used: number) =>
-    new RefusedError('QUOTA_EXCEEDED', `A quota has been exceeded. ${what}: ${used + 1} / ${limit}.`);
+    new RefusedError(
+      'QUOTA_EXCEEDED',
+      `A quota has been exceeded. ${what}: ${used + 1} / ${limit}.`,
+      undefined,
+      retryAfter?.(),
+    );
   return [{ sqlFunction, key, adds: 1, limit, refuse }];
 }

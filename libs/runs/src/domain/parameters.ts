@@ -94,8 +94,9 @@ export class ParameterResolver {
       const found = this.find(part.source, part.token);
       if (!found) return [this.specText(text)];
       this.spend(jsonBytes(found.value));
+      if (found.value === null) return [];
       const items: readonly Json[] = Array.isArray(found.value) ? found.value : [found.value];
-      return items.flatMap((item) => (item === null ? [] : [writeSpecText([textOf(item)])]));
+      return items.map((item) => writeSpecText([textOf(item)]));
     });
   }
 

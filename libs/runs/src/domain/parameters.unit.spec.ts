@@ -132,6 +132,8 @@ describe('the forms of tokens', () => {
       'a$(params.list[*])',
     ];
     expect(resolver(known).specTexts(args)).toEqual(['-x', 'l0', 'l1', '["l0","l1"]', 'blue', 'a["l0","l1"]']);
+    const mixed = { workflow: data({ l: ['1', 2, true, null, { a: 1 }] }) };
+    expect(resolver(mixed).specTexts(['$(params.l[*])', 'z'])).toEqual(['1', '2', 'true', '', '{"a":1}', 'z']);
   });
 
   it('takes a param that names itself to mean the layer below', () => {

@@ -16,6 +16,7 @@ import {
   type WorkflowRunBody,
 } from '#libs/contracts';
 import { isId, jsonBytes, RefusedError } from '#libs/kernel';
+import { CommandProcessor, type ReceiptKey } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { eventsAtOnce, maxEventBytes, maxEventWorkflows } from './bounds';
@@ -26,7 +27,7 @@ export interface Sender {
   readonly actor: string;
   readonly requestId: string;
   /** Of a request with an `Idempotency-Key`. */
-  readonly receipt?: DeliveryKey;
+  readonly receipt?: ReceiptKey;
 }
 
 /** A webhook of GitHub: the name of its event, and the id that it keeps when it is sent again. */
@@ -37,6 +38,16 @@ export interface GitHubDelivery {
 
 /** The answer to a `ping`, with which GitHub tries a new webhook: it makes no run. */
 export const pong = { message: 'pong' } as const;
+
+/** A CloudEvent; `key`: what it counts once by. */
+export interface Event {
+  readonly key: string;
+  readonly topic: string;
+  readonly json: Json;
+  readonly data: Json;
+}
+
+type EventAnswer = WorkflowRunBody | { runs: string[] };
 
 /** The workflow that is meant, and the sender's reach in its team. */
 interface Target {
@@ -85,6 +96,7 @@ export class Inbound {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly processor: CommandProcessor,
   ) {}
 
   /** GitHub's have a trigger of their own, and where that is off are webhooks like any. */
@@ -111,15 +123,24 @@ export class Inbound {
     }
   }
 
-  /** For one workflow, or for one run that waits; without `ref` for every workflow in reach whose trigger it meets. */
-  async event(
-    sender: Sender,
-    ref: string | undefined,
-    event: { readonly key: string; readonly topic: string; readonly json: Json; readonly data: Json },
-  ): Promise<WorkflowRunBody | { runs: string[] }> {
+  /**
+   * For one workflow, or for one run that waits; without `ref` for every workflow in reach whose trigger it meets. An event counts once by
+   * its own identity; under an `Idempotency-Key` the answer is kept besides, and another event under that key is refused.
+   */
+  async event(sender: Sender, ref: string | undefined, event: Event): Promise<EventAnswer> {
+    const { receipt } = sender;
+    if (!receipt) return this.accept(sender, ref, event);
+    const given = await this.processor.answerGiven(receipt);
+    if (given !== null) return JSON.parse(given) as EventAnswer;
+    const answer = await this.accept(sender, ref, event);
+    await this.processor.keepAnswer(receipt, JSON.stringify(answer));
+    return answer;
+  }
+
+  private async accept(sender: Sender, ref: string | undefined, event: Event): Promise<EventAnswer> {
     if (ref !== undefined && (await this.isRun(sender.reach, ref))) {
       const receipt = { scope: `event:${ref}`, key: event.key };
-      return this.callback({ ...sender, receipt }, ref, event.topic, 'succeeded', event.data);
+      return this.deliver(sender, receipt, ref, event.topic, 'succeeded', event.data);
     }
     const params = [{ name: 'event', value: event.json }];
     const { reach } = sender;
@@ -153,8 +174,19 @@ export class Inbound {
     return { runs };
   }
 
-  async callback(
-    { reach, actor, requestId, receipt }: Sender,
+  callback(
+    sender: Sender,
+    runId: string,
+    topic: string,
+    status: 'succeeded' | 'failed' | 'invalid',
+    data: Json,
+  ): Promise<WorkflowRunBody> {
+    return this.deliver(sender, sender.receipt, runId, topic, status, data);
+  }
+
+  private async deliver(
+    { reach, actor, requestId }: Sender,
+    receipt: DeliveryKey | undefined,
     runId: string,
     topic: string,
     status: 'succeeded' | 'failed' | 'invalid',

@@ -333,6 +333,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
     const { id, workflow, at, time, timezone, name, params, actor } = request;
     const query = new FindWorkflowRevision(reach, workflow);
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
+    refuseWrongParams(params, revision);
     const passwords = new Set(revision.params.flatMap((param) => (param.type === 'password' ? [param.name] : [])));
     const now = Date.now();
     const date = time === null ? at : timeOfDay(at, time, timezone);

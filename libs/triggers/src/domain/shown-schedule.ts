@@ -1,7 +1,7 @@
 import type { ScheduleState, ScheduleStatus } from './schedule';
 
 /** Why the workflow of a schedule makes no runs for it; null where it does. */
-export type WorkflowStop = 'deleted' | 'inactive' | 'trigger' | null;
+export type WorkflowStop = 'deleted' | 'inactive' | 'team' | 'trigger' | null;
 
 /** A schedule as it stands with its workflow. */
 export interface ShownSchedule extends ScheduleState {
@@ -10,6 +10,7 @@ export interface ShownSchedule extends ScheduleState {
 
 const messages: Readonly<Record<Exclude<WorkflowStop, null>, string>> = {
   deleted: 'The Workflow is deleted, so the Schedule makes no runs.',
+  team: 'The team is not active, so the Schedule makes no runs until it is.',
   inactive: 'The Workflow is not active, so the Schedule makes no runs until it is.',
   trigger: "The Workflow's schedule trigger is not enabled, so the Schedule makes no runs until it is.",
 };

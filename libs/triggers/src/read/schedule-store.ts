@@ -79,12 +79,12 @@ export class ScheduleStore {
       reach,
       rows.map(({ id }) => id),
     );
-    for (const { id, stop } of workflows) if (stop !== null) stops[stop].push(id);
+    for (const { id, stop } of workflows) if (stop !== null) stops[stop === 'team' ? 'inactive' : stop].push(id);
     return stops;
   }
 }
 
-/** The same as `shownWith`, in SQL: $6 are the workflows that are deleted, $7 those not active, $8 those whose trigger is off. */
+/** The same as `shownWith`, in SQL: $6 are the workflows that are deleted, $7 those not active, or of a team that is not, $8 those whose trigger is off. */
 const shownStatus = `case when status not in ('active', 'trigger_disabled', 'error') then status
       when workflow_id = any($6) then 'error'
       when workflow_id = any($7) then 'trigger_disabled'

@@ -1,16 +1,32 @@
-import { FindScheduledWorkflows, type ReachInTeam, type ScheduledWorkflow } from '#libs/contracts';
+import {
+  FindScheduledWorkflows,
+  FindTeamRunSettings,
+  type ReachInTeam,
+  type ScheduledWorkflow,
+  type TeamRunSettings,
+} from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { type ScheduleState, type ShownSchedule, shownWith } from '../domain';
+import { type ScheduleState, type ShownSchedule, shownWith, type WorkflowStop } from '../domain';
+
+export interface FollowedWorkflow extends Omit<ScheduledWorkflow, 'stop'> {
+  readonly stop: WorkflowStop;
+}
 
 /** How the workflows of schedules stand at the moment. */
 @Injectable()
 export class ScheduledWorkflows {
   constructor(private readonly queries: QueryBus) {}
 
-  of(reach: ReachInTeam, workflowIds: readonly string[]): Promise<ScheduledWorkflow[]> {
+  async of(reach: ReachInTeam, workflowIds: readonly string[]): Promise<FollowedWorkflow[]> {
     const query = new FindScheduledWorkflows(reach, [...new Set(workflowIds)]);
-    return this.queries.execute<FindScheduledWorkflows, ScheduledWorkflow[]>(query);
+    const [workflows, { isActive }] = await Promise.all([
+      this.queries.execute<FindScheduledWorkflows, ScheduledWorkflow[]>(query),
+      this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(reach)),
+    ]);
+    return isActive
+      ? workflows
+      : workflows.map((each) => ({ ...each, stop: each.stop === 'deleted' ? each.stop : 'team' }));
   }
 
   async show(reach: ReachInTeam, schedules: readonly ScheduleState[]): Promise<ShownSchedule[]> {

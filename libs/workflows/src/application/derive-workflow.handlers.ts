@@ -7,6 +7,10 @@ import { unknownWorkflow } from '../domain';
 import { WorkflowStore } from '../read/workflow-store';
 import { fromCanvas } from './canvas';
 import { SaveWorkflow } from './save-workflow.handler';
+import { isNameTaken } from './workflow-category';
+
+/** Names that are tried for one copy. */
+const maxAttempts = 50;
 
 /** Makes a new workflow of the latest revision of one: `<name>-copy`, or with a number where that is taken. */
 export class DuplicateWorkflow extends Command<WorkflowDefinition> {
@@ -34,12 +38,26 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
     const revision = await this.store.revision(workflow.id, workflow.version);
     if (!revision) throw unknownWorkflow();
     const base = `${workflow.name.slice(0, 240)}-copy`;
+    const { changelog: _changelog, id: _id, ...definition } = revision.definition;
+    const displayName = `${workflow.displayName.slice(0, 240)} (copy)`;
+    for (let attempt = 1; ; attempt++) {
+      const name = await this.freeName(reach, base);
+      try {
+        return await this.commands.execute(
+          new SaveWorkflow(reach, { ...definition, name, displayName }, 'create', author, context),
+        );
+      } catch (error) {
+        // Somebody who duplicates at the same moment was faster: nobody has asked for this name.
+        if (!isNameTaken(error) || attempt === maxAttempts) throw error;
+      }
+    }
+  }
+
+  private async freeName(reach: ReachInTeam, base: string): Promise<string> {
     const taken = await this.store.namesLike(reach, base);
     let name = base;
     for (let number = 2; taken.has(name); number++) name = `${base}-${number}`;
-    const { changelog: _changelog, id: _id, ...definition } = revision.definition;
-    const copy = { ...definition, name, displayName: `${workflow.displayName.slice(0, 240)} (copy)` };
-    return this.commands.execute(new SaveWorkflow(reach, copy, 'create', author, context));
+    return name;
   }
 }
 
@@ -76,7 +94,8 @@ export class SaveCanvasHandler implements ICommandHandler<SaveCanvas> {
     }
     const name = canvas.name ?? workflow?.name ?? nameOrId;
     const drawn = fromCanvas(canvas, revision?.definition ?? null);
-    const definition = { ...drawn, name, id: workflow?.id ?? null };
+    const status = drawn.status ?? workflow?.status ?? null;
+    const definition = { ...drawn, name, id: workflow?.id ?? null, status };
     return this.commands.execute(new SaveWorkflow(reach, definition, mode, author, context));
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
 import { isId, newId, toTimestamp } from '#libs/kernel';
@@ -16,8 +17,11 @@ import { toRunnable } from './normalise';
 import { withSealedDefaults } from './sealed-defaults';
 import { missingWorkflowWarnings, systemTaskWarnings } from './task-warnings';
 import { tokenWarnings } from './token-warnings';
-import { workflowCategory } from './workflow-category';
+import { isNameTaken, workflowCategory } from './workflow-category';
 import { nameOf, nameWarnings, refuseOtherName } from './workflow-name';
+
+/** Times that a save is tried while others make a workflow of the same name. */
+const maxAttempts = 10;
 
 /** Warnings of one answer. */
 const maxWarnings = 60;
@@ -51,7 +55,21 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     private readonly quorums: ApproverQuorums,
   ) {}
 
+  /** Of two that make one new workflow at the same moment, the slower saves a revision of what the faster has made. */
   async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.save(command);
+      } catch (error) {
+        const makesNew = command.mode !== 'create' && !isId(command.definition.id ?? '');
+        if (!makesNew || !isNameTaken(error) || attempt === maxAttempts) throw error;
+        // The faster may be refused itself, or not committed yet.
+        await sleep(10 * attempt);
+      }
+    }
+  }
+
+  private async save(command: SaveWorkflow): Promise<WorkflowDefinition> {
     const { reach, mode, context } = command;
     const teamId = reach.team.id;
     const now = Date.now();
@@ -76,7 +94,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       teamId,
       name,
       displayName: definition.displayName ?? existing?.displayName ?? named.sent ?? name,
-      status: definition.status ?? existing?.status ?? ('active' as const),
+      status: definition.status ?? ('active' as const),
       labels: definition.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };

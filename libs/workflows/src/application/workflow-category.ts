@@ -39,10 +39,15 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
     const limit = command.maxWorkflowCount;
     if (limit <= 0) return [isTaken];
     const refuse = (used: number) =>
-      new RefusedError('QUOTA_EXCEEDED', `A quota has been exceeded. Workflows: ${used + 1} / ${limit}.`);
+      new RefusedError('QUOTA_EXCEEDED', `A quota has been exceeded. Workflows: ${used + 1} / ${limit}.`, undefined, 0);
     return [isTaken, { sqlFunction: 'team_workflow_count', key: teamId, adds: 1, limit, refuse }];
   },
 };
+
+/** Whether a save was refused because another took its name. */
+export function isNameTaken(error: unknown): boolean {
+  return error instanceof RefusedError && error.reason === 'WORKFLOW_NON_UNIQUE_NAME';
+}
 
 function nameTaken(): RefusedError {
   return new RefusedError(

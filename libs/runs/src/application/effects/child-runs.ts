@@ -62,7 +62,7 @@ export class ChildRuns {
       await this.settle(parent.id, task.id, {
         status,
         statusMessage: `The run could not be made. ${error.message}`,
-        results: [],
+        results: [{ name: 'workflowRunRef', description: null, value: null }],
       });
       return;
     }
