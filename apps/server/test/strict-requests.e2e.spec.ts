@@ -167,6 +167,17 @@ describe('what is asked is understood, or refused', () => {
       }
     });
 
+    it('are found in a list that was encoded as a whole, as often as anybody likes', async () => {
+      const { body: both } = await run({ labels: { m1: 'a,b', m2: 'b=c' } });
+      await run({ labels: { m1: 'a,b' } });
+      let list = `${once('m1=a,b')},${once('m2=b=c')}`;
+      for (let depth = 0; depth < 4; depth++) {
+        const { body } = await server.get(`${base}/query?labels=${list}`);
+        expect([depth, body.content.map((each: { id: string }) => each.id)]).toEqual([depth, [both.id]]);
+        list = once(list);
+      }
+    });
+
     it('whose key holds "=" are refused when they are stored', async () => {
       const { status, body } = await run({ labels: { 'a=b': 'c' } });
       expect([status, body.message]).toEqual([400, expect.stringContaining('the name of a label must not hold "="')]);

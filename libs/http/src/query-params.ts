@@ -165,7 +165,7 @@ export function sortingParams<Column extends string>(
  * until the `=` is there. What is then found is the label's own text, whatever it looks like.
  */
 export function labelsParam(query: RawQuery, name = 'labels'): Record<string, string> | undefined {
-  const items = valuesOf(query, name);
+  const items = valuesOf(query, name).flatMap(labelsIn);
   if (items.length > maxListItems) throw invalid(`Parameter ${name} must have at most ${maxListItems} items.`);
   if (items.length === 0) return undefined;
   const labels: Record<string, string> = {};
@@ -189,6 +189,16 @@ export function labelsParam(query: RawQuery, name = 'labels'): Record<string, st
 /** Times that a label is decoded at most; nobody encodes it more often. */
 const maxDecodings = 8;
 
+/** A list may have been encoded as a whole, too: where the `=` of labels is still encoded, a comma that is not stands between two of them. */
+function labelsIn(item: string): string[] {
+  let text = item;
+  for (let round = 0; round < maxDecodings && text.includes('%') && !text.includes('='); round++) {
+    if (text.includes(',')) return text.split(',').flatMap(labelsIn);
+    text = decodedOnce(text);
+  }
+  return [item];
+}
+
 /** The label itself: decoded until its `=` is there. */
 function decodedLabel(item: string): string {
   return decodedUntil(item, (text) => text.includes('='));
@@ -201,14 +211,17 @@ function decodedWhole(item: string): string {
 
 function decodedUntil(item: string, isDone: (text: string) => boolean): string {
   let text = item;
-  for (let round = 0; round < maxDecodings && text.includes('%') && !isDone(text); round++) {
-    try {
-      text = decodeURIComponent(text);
-    } catch {
-      return text;
-    }
-  }
+  for (let round = 0; round < maxDecodings && text.includes('%') && !isDone(text); round++) text = decodedOnce(text);
   return text;
+}
+
+/** A stray % stays as it is, and all with it. */
+function decodedOnce(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function quote(text: string): string {
