@@ -114,14 +114,21 @@ function pathOf(steps: readonly Step[]): { path: readonly string[]; isList: bool
 }
 
 const nearly =
-  /^\s*(?:params?|parameters?|inputs|outputs|context|workspaces?|steps?|tasks?|results?|global|team|workflow|system|finally)\s*[.[]/;
+  /^\s*(?:(?:params?|parameters?|inputs|outputs|context|workspaces?|steps?|tasks?|results?|artifacts|credentials|global|team|workflow|system|finally)\s*[.[]|(?:params?|parameters?)\s*$)/i;
 
-/** What looks like a token and is none, such as `$(workspaces.source.path)` or `$(params.a[*].b)`: it stays as it is. */
+/** The form of version 3 of the reference. A shell's `${p:-x}` and `${p:1}` are none. */
+const olderToken = /\$\{p:\s*[A-Za-z][^{}]*\}/g;
+
+/**
+ * What looks like a token and is none, such as `$(workspaces.source.path)`, `$(Params.a)` or `${p:params.a}`: it stays as it is.
+ */
 export function nearTokens(text: string): readonly string[] {
-  if (!text.includes('$(')) return [];
-  return [...text.matchAll(candidate)].flatMap(([whole, escape, content = '']) =>
-    escape === '' && nearly.test(content) && parseToken(content) === null ? [whole] : [],
-  );
+  const near = text.includes('$(')
+    ? [...text.matchAll(candidate)].flatMap(([whole, escape, content = '']) =>
+        escape === '' && nearly.test(content) && parseToken(content) === null ? [whole] : [],
+      )
+    : [];
+  return text.includes('${p:') ? [...near, ...[...text.matchAll(olderToken)].map(([whole]) => whole)] : near;
 }
 
 /** Every text in a JSON value, without recursion. Keys of objects are no templates. */
