@@ -21,8 +21,10 @@ const failed: ReadonlySet<string> = new Set(['failed', 'invalid']);
 export function planRetry(original: WorkflowRunState, from?: string): RetryPlan {
   const graph = graphOf(original);
   if (from === undefined) return { run: original.tasks, reused: {} };
-  const named = graph.names.get(from);
-  if (from !== 'failed' && named === undefined) {
+  // No task is called so, but for those of runs that were made before that was refused.
+  const isOfFailed = from === 'failed';
+  const named = isOfFailed ? undefined : graph.names.get(from);
+  if (!isOfFailed && named === undefined) {
     throw new RefusedError(
       'WORKFLOWRUN_INVALID_REQUIREMENT',
       `Invalid WorkflowRun request. Parameter from must be failed, or the name of a task of the run; there is no task ${from}.`,
