@@ -56,6 +56,7 @@ export function tektonWarnings(task: TektonTask): string[] {
     ...(spec.params ?? []).flatMap((param) => dropped(`spec.params.${param.name}.`, param, kept.param)),
     ...(spec.results ?? []).flatMap((result) => resultWarnings(result)),
     ...(step ? [...dropped('spec.steps.0.', step, kept.step), ...envWarnings(step.env ?? [])] : []),
+    ...annotationWarnings(task),
     ...detailWarnings(task),
     ...tokenWarnings(task),
   ];
@@ -110,6 +111,23 @@ function envWarnings(env: readonly (Members & { readonly name: string })[]): str
       isEmpty(variable['value']) ? `${warning} The variable is left out.` : warning,
     ),
   );
+}
+
+/** Fields of a task that stand in its annotations, and are texts. */
+const textAnnotations = ['displayname', 'category', 'icon', 'type', 'status'].map((field) => `boomerang.io/${field}`);
+
+function annotationWarnings({ metadata }: TektonTask): string[] {
+  return textAnnotations.flatMap((name) => {
+    const value = metadata.annotations?.[name];
+    const isKept = isEmpty(value) || annotationText(value) !== null;
+    return isKept ? [] : [`metadata.annotations.${name} is not kept: it must be a text.`];
+  });
+}
+
+/** The text of an annotation, in which YAML may write a number or boolean; null where it is none. */
+export function annotationText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 /** Details of params stand in an annotation; those of a param that the spec does not have are lost. */

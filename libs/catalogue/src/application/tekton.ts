@@ -1,5 +1,5 @@
 import type { TaskDefinition, TektonTask } from '#libs/contracts';
-import { detailName } from './tekton-warnings';
+import { annotationText, detailName } from './tekton-warnings';
 
 /** Fields of a task that Tekton has no place for stand in its annotations, under this. */
 const prefix = 'boomerang.io/';
@@ -78,10 +78,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
     delete annotations[prefix + field];
     return value;
   };
-  const text = (field: string) => {
-    const value = take(field);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (field: string) => annotationText(take(field)) ?? undefined;
   const details = take('params');
   const detailOf = (name: string): Readonly<Record<string, unknown>> => {
     const found: unknown = Array.isArray(details) ? details.find((each) => detailName(each) === name) : undefined;
@@ -113,7 +110,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
     ...(spec.description && { description: spec.description }),
     spec: {
       params: (spec.params ?? []).map((param) => ({
-        type: { string: 'text', array: 'array', object: 'json' }[param.type ?? 'string'],
+        type: { string: 'text', array: 'array', object: 'json' }[param.type ?? impliedType(param)],
         ...optionsOf(param),
         ...detailOf(param.name),
         name: param.name,
@@ -134,6 +131,14 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
       }),
     },
   };
+}
+
+/** Tekton's type of a param that names none. */
+function impliedType(param: Readonly<Record<string, unknown>>): 'string' | 'array' | 'object' {
+  const { default: fallback, properties } = param;
+  if (Array.isArray(fallback)) return 'array';
+  const isObject = [fallback, properties].some((each) => each !== null && typeof each === 'object');
+  return isObject ? 'object' : 'string';
 }
 
 /** Tekton's `enum` is what is chosen from. */
