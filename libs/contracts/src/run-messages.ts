@@ -1,5 +1,5 @@
 import type { Json } from './json';
-import type { TaskSpecification } from './workflow-revision';
+import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
 import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 
@@ -265,8 +265,11 @@ export interface CatalogueTask {
   readonly type: string;
   readonly version: number;
   readonly active: boolean;
+  /** The system's own, which the system runs. */
+  readonly isSystem: boolean;
   readonly spec: TaskSpecification;
-  readonly params: readonly { readonly name: string; readonly defaultValue: Json; readonly type: string }[];
+  /** Defaults of passwords are sealed. */
+  readonly params: readonly ParamDeclaration[];
   readonly results: readonly { readonly name: string; readonly description: string | null }[];
 }
 

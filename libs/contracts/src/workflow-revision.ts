@@ -1,5 +1,7 @@
+import { rulesOf } from '#libs/kernel';
 import type { Json, JsonObject } from './json';
 import type { ReachInTeam } from './reach';
+import type { WorkflowParamDefinition } from './workflow';
 
 /** A param as a workflow declares it. `type` is one of the reference's input types (`text`, `password`, `number`, `json`, …). */
 export interface ParamDeclaration {
@@ -10,6 +12,26 @@ export interface ParamDeclaration {
   readonly options?: readonly string[];
   readonly minValueLength?: number;
   readonly maxValueLength?: number;
+}
+
+/** What a definition declares; where it names no type, the value is a text. */
+export function declarationOf(param: WorkflowParamDefinition): ParamDeclaration {
+  return {
+    name: param.name,
+    ...rulesOf(param),
+    ...(param.default !== undefined && param.default !== null && { defaultValue: param.default }),
+    required: param.required ?? false,
+  };
+}
+
+/** A param of a task: a text in it is a template. */
+export interface RevisionTaskParam {
+  readonly name: string;
+  readonly value: Json;
+  /** Only of a `password`: its value is a secret, and what is fixed in it is sealed. */
+  readonly type?: string;
+  /** What the catalogue says of a value that is known only when the task runs. */
+  readonly declared?: Omit<ParamDeclaration, 'name' | 'defaultValue'>;
 }
 
 /** What a task executes. */
@@ -34,7 +56,7 @@ export interface RevisionTask {
     readonly executionCondition: 'always' | 'success' | 'failure';
     readonly decisionCondition: string;
   }[];
-  readonly params: readonly { readonly name: string; readonly value: Json }[];
+  readonly params: readonly RevisionTaskParam[];
   readonly results: readonly { readonly name: string; readonly description: string | null }[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: JsonObject;

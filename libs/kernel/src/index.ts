@@ -6,6 +6,7 @@ export * from './assert-never';
 export * from './canonical-json';
 export * from './clock';
 export * from './decider';
+export * from './declaration-checks';
 export * from './errors';
 export * from './ids';
 export * from './permissions';

@@ -75,6 +75,15 @@ export function paramProblem(
   return wrong === null ? null : `Param ${name} ${wrong}.`;
 }
 
+/** Types whose values are no texts. */
+const otherTypes: ReadonlySet<string> = new Set(['number', 'boolean', 'json', 'array', 'object', 'multiselect']);
+
+/** A task is given texts: where its param is one, a number or boolean counts as its text. */
+export function fittedTo(type: string, value: unknown): unknown {
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  return isScalar && !otherTypes.has(type) ? String(value) : value;
+}
+
 function oneOf(options: readonly string[]): string {
   return `must be one of: ${options.slice(0, 50).join(', ')}`;
 }

@@ -6,3 +6,8 @@ export function variableOfParam(name: string): string {
   const plain = name.replace(/[a-z]/g, (letter) => letter.toUpperCase()).replace(/[^A-Z0-9]/gu, '_');
   return `PARAM_${plain}`;
 }
+
+/** Whether a process can be given a variable of this name. */
+export function isVariableName(name: string): boolean {
+  return name !== '' && !/[=\0]/.test(name);
+}

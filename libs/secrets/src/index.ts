@@ -4,6 +4,7 @@
 export * from './bounds';
 export * from './mask';
 export * from './redact';
+export * from './sealed-declarations';
 export * from './secret-box';
 export * from './secret-finder';
 export * from './secret-forms';

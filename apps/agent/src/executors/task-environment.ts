@@ -1,4 +1,4 @@
-import { variableOfParam } from '#libs/kernel';
+import { isVariableName, variableOfParam } from '#libs/kernel';
 import type { ClaimedTask } from '../protocol';
 import { textOf } from './substitute';
 import { TaskProblem } from './task-problem';
@@ -36,7 +36,7 @@ export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string
     found.set(name, { name, value: textOf(value), source: `Param ${given}` });
   }
   for (const { name, value } of spec.envs ?? []) {
-    if (name === '' || /[=\0]/.test(name)) {
+    if (!isVariableName(name)) {
       throw new TaskProblem('invalid', `${JSON.stringify(name)} in envs is no name of a variable.`);
     }
     found.set(name, { name, value: fill(value ?? ''), source: `Variable ${name}` });

@@ -1,5 +1,5 @@
 import type { WorkflowParamDefinition } from '#libs/contracts';
-import { checkValue, paramTypes, RefusedError, type ValueRules } from '#libs/kernel';
+import { checkValue, paramNameProblem, paramTypes, RefusedError, rulesOf } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import type { Parameter } from '../domain';
 
@@ -11,12 +11,8 @@ const valueFields = ['value', 'default'] as const;
  */
 export function toParameter(given: WorkflowParamDefinition, box: SecretBox): Parameter {
   const { name } = given;
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (name.trim() === '' || /[.()$\u0000-\u001f\u007f]/.test(name)) {
-    throw wrong(
-      `name ${JSON.stringify(name)} must not be empty, nor have control characters or the characters . ( ) $.`,
-    );
-  }
+  const wrongName = paramNameProblem(name);
+  if (wrongName !== null) throw wrong(`name ${JSON.stringify(name)} ${wrongName}.`);
   const parameter: Record<string, unknown> = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
   );
@@ -30,22 +26,13 @@ export function toParameter(given: WorkflowParamDefinition, box: SecretBox): Par
       parameter[field] = value === '' ? '' : box.seal(value);
     }
   }
-  const rules = rulesOf(given, type);
+  const rules = rulesOf(given);
   for (const field of type === 'password' ? [] : valueFields) {
     const value = parameter[field];
     const problem = value === undefined || value === '' ? null : checkValue(rules, value);
     if (problem !== null) throw wrong(`${field} of ${name} ${problem}, since its type is ${type}.`);
   }
   return { ...parameter, name, type };
-}
-
-function rulesOf({ options, minValueLength, maxValueLength }: WorkflowParamDefinition, type: string): ValueRules {
-  return {
-    type,
-    ...(options && options.length > 0 && { options: options.map(({ key }) => key) }),
-    ...(minValueLength && { minValueLength }),
-    ...(maxValueLength && { maxValueLength }),
-  };
 }
 
 function wrong(why: string): RefusedError {

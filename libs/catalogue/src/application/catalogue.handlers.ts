@@ -2,15 +2,27 @@ import { CommandHandler, QueryHandler } from '#libs/bus';
 import {
   type CatalogueTask,
   type ChangeLogVersion,
+  declarationOf,
   FindCatalogueTask,
   type Reach,
   type ReachInTeam,
   type TaskDefinition,
   WasTeamNamed,
 } from '#libs/contracts';
-import { newId, RefusedError, toTimestamp } from '#libs/kernel';
+import {
+  circleProblems,
+  declarationProblems,
+  envProblems,
+  newId,
+  RefusedError,
+  resultProblems,
+  toTimestamp,
+  typesWithVariables,
+  variableProblems,
+} from '#libs/kernel';
 import { isSlug, slugOf, slugRule } from '#libs/names';
 import { loadStatesFrom, type CommandContext, CommandProcessor, executeFor, type StreamCategory } from '#libs/ledger';
+import { mask, SecretBox, sealedDeclarations } from '#libs/secrets';
 import { Command, type ICommandHandler, type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import {
   type CatalogueTaskCommand,
@@ -19,7 +31,7 @@ import {
   type CatalogueTaskState,
   unknownTask,
 } from '../domain';
-import { CatalogueStore, type IndexedTask, toTaskBody } from '../read/catalogue-store';
+import { CatalogueStore, type IndexedTask, shownTask, toTask } from '../read/catalogue-store';
 import { systemTasks } from './system-tasks';
 
 export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTaskCommand, CatalogueTaskEvent> = {
@@ -107,6 +119,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: CatalogueStore,
+    private readonly box: SecretBox,
   ) {}
 
   async execute({ scope, mode, task, author, context, warnings }: SaveTask): Promise<TaskDefinition> {
@@ -124,16 +137,20 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       labels: task.labels ?? {},
       creationDate: existing?.creationDate ?? now,
     };
+    const before = existing && (await this.store.revision(existing.id, existing.version));
     const {
       id: _id,
       version: _version,
       creationDate: _creationDate,
       verified: _verified,
       warnings: _warnings,
+      spec,
       ...rest
     } = task;
+    const params = spec?.params && sealedDeclarations(spec.params, before?.spec?.params ?? [], this.box);
     const definition: TaskDefinition = {
       ...rest,
+      ...(spec && { spec: { ...spec, ...(params && { params }) } }),
       type: summary.type,
       changelog: {
         author,
@@ -145,7 +162,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       ? { type: 'ReviseTask', summary, definition, replace: mode === 'replace' }
       : { type: 'CreateTask', summary, definition };
     return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) => ({
-      ...toTaskBody({ state, number: state.version, definition }),
+      ...shownTask(toTask({ state, number: state.version, definition })),
       ...(warnings.length > 0 && { warnings: [...warnings] }),
     }));
   }
@@ -166,19 +183,20 @@ export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefin
     problems.push(`name ${name ?? ''} is the system's own.`);
   }
   if (!types.has(type ?? 'template')) problems.push(`type must be one of ${[...types].join(', ')}.`);
-  const seen = new Set<string>();
-  for (const param of spec?.params ?? []) {
-    if (param.name.trim() === '' || /[.()$]/.test(param.name)) {
-      problems.push(
-        `spec.params: name ${JSON.stringify(param.name)} must not be empty, nor have the characters . ( ) $.`,
-      );
-    }
-    if (seen.has(param.name)) problems.push(`spec.params: ${param.name} is given twice.`);
-    seen.add(param.name);
-  }
-  for (const result of spec?.results ?? []) {
-    if (/[./\\]/.test(result.name)) problems.push(`spec.results: ${result.name} must not have the characters . / \\.`);
-  }
+  const params = spec?.params ?? [];
+  // A default that was shown masked stays as it was.
+  problems.push(...declarationProblems('spec.params', params, (value) => (value === mask ? null : value)));
+  const templates = params.flatMap((param) =>
+    param.type === 'password' ? [] : [{ name: param.name, value: param.default }],
+  );
+  problems.push(
+    ...[
+      ...circleProblems('params', templates, null, () => true),
+      ...(typesWithVariables.has(type ?? 'template') ? variableProblems(params.map((param) => param.name)) : []),
+      ...resultProblems(spec?.results ?? []),
+      ...envProblems(spec?.envs ?? []),
+    ].map((problem) => `spec: ${problem}`),
+  );
   if (problems.length > 0) {
     throw new RefusedError('TASK_INVALID_DEFINITION', ['Invalid Task definition.', ...problems.slice(0, 50)].join(' '));
   }
@@ -228,7 +246,7 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
   async execute({ scope, name, version }: GetTask): Promise<TaskDefinition> {
     const found = await findTask(this.store, scope, name, version);
     if (!found) throw unknownTask();
-    return found;
+    return shownTask(found);
   }
 }
 
@@ -244,7 +262,7 @@ async function findTask(
   if (!state) return null;
   const number = version ?? state.version;
   const definition = await store.revision(state.id, number);
-  return definition && toTaskBody({ state, number, definition });
+  return definition && toTask({ state, number, definition });
 }
 
 export interface TaskSearch {
@@ -288,7 +306,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
     const page = found.slice(from, from + search.limit);
     const isOwn = new Set<unknown>(stored);
     const own = await this.store.page(page.flatMap((task) => (isOwn.has(task) && task.id ? [task.id] : [])));
-    const bodies = new Map(own.map((task) => [task.state.id, toTaskBody(task)]));
+    const bodies = new Map(own.map((task) => [task.state.id, shownTask(toTask(task))]));
     const tasks = page.flatMap(
       (task) => bodies.get(task.id ?? '') ?? (isOwn.has(task) ? [] : [task as TaskDefinition]),
     );
@@ -359,6 +377,7 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
       type: task.type ?? 'template',
       version: task.version ?? 1,
       active: task.status !== 'inactive',
+      isSystem: task.verified === true,
       spec: {
         arguments: spec?.arguments ?? null,
         command: spec?.command ?? null,
@@ -367,11 +386,7 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
         script: spec?.script ?? null,
         workingDir: spec?.workingDir ?? null,
       },
-      params: (spec?.params ?? []).map((param) => ({
-        name: param.name,
-        type: param.type ?? 'text',
-        defaultValue: param.default ?? null,
-      })),
+      params: (spec?.params ?? []).map(declarationOf),
       results: (spec?.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
     };
   }

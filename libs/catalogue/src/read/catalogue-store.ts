@@ -1,6 +1,7 @@
 import type { ChangeLogVersion, TaskDefinition } from '#libs/contracts';
 import { readPage } from '#libs/database';
 import { toTimestamp } from '#libs/kernel';
+import { shownDeclarations } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { CatalogueTaskState } from '../domain';
@@ -91,7 +92,8 @@ export class CatalogueStore {
   }
 }
 
-export function toTaskBody({ state, number, definition }: StoredTask): TaskDefinition {
+/** With its passwords sealed: for the server itself. */
+export function toTask({ state, number, definition }: StoredTask): TaskDefinition {
   return {
     ...definition,
     id: state.id,
@@ -104,4 +106,10 @@ export function toTaskBody({ state, number, definition }: StoredTask): TaskDefin
     creationDate: toTimestamp(state.creationDate),
     verified: false,
   };
+}
+
+/** A task as the contract shows it: defaults of passwords are not shown. */
+export function shownTask(task: TaskDefinition): TaskDefinition {
+  const { spec } = task;
+  return spec?.params ? { ...task, spec: { ...spec, params: shownDeclarations(spec.params) } } : task;
 }

@@ -32,6 +32,8 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
   const decider = createRunDecider({
     matches: (pattern, value) => patternOf(pattern)?.matches(box.open(value)) ?? false,
     sizeOf: (pattern) => patternOf(pattern)?.size ?? Infinity,
+    seal: (text) => box.seal(text),
+    open: (value) => box.openAll(value),
   });
   const decide = (state: WorkflowRunState | null, command: SentRunCommand): Decided<WorkflowRunState, RunEvent> => {
     if (state && !reaches(command.reach, placeOfRun(state))) throw unknownRun();

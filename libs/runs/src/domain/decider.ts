@@ -1,6 +1,6 @@
 import { assertNever, type Decided, type Decider, RefusedError } from '#libs/kernel';
 import type { RunCommand } from './commands';
-import { Decision, type Patterns } from './decision';
+import { Decision, type Means } from './decision';
 import type { RunEvent } from './events';
 import { evolve } from './evolve';
 import { cancel, claim, expireLease, finalize, start, submit, timeOut } from './run-commands';
@@ -20,7 +20,7 @@ import {
 import type { WorkflowRunState } from './types';
 
 /** The rules of a run. One run is one stream, its tasks included. */
-export function createRunDecider(patterns: Patterns): Decider<WorkflowRunState, RunCommand, RunEvent> {
+export function createRunDecider(means: Means): Decider<WorkflowRunState, RunCommand, RunEvent> {
   const decideAndEvolve = (
     state: WorkflowRunState | null,
     command: RunCommand,
@@ -28,12 +28,12 @@ export function createRunDecider(patterns: Patterns): Decider<WorkflowRunState, 
     if (command.type === 'SubmitRun') {
       // Its id is derived from what asked for it, and it was made already.
       if (state !== null) return { events: [], state };
-      return submit(command, patterns);
+      return submit(command, means);
     }
     if (state === null) {
       throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
     }
-    const decision = new Decision(state, momentOf(command), patterns);
+    const decision = new Decision(state, momentOf(command), means);
     apply(decision, command);
     return decision;
   };

@@ -4,11 +4,14 @@ import { evolve } from './evolve';
 import { type Matches, type SizeOf, taskOfRun } from './graph';
 import type { TaskRunState, WorkflowRunState } from './types';
 
-/** What the domain cannot do by itself: match a user's regular expression against a whole value. */
-export interface Patterns {
+/** What the domain cannot do by itself: match a user's regular expression against a whole value, and keep secrets. */
+export interface Means {
   /** Must not throw; an invalid pattern matches nothing. */
   readonly matches: Matches;
   readonly sizeOf: SizeOf;
+  readonly seal: (text: string) => string;
+  /** The value with what is sealed in it opened. */
+  readonly open: <Value>(value: Value) => Value;
 }
 
 /** A decision in the making: the state as it is after the events so far. */
@@ -18,7 +21,7 @@ export class Decision {
   constructor(
     public state: WorkflowRunState,
     readonly now: number,
-    readonly patterns: Patterns,
+    readonly means: Means,
   ) {}
 
   emit(event: RunEvent): void {
@@ -33,7 +36,7 @@ export class Decision {
   }
 
   get matches(): Matches {
-    return this.patterns.matches;
+    return this.means.matches;
   }
 
   /** Milliseconds since the item started; 0 if it has not. */

@@ -27,6 +27,8 @@ export interface ParameterScope {
   readonly result?: (task: string, name: string) => ResultLookup;
   /** Results that the task declares, for `$(results.<name>.path)`; absent = any. */
   readonly ownResults?: readonly string[];
+  /** Seals what comes out as the value of a task's password. */
+  readonly seal?: (text: string) => string;
   /** Before any task has begun: a token that names nothing yet stays as it is. */
   readonly isPartial?: boolean;
 }

@@ -1,13 +1,19 @@
-import { jsonBytes, parseTemplate, type Token, writeSpecText } from '#libs/kernel';
+import { fittedTo, jsonBytes, parseTemplate, type Token, writeSpecText } from '#libs/kernel';
 import { followPath, isDeeperThan, parseExactly } from './follow-path';
 import { beyond, parameterBounds, workOfToken } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
 import type { ParameterScope } from './parameter-scope';
 import type { Json, RunParam, TaskRunSpec } from './types';
 
+interface LayerParam {
+  readonly value: Json;
+  readonly isTemplate: boolean;
+  readonly isSecret: boolean;
+}
+
 interface Layer {
   readonly name: string;
-  readonly params: ReadonlyMap<string, { readonly value: Json; readonly isTemplate: boolean }>;
+  readonly params: ReadonlyMap<string, LayerParam>;
 }
 
 type ParamToken = Extract<Token, { kind: 'param' }>;
@@ -60,9 +66,10 @@ export class ParameterResolver {
     const layer = this.layers.find(({ name }) => name === layerName);
     const params = (layerName === 'task' ? this.scope.task : this.scope.workflow) ?? [];
     if (!layer) return params;
-    return params.map(({ isTemplate: _isTemplate, ...param }) => ({
-      ...param,
-      value: this.paramOf(layer, param.name)?.value ?? null,
+    return params.map(({ name, type }) => ({
+      name,
+      ...(type !== undefined && { type }),
+      value: this.paramOf(layer, name)?.value ?? null,
     }));
   }
 
@@ -212,7 +219,7 @@ export class ParameterResolver {
     return found;
   }
 
-  private resolve(layer: Layer, name: string, param: { readonly value: Json; readonly isTemplate: boolean }): Found {
+  private resolve(layer: Layer, name: string, param: LayerParam): Found {
     if (!param.isTemplate) return { value: param.value, height: 1 };
     if (this.stack.some((each) => each.layer === layer && each.name === name)) throw this.circle(name);
     if (this.stack.length >= parameterBounds['reference-depth']) throw this.tooDeep(name);
@@ -222,7 +229,13 @@ export class ParameterResolver {
     const { value: resolved, pieces } =
       typeof value === 'string' ? this.text(value) : { value: this.value(value), pieces: undefined };
     this.stack.pop();
+    if (param.isSecret) return { value: this.sealed(resolved), height: frame.height + 1 };
     return { value: resolved, height: frame.height + 1, ...(pieces && { pieces }) };
+  }
+
+  private sealed(value: Json): Json {
+    const text = fittedTo('password', value);
+    return typeof text === 'string' && text !== '' ? (this.scope.seal?.(text) ?? text) : value;
   }
 
   private circle(name: string): ParameterError {
@@ -252,7 +265,10 @@ export class ParameterResolver {
 }
 
 function layerOf(name: string, params: readonly RunParam[], isTemplate: (param: RunParam) => boolean): Layer {
-  const entries = params.map((param) => [param.name, { value: param.value, isTemplate: isTemplate(param) }] as const);
+  const entries = params.map((param) => {
+    const isSecret = param.type === 'password';
+    return [param.name, { value: param.value, isTemplate: isTemplate(param), isSecret }] as const;
+  });
   return { name, params: new Map(entries) };
 }
 

@@ -1,6 +1,6 @@
 import { type Decided, RefusedError } from '#libs/kernel';
 import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
-import { Decision, type Patterns, wrongPhase } from './decision';
+import { Decision, type Means, wrongPhase } from './decision';
 import type { RunEvent } from './events';
 import { evolve, overlaid } from './evolve';
 import { nextFence, releasedFence } from './fence';
@@ -10,10 +10,10 @@ import { refuseOversized } from './run-size';
 import { settle, skipUnreachable } from './scheduling';
 import type { PlannedTask, WorkflowRunState } from './types';
 
-export function submit(command: SubmitRun, patterns: Patterns): Decided<WorkflowRunState, RunEvent> {
+export function submit(command: SubmitRun, means: Means): Decided<WorkflowRunState, RunEvent> {
   const graph = graphOfRunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
-  const decision = new Decision(evolve(null, first), command.now, patterns);
+  const decision = new Decision(evolve(null, first), command.now, means);
   keepGraph(decision.state, graph);
   decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveRunParams(decision.state) } });
   if (command.start) begin(decision, {});

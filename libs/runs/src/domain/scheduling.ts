@@ -1,5 +1,6 @@
 import type { Decision } from './decision';
 import { deadEndOf, graphOf, judge } from './graph';
+import { checkTaskParams } from './param-checks';
 import { refuseLargeTask, refuseWornOutRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
 import { scopeOf } from './parameter-scope';
@@ -44,11 +45,13 @@ function skip(decision: Decision, task: TaskRunState): void {
 }
 
 function begin(decision: Decision, task: TaskRunState): void {
-  const { now: at } = decision;
-  const resolver = new ParameterResolver(scopeOf(decision.state, task));
+  const { now: at, means } = decision;
+  const resolver = new ParameterResolver({ ...scopeOf(decision.state, task), seal: means.seal });
   try {
     refuseWornOutRun(decision.state);
     const params = resolver.params('task');
+    const problems = checkTaskParams(task.planned.params, params, means.open);
+    if (problems.length > 0) throw new ParameterError(problems.join(' '));
     const spec = resolveSpec(task.spec, resolver);
     refuseLargeTask(decision.state, { params, spec });
     const { work } = resolver;

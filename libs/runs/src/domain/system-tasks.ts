@@ -92,7 +92,7 @@ function wait(decision: Decision, task: TaskRunState, what: TaskWait, until?: nu
 function decide(decision: Decision, task: TaskRunState): void {
   const value = valueOf(task.params, 'value') ?? null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const sizes = conditionSizes(decision.state, decision.patterns.sizeOf);
+  const sizes = conditionSizes(decision.state, decision.means.sizeOf);
   if (sizes * (text.length + 1) > maxDecisionWork) {
     const longest = Math.floor(maxDecisionWork / sizes);
     const message = `Param value has ${text.length} characters; with the conditions of this workflow ${longest} can be compared. Shorten the value or the conditions.`;

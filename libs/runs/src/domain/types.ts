@@ -6,6 +6,7 @@
  * - agent: a process that executes tasks. lease: its time-limited hold on one. fence: a number that rises with every claim,
  *   so that a message of an older claim can be told from the current one's.
  */
+import type { ValueRules } from '#libs/kernel';
 
 export const statuses = [
   'notstarted',
@@ -65,6 +66,10 @@ export interface RunParam {
   readonly type?: string;
   readonly isTemplate?: boolean;
 }
+/** A param of a task as the definition has it: a template. `declared`: what the catalogue says of the value, once it is known. */
+export interface PlannedParam extends RunParam {
+  readonly declared?: ValueRules & { readonly required: boolean };
+}
 export interface RunResult {
   readonly name: string;
   readonly description: string | null;
@@ -121,7 +126,7 @@ export interface PlannedTask {
   /** Minutes; 0 = none. */
   readonly timeout: number;
   readonly dependencies: readonly TaskDependency[];
-  readonly params: readonly RunParam[];
+  readonly params: readonly PlannedParam[];
   readonly results: readonly ResultSpec[];
   readonly labels: Labels;
   readonly annotations: JsonObject;

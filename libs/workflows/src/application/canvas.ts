@@ -8,6 +8,7 @@ import { RefusedError } from '#libs/kernel';
 import { layOut } from './canvas-layout';
 import { positionKey } from './canvas-position';
 import { typeOf } from './normalise';
+import { withKeptSecrets } from './sealed-secrets';
 
 /** The form that a drawing needs: tasks as nodes (their names are the ids), dependencies as edges. */
 export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
@@ -73,7 +74,7 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
         ...old,
         name,
         ...(node.type && { type: node.type }),
-        params: params ?? [],
+        params: withKeptSecrets(params ?? [], old?.params ?? []),
         results: results ?? [],
         ...(taskRef && !isShown ? { taskRef } : {}),
         ...(taskVersion && !isShown ? { taskVersion } : {}),

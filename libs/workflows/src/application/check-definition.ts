@@ -1,18 +1,22 @@
-import type { WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
+import type { CatalogueTask, TeamRunSettings, WorkflowDefinition, WorkflowTaskDefinition } from '#libs/contracts';
 import { ExpressionError, Path, PatternSet } from '#libs/expressions';
 import {
-  checkValue,
+  circleProblems,
+  declarationProblems,
+  envProblems,
   type FaultReason,
   jsonBytes,
-  paramTypes,
+  nameProblem,
   RefusedError,
-  tokensIn,
-  variableOfParam,
+  resultProblems,
+  typesWithVariables,
+  variableProblems,
 } from '#libs/kernel';
 import { mask } from '#libs/secrets';
 import { graphProblems } from '../domain';
 import { maxConditions, maxDefinition, maxDependencies } from './bounds';
-import { typeOf } from './normalise';
+import { catalogueParamProblems } from './check-catalogue-params';
+import { ownEnvs, typeOf } from './normalise';
 
 const maxShown = 50;
 
@@ -21,19 +25,28 @@ interface Problem {
   readonly text: string;
 }
 
+/** What a definition is checked against. */
+export interface Surroundings {
+  /** What the catalogue says of its tasks, by name of task. */
+  readonly catalogue: ReadonlyMap<string, CatalogueTask>;
+  /** Params that the team and the installation have. */
+  readonly settings: Pick<TeamRunSettings, 'global' | 'team'>;
+  /** Opens what is sealed in a value. */
+  readonly reveal: <Value>(value: Value) => Value;
+}
+
 /**
  * Refuses a definition that could not run, with all its problems in one answer.
- * @param reveal opens what is sealed in a default.
  * @throws RefusedError WORKFLOW_INVALID_DEFINITION, or the contract's own code where only one kind of problem was found.
  */
-export function checkDefinition(definition: WorkflowDefinition, reveal: <Value>(value: Value) => Value): void {
+export function checkDefinition(definition: WorkflowDefinition, surroundings: Surroundings): void {
   const problems = [...sizeProblems(definition)];
   if (problems.length === 0) {
     const patterns = new PatternSet();
     problems.push(
-      ...paramProblems(definition, reveal),
+      ...paramProblems(definition, surroundings),
       ...triggerProblems(definition, patterns),
-      ...taskProblems(definition.tasks ?? [], patterns),
+      ...taskProblems(definition, surroundings, patterns),
     );
   }
   const [first] = problems;
@@ -62,39 +75,16 @@ function sizeProblems(definition: WorkflowDefinition): Problem[] {
   return problems;
 }
 
-function paramProblems({ params }: WorkflowDefinition, reveal: <Value>(value: Value) => Value): Problem[] {
-  const seen = new Set<string>();
-  return (params ?? []).flatMap((param, index) => {
-    const named = `params.${index} (${param.name})`;
-    const problems = nameProblems(named, param.name);
-    if (seen.has(param.name)) problems.push(problem(`${named}: the name is given twice.`));
-    seen.add(param.name);
-    if (param.type && !paramTypes.includes(param.type)) {
-      problems.push(problem(`${named}: type must be one of ${paramTypes.join(', ')}.`));
-    }
-    if (param.minValueLength && param.maxValueLength && param.minValueLength > param.maxValueLength) {
-      problems.push(problem(`${named}: minValueLength must not be above maxValueLength.`));
-    }
-    const wrong = defaultProblem(param, reveal);
-    return wrong === null ? problems : [...problems, problem(`${named}: default ${wrong}.`)];
-  });
-}
-
-/** A default with a token is looked at when it is resolved; one that was shown masked stays as it was. */
-function defaultProblem(
-  param: NonNullable<WorkflowDefinition['params']>[number],
-  reveal: <Value>(value: Value) => Value,
-): string | null {
-  const { type, default: value, options, minValueLength, maxValueLength } = param;
-  if (value === undefined || value === null || value === '' || value === mask) return null;
-  if (type !== 'password' && tokensIn(value).length > 0) return null;
-  const rules = {
-    type: type ?? 'text',
-    ...(options && options.length > 0 && { options: options.map(({ key }) => key) }),
-    ...(minValueLength && { minValueLength }),
-    ...(maxValueLength && { maxValueLength }),
-  };
-  return checkValue(rules, reveal(value));
+function paramProblems({ params }: WorkflowDefinition, { settings, reveal }: Surroundings): Problem[] {
+  const declared = params ?? [];
+  // A default that was shown masked stays as it was.
+  const problems = declarationProblems('params', declared, (value) => (value === mask ? null : reveal(value)));
+  const templates = declared.flatMap(({ name, type, default: value }) =>
+    type === 'password' ? [] : [{ name, value }],
+  );
+  const below = new Set([...settings.team, ...settings.global].map(({ name }) => name));
+  const circles = circleProblems('params', templates, 'workflow', (name) => below.has(name));
+  return [...problems, ...circles].map((text) => problem(text));
 }
 
 function triggerProblems({ triggers }: WorkflowDefinition, patterns: PatternSet): Problem[] {
@@ -126,29 +116,31 @@ function problemOf(use: () => unknown): string | null {
   }
 }
 
-/** Names with a dot could not be told from a path in `$(tasks.<name>.results.<r>)`. */
-function nameProblems(named: string, name: string): Problem[] {
-  if (name.trim() === '') return [problem(`${named}: name must not be empty.`)];
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name)) return [problem(`${named}: name must not have control characters.`)];
-  if (/[.()$]/.test(name))
-    return [problem(`${named}: name must not have the characters . ( ) $, which references are made of.`)];
-  return [];
-}
-
-function taskProblems(tasks: readonly WorkflowTaskDefinition[], patterns: PatternSet): Problem[] {
+function taskProblems(
+  { tasks: given, params }: WorkflowDefinition,
+  { catalogue, reveal }: Surroundings,
+  patterns: PatternSet,
+): Problem[] {
+  const tasks = given ?? [];
   if (tasks.length === 0)
     return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
   const problems: Problem[] = [];
   const seen = new Set<string>();
   const decisions = new Set(tasks.filter((task) => typeOf(task) === 'decision').map(({ name }) => name));
+  const workflowParams = new Set((params ?? []).map(({ name }) => name));
   for (const [index, task] of tasks.entries()) {
     const named = `Task ${task.name === '' ? `number ${index}` : task.name}`;
-    problems.push(...nameProblems(named, task.name));
+    const entry = catalogue.get(task.name);
+    const wrongName = nameProblem(task.name);
+    if (wrongName !== null) problems.push(problem(`${named}: name ${wrongName}.`));
+    if (task.name === 'failed')
+      problems.push(
+        problem(`${named}: a task may not be named failed: a retry from failed means the tasks that failed.`),
+      );
     if (seen.has(task.name))
       problems.push(problem(`${named}: the name is given twice.`, 'WORKFLOW_NON_UNIQUE_TASK_NAME'));
     seen.add(task.name);
-    problems.push(...typeProblems(named, task));
+    problems.push(...typeProblems(named, task, entry));
     for (const { taskRef, decisionCondition } of task.dependencies ?? []) {
       if (!decisionCondition?.trim()) continue;
       if (!decisions.has(taskRef)) {
@@ -158,15 +150,11 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[], patterns: Patter
       }
       problems.push(...conditionProblems(named, decisionCondition, patterns));
     }
-    const params = (task.params ?? []).map(({ name }) => name);
-    if (new Set(params).size < params.length) problems.push(problem(`${named}: a param is given twice.`));
-    problems.push(...variableProblems(named, task));
-    const results = (task.results ?? []).map(({ name }) => name);
-    if (new Set(results).size < results.length) problems.push(problem(`${named}: a result is given twice.`));
-    for (const name of results) {
-      if (/[./\\()[\]]/.test(name))
-        problems.push(problem(`${named}: result ${name} must not have the characters . / \\ ( ) [ ].`));
-    }
+    const texts = [
+      ...contentProblems(task, entry),
+      ...(entry ? catalogueParamProblems(task, entry, workflowParams, reveal) : []),
+    ];
+    problems.push(...texts.map((text) => problem(`${named}: ${text}`)));
   }
   const graph = tasks.map((task) => ({
     name: task.name,
@@ -176,27 +164,30 @@ function taskProblems(tasks: readonly WorkflowTaskDefinition[], patterns: Patter
   return [...problems, ...graphProblems(graph).map((text) => problem(text))];
 }
 
-/** Types whose params an agent gives to the task as environment variables. */
-const withVariables: ReadonlySet<string> = new Set(['script', 'template', 'custom']);
-
-function variableProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
-  if (!withVariables.has(typeOf(task) ?? '')) return [];
-  const makers = new Map<string, string>();
-  return (task.params ?? []).flatMap(({ name }) => {
-    const variable = variableOfParam(name);
-    const before = makers.get(variable);
-    if (before === undefined) makers.set(variable, name);
-    return before === undefined || before === name
-      ? []
-      : [problem(`${named}: params ${before} and ${name} both make the environment variable ${variable}: rename one.`)];
-  });
+/** What is wrong with the params, results and variables of a task, with what the catalogue adds to them. */
+function contentProblems(task: WorkflowTaskDefinition, entry: CatalogueTask | undefined): string[] {
+  const given = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
+  const names = new Set(given.map(({ name }) => name));
+  const defaults = (entry?.params ?? []).filter(({ name }) => !names.has(name));
+  const values = [...given, ...defaults.map(({ name, defaultValue = null }) => ({ name, value: defaultValue }))];
+  const envs = ownEnvs(task, given.find(({ name }) => name === 'envs')?.value);
+  return [
+    ...(names.size < given.length ? ['a param is given twice.'] : []),
+    ...(typesWithVariables.has(typeOf(task) ?? '') ? variableProblems(values.map(({ name }) => name)) : []),
+    ...circleProblems('params', values, null, () => true),
+    ...resultProblems(task.results ?? []),
+    ...envProblems(envs ?? []),
+  ];
 }
 
-function typeProblems(named: string, task: WorkflowTaskDefinition): Problem[] {
+function typeProblems(named: string, task: WorkflowTaskDefinition, entry: CatalogueTask | undefined): Problem[] {
   const type = typeOf(task);
   if (type === undefined) return [problem(`${named}: type is missing.`, 'WORKFLOW_INVALID_TASK_REF')];
   const hasWork =
-    type !== 'script' || Boolean(task.spec?.script) || (task.params ?? []).some(({ name }) => name === 'script');
+    type !== 'script' ||
+    Boolean(task.spec?.script ?? entry?.spec.script) ||
+    (task.params ?? []).some(({ name }) => name === 'script') ||
+    (entry?.params ?? []).some(({ name, defaultValue }) => name === 'script' && defaultValue !== undefined);
   return hasWork ? [] : [problem(`${named}: a script task needs spec.script or a param script.`)];
 }
 

@@ -1,11 +1,12 @@
-import type {
-  CatalogueTask,
-  Json,
-  ParamDeclaration,
-  RevisionTask,
-  WorkflowDefinition,
-  WorkflowRevision,
-  WorkflowTaskDefinition,
+import {
+  type CatalogueTask,
+  declarationOf,
+  type Json,
+  type RevisionTask,
+  type RevisionTaskParam,
+  type WorkflowDefinition,
+  type WorkflowRevision,
+  type WorkflowTaskDefinition,
 } from '#libs/contracts';
 import { tokensIn } from '#libs/kernel';
 
@@ -24,7 +25,7 @@ export function toRunnable(
   return {
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
-    params: (definition.params ?? []).map(toDeclaration),
+    params: (definition.params ?? []).map(declarationOf),
     tasks: (definition.tasks ?? []).map((task) => toTask(task, catalogue.get(task.name), names)),
     timeout: definition.timeout ?? 0,
     retries: Math.max(0, definition.retries ?? 0),
@@ -73,19 +74,7 @@ function backoffOf(backoff: WorkflowTaskDefinition['backoff']): RevisionTask['ba
   return { delay, factor: factor ?? 2, maxDelay: maxDelay ?? Math.max(delay, longestPause) };
 }
 
-function toDeclaration(param: NonNullable<WorkflowDefinition['params']>[number]): ParamDeclaration {
-  return {
-    name: param.name,
-    type: param.type ?? 'text',
-    ...(param.default !== undefined && param.default !== null && { defaultValue: param.default }),
-    required: param.required ?? false,
-    ...(param.options && param.options.length > 0 && { options: param.options.map(({ key }) => key) }),
-    ...(param.minValueLength && { minValueLength: param.minValueLength }),
-    ...(param.maxValueLength && { maxValueLength: param.maxValueLength }),
-  };
-}
-
-/** Types whose results are the workflow task's own, whatever the catalogue says. */
+/** Types whose results the workflow's task declares, beside those that the catalogue says. */
 const ownResults: ReadonlySet<string> = new Set(['script', 'custom', 'generic']);
 
 function toTask(
@@ -97,13 +86,16 @@ function toTask(
   const names = new Set(given.map(({ name }) => name));
   // A param that the catalogue's script names and that has no value is null, so that its token names something.
   const named = new Set(tokensIn(catalogue?.spec).flatMap(({ token }) => (token.kind === 'param' ? [token.name] : [])));
-  const defaults = (catalogue?.params ?? []).flatMap(({ name, defaultValue }) => {
+  const defaults = (catalogue?.params ?? []).flatMap(({ name, defaultValue = null }) => {
     const isNeeded = defaultValue !== null || (named.has(name) && !workflowParams.has(name));
     return isNeeded && !names.has(name) ? [{ name, value: defaultValue }] : [];
   });
-  const params = [...given, ...defaults];
+  const declared = new Map(
+    catalogue && !catalogue.isSystem ? catalogue.params.map((param) => [param.name, param]) : [],
+  );
+  const params = [...given, ...defaults].map((param) => toParam(param, declared.get(param.name)));
   const type = typeOf(task) ?? '';
-  const results = ownResults.has(type) || !catalogue ? (task.results ?? []) : catalogue.results;
+  const results = resultsOf(task, catalogue);
   const backoff = backoffOf(task.backoff);
   return {
     name: task.name,
@@ -126,6 +118,23 @@ function toTask(
   };
 }
 
+/** What the catalogue says of a param is remembered as far as the run needs it. */
+function toParam(param: RevisionTaskParam, declared: CatalogueTask['params'][number] | undefined): RevisionTaskParam {
+  if (!declared) return param;
+  const { name: _name, defaultValue: _defaultValue, ...rules } = declared;
+  return {
+    ...param,
+    ...(declared.type === 'password' && { type: declared.type }),
+    ...(tokensIn(param.value).length > 0 && { declared: rules }),
+  };
+}
+
+function resultsOf(task: WorkflowTaskDefinition, catalogue: CatalogueTask | undefined) {
+  const own = ownResults.has(typeOf(task) ?? '') || !catalogue ? (task.results ?? []) : [];
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...(catalogue?.results ?? []).filter(({ name }) => !names.has(name))];
+}
+
 /**
  * A script as a shell reads it: without a byte order mark, and with line breaks of Unix. Done before tokens are put in, so that no value is
  * changed.
@@ -142,20 +151,27 @@ function toSpec(
 ): RevisionTask['spec'] {
   const { spec } = task;
   const type = typeOf(task);
-  const fills = type === 'custom' || type === 'template';
+  const fills = isFilled(type);
   const script = fills || type === 'script' ? textOf(params.get('script')) : null;
   return {
     arguments: spec?.arguments ?? (fills ? linesOf(params.get('arguments')) : null) ?? catalogue?.arguments ?? null,
     command: spec?.command ?? (fills ? linesOf(params.get('command')) : null) ?? catalogue?.command ?? null,
-    envs:
-      spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null })) ??
-      (fills ? envsOf(params.get('envs')) : null) ??
-      catalogue?.envs ??
-      null,
+    envs: ownEnvs(task, params.get('envs')) ?? catalogue?.envs ?? null,
     image: spec?.image ?? (fills ? textOf(params.get('image')) : null) ?? catalogue?.image ?? null,
     script: unixLines(spec?.script ?? script ?? catalogue?.script ?? null),
     workingDir: spec?.workingDir ?? catalogue?.workingDir ?? null,
   };
+}
+
+/** Types whose params fill what the spec leaves open. */
+function isFilled(type: string | undefined): boolean {
+  return type === 'custom' || type === 'template';
+}
+
+/** The variables of the task itself, from its spec or its param `envs`; null where it has none. */
+export function ownEnvs(task: WorkflowTaskDefinition, param: Json | undefined): RevisionTask['spec']['envs'] {
+  const given = task.spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null }));
+  return given ?? (isFilled(typeOf(task)) ? envsOf(param) : null);
 }
 
 function textOf(value: Json | undefined): string | null {

@@ -14,7 +14,7 @@ import { checkDefinition } from './check-definition';
 import { keptFields } from './kept-fields';
 import { refuseLargeRunnable } from './runnable-size';
 import { toRunnable } from './normalise';
-import { withSealedDefaults } from './sealed-defaults';
+import { withSecretsSealed } from './sealed-secrets';
 import { missingWorkflowWarnings, systemTaskWarnings } from './task-warnings';
 import { tokenWarnings } from './token-warnings';
 import { isNameTaken, workflowCategory } from './workflow-category';
@@ -82,13 +82,14 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const kept = keptFields(command.definition);
     const given = existing || kept.tasks?.length ? kept : { ...kept, tasks: blankTasks };
     const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
-    checkDefinition(pinned, (value) => this.box.openAll(value));
+    const settings = await this.settings(reach);
+    checkDefinition(pinned, { catalogue: tasks, settings, reveal: (value) => this.box.openAll(value) });
     if (!byId) refuseOtherName(named, known);
     // The token of one workflow makes no other.
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
-    const sealed = withSealedDefaults(pinned, before?.definition ?? null, this.box);
-    const definition = withChangelog(sealed, command.author, now);
+    const sealed = withSecretsSealed(pinned, tasks, before?.definition ?? null, this.box);
+    const definition = withChangelog(sealed.definition, command.author, now);
     const summary = {
       id: existing?.id ?? newId(now),
       teamId,
@@ -100,9 +101,9 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     };
     const runnable = toRunnable(definition, tasks);
     refuseLargeRunnable(runnable);
-    const settings = await this.settings(reach);
     const warnings = [
       ...nameWarnings(command.definition, named),
+      ...sealed.warnings,
       ...(await this.quorums.check(reach, runnable.tasks)),
       ...systemTaskWarnings(runnable.tasks),
       ...(await missingWorkflowWarnings(this.store, reach, name, runnable.tasks)),

@@ -25,6 +25,12 @@ interface Names {
   readonly tasks: ReadonlyMap<string, RevisionTask>;
 }
 
+/** A task, and (made when it is asked for) those that it comes after, directly or through others. */
+interface Place {
+  readonly task: RevisionTask;
+  before(): ReadonlySet<string>;
+}
+
 /**
  * Tokens that name nothing the workflow, its team or the installation has now, and what looks like a token and is none: a sentence
  * each, 50 at most. Such a workflow is saved: a param may come with the request, or be made later.
@@ -60,7 +66,9 @@ function defaultWarnings({ name, type, defaultValue }: ParamDeclaration, names: 
 
 function taskWarnings(task: RevisionTask, names: Names): string[] {
   const texts = [task.params.map(({ value }) => value), task.spec];
-  return warningsIn(`Task ${task.name}`, texts, (token) => problemOf(token, names, task));
+  let before: ReadonlySet<string> | undefined;
+  const place = { task, before: () => (before ??= tasksBefore(task, names.tasks)) };
+  return warningsIn(`Task ${task.name}`, texts, (token) => problemOf(token, names, place));
 }
 
 function warningsIn(where: string, value: unknown, problem: (token: Token) => string | null): string[] {
@@ -74,12 +82,13 @@ function warningsIn(where: string, value: unknown, problem: (token: Token) => st
   return [...unknown, ...near];
 }
 
-function problemOf(token: Token, names: Names, task: RevisionTask | null): string | null {
+function problemOf(token: Token, names: Names, place: Place | null): string | null {
+  const task = place?.task ?? null;
   switch (token.kind) {
     case 'param':
       return paramProblem(token, names, task);
     case 'result':
-      return resultProblem(token, names);
+      return resultProblem(token, names, place);
     case 'resultPath':
       return task === null || task.results.some(({ name }) => name === token.name)
         ? null
@@ -99,12 +108,33 @@ function paramProblem(
   return isKnown ? null : `there is no param ${name}, unless a request brings it`;
 }
 
-function resultProblem({ task, name }: Extract<Token, { kind: 'result' }>, { tasks }: Names): string | null {
+function resultProblem(
+  { task, name }: Extract<Token, { kind: 'result' }>,
+  { tasks }: Names,
+  place: Place | null,
+): string | null {
   const from = tasks.get(task);
   if (!from) return `the workflow has no task ${task}`;
   const own = systemResults[from.type];
   const isKnown = own === null || own?.includes(name) || from.results.some((result) => result.name === name);
-  return isKnown ? null : `task ${task} has no result ${name}`;
+  if (!isKnown) return `task ${task} has no result ${name}`;
+  return place === null || place.before().has(task)
+    ? null
+    : `task ${task} need not be completed by then: let task ${place.task.name} depend on it`;
+}
+
+function tasksBefore(task: RevisionTask, tasks: Names['tasks']): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [task];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const { task: name } of next.dependencies) {
+      const from = tasks.get(name);
+      if (!from || found.has(name)) continue;
+      found.add(name);
+      open.push(from);
+    }
+  }
+  return found;
 }
 
 function short(text: string): string {

@@ -1,8 +1,9 @@
 import type { TriggerName, WorkflowDefinition } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
+import { maskAll, shownDeclarations } from '#libs/secrets';
 import type { WorkflowState } from '../domain';
 
-/** A workflow as the contract shows it: what was saved, with what the server knows of it. Defaults of passwords are not shown. */
+/** A workflow as the contract shows it: what was saved, with what the server knows of it. Secrets are not shown. */
 export function toWorkflowBody(
   workflow: WorkflowState,
   definition: WorkflowDefinition,
@@ -32,10 +33,8 @@ export function toWorkflowBody(
     triggers: triggersOf(definition.triggers),
     labels: definition.labels ?? {},
     annotations: definition.annotations ?? {},
-    params: (params ?? []).map((param) =>
-      param.type === 'password' ? { ...param, default: null, value: null } : param,
-    ),
-    ...(withTasks ? { tasks: tasks ?? [] } : {}),
+    params: shownDeclarations(params ?? []),
+    ...(withTasks ? { tasks: maskAll(tasks ?? []) } : {}),
   };
 }
 

@@ -73,6 +73,8 @@ export const decider = createRunDecider({
     }
   },
   sizeOf: () => 1,
+  seal: (text) => text,
+  open: (value) => value,
 });
 
 /** An agent that claims, and the token that its reports come with. */

@@ -1,0 +1,176 @@
+import { checkValue, paramTypes, type ValueRules } from './param-value';
+import { isVariableName, variableOfParam } from './param-variable';
+import { type LayerName, tokensIn } from './template';
+
+/** A param as a definition declares it: a workflow's, or a task's of the catalogue. */
+export interface Declaration {
+  readonly name: string;
+  readonly type?: string | null | undefined;
+  readonly default?: unknown;
+  readonly options?: readonly { readonly key: string }[] | null | undefined;
+  readonly minValueLength?: number | null | undefined;
+  readonly maxValueLength?: number | null | undefined;
+}
+
+/** What a declaration says about a value; where it names no type, the value is a text. */
+export function rulesOf({ type, options, minValueLength, maxValueLength }: Declaration): ValueRules {
+  return {
+    type: type ?? 'text',
+    ...(options && options.length > 0 && { options: options.map(({ key }) => key) }),
+    ...(minValueLength && { minValueLength }),
+    ...(maxValueLength && { maxValueLength }),
+  };
+}
+
+/** What is wrong with a name that references are made of; null where nothing is. A dot could not be told from a path. */
+export function nameProblem(name: string): string | null {
+  if (name.trim() === '') return 'must not be empty';
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(name)) return 'must not have control characters';
+  return /[.()$]/.test(name) ? 'must not have the characters . ( ) $, which references are made of' : null;
+}
+
+/** The same of a param: no token could name one that has brackets or quotes too. */
+export function paramNameProblem(name: string): string | null {
+  const problem = nameProblem(name);
+  if (problem !== null || !/[[\]'"]/.test(name)) return problem;
+  return `must not have the characters . ( ) $ [ ] ' ", which references are made of`;
+}
+
+/**
+ * What can never pass in the params that a definition declares, a sentence each.
+ * @param where the field that they stand in.
+ * @param open gives what is sealed in a default as it is; null for one that is not to be looked at.
+ */
+export function declarationProblems(
+  where: string,
+  params: readonly Declaration[],
+  open: (value: unknown) => unknown,
+): string[] {
+  const seen = new Set<string>();
+  return params.flatMap((param, index) => {
+    const named = `${where}.${index} (${param.name})`;
+    const wrongName = paramNameProblem(param.name);
+    const problems = wrongName === null ? [] : [`name ${wrongName}`];
+    if (seen.has(param.name)) problems.push('the name is given twice');
+    seen.add(param.name);
+    problems.push(...ruleProblems(param, open));
+    return problems.map((problem) => `${named}: ${problem}.`);
+  });
+}
+
+function ruleProblems(param: Declaration, open: (value: unknown) => unknown): string[] {
+  const rules = rulesOf(param);
+  if (!paramTypes.includes(rules.type)) return [`type must be one of ${paramTypes.join(', ')}`];
+  const { options, minValueLength: min = 0, maxValueLength: max = 0 } = rules;
+  if (max > 0 && min > max) return ['minValueLength must not be above maxValueLength'];
+  const fits = (option: string) => checkValue(rules, option) === null;
+  if (rules.type === 'select' && options && !options.some(fits))
+    return ['minValueLength and maxValueLength admit none of the options'];
+  const wrong = defaultProblem(rules, param.default, open);
+  return wrong === null ? [] : [`default ${wrong}`];
+}
+
+/** A default with a token is looked at when it is resolved; no tokens are looked for in that of a password. */
+function defaultProblem(rules: ValueRules, value: unknown, open: (value: unknown) => unknown): string | null {
+  if (rules.type !== 'password' && tokensIn(value).length > 0) return null;
+  const opened = open(value);
+  return opened === undefined || opened === null || opened === '' ? null : checkValue(rules, opened);
+}
+
+/** Params of one layer whose values lead back to themselves: a sentence for each circle, with its names. */
+export function circleProblems(
+  where: string,
+  params: readonly { readonly name: string; readonly value: unknown }[],
+  /** The layer that they are; null: the task's own, which no token names. */
+  layer: LayerName | null,
+  /** Whether a layer below has a param of this name: a param that names itself means that one. */
+  isBelow: (name: string) => boolean,
+): string[] {
+  const names = new Set(params.map(({ name }) => name));
+  const references = new Map(
+    params.map(({ name, value }) => {
+      const named = tokensIn(value).flatMap(({ token }) => {
+        const isHere = token.kind === 'param' && (token.layer === null || token.layer === layer);
+        if (!isHere || !names.has(token.name)) return [];
+        return token.name === name && token.layer === null && isBelow(name) ? [] : [token.name];
+      });
+      return [name, [...new Set(named)]] as const;
+    }),
+  );
+  return circlesIn(references).map((circle) => `${where}: ${circle[0] ?? ''} refers to itself: ${circle.join(' → ')}.`);
+}
+
+/** Depth first, without recursion: each reference that leads back into the way that led to it closes a circle. */
+function circlesIn(references: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = [];
+  const done = new Set<string>();
+  for (const start of references.keys()) {
+    const way: { readonly name: string; next: number }[] = [];
+    const places = new Map<string, number>();
+    const enter = (name: string) => {
+      places.set(name, way.length);
+      way.push({ name, next: 0 });
+    };
+    if (!done.has(start)) enter(start);
+    for (let last = way.at(-1); last; last = way.at(-1)) {
+      const name = references.get(last.name)?.[last.next++];
+      if (name === undefined) {
+        way.pop();
+        places.delete(last.name);
+        done.add(last.name);
+        continue;
+      }
+      const place = places.get(name);
+      if (place !== undefined) circles.push([...way.slice(place).map((each) => each.name), name]);
+      else if (!done.has(name)) enter(name);
+    }
+  }
+  return circles;
+}
+
+/** Types of tasks whose params an agent gives to them as environment variables. */
+export const typesWithVariables: ReadonlySet<string> = new Set(['script', 'template', 'custom']);
+
+/** Params of one task that make the same environment variable: a sentence each. */
+export function variableProblems(names: Iterable<string>): string[] {
+  const makers = new Map<string, string>();
+  return [...names].flatMap((name) => {
+    const variable = variableOfParam(name);
+    const before = makers.get(variable);
+    if (before === undefined) makers.set(variable, name);
+    return before === undefined || before === name
+      ? []
+      : [`params ${before} and ${name} both make the environment variable ${variable}: rename one.`];
+  });
+}
+
+/** What is wrong with the names in a task's `envs`: a sentence each. */
+export function envProblems(envs: readonly { readonly name: string }[]): string[] {
+  return [
+    ...envs.flatMap(({ name }) =>
+      isVariableName(name) ? [] : [`${JSON.stringify(name)} in envs is no name of a variable.`],
+    ),
+    ...repeated(envs).map((name) => `${name} is given twice in envs.`),
+  ];
+}
+
+/** What is wrong with the names of a task's results: a sentence each. */
+export function resultProblems(results: readonly { readonly name: string }[]): string[] {
+  return [
+    ...repeated(results).map((name) => `result ${name} is given twice.`),
+    ...results.flatMap(({ name }) =>
+      /[./\\()[\]]/.test(name) ? [`result ${name} must not have the characters . / \\ ( ) [ ].`] : [],
+    ),
+  ];
+}
+
+function repeated(items: readonly { readonly name: string }[]): string[] {
+  const seen = new Set<string>();
+  const twice = items.flatMap(({ name }) => {
+    const isKnown = seen.has(name);
+    seen.add(name);
+    return isKnown ? [name] : [];
+  });
+  return [...new Set(twice)];
+}
