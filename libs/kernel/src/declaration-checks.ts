@@ -78,6 +78,10 @@ function defaultProblem(rules: ValueRules, value: unknown, open: (value: unknown
   return opened === undefined || opened === null || opened === '' ? null : checkValue(rules, opened);
 }
 
+/** Circles that are named, and names of each. */
+const maxCircles = 10;
+const maxNames = 20;
+
 /** Params of one layer whose values lead back to themselves: a sentence for each circle, with its names. */
 export function circleProblems(
   where: string,
@@ -87,18 +91,21 @@ export function circleProblems(
   /** Whether a layer below has a param of this name: a param that names itself means that one. */
   isBelow: (name: string) => boolean,
 ): string[] {
-  const names = new Set(params.map(({ name }) => name));
+  const known = new Set(params.map(({ name }) => name));
   const references = new Map(
     params.map(({ name, value }) => {
       const named = tokensIn(value).flatMap(({ token }) => {
         const isHere = token.kind === 'param' && (token.layer === null || token.layer === layer);
-        if (!isHere || !names.has(token.name)) return [];
+        if (!isHere || !known.has(token.name)) return [];
         return token.name === name && token.layer === null && isBelow(name) ? [] : [token.name];
       });
       return [name, [...new Set(named)]] as const;
     }),
   );
-  return circlesIn(references).map((circle) => `${where}: ${circle[0] ?? ''} refers to itself: ${circle.join(' → ')}.`);
+  return circlesIn(references).map((circle) => {
+    const names = circle.length > maxNames ? [...circle.slice(0, maxNames), '…'] : circle;
+    return `${where}: ${circle[0] ?? ''} refers to itself: ${names.join(' → ')}.`;
+  });
 }
 
 /** Depth first, without recursion: each reference that leads back into the way that led to it closes a circle. */
@@ -122,8 +129,9 @@ function circlesIn(references: ReadonlyMap<string, readonly string[]>): string[]
         continue;
       }
       const place = places.get(name);
-      if (place !== undefined) circles.push([...way.slice(place).map((each) => each.name), name]);
-      else if (!done.has(name)) enter(name);
+      if (place !== undefined) {
+        if (circles.push([...way.slice(place).map((each) => each.name), name]) === maxCircles) return circles;
+      } else if (!done.has(name)) enter(name);
     }
   }
   return circles;

@@ -1,5 +1,6 @@
 import type { ParamDeclaration, RevisionTask, TeamRunSettings, WorkflowRevision } from '#libs/contracts';
 import { nearTokens, textsIn, type Token, tokensIn } from '#libs/kernel';
+import { type ComesAfter, precedenceOf } from '../domain';
 import { contextParams } from './available-parameters';
 
 type Runnable = Pick<WorkflowRevision, 'params' | 'tasks' | 'triggers'>;
@@ -23,12 +24,7 @@ interface Names {
   readonly workflow: ReadonlySet<string>;
   readonly context: ReadonlySet<string>;
   readonly tasks: ReadonlyMap<string, RevisionTask>;
-}
-
-/** A task, and (made when it is asked for) those that it comes after, directly or through others. */
-interface Place {
-  readonly task: RevisionTask;
-  before(): ReadonlySet<string>;
+  readonly comesAfter: ComesAfter;
 }
 
 /**
@@ -56,6 +52,9 @@ function namesOf({ params, tasks, triggers }: Runnable, settings: Pick<TeamRunSe
     workflow: new Set([...set(params), ...brought]),
     context: new Set(contextParams),
     tasks: new Map(tasks.map((task) => [task.name, task])),
+    comesAfter: precedenceOf(
+      tasks.map(({ name, dependencies }) => ({ name, dependencies: dependencies.map(({ task }) => task) })),
+    ),
   };
 }
 
@@ -66,9 +65,7 @@ function defaultWarnings({ name, type, defaultValue }: ParamDeclaration, names: 
 
 function taskWarnings(task: RevisionTask, names: Names): string[] {
   const texts = [task.params.map(({ value }) => value), task.spec];
-  let before: ReadonlySet<string> | undefined;
-  const place = { task, before: () => (before ??= tasksBefore(task, names.tasks)) };
-  return warningsIn(`Task ${task.name}`, texts, (token) => problemOf(token, names, place));
+  return warningsIn(`Task ${task.name}`, texts, (token) => problemOf(token, names, task));
 }
 
 function warningsIn(where: string, value: unknown, problem: (token: Token) => string | null): string[] {
@@ -82,13 +79,12 @@ function warningsIn(where: string, value: unknown, problem: (token: Token) => st
   return [...unknown, ...near];
 }
 
-function problemOf(token: Token, names: Names, place: Place | null): string | null {
-  const task = place?.task ?? null;
+function problemOf(token: Token, names: Names, task: RevisionTask | null): string | null {
   switch (token.kind) {
     case 'param':
       return paramProblem(token, names, task);
     case 'result':
-      return resultProblem(token, names, place);
+      return resultProblem(token, names, task);
     case 'resultPath':
       return task === null || task.results.some(({ name }) => name === token.name)
         ? null
@@ -109,32 +105,18 @@ function paramProblem(
 }
 
 function resultProblem(
-  { task, name }: Extract<Token, { kind: 'result' }>,
-  { tasks }: Names,
-  place: Place | null,
+  { task: other, name }: Extract<Token, { kind: 'result' }>,
+  { tasks, comesAfter }: Names,
+  task: RevisionTask | null,
 ): string | null {
-  const from = tasks.get(task);
-  if (!from) return `the workflow has no task ${task}`;
+  const from = tasks.get(other);
+  if (!from) return `the workflow has no task ${other}`;
   const own = systemResults[from.type];
   const isKnown = own === null || own?.includes(name) || from.results.some((result) => result.name === name);
-  if (!isKnown) return `task ${task} has no result ${name}`;
-  return place === null || place.before().has(task)
+  if (!isKnown) return `task ${other} has no result ${name}`;
+  return task === null || comesAfter(task.name, other)
     ? null
-    : `task ${task} need not be completed by then: let task ${place.task.name} depend on it`;
-}
-
-function tasksBefore(task: RevisionTask, tasks: Names['tasks']): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = [task];
-  for (let next = open.pop(); next; next = open.pop()) {
-    for (const { task: name } of next.dependencies) {
-      const from = tasks.get(name);
-      if (!from || found.has(name)) continue;
-      found.add(name);
-      open.push(from);
-    }
-  }
-  return found;
+    : `task ${other} need not be completed by then: let task ${task.name} depend on it`;
 }
 
 function short(text: string): string {

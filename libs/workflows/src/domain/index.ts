@@ -1,2 +1,3 @@
 export * from './graph-problems';
+export * from './precedence';
 export * from './workflow';
