@@ -187,6 +187,14 @@ describe('a password of a task of the catalogue', () => {
     expect(await sumOf(await submit())).toBe(sum(secrets.given));
     expect((await server.put(`${base}/compose`, { body: drawing.body })).status).toBe(200);
     expect(await sumOf(await submit())).toBe(sum(secrets.given));
+    const renamed = drawing.body.nodes.map((node: Answer['body']) =>
+      node.id === 'it' ? { ...node, data: { ...node.data, name: 'other' } } : node,
+    );
+    const redrawn = await server.put(`${base}/compose`, { body: { ...drawing.body, nodes: renamed } });
+    expect(redrawn.body).not.toHaveProperty('warnings');
+    expect(resultsOf(taskOf(await runs.ended(await submit()), 'other'))['sum']).toBe(sum(secrets.given));
+    expect((await server.put(`${base}/compose`, { body: drawing.body })).body.warnings).toHaveLength(1);
+    await save(definition);
     const copy = await server.post(`${base}/duplicate`);
     expect(await sumOf((await server.submit('alpha', copy.body.name as string)).body.id as string)).toBe(
       sum(secrets.given),
@@ -208,6 +216,12 @@ describe('a password of a task of the catalogue', () => {
     expect((await save(saved.body)).status).toBe(200);
     const run = await server.submit('alpha', mixed.name, { params: [{ name: 'open', value: 'u' }] });
     expect(await sumOf(run.body.id as string)).toBe(sum(`u:${secrets.given}@h`));
+  });
+
+  it('has no tokens in its default, and the answer says so', async () => {
+    const params = [{ name: 'p', type: 'password', default: '$(team.params.key)' }];
+    const saved = await keep(fresh(), { params });
+    expect(saved.body.warnings).toEqual(['spec.params.p: $(team.params.key) is text in the default of a password.']);
   });
 
   it('is in no row of the ledger and its views', async () => {

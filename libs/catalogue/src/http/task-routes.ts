@@ -15,7 +15,7 @@ import {
   springPage,
   wholeOrPaging,
 } from '#libs/http';
-import { RefusedError } from '#libs/kernel';
+import { RefusedError, tokensIn } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -133,11 +133,23 @@ interface SentTask {
   readonly warnings: readonly string[];
 }
 
+/** Warnings of one answer. */
+const maxWarnings = 60;
+
 /** A body is Tekton's where it says so. */
 function toSent(body: unknown): SentTask {
   const isTekton = typeof body === 'object' && body !== null && ('apiVersion' in body || 'kind' in body);
-  if (!isTekton) return { task: parseWith(taskSchema, body), warnings: [] };
+  if (!isTekton) return withPasswordWarnings(parseWith(taskSchema, body), []);
   refuseManySteps(body);
   const tekton = parseWith(tektonTaskSchema, body);
-  return { task: parseWith(taskSchema, fromTekton(tekton)), warnings: tektonWarnings(tekton) };
+  return withPasswordWarnings(parseWith(taskSchema, fromTekton(tekton)), tektonWarnings(tekton));
+}
+
+function withPasswordWarnings(task: TaskDefinition, warnings: readonly string[]): SentTask {
+  const tokens = (task.spec?.params ?? []).flatMap(({ name, type, default: value }) =>
+    type === 'password'
+      ? tokensIn(value).map(({ source }) => `spec.params.${name}: ${source} is text in the default of a password.`)
+      : [],
+  );
+  return { task, warnings: [...warnings, ...new Set(tokens)].slice(0, maxWarnings) };
 }

@@ -168,7 +168,8 @@ function taskProblems(
 function contentProblems(task: WorkflowTaskDefinition, entry: CatalogueTask | undefined): string[] {
   const given = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
   const names = new Set(given.map(({ name }) => name));
-  const defaults = (entry?.params ?? []).filter(({ name }) => !names.has(name));
+  const declared = entry && !entry.isSystem ? entry.params : [];
+  const defaults = declared.filter(({ name }) => !names.has(name));
   const values = [...given, ...defaults.map(({ name, defaultValue = null }) => ({ name, value: defaultValue }))];
   const envs = ownEnvs(task, given.find(({ name }) => name === 'envs')?.value);
   return [
