@@ -152,13 +152,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       bodyParser: false,
       abortOnError: false,
     });
-    const queries = configureApp(app, onFault);
+    const rules = configureApp(app, onFault);
     logRequests(app, logger);
     refuseWhileAway(app, connections);
     guardRequests(app);
     const document = createOpenApi(app, openApiSchemas, packageVersion());
-    queries.learn(document);
-    refuseUnknownParameters(app, queries);
+    rules.learn(document);
+    refuseUnknownParameters(app, rules);
     serveOpenApi(app, document);
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);

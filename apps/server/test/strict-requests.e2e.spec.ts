@@ -115,8 +115,17 @@ describe('what is asked is understood, or refused', () => {
       ],
     ])('%s %s %j', async (method, url, body, message) => {
       const answer = await server.request(method, url, { body });
-      expect([answer.status, answer.body.code]).toEqual([400, 400]);
+      expect([answer.status, answer.body.code, answer.body.reason]).toEqual([400, 1001, 'QUERY_INVALID_FILTERS']);
       expect(answer.body.message).toContain(message);
+    });
+
+    it('are named together with every other problem of the body', async () => {
+      const body = { lables: {}, timeout: 'long', params: [{ nam: 'x' }] };
+      const answer = await server.post(`${team}/workflow/w/submit`, { body });
+      expect([answer.status, answer.body.code]).toEqual([400, 1001]);
+      for (const field of ['lables', 'params.0.nam', 'params.0.name', 'timeout']) {
+        expect(answer.body.message).toContain(`${field}:`);
+      }
     });
 
     it('that are listed as ignored do no harm, and are not kept', async () => {
@@ -136,6 +145,50 @@ describe('what is asked is understood, or refused', () => {
       const schedule = { workflowRef: 'timed', name: 's', type: 'cron', cronSchedule: '0 0 1 1 *' };
       const { body: made } = await server.post(`${team}/schedule`, { body: schedule });
       expect((await server.put(`${team}/schedule`, { body: made })).status).toBe(200);
+    });
+  });
+
+  describe('a body on a route that takes none', () => {
+    const routes = [
+      ['POST', `${team}/workflow/w/duplicate`],
+      ['DELETE', `${base}/{run}/cancel`],
+      ['PUT', `${base}/{run}/finalize`],
+      ['DELETE', `${team}/quotas`],
+      ['GET', `${base}/query`],
+      ['HEAD', `${base}/query`],
+      ['GET', '/health/live'],
+      ['GET', '/api/openapi.json'],
+    ] as const;
+    let run = '';
+    beforeAll(async () => {
+      run = (await server.submit('strict', 'w')).body.id as string;
+      await server.delete(`${base}/${run}/cancel`);
+    });
+
+    it.each(routes)('%s %s takes nothing, and what says nothing', async (method, route) => {
+      const url = route.replace('{run}', run);
+      for (const body of [undefined, '', ' ', '{}', 'null']) {
+        expect([body, (await server.request(method, url, { body })).status]).toEqual([body, 200]);
+      }
+      const typed = await server.request(method, url, { headers: { 'content-type': 'text/html' } });
+      expect(typed.status).toBe(200);
+    });
+
+    it.each(routes)('%s %s refuses all else, and names the first field', async (method, route) => {
+      const url = route.replace('{run}', run);
+      const named = await server.request(method, url, { body: { statuses: ['failed'], x: 1 } });
+      const message = 'statuses: this field is unknown. This route takes no body.';
+      if (method !== 'HEAD') expect(named.body).toMatchObject({ code: 1001, message });
+      expect(named.status).toBe(400);
+      for (const body of ['[]', '1', 'a=b', `{"${'x'.repeat(70_000)}":1}`]) {
+        const answer = await server.request(method, url, { body });
+        if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 1001, message: 'This route takes no body.' });
+        expect(answer.status).toBe(400);
+      }
+    });
+
+    it('is not looked at for who may not come in', async () => {
+      expect((await server.get(`${base}/query`, { body: { x: 1 }, token: null })).status).toBe(401);
     });
   });
 

@@ -7,9 +7,9 @@ import { BodyPipe } from './body-pipe';
 import { answerClientError, answerExpectation, headersLimit } from './client-errors';
 import { ContractErrorFilter, type FaultListener, sendError, unknownRoute } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
-import { QueryRules } from './query-rules';
 import { readQuery } from './read-query';
 import { requestIdOf } from './request-context';
+import { RouteRules } from './route-rules';
 import { refuseText } from './storable';
 
 export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
@@ -33,11 +33,11 @@ const maxParamLength = 512;
 
 /**
  * Everything that every route shares: the error body, checks of what comes in, request ids.
- * @returns the rules of the routes' queries, which are to be learned from the document.
+ * @returns the rules of the routes' queries and bodies, which are to be learned from the document.
  */
-export function configureApp(app: NestFastifyApplication, onFault: FaultListener): QueryRules {
+export function configureApp(app: NestFastifyApplication, onFault: FaultListener): RouteRules {
   const routes = new KnownRoutes();
-  const queries = new QueryRules();
+  const rules = new RouteRules();
   app.useGlobalFilters(new ContractErrorFilter(onFault, routes));
   app.useGlobalPipes(new BodyPipe());
   const server = app.getHttpAdapter().getInstance();
@@ -46,7 +46,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
     const methods = [method].flat().filter((each) => each !== 'HEAD' || !isActing(config));
     if (methods.length > 0) routes.add(methods, url);
   });
-  addBodyParsers(server);
+  addBodyParsers(server, rules);
   // Before the body is read: what is refused here costs no more than its headers.
   server.addHook('onRequest', (request, reply, done) => {
     addAnswerHeaders(request, reply);
@@ -57,7 +57,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
       if (request.method === 'OPTIONS' && answerOptions(routes, request, reply)) return;
       if (request.is404) throw unknownRoute(routes, request, reply);
       for (const [name, value] of Object.entries(request.params as Record<string, string>)) refuseText(value, name);
-      const query = readQuery(request.url, queries.of(request));
+      const query = readQuery(request.url, rules.queryOf(request));
       for (const [name, value] of Object.entries(query)) {
         refuseText(name, 'the name of a query parameter');
         for (const each of [value].flat()) refuseText(each, name);
@@ -68,7 +68,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
       done(error as Error);
     }
   });
-  return queries;
+  return rules;
 }
 
 /** A GET that acts has no HEAD: see `addRouteConfig`. */

@@ -9,20 +9,27 @@ import { inflate } from './inflate';
 import { fitDefinition } from './fit-definition';
 import { refuseOlderExport } from './older-export';
 import { type BodyKind, bodyRuleOf, mediaTypes } from './request-body';
+import { refuseBody } from './no-body';
+import type { RouteRules } from './route-rules';
 import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
 import { YamlReader } from './yaml-reader';
 
 /** Reads every body as its route declares it; what a route does not take is refused with 415, and never ignored. */
-export function addBodyParsers(server: FastifyInstance): void {
+export function addBodyParsers(server: FastifyInstance, rules: RouteRules): void {
   const reader = new BodyReader();
   const yaml = new YamlReader();
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => parse(request, payload));
+  // Here, and not where bodies are parsed: those of GET and HEAD are not.
+  server.addHook('preParsing', async (request, _reply, payload) => {
+    if (!request.is404 && !rules.takesBody(request)) await refuseBody(request, payload, reader);
+    return payload;
+  });
 
   async function parse(request: FastifyRequest, payload: Readable): Promise<unknown> {
-    // Nobody reads what is sent to a route that is not there.
-    if (request.is404) return undefined;
+    // Nobody reads what is sent to a route that is not there, or that takes no body.
+    if (request.is404 || !rules.takesBody(request)) return undefined;
     const { limit, kinds, values, gzip = false } = bodyRuleOf(request);
     const type = request.headers['content-type'] ?? '';
     const kind = kindOf(type, kinds);

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { describeIssues } from './describe-issues';
 import { unknownFields } from './unknown-fields';
 
-/** Checks every body against the schema that its route declares. Fields that the schema does not know are refused, never ignored. */
+/**
+ * Checks every body against the schema that its route declares. Fields that the schema does not know are refused, never ignored, as unknown
+ * query parameters are: with the same code.
+ */
 @Injectable()
 export class BodyPipe extends StandardSchemaValidationPipe {
   constructor() {
@@ -22,18 +25,24 @@ export class BodyPipe extends StandardSchemaValidationPipe {
         throw error;
       },
     );
-    throw new RefusedError('BAD_REQUEST', [...unknown, ...why].join(' '));
+    throw unknownFieldsIn([...unknown, ...why]);
   }
 }
 
 /**
  * For bodies whose schema depends on what they are; the others are checked where they are declared.
- * @throws RefusedError BAD_REQUEST naming every field.
+ * @throws RefusedError naming every field: QUERY_INVALID_FILTERS where some are unknown, else BAD_REQUEST.
  */
 export function parseWith<Value>(schema: z.ZodType<Value>, body: unknown): Value {
   const unknown = unknownFields(schema, body);
   const parsed = schema.safeParse(body);
   if (parsed.success && unknown.length === 0) return parsed.data;
   const issues = parsed.success ? [] : [describeIssues(parsed.error.issues)];
-  throw new RefusedError('BAD_REQUEST', [...unknown, ...issues].join(' '));
+  if (unknown.length > 0) throw unknownFieldsIn([...unknown, ...issues]);
+  throw new RefusedError('BAD_REQUEST', issues.join(' '));
+}
+
+/** One answer names all problems of a body, the unknown fields first. */
+function unknownFieldsIn(problems: readonly string[]): RefusedError {
+  return new RefusedError('QUERY_INVALID_FILTERS', problems.join(' '));
 }

@@ -8,29 +8,42 @@ import { nearestName } from './nearest-name';
 const undeclared: DeclaredQuery = declareQuery([]);
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-/** Which query parameters each route has. They are read from the OpenAPI document, so that the document is what holds. */
-export class QueryRules {
-  private readonly routes = new Map<string, DeclaredQuery>();
+interface RouteRule {
+  readonly query: DeclaredQuery;
+  readonly takesBody: boolean;
+}
+
+/** Which query parameters each route has, and whether it takes a body: as the OpenAPI document says, so that the document is what holds. */
+export class RouteRules {
+  private readonly routes = new Map<string, RouteRule>();
 
   learn({ paths }: OpenAPIObject): void {
     for (const [path, item] of Object.entries(paths)) {
       for (const method of methods) {
-        const { parameters } = item[method] ?? {};
-        if (!item[method]) continue;
+        const operation = item[method];
+        if (!operation) continue;
         const url = path.replace(/\{(\w+)\}/g, ':$1');
-        this.routes.set(`${method.toUpperCase()} ${url}`, declareQuery((parameters ?? []) as readonly object[]));
+        const query = declareQuery((operation.parameters ?? []) as readonly object[]);
+        this.routes.set(`${method.toUpperCase()} ${url}`, { query, takesBody: operation.requestBody !== undefined });
       }
     }
   }
 
-  /** A route that is not in the document has no rule. */
-  of(request: FastifyRequest): DeclaredQuery {
-    return this.find(request) ?? undeclared;
+  queryOf(request: FastifyRequest): DeclaredQuery {
+    return this.find(request)?.query ?? undeclared;
   }
 
-  /** @throws RefusedError QUERY_INVALID_FILTERS naming the unknown parameter and the one that was probably meant. */
-  check(request: FastifyRequest): void {
-    const declared = this.find(request);
+  /** A route that is not in the document takes none. */
+  takesBody(request: FastifyRequest): boolean {
+    return this.find(request)?.takesBody ?? false;
+  }
+
+  /**
+   * A route that is not in the document may be asked anything.
+   * @throws RefusedError QUERY_INVALID_FILTERS naming the unknown parameter and the one that was probably meant.
+   */
+  checkQuery(request: FastifyRequest): void {
+    const declared = this.find(request)?.query;
     if (!declared) return;
     for (const name of Object.keys(request.query as object)) {
       if (declared.names.includes(name)) continue;
@@ -41,7 +54,7 @@ export class QueryRules {
     }
   }
 
-  private find({ method, routeOptions: { url } }: FastifyRequest): DeclaredQuery | undefined {
+  private find({ method, routeOptions: { url } }: FastifyRequest): RouteRule | undefined {
     return this.routes.get(`${method === 'HEAD' ? 'GET' : method} ${url ?? ''}`);
   }
 }
@@ -55,11 +68,11 @@ function unknownName(name: string, known: readonly string[]): string {
 }
 
 /** To be called after the gate: who may not come in is not told what there is. */
-export function refuseUnknownParameters(app: NestFastifyApplication, rules: QueryRules): void {
+export function refuseUnknownParameters(app: NestFastifyApplication, rules: RouteRules): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, _reply, done) => {
     try {
-      rules.check(request);
+      rules.checkQuery(request);
       done();
     } catch (error) {
       done(error as Error);
