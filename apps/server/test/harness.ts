@@ -1,7 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { createLogger, type Logger } from '#libs/observability';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { Pool } from 'pg';
 import { createServer, type Server } from '../src/create-server';
+import { DeclaredAnswers } from './declared-answers';
 
 export const adminToken = 'bfg_00000000-0000-4000-8000-000000000000';
 
@@ -29,6 +31,7 @@ export class TestServer {
     readonly database: TestDatabase,
     readonly pool: Pool,
     private readonly ownsDatabase: boolean,
+    private readonly declared: DeclaredAnswers,
   ) {}
 
   static async start(
@@ -44,7 +47,9 @@ export class TestServer {
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });
     const pool = new Pool({ connectionString: database.url, max: 2 });
-    return new TestServer(server, database, pool, options.database === undefined);
+    const { body: document } = await server.app.inject('/api/openapi.json');
+    const declared = new DeclaredAnswers(JSON.parse(document) as OpenAPIObject);
+    return new TestServer(server, database, pool, options.database === undefined, declared);
   }
 
   async stop(): Promise<void> {
@@ -69,6 +74,7 @@ export class TestServer {
       },
       ...(payload !== undefined && { payload }),
     });
+    this.declared.check(method, url, response.statusCode);
     const isJson = String(response.headers['content-type']).includes('json');
     return {
       status: response.statusCode,

@@ -56,6 +56,38 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('tells which operations a quota or a bound may refuse', () => {
+    const bounded = operations.filter(({ operation }) => '429' in operation.responses);
+    expect(bounded.map(({ operation }) => operation.operationId ?? '').sort()).toEqual([
+      'acceptCallback',
+      'acceptCallbackWithBody',
+      'acceptEvent',
+      'acceptWebhook',
+      'applyWorkflow',
+      'applyWorkflowCanvas',
+      'createWorkflow',
+      'duplicateWorkflow',
+      'pollTaskRuns',
+      'pollWorkflowRuns',
+      'registerAgent',
+      'retryWorkflowRun',
+      'submitWorkflow',
+    ]);
+  });
+
+  it('lets a reason be given with every write that the ledger keeps', () => {
+    const idsWith = (name: string) =>
+      operations
+        .filter(({ operation }) => JSON.stringify(operation.parameters ?? []).includes(`/parameters/${name}"`))
+        .map(({ operation }) => operation.operationId);
+    expect(idsWith('Reason')).toEqual(idsWith('IdempotencyKey').filter((id) => id !== 'registerAgent'));
+    expect(document.components?.parameters?.['Reason']).toMatchObject({
+      name: 'X-Reason',
+      in: 'header',
+      schema: { type: 'string', maxLength: 1000 },
+    });
+  });
+
   it('names every type of body that a route takes', () => {
     const bodyOf = (id: string) => {
       const body = operations.find(({ operation }) => operation.operationId === id)?.operation.requestBody;

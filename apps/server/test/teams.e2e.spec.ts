@@ -233,6 +233,16 @@ describe('quotas', () => {
     expect(full?.body).toMatchObject({ code: 1020 });
     // It may not be sent again: nothing but a larger quota makes room.
     expect(full?.headers['retry-after']).toBeUndefined();
+    const path = '/api/v2/team/small/workflow';
+    for (const [method, url, body] of [
+      ['POST', path, definition('made', 10)],
+      ['PUT', path, definition('made', 10)],
+      ['POST', `${path}/none/duplicate`, undefined],
+      ['PUT', `${path}/drawn/compose`, { name: 'drawn' }],
+    ] as const) {
+      const { status, body: answer } = await server.request(method, url, { body });
+      expect([url, status, answer.code]).toEqual([url, 429, 1020]);
+    }
     const timeoutOf = async (body: unknown): Promise<number> =>
       (await server.submit('small', 'none', body, false)).body.timeout as number;
     expect(await timeoutOf({})).toBe(30);

@@ -198,6 +198,8 @@ export class RequestWorkflowRun {
       readonly initiator: string;
       readonly runId?: string;
       readonly requestId?: string;
+      /** Why, in the sender's words. */
+      readonly reason?: string;
       /** Answers the same again to whoever sends the same key. */
       readonly receipt?: DeliveryKey;
       /** It was made by a task of the team, so the workflow's trigger need not be enabled. */
@@ -218,6 +220,8 @@ export class DeliverEvent {
       readonly data: Json;
       readonly actor: string;
       readonly requestId?: string;
+      /** Why, in the sender's words. */
+      readonly reason?: string;
       readonly receipt?: DeliveryKey;
     },
   ) {}

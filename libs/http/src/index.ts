@@ -11,6 +11,7 @@ export * from './openapi';
 export * from './openapi-decorators';
 export * from './page';
 export * from './query-params';
+export * from './reason';
 export * from './request-body';
 export * from './request-context';
 export * from './route-config';

@@ -58,6 +58,11 @@ export function ApiWithoutReceipt() {
   return ApiExtension(operationMarks.withoutReceipt, true);
 }
 
+/** A write that is no event of the ledger, and so has no `X-Reason`. */
+export function ApiWithoutReason() {
+  return ApiExtension(operationMarks.withoutReason, true);
+}
+
 /** The fence that came with a claimed item. */
 export function ApiFence() {
   return applyDecorators(

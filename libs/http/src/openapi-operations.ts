@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { maxReason } from './reason';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
@@ -6,7 +7,12 @@ type Responses = Operation['responses'];
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Marks that decorators leave on an operation for `completeOperations`, which takes them away. */
-export const operationMarks = { faults: 'x-faults', open: 'x-open', withoutReceipt: 'x-without-receipt' } as const;
+export const operationMarks = {
+  faults: 'x-faults',
+  open: 'x-open',
+  withoutReceipt: 'x-without-receipt',
+  withoutReason: 'x-without-reason',
+} as const;
 
 /** Errors that operations may answer, each with the one body: what a reader is told of them. */
 const faultTexts: Readonly<Record<number, string>> = {
@@ -18,11 +24,11 @@ const faultTexts: Readonly<Record<number, string>> = {
   415: 'The route does not take a body of this type.',
   422: 'The Idempotency-Key belongs to another request.',
   423: 'The team is not active.',
-  429: 'A quota has no room.',
+  429: 'A quota of the team or a bound of the token has no room: try again after the seconds that `Retry-After` says.',
   503: 'The server is overloaded, starts, stops, or has no database: try again.',
 };
 
-/** What every operation has, in one place: its errors, its `Idempotency-Key`, the id of its request, whether it asks for a token. */
+/** What every operation has, in one place: its errors, its `Idempotency-Key` and `X-Reason`, the id of its request, whether it asks for a token. */
 export function completeOperations(document: OpenAPIObject): void {
   for (const item of Object.values(document.paths)) {
     for (const method of methods) {
@@ -49,6 +55,14 @@ export function completeOperations(document: OpenAPIObject): void {
       description: 'The same key with the same request gets the first answer again.',
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
     },
+    Reason: {
+      name: 'X-Reason',
+      in: 'header',
+      required: false,
+      description:
+        'Why it is done: kept in the ledger with the events that the request makes. UTF-8, or percent-encoded.',
+      schema: { type: 'string', maxLength: maxReason },
+    },
   };
 }
 
@@ -56,14 +70,17 @@ function complete(operation: Operation, isWrite: boolean): void {
   const isOpen = take(operation, operationMarks.open) === true;
   const hasReceipt = isWrite && take(operation, operationMarks.withoutReceipt) !== true;
   const own = (take(operation, operationMarks.faults) ?? []) as readonly number[];
+  const hasReason = take(operation, operationMarks.withoutReason) !== true && hasReceipt;
   const faults = new Set([400, ...own, 503]);
   if (!isOpen) for (const each of [401, 403]) faults.add(each);
   if (operation.requestBody) for (const each of [413, 415]) faults.add(each);
   describeOtherBodies(operation);
   if (hasReceipt) faults.add(422);
   if (isOpen) operation.security = [];
-  if (hasReceipt) {
-    operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }];
+  const shared = [...(hasReceipt ? ['IdempotencyKey'] : []), ...(hasReason ? ['Reason'] : [])];
+  if (shared.length > 0) {
+    const parameters = shared.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+    operation.parameters = [...(operation.parameters ?? []), ...parameters];
   }
   const responses: Responses = {};
   for (const [status, response] of Object.entries(operation.responses)) {

@@ -1,13 +1,14 @@
-import { receiptKeyOf } from '#libs/http';
+import { reasonOf, receiptKeyOf } from '#libs/http';
 import type { CommandContext } from '#libs/ledger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../domain';
 import type { GuardedRequest } from './access.decorators';
 
-/** Who asks for a command, for the ledger's metadata, and under which idempotency key. */
+/** Who asks for a command and why, for the ledger's metadata, and under which idempotency key. */
 export function commandContext(request: FastifyRequest): CommandContext {
   const { user, reach } = request as GuardedRequest;
   if (!user) throw new Error('A command needs a principal');
+  const reason = reasonOf(request);
   const receipt = receiptKeyOf(request, user.tokenId);
   return {
     metadata: {
@@ -15,6 +16,7 @@ export function commandContext(request: FastifyRequest): CommandContext {
       tokenId: user.tokenId,
       requestId: request.id,
       clientAddress: request.ip,
+      ...(reason !== undefined && { reason }),
       ...((reach?.kind === 'team' || reach?.kind === 'workflow') && { teamId: reach.team.id }),
     },
     ...(receipt && { receipt }),

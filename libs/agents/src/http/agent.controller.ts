@@ -9,10 +9,12 @@ import {
 } from '#libs/contracts';
 import {
   ApiAnswer,
+  ApiFaults,
   ApiInteger,
   ApiListAnswer,
   ApiNothing,
   ApiTextAnswer,
+  ApiWithoutReason,
   ApiWithoutReceipt,
   intParam,
   receiptKeyOf,
@@ -36,6 +38,7 @@ function ApiPoll() {
   return applyDecorators(
     ApiInteger('wait', 'Seconds to wait where there is nothing', { default: 30, minimum: 0, maximum: 60 }),
     ApiInteger('limit', 'Items to claim at most', { default: 1, minimum: 0, maximum: 1000 }),
+    ApiFaults(429),
   );
 }
 
@@ -56,6 +59,8 @@ export class AgentController {
   @HttpCode(200)
   @Access('taskrun/action')
   @ApiTextAnswer('The id of the agent')
+  @ApiFaults(429)
+  @ApiWithoutReason()
   @ApiOperation({ operationId: 'registerAgent', summary: 'Register an agent. Answers its id as text.' })
   async register(
     @Body({ schema: agentRegistrationSchema }) body: AgentRegistration,

@@ -58,7 +58,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const known = this.composer.layers(settings, original.requestedParams, planned);
     const overlay = await this.composer.overlay({ ...original, ...known }, request);
     const shown = await this.names.forSender(reach, context.metadata.actor);
-    const caused = { ...context, metadata: { ...context.metadata, causationId: runId, reason: 'retry' } };
+    const caused = { ...context, metadata: { reason: 'retry', ...context.metadata, causationId: runId } };
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
       const now = this.runs.clock.now();

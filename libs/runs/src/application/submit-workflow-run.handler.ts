@@ -110,9 +110,14 @@ export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflo
   constructor(private readonly commands: CommandBus) {}
 
   execute({ reach, request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { workflow, trigger, submit, actor, initiator, runId, requestId, receipt } = request;
+    const { workflow, trigger, submit, actor, initiator, runId, requestId, reason, receipt } = request;
     const context = {
-      metadata: { actor, teamId: reach.team.id, ...(requestId !== undefined && { requestId }) },
+      metadata: {
+        actor,
+        teamId: reach.team.id,
+        ...(requestId !== undefined && { requestId }),
+        ...(reason !== undefined && { reason }),
+      },
       ...(receipt && { receipt: { requestHash: receipt.key, ...receipt } }),
     };
     const options = {

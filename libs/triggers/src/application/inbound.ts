@@ -26,6 +26,8 @@ export interface Sender {
   readonly reach: Reach;
   readonly actor: string;
   readonly requestId: string;
+  /** Why, in the sender's words. */
+  readonly reason?: string;
   /** Of a request with an `Idempotency-Key`. */
   readonly receipt?: ReceiptKey;
 }
@@ -185,7 +187,7 @@ export class Inbound {
   }
 
   private async deliver(
-    { reach, actor, requestId }: Sender,
+    { reach, actor, requestId, reason }: Sender,
     receipt: DeliveryKey | undefined,
     runId: string,
     topic: string,
@@ -194,7 +196,16 @@ export class Inbound {
   ): Promise<WorkflowRunBody> {
     if (!(await this.isRun(reach, runId))) throw unknownRun();
     return this.commands.execute<DeliverEvent, WorkflowRunBody>(
-      new DeliverEvent(reach, { runId, topic, status, data, actor, requestId, ...(receipt && { receipt }) }),
+      new DeliverEvent(reach, {
+        runId,
+        topic,
+        status,
+        data,
+        actor,
+        requestId,
+        ...(reason !== undefined && { reason }),
+        ...(receipt && { receipt }),
+      }),
     );
   }
 
@@ -231,7 +242,7 @@ export class Inbound {
   }
 
   private makeRun(
-    { actor, requestId }: Sender,
+    { actor, requestId, reason }: Sender,
     { reach, workflowId }: Target,
     trigger: 'webhook' | 'event' | 'github',
     params: readonly { readonly name: string; readonly value: Json }[],
@@ -245,6 +256,7 @@ export class Inbound {
         actor,
         initiator: actor,
         requestId,
+        ...(reason !== undefined && { reason }),
         ...(receipt && { receipt }),
       }),
     );

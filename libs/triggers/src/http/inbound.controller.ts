@@ -8,6 +8,7 @@ import {
   ApiQueryToken,
   ApiText,
   type RawQuery,
+  reasonOf,
   receiptKeyOf,
   RequestBody,
   requiredTextParam,
@@ -136,8 +137,15 @@ export class InboundController {
 }
 
 function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): Sender {
+  const reason = reasonOf(request);
   const receipt = receiptKeyOf(request, principal.tokenId);
-  return { reach, actor: actorOf(principal), requestId: request.id, ...(receipt && { receipt }) };
+  return {
+    reach,
+    actor: actorOf(principal),
+    requestId: request.id,
+    ...(reason !== undefined && { reason }),
+    ...(receipt && { receipt }),
+  };
 }
 
 /** Undefined for what is none of GitHub's. */

@@ -1,0 +1,40 @@
+import { RefusedError } from '#libs/kernel';
+import type { FastifyRequest } from 'fastify';
+
+/** Characters of the header `X-Reason`, decoded. */
+export const maxReason = 1000;
+
+/**
+ * Why its sender makes a request: the header `X-Reason`, for the ledger. Undefined where there is none, or it is blank.
+ * @throws RefusedError BAD_REQUEST naming the header.
+ */
+export function reasonOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const sent = headers['x-reason'];
+  if (typeof sent !== 'string') return undefined;
+  const reason = percentDecoded(utf8Of(sent)).trim();
+  if (Array.from(reason).length > maxReason) throw refused(`must have at most ${maxReason} characters`);
+  if (/\p{Cc}/u.test(reason)) throw refused('must not hold control characters');
+  return reason === '' ? undefined : reason;
+}
+
+/** Node reads each byte of a header as a character. */
+function utf8Of(header: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'));
+  } catch {
+    throw refused('must be UTF-8, or percent-encoded');
+  }
+}
+
+/** What is not percent-encoded throughout, such as `100% sure`, stays as it is. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function refused(why: string): RefusedError {
+  return new RefusedError('BAD_REQUEST', `Header X-Reason ${why}.`);
+}
