@@ -22,6 +22,7 @@ import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
 import { makeFolder } from './make-folder';
+import { newTokenCommand, secretSettings } from './new-token-command';
 import { paintFor } from './paint';
 import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
@@ -33,9 +34,6 @@ setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
 const demoToken = 'demo';
-
-/** Makes another administrator's token, where the first one is lost: in the folder and with the settings of this server. */
-const newTokenCommand = 'npm start --silent -- --new-admin-token';
 
 /** Settings that whoever runs as the same user could read in this process' environment. */
 const secretSettings = ['RUNLEDGER_ADMIN_TOKEN', 'RUNLEDGER_AGENT_TOKEN', 'RUNLEDGER_SECRET_KEY', 'DATABASE_URL'];
@@ -122,7 +120,7 @@ async function run(
   say(`${paint('bold', 'Runledger')} listens on ${paint('cyan', baseUrl)} (API: ${baseUrl}/api/docs)`);
   if (server.newAdminToken !== null) {
     say(`\nAdministrator's token, shown this once: ${paint('bold', server.newAdminToken)}`);
-    say(paint('dim', `Another one, later: ${newTokenCommand}`));
+    say(paint('dim', `Another one, later: ${newTokenCommand(config)}`));
   }
   /** A token of the server's own, which is revoked at the end. Without the database it stays, and is revoked at the next start. */
   const systemToken = async (name: string, permissions: readonly string[]): Promise<string> => {
@@ -147,13 +145,17 @@ async function run(
   }
   if (config.demo && config.agent) {
     const shown = server.newAdminToken ?? (config.adminToken === undefined ? null : '$RUNLEDGER_ADMIN_TOKEN');
+    const lines =
+      shown === null
+        ? curlLines(baseUrl, `$(${newTokenCommand(config)})`, secretSettings(config))
+        : curlLines(baseUrl, shown);
     const token = await systemToken(`${demoToken}-${placeOf(dataDir)}`, [
       'taskrun/**',
       'workflowrun/**',
       'workflow/**',
       'team/**',
     ]);
-    await shutdown.unless(demonstrate(baseUrl, token, shown ?? `$(${newTokenCommand})`, say));
+    await shutdown.unless(demonstrate(baseUrl, token, lines, say));
   }
   say(`\n${paint('green', 'Ready.')} Ctrl-C ends it.`);
 }
@@ -243,21 +245,16 @@ function isListening(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** The demo on the first start; then how to ask for more. `token`: what a shell is to take for it. */
-async function demonstrate(
-  baseUrl: string,
-  ownToken: string,
-  token: string,
-  say: (text: string) => void,
-): Promise<void> {
-  const options = { baseUrl, token: ownToken, out: process.stdout };
+/** The demo on the first start; then how to ask for more. */
+async function demonstrate(baseUrl: string, token: string, lines: string, say: (text: string) => void): Promise<void> {
+  const options = { baseUrl, token, out: process.stdout };
   try {
     if (await hasDemo(options)) await ensureWorkflows(options);
     else await runDemo(options);
   } catch (error) {
     say(`The demo did not come about: ${error instanceof Error ? error.message : String(error)}`);
   }
-  say(`\nThe contract's routes, to paste into a shell:\n\n${curlLines(baseUrl, token)}`);
+  say(`\nThe contract's routes, to paste into a shell:\n\n${lines}`);
 }
 
 main().catch((error: unknown) => {

@@ -9,7 +9,10 @@ import { build, ServerProcess } from './server-process';
 
 jest.setTimeout(180_000);
 
-/** The commands that newcomers are given, run as they stand: each must succeed, and curl takes a 4xx for a failure here. */
+/**
+ * The commands that newcomers are given, run as they stand, each in the situation that it is for, on a folder and a database that nothing
+ * has been in before: each must succeed, and curl takes a 4xx for a failure here.
+ */
 describe('the first commands', () => {
   let database: TestDatabase;
   let folder: string;
@@ -19,10 +22,11 @@ describe('the first commands', () => {
     DATABASE_URL: database.url,
     RUNLEDGER_SECRET_KEY: secretKey.toString('hex'),
     RUNLEDGER_DATA_DIR: folder,
-    CURL_HOME: folder,
   });
-  const bash = (script: string, more: NodeJS.ProcessEnv = {}) => {
-    const env = { ...process.env, ...environment(), RUNLEDGER_URL: server.url, ...more };
+  /** What a shell that was opened just now has. */
+  const plain = () => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], CURL_HOME: folder });
+  const bash = (script: string, settings: NodeJS.ProcessEnv) => {
+    const env = { ...plain(), ...settings };
     const { status, stdout, stderr } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
       cwd: root,
       encoding: 'utf8',
@@ -36,28 +40,44 @@ describe('the first commands', () => {
     return text;
   };
 
-  beforeAll(async () => {
-    build();
+  beforeAll(() => build());
+  beforeEach(async () => {
     database = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'runledger-front-'));
+    folder = mkdtempSync(join(tmpdir(), "runledger front's "));
     writeFileSync(join(folder, '.curlrc'), 'fail\nsilent\nshow-error\n');
   });
-  afterEach(() => server.end('SIGTERM'));
-  afterAll(async () => {
-    ServerProcess.killAll();
+  afterEach(async () => {
+    await server.end('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
     await database.drop();
   });
+  afterAll(() => ServerProcess.killAll());
 
   it('are printed with the token that was made, and with a command for another one at later starts', async () => {
     server = await ServerProcess.start({ ...environment(), RUNLEDGER_ADMIN_TOKEN: '' }, []);
     expect(printed()).toMatch(/TOKEN=bfg_[0-9a-f-]{36}$/m);
-    expect(bash(printed())).toMatchObject({ status: 0, stderr: '' });
+    expect(bash(printed(), {})).toMatchObject({ status: 0, stderr: '' });
 
     await server.end('SIGTERM');
     server = await ServerProcess.start({ ...environment(), RUNLEDGER_ADMIN_TOKEN: '' }, []);
+    expect(printed()).toContain("# With this server's DATABASE_URL and RUNLEDGER_SECRET_KEY exported:");
     expect(printed()).toContain('TOKEN=$(npm start --silent -- --new-admin-token)');
-    const { status, stdout } = bash(printed());
+    const { status, stdout } = bash(printed(), environment());
+    expect([status, stdout]).toEqual([0, expect.stringContaining('"status":"cancelled"')]);
+  });
+
+  it('are about the installation that has printed them, in a shell that has none of its settings', async () => {
+    const settings = {
+      DATABASE_URL: '',
+      RUNLEDGER_SECRET_KEY: '',
+      RUNLEDGER_ADMIN_TOKEN: '',
+      RUNLEDGER_DATA_DIR: folder,
+    };
+    server = await ServerProcess.start(settings, []);
+    await server.end('SIGTERM');
+    server = await ServerProcess.start(settings, []);
+    expect(printed()).toContain('TOKEN=$(RUNLEDGER_DATA_DIR=');
+    const { status, stdout } = bash(printed(), {});
     expect([status, stdout]).toEqual([0, expect.stringContaining('"status":"cancelled"')]);
   });
 
@@ -68,17 +88,16 @@ describe('the first commands', () => {
     expect(bash(printed(), { RUNLEDGER_ADMIN_TOKEN: adminToken })).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('stand in the README, beside an agent and without one', async () => {
-    const [withAgent, alone] = blocksOf('README.md', 'sh');
-    server = await ServerProcess.start(environment(), []);
-    expect(bash(withAgent ?? 'false')).toMatchObject({
+  it.each([
+    ['beside an agent', 0, [], '"phase":"finalized"'],
+    ['without an agent', 1, ['--no-agent'], '"phase":"running"'],
+  ])('stand in the README, %s', async (_situation, block, flags, shown) => {
+    server = await ServerProcess.start(environment(), flags);
+    const text = blocksOf('README.md', 'sh')[block] ?? 'false';
+    expect(bash(text, { ...environment(), RUNLEDGER_URL: server.url })).toMatchObject({
       status: 0,
+      stdout: expect.stringContaining(shown),
       stderr: expect.stringContaining('new administrator’s token'),
     });
-    await server.end('SIGTERM');
-    server = await ServerProcess.start(environment());
-    const setting = (withAgent ?? '').split('\n').slice(0, 4).join('\n');
-    const { status, stdout } = bash(`${setting}\n${alone ?? 'false'}`);
-    expect([status, stdout]).toEqual([0, expect.stringContaining('"phase":"running"')]);
   });
 });

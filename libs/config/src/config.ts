@@ -10,6 +10,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** Where data are kept, and no setting says where: within the folder that the program is started in. */
+export const usualDataDir = './.runledger';
+
 const whole = (min: number, max: number, fallback: number) =>
   z
     .string()
@@ -39,7 +42,7 @@ const environmentSchema = z.object({
     .refine((url) => URL.canParse(url), 'must be a URL such as postgres://user:password@host:5432/database')
     .optional(),
   RUNLEDGER_DATABASE_WAIT: whole(0, 3600, 30),
-  RUNLEDGER_DATA_DIR: z.string().default('./.runledger'),
+  RUNLEDGER_DATA_DIR: z.string().default(usualDataDir),
   RUNLEDGER_ADMIN_TOKEN: globalToken.optional(),
   RUNLEDGER_AGENT_TOKEN: globalToken.optional(),
   RUNLEDGER_ROLES: z

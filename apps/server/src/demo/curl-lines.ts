@@ -1,6 +1,11 @@
-/** The contract's routes, each to succeed when the lines are pasted in their order. `token`: what a shell is to take for the token. */
-export function curlLines(baseUrl: string, token: string): string {
+/**
+ * The contract's routes, each to succeed when the lines are pasted in their order.
+ * @param token what a shell is to take for the token.
+ * @param settings that the shell must have for that.
+ */
+export function curlLines(baseUrl: string, token: string, settings: readonly string[] = []): string {
   return [
+    ...(settings.length > 0 ? [`# With this server's ${settings.join(' and ')} exported:`] : []),
     `TOKEN=${token}`,
     `TEAM=${baseUrl}/api/v2/team/demo`,
     `AUTH="Authorization: Bearer $TOKEN"`,
