@@ -62,8 +62,8 @@ const sortSchema = z.object({
   ignoreCase: z.boolean().optional(),
 });
 const pageableSchema = z.object({
-  pageNumber: z.int(),
-  pageSize: z.int(),
+  pageNumber: z.int32(),
+  pageSize: z.int32(),
   sort: sortSchema,
   offset: z.int(),
   paged: z.boolean(),
@@ -73,15 +73,15 @@ const pageableSchema = z.object({
 function pageOf(item: z.ZodType) {
   return z.object({
     content: z.array(item),
-    number: z.int(),
-    size: z.int(),
+    number: z.int32(),
+    size: z.int32(),
     totalElements: z.int(),
     pageable: pageableSchema,
     last: z.boolean(),
-    totalPages: z.int(),
+    totalPages: z.int32(),
     sort: sortSchema,
     first: z.boolean(),
-    numberOfElements: z.int(),
+    numberOfElements: z.int32(),
     empty: z.boolean(),
   });
 }

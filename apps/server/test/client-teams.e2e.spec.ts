@@ -166,6 +166,8 @@ describe('quotas', () => {
     }
     const { quotas } = (await server.get('/api/v2/team/free')).body;
     expect(quotas).toMatchObject({ currentWorkflowCount: 11, maxWorkflowCount: 12 });
+    await patch('free', { quotas: { maxConcurrentRuns: 0 } });
+    expect((await server.get('/api/v2/team/free')).body.quotas).toMatchObject({ maxConcurrentRuns: 20_000 });
     await patch('free', { quotas: { maxWorkflowCount: 11, maxConcurrentRuns: 7 } });
     expect((await server.get('/api/v2/team/free')).body.quotas).toMatchObject({
       maxWorkflowCount: 11,

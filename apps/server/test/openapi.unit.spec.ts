@@ -114,6 +114,81 @@ describe('the OpenAPI document', () => {
     expect(schemas?.['AbstractParam']).toMatchObject({ properties: { default: value } });
   });
 
+  it('has the formats, values and examples of the contract', () => {
+    const parameterOf = (id: string, name: string) => {
+      const { operation } = operations.find((each) => each.operation.operationId === id) ?? {};
+      return (operation?.parameters ?? []).find((each) => 'name' in each && each.name === name);
+    };
+    const calendar = { schema: { type: 'integer', format: 'int64' } };
+    expect(parameterOf('getScheduleCalendars', 'fromDate')).toMatchObject(calendar);
+    expect(parameterOf('getScheduleCalendars', 'toDate')).toMatchObject(calendar);
+    for (const [id, name, example, values] of [
+      ['queryWorkflows', 'statuses', ['active', 'inactive'], undefined],
+      ['queryTasks', 'statuses', ['active', 'inactive'], undefined],
+      ['queryTeamTasks', 'names', ['switch', 'event-wait'], undefined],
+      ['querySchedules', 'statuses', ['active', 'archived'], undefined],
+      ['querySchedules', 'types', ['cron', 'advancedCron'], undefined],
+      ['queryActions', 'types', ['manual', 'approval'], ['approval', 'manual']],
+      [
+        'queryActions',
+        'statuses',
+        ['approved', 'rejected', 'submitted'],
+        ['approved', 'submitted', 'rejected', 'cancelled'],
+      ],
+      ['queryTeams', 'statuses', ['active', 'inactive'], undefined],
+      ['queryTeams', 'teams', ['my-amazing-team', 'boomerangs-return'], undefined],
+      ['queryTokens', 'types', ['team', 'workflow'], ['session', 'user', 'team', 'workflow', 'global']],
+    ] as const) {
+      const items = { type: 'string', ...(values && { enum: values }) };
+      expect([id, name, parameterOf(id, name)]).toMatchObject([id, name, { schema: { items, examples: [example] } }]);
+    }
+    expect(parameterOf('getWorkflow', 'name')).toMatchObject({ schema: { examples: ['my-amazing-workflow'] } });
+    expect(parameterOf('queryActions', 'order')).toMatchObject({ schema: { default: 'DESC' } });
+    expect(parameterOf('acceptCallback', 'status')).toMatchObject({ schema: { default: 'succeeded' } });
+  });
+
+  it('names the sizes of integers and the dates as the contract does', () => {
+    const formatOf = (schema: string, property: string): unknown => {
+      const { properties } = document.components?.schemas?.[schema] as { properties: Record<string, object> };
+      const found = properties[property] as { format?: string; anyOf?: { format?: string }[] };
+      return found.format ?? found.anyOf?.find(({ format }) => format !== undefined)?.format;
+    };
+    const expected: Record<string, Record<string, string>> = {
+      PageWorkflowRun: { size: 'int32', number: 'int32', totalPages: 'int32', numberOfElements: 'int32' },
+      PageableObject: { pageNumber: 'int32', pageSize: 'int32', offset: 'int64' },
+      WorkflowRun: { workflowVersion: 'int32', duration: 'int64', creationDate: 'date-time' },
+      TaskRun: { taskVersion: 'int32', timeout: 'int64' },
+      TaskRunSpec: { timeout: 'int32' },
+      WorkflowSubmitRequest: { workflowVersion: 'int32', timeout: 'int64', retries: 'int64' },
+      Workflow: { version: 'int32', timeout: 'int64', retries: 'int64', creationDate: 'date-time' },
+      WorkflowTask: { taskVersion: 'int32', timeout: 'int64' },
+      AbstractParam: { minValueLength: 'int32', maxValueLength: 'int32' },
+      Quotas: { maxWorkflowCount: 'int32', maxWorkflowRunDuration: 'int32' },
+      CurrentQuotas: { maxConcurrentRuns: 'int32', currentRuns: 'int32' },
+      Action: { numberOfApprovers: 'int32' },
+      Task: { version: 'int32', creationDate: 'date-time' },
+      ChangeLogVersion: { version: 'int32', date: 'date-time' },
+    };
+    for (const [schema, properties] of Object.entries(expected)) {
+      for (const [property, format] of Object.entries(properties)) {
+        expect([schema, property, formatOf(schema, property)]).toEqual([schema, property, format]);
+      }
+    }
+  });
+
+  it('says what a task of a workflow mounts, and what a token looks like', () => {
+    const { schemas, securitySchemes } = document.components ?? {};
+    const list = { type: 'array', items: { $ref: '#/components/schemas/TaskWorkspace' } };
+    expect(schemas?.['WorkflowTask']).toMatchObject({
+      properties: { workspaces: { anyOf: [list, { type: 'null' }] } },
+    });
+    expect(securitySchemes?.['BearerAuth']).toEqual({
+      type: 'http',
+      scheme: 'bearer',
+      description: expect.stringContaining('It is no JWT.'),
+    });
+  });
+
   it('has the headers of agents', () => {
     const end = document.paths['/api/v1/taskrun/{taskRunId}/end']?.put;
     const log = document.paths['/api/v1/taskrun/{taskRunId}/log']?.post;

@@ -1,4 +1,5 @@
 import { simpleWorkflow, TestServer } from './harness';
+import { task, workflow } from './workflows';
 
 /** The lines of the contract that show how its routes are called, as they stand there. */
 const contractLines = `
@@ -36,6 +37,31 @@ describe('what is asked is understood, or refused', () => {
         expect([status === 200 ? undefined : body.code]).toEqual(expected);
       },
     );
+
+    it('of schedules: no schedule is archived, so that status matches none', async () => {
+      await server.saveWorkflow('strict', { ...simpleWorkflow('dated'), triggers: { schedule: { enabled: true } } });
+      const schedule = { workflowRef: 'dated', name: 'd', type: 'cron', cronSchedule: '0 0 1 1 *' };
+      const { body: made } = await server.post(`${team}/schedule`, { body: schedule });
+      const idsOf = async (filter: string) => {
+        const { body } = await server.get(`${team}/schedule/query?workflows=dated&${filter}`);
+        return (body.content as { id: string }[]).map(({ id }) => id);
+      };
+      expect(await idsOf('statuses=active,archived')).toEqual([made.id]);
+      expect(await idsOf('statuses=archived')).toEqual([]);
+      expect(await idsOf('types=cron,advancedCron')).toEqual([made.id]);
+    });
+
+    it('of actions: the newest comes first', async () => {
+      await server.saveWorkflow('strict', workflow('asks', [task('ok', 'approval')], ['ok']));
+      const first = (await server.submit('strict', 'asks')).body.id as string;
+      const second = (await server.submit('strict', 'asks')).body.id as string;
+      const runsOf = async (order: string) => {
+        const { body } = await server.get(`${team}/action/query?workflows=asks${order}`);
+        return (body.content as { workflowRunRef: string }[]).map(({ workflowRunRef }) => workflowRunRef);
+      };
+      expect(await runsOf('')).toEqual([second, first]);
+      expect(await runsOf('&order=ASC')).toEqual([first, second]);
+    });
 
     it('mean what they say', async () => {
       const [count, query] = await Promise.all([
@@ -100,6 +126,12 @@ describe('what is asked is understood, or refused', () => {
         'tasks.0.spec.scrpt: this field is unknown. Did you mean script?',
       ],
       [
+        'PUT',
+        `${team}/workflow`,
+        { name: 'w', tasks: [{ name: 'a', type: 'script', workspaces: [{ name: 's', mountpath: '/x' }] }] },
+        'tasks.0.workspaces.0.mountpath: this field is unknown. Did you mean mountPath?',
+      ],
+      [
         'POST',
         `${team}/task`,
         { name: 'x', type: 'script', specs: {} },
@@ -136,11 +168,26 @@ describe('what is asked is understood, or refused', () => {
       expect(JSON.stringify(saved.body)).not.toContain('positionAbsolute');
     });
 
+    it('approvers are persons in any form; one who cannot be told is refused', async () => {
+      const approvers = [{ name: 'Bob' }, { id: 'carl' }, { email: 'Dora@Example.com', role: 'reader' }, 'emil'];
+      const patch = (body: unknown) => server.request('PATCH', team, { body });
+      const members = [{ id: 'b', name: 'Bob' }];
+      const { body } = await patch({ members, approverGroups: [{ name: 'mixed', approvers }] });
+      const group = body.approverGroups.find(({ name }: { name: string }) => name === 'mixed');
+      expect(group.approvers.map(({ id }: { id: string }) => id)).toEqual(['b', 'carl', 'dora@example.com', 'emil']);
+      const refused = await patch({ approverGroups: [{ name: 'mixed', approvers: [{ name: 'Nobody' }] }] });
+      expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining('approverGroups')]);
+    });
+
     it('what an answer gives may be sent back', async () => {
-      const { body: workflow } = await server.get(`${team}/workflow/w`);
-      expect((await server.put(`${team}/workflow`, { body: workflow })).status).toBe(200);
+      const { body: saved } = await server.get(`${team}/workflow/w`);
+      expect((await server.put(`${team}/workflow`, { body: saved })).status).toBe(200);
+      const approverGroups = [{ name: 'releasers', approvers: ['ada', 'GRACE@example.com'] }];
+      const members = [{ id: 'ada', name: 'Ada', role: 'editor' }];
+      await server.request('PATCH', team, { body: { members, approverGroups } });
       const { body: own } = await server.get(team);
       expect((await server.request('PATCH', team, { body: { ...own, quotas: undefined } })).status).toBe(200);
+      expect((await server.get(team)).body.approverGroups).toEqual(own.approverGroups);
       await server.saveWorkflow('strict', { ...simpleWorkflow('timed'), triggers: { schedule: { enabled: true } } });
       const schedule = { workflowRef: 'timed', name: 's', type: 'cron', cronSchedule: '0 0 1 1 *' };
       const { body: made } = await server.post(`${team}/schedule`, { body: schedule });

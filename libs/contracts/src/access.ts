@@ -6,7 +6,7 @@ import { paramSchema } from './workflow';
 const dateTime = z.string().meta({ format: 'date-time' });
 
 /** 0 = no limit. */
-const limit = z.int().min(0).max(2_147_483_647);
+const limit = z.int32().min(0);
 
 export const quotasSchema = ignoring(
   z
@@ -16,7 +16,7 @@ export const quotasSchema = ignoring(
       maxWorkflowStorage: limit.nullish(),
       maxWorkflowRunStorage: limit.nullish(),
       /** Minutes. */
-      maxWorkflowRunDuration: z.int().min(0).max(525_600).nullish(),
+      maxWorkflowRunDuration: z.int32().min(0).max(525_600).nullish(),
       maxConcurrentRuns: limit.nullish(),
     })
     .meta({ id: 'Quotas' }),
@@ -31,17 +31,17 @@ export type QuotasBody = z.infer<typeof quotasSchema>;
 
 export const currentQuotasSchema = z
   .object({
-    maxWorkflowCount: z.int(),
-    maxWorkflowRunMonthly: z.int(),
-    maxWorkflowStorage: z.int(),
-    maxWorkflowRunStorage: z.int(),
-    maxWorkflowRunDuration: z.int(),
-    maxConcurrentRuns: z.int(),
-    currentWorkflowCount: z.int(),
-    currentRuns: z.int(),
-    currentConcurrentRuns: z.int(),
-    currentRunTotalDuration: z.int().optional(),
-    currentRunMedianDuration: z.int().optional(),
+    maxWorkflowCount: z.int32(),
+    maxWorkflowRunMonthly: z.int32(),
+    maxWorkflowStorage: z.int32(),
+    maxWorkflowRunStorage: z.int32(),
+    maxWorkflowRunDuration: z.int32(),
+    maxConcurrentRuns: z.int32(),
+    currentWorkflowCount: z.int32(),
+    currentRuns: z.int32(),
+    currentConcurrentRuns: z.int32(),
+    currentRunTotalDuration: z.int32().optional(),
+    currentRunMedianDuration: z.int32().optional(),
     monthlyResetDate: dateTime,
   })
   .meta({ id: 'CurrentQuotas' });
@@ -58,12 +58,15 @@ export const teamMemberSchema = z
   .meta({ id: 'TeamMember' });
 export type TeamMemberBody = z.infer<typeof teamMemberSchema>;
 
+/** A person by id, e-mail address or name; or as an answer shows one. */
+const approverSchema = z.union([userName, teamMemberSchema]);
+
 export const approverGroupRequestSchema = ignoring(
   z
     .object({
       id: z.string().max(64).nullish(),
       name: z.string().min(1).max(256).nullish(),
-      approvers: z.array(userName).max(1000).nullish(),
+      approvers: z.array(approverSchema).max(1000).nullish(),
     })
     .meta({ id: 'ApproverGroupRequest' }),
   'creationDate',
@@ -79,7 +82,7 @@ export const workflowSummarySchema = z
     name: z.string(),
     displayName: z.string(),
     status: z.enum(['active', 'inactive']),
-    version: z.int(),
+    version: z.int32(),
     creationDate: dateTime,
     icon: z.string().optional(),
     description: z.string().optional(),

@@ -37,14 +37,14 @@ export const actionSchema = z
     type: z.enum(actionTypes),
     instructions: z.string().optional(),
     creationDate: dateTime,
-    numberOfApprovers: z.int(),
+    numberOfApprovers: z.int32(),
     approverGroupRef: z.string().optional(),
     taskName: z.string(),
     workflowName: z.string(),
     teamName: z.string(),
     /** Approvals so far. */
-    numberOfApprovals: z.int(),
-    approvalsRequired: z.int(),
+    numberOfApprovals: z.int32(),
+    approvalsRequired: z.int32(),
   })
   .meta({ id: 'Action' });
 export type ActionBody = z.infer<typeof actionSchema>;

@@ -78,7 +78,7 @@ export const workflowRunRequestSchema = z
 export type WorkflowRunRequest = z.infer<typeof workflowRunRequestSchema>;
 
 export const workflowSubmitRequestSchema = workflowRunRequestSchema
-  .extend({ workflowVersion: z.int().min(1).nullish(), trigger: z.enum(runTriggers).nullish() })
+  .extend({ workflowVersion: z.int32().min(1).nullish(), trigger: z.enum(runTriggers).nullish() })
   .meta({ id: 'WorkflowSubmitRequest' });
 export type WorkflowSubmitRequest = z.infer<typeof workflowSubmitRequestSchema>;
 
@@ -92,7 +92,12 @@ export const runResultSchema = z
 export const taskEnvVarSchema = z.object({ name: z.string(), value: z.string().nullable() }).meta({ id: 'TaskEnvVar' });
 
 export const taskWorkspaceSchema = z
-  .object({ name: z.string(), type: z.string(), optional: z.boolean(), mountPath: z.string() })
+  .object({
+    name,
+    type: z.string().max(256).nullish(),
+    optional: z.boolean().nullish(),
+    mountPath: z.string().max(4096).nullish(),
+  })
   .meta({ id: 'TaskWorkspace' });
 
 export const taskRunSpecSchema = z
@@ -104,7 +109,7 @@ export const taskRunSpecSchema = z
     script: z.string().nullable(),
     workingDir: z.string().nullable(),
     debug: z.boolean(),
-    timeout: integer,
+    timeout: z.int32(),
     deletion: z.enum(['Never', 'OnSuccess', 'Always']),
   })
   .meta({ id: 'TaskRunSpec' });
@@ -128,7 +133,7 @@ export const taskRunSchema = z
     phase: z.enum(runPhases),
     statusMessage: z.string().optional(),
     taskRef: z.string().optional(),
-    taskVersion: integer.optional(),
+    taskVersion: z.int32().optional(),
     workflowRef: z.string(),
     workflowRevisionRef: z.string(),
     workflowRunRef: z.string(),
@@ -157,7 +162,7 @@ export const workflowRunSchema = z
     debug: z.boolean(),
     workflowName: z.string().optional(),
     workflowDisplayName: z.string().optional(),
-    workflowVersion: integer,
+    workflowVersion: z.int32(),
     trigger: z.string(),
     initiatedByRef: z.string().optional(),
     /** What the person is called who started the run. */

@@ -20,7 +20,9 @@ export const scheduleRequestSchema = ignoring(
       labels: labelsSchema.nullish(),
       cronSchedule: z.string().max(256).nullish(),
       /** ISO 8601, or milliseconds since the epoch; without offset it is local to the time zone. */
-      dateSchedule: z.union([z.string().max(64), z.int().min(0).max(8_640_000_000_000_000)]).nullish(),
+      dateSchedule: z
+        .union([z.string().max(64).meta({ format: 'date-time' }), z.int().min(0).max(8_640_000_000_000_000)])
+        .nullish(),
       timezone: z.string().max(64).nullish(),
       params: z.array(runParamSchema).max(1000).superRefine(uniqueNames).nullish(),
     })

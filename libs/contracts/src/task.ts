@@ -48,9 +48,9 @@ export const taskSchema = z
     name: shortText.nullish(),
     displayName: shortText.nullish(),
     type: z.enum(taskTypeNames).nullish(),
-    version: z.int().nullish(),
+    version: z.int32().nullish(),
     status: z.enum(['active', 'inactive']).nullish(),
-    creationDate: z.string().max(64).nullish(),
+    creationDate: z.string().max(64).meta({ format: 'date-time' }).nullish(),
     verified: z.boolean().nullish(),
     description: text.nullish(),
     labels: labelsSchema.nullish(),
@@ -113,6 +113,11 @@ export const tektonTaskSchema = z
 export type TektonTask = z.infer<typeof tektonTaskSchema>;
 
 export const changeLogVersionSchema = z
-  .object({ author: z.string(), reason: z.string().optional(), date: z.string(), version: z.int() })
+  .object({
+    author: z.string(),
+    reason: z.string().optional(),
+    date: z.string().meta({ format: 'date-time' }),
+    version: z.int32(),
+  })
   .meta({ id: 'ChangeLogVersion' });
 export type ChangeLogVersion = z.infer<typeof changeLogVersionSchema>;

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import { annotationsSchema, labelsSchema, runParamSchema, taskTypeNames, workspaceSchema } from './run';
+import {
+  annotationsSchema,
+  labelsSchema,
+  runParamSchema,
+  taskTypeNames,
+  taskWorkspaceSchema,
+  workspaceSchema,
+} from './run';
 import { wholeNumber } from './whole-number';
 
 const text = z.string().max(65_536);
@@ -21,8 +28,8 @@ export const paramSchema = ignoring(
       disabled: z.boolean().nullish(),
       readOnly: z.boolean().nullish(),
       hiddenValue: z.boolean().nullish(),
-      minValueLength: z.int().min(0).nullish(),
-      maxValueLength: z.int().min(0).nullish(),
+      minValueLength: z.int32().min(0).nullish(),
+      maxValueLength: z.int32().min(0).nullish(),
       options: z
         .array(z.object({ key: shortText, value: text.nullish() }).meta({ id: 'KeyValuePair' }))
         .max(1000)
@@ -40,7 +47,7 @@ export const paramSchema = ignoring(
 export const changelogSchema = z.object({
   author: shortText.nullish(),
   reason: z.string().max(1024).nullish(),
-  date: z.string().max(64).nullish(),
+  date: z.string().max(64).meta({ format: 'date-time' }).nullish(),
 });
 
 const dependencySchema = z
@@ -80,7 +87,7 @@ export const workflowTaskSchema = z
     name: shortText,
     type: z.enum(taskTypeNames).nullish(),
     taskRef: shortText.nullish(),
-    taskVersion: z.int().min(0).nullish(),
+    taskVersion: z.int32().min(0).nullish(),
     timeout: wholeNumber(0, 525_600).nullish(),
     /** Times that the task is tried again after it failed. */
     retries: wholeNumber(0, 100).nullish(),
@@ -93,7 +100,7 @@ export const workflowTaskSchema = z
       .nullish(),
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
-    workspaces: z.array(anyJson).max(100).nullish(),
+    workspaces: z.array(taskWorkspaceSchema).max(100).nullish(),
     upgradesAvailable: z.boolean().nullish(),
     unknownFields: z.record(z.string(), anyJson).nullish(),
     spec: taskSpecSchema.nullish(),
@@ -122,8 +129,8 @@ export const workflowSchema = ignoring(
       name: shortText.nullish(),
       displayName: shortText.nullish(),
       status: z.enum(['active', 'inactive']).nullish(),
-      version: z.int().nullish(),
-      creationDate: z.string().max(64).nullish(),
+      version: z.int32().nullish(),
+      creationDate: z.string().max(64).meta({ format: 'date-time' }).nullish(),
       timeout: wholeNumber(0, 525_600).nullish(),
       retries: wholeNumber(-1, 100).nullish(),
       description: text.nullish(),
@@ -176,7 +183,7 @@ const canvasNodeSchema = ignoring(
             .max(1000)
             .nullish(),
           taskRef: shortText.nullish(),
-          taskVersion: z.int().min(0).nullish(),
+          taskVersion: z.int32().min(0).nullish(),
           upgradesAvailable: z.boolean().nullish(),
         })
         .meta({ id: 'CanvasNodeData' }),

@@ -90,14 +90,20 @@ export function ApiPathName(name: string, description: string, example?: string)
 }
 
 /** A list: comma-joined, repeated, or both. */
-export function ApiListFilter(name: string, description: string, example?: readonly string[]) {
+export function ApiListFilter(
+  name: string,
+  description: string,
+  example?: readonly string[],
+  values?: readonly string[],
+) {
+  const items = { type: 'string' as const, ...(values && { enum: [...values] }) };
   return ApiQuery({
     name,
     description,
     required: false,
     style: 'form',
     explode: false,
-    schema: { type: 'array', items: { type: 'string' }, ...(example && { examples: [[...example]] }) },
+    schema: { type: 'array', items, ...(example && { examples: [[...example]] }) },
   });
 }
 
@@ -119,22 +125,17 @@ export function ApiLabels() {
 }
 
 export function ApiDates() {
-  const schemaOf = (example: number) => ({ type: 'integer' as const, format: 'int64', examples: [example] });
   const what = 'The unix timestamp / date to search';
   return applyDecorators(
-    ApiQuery({
-      name: 'fromDate',
-      description: `${what} from in milliseconds since epoch`,
-      required: false,
-      schema: schemaOf(1677589200000),
-    }),
-    ApiQuery({
-      name: 'toDate',
-      description: `${what} to in milliseconds since epoch`,
-      required: false,
-      schema: schemaOf(1680267600000),
-    }),
+    ApiDate('fromDate', `${what} from in milliseconds since epoch`, 1677589200000),
+    ApiDate('toDate', `${what} to in milliseconds since epoch`, 1680267600000),
   );
+}
+
+/** A date as a number, which is too large for 32 bits. */
+export function ApiDate(name: string, description: string, example: number) {
+  const schema = { type: 'integer' as const, format: 'int64', examples: [example] };
+  return ApiQuery({ name, description, required: false, schema });
 }
 
 export function ApiBoolean(name: string, description: string, fallback: boolean) {
@@ -149,8 +150,9 @@ export function ApiChoice(name: string, values: readonly string[], description: 
   return ApiQuery({ name, description, required: false, schema: { type: 'string', enum: [...values] } });
 }
 
-export function ApiText(name: string, description: string, required = false) {
-  return ApiQuery({ name, description, required, schema: { type: 'string' } });
+export function ApiText(name: string, description: string, required = false, fallback?: string) {
+  const schema = { type: 'string' as const, ...(fallback !== undefined && { default: fallback }) };
+  return ApiQuery({ name, description, required, schema });
 }
 
 export function ApiQueryToken() {
@@ -183,10 +185,10 @@ export function ApiOrder(name: string, fallback: 'ASC' | 'DESC') {
 }
 
 /** A column and its direction; `sort` takes the direction as well, as the reference's document has it. */
-export function ApiSorting(columns: readonly string[]) {
+export function ApiSorting(columns: readonly string[], order: 'ASC' | 'DESC' = 'ASC') {
   const schema = { type: 'string' as const, enum: [...columns, 'ASC', 'DESC'] };
   return applyDecorators(
-    ApiOrder('order', 'ASC'),
+    ApiOrder('order', order),
     ApiQuery({
       name: 'sort',
       description: `The column to sort on: ${columns[0] ?? ''} by default`,

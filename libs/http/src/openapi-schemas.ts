@@ -37,13 +37,14 @@ interface NumberSchema {
   maximum?: unknown;
 }
 
+const leastInt32 = -2_147_483_648;
 const largestInt32 = 2_147_483_647;
 
-/** The contract names the size of its integers. Zod's own bounds, those of exact numbers, say nothing to a reader. */
+/** The contract names the size of its integers. Zod's own bounds, those of the sizes, say nothing more to a reader. */
 function nameIntegerFormat(schema: NumberSchema): void {
   if (schema.type !== 'integer') return;
   const isSmall = typeof schema.maximum === 'number' && schema.maximum <= largestInt32;
   schema.format ??= isSmall ? 'int32' : 'int64';
-  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
-  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER || schema.minimum === leastInt32) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER || schema.maximum === largestInt32) delete schema.maximum;
 }

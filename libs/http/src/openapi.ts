@@ -5,6 +5,10 @@ import { completeOperations } from './openapi-operations';
 import { componentsOf } from './openapi-schemas';
 import { orderByTags, tags } from './openapi-tags';
 
+/** What stands in either header. */
+const tokenForm =
+  'A token as it was given when it was made: `bfg_`, `bft_`, `bfw_`, `bfu_` or `bfs_` and a UUID. It is no JWT.';
+
 /**
  * The document of all routes; schemas are made from the Zod schemas that also check the bodies.
  * @param version the package's.
@@ -24,8 +28,8 @@ export function createOpenApi(
     .setOpenAPIVersion('3.1.0')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'This server')
-    .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'BearerAuth')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-access-token' }, 'x-access-token')
+    .addSecurity('BearerAuth', { type: 'http', scheme: 'bearer', description: tokenForm })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-access-token', description: tokenForm }, 'x-access-token')
     .addSecurityRequirements('BearerAuth')
     .addSecurityRequirements('x-access-token')
     .build();

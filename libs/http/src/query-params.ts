@@ -152,8 +152,9 @@ export interface Sorting<Column extends string> {
 export function sortingParams<Column extends string>(
   query: RawQuery,
   columns: readonly [Column, ...Column[]],
+  fallback: 'ASC' | 'DESC' = 'ASC',
 ): Sorting<Column> {
-  const order = orderParam(query);
+  const order = orderParam(query, 'order', fallback);
   const direction = singleOf(query, 'sort')?.toUpperCase();
   if (direction === 'ASC' || direction === 'DESC') return { sort: columns[0], order: direction };
   return { sort: choiceParam(query, 'sort', columns) ?? columns[0], order };

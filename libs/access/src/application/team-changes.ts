@@ -20,6 +20,8 @@ export function teamChangesOf(
   box: SecretBox,
 ): TeamChanges {
   const { name, displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
+  const changed = members && toMembers(members, before);
+  const all = [...new Map([...(before?.members ?? []), ...(changed ?? [])].map((each) => [each.id, each])).values()];
   return {
     ...(before && name && name !== before.name && { name }),
     ...(displayName && { displayName }),
@@ -27,8 +29,8 @@ export function teamChangesOf(
     ...(externalRef && { externalRef }),
     ...(labels && { labels }),
     ...(quotas && { quotas: givenOf(quotas) }),
-    ...(members && { members: toMembers(members, before) }),
-    ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, now)) }),
+    ...(changed && { members: changed }),
+    ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, all, now)) }),
     ...(parameters && { parameters: parameters.map((parameter) => toParameter(parameter, box)) }),
   };
 }
@@ -68,6 +70,7 @@ function toMember(given: NonNullable<TeamRequest['members']>[number], members: M
 function toGroup(
   group: NonNullable<TeamRequest['approverGroups']>[number],
   before: TeamState | null,
+  members: readonly TeamMember[],
   now: number,
 ): ApproverGroup {
   const known = before?.approverGroups.find(({ id, name }) => (group.id ? id === group.id : name === group.name));
@@ -79,6 +82,21 @@ function toGroup(
     id: known?.id ?? newId(now),
     name,
     creationDate: known?.creationDate ?? now,
-    approvers: [...new Set((group.approvers ?? known?.approvers ?? []).map(personId))],
+    approvers: [...new Set((group.approvers ?? known?.approvers ?? []).map((each) => toApprover(each, members)))],
   };
+}
+
+type SentApprover = NonNullable<NonNullable<TeamRequest['approverGroups']>[number]['approvers']>[number];
+
+/** As the principal of the person's tokens is: a text is that; of a person as an answer shows one, the id counts before all. */
+function toApprover(sent: SentApprover, members: readonly TeamMember[]): string {
+  if (typeof sent === 'string') return personId(sent);
+  const given = sent.id ?? sent.email;
+  if (given) return personId(given);
+  const named = members.filter(({ name }) => name !== null && name === sent.name);
+  if (named.length === 1 && named[0]) return named[0].id;
+  throw new RefusedError(
+    'BAD_REQUEST',
+    'approverGroups: each approver needs an id or an email, or the name of one member of the team.',
+  );
 }

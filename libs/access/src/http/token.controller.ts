@@ -66,7 +66,7 @@ export class TokenController {
   @Get('query')
   @Access('token/read', own)
   @ApiOperation({ operationId: 'queryTokens', summary: 'Search for Tokens' })
-  @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
+  @ApiListFilter('types', 'List of types to filter for. Defaults to all.', ['team', 'workflow'], tokenTypes)
   @ApiListFilter('principals', 'List of principals to filter for.')
   @ApiPaging()
   @ApiOrder('order', 'ASC')

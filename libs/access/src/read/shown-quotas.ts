@@ -1,13 +1,13 @@
-import type { Quotas } from '../domain';
+import { defaultQuotas, type Quotas } from '../domain';
 
-/** The reference's numbers, which its client shows where a team has no limit of its own. Minutes, GiB. */
+/** The reference's numbers, which its client shows where a team has no limit of its own. Minutes, GiB. Of live runs there may be more here. */
 const shownInstead: Quotas = {
   maxWorkflowCount: 10,
   maxWorkflowRunMonthly: 20,
   maxWorkflowStorage: 25,
   maxWorkflowRunStorage: 2,
   maxWorkflowRunDuration: 30,
-  maxConcurrentRuns: 4,
+  maxConcurrentRuns: defaultQuotas.maxConcurrentRuns,
 };
 
 /** What a team uses, by the quota that would limit it. */

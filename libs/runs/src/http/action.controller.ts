@@ -71,19 +71,24 @@ export class ActionController {
   @Get('query')
   @Access('action/read', unreachable)
   @ApiOperation({ operationId: 'queryActions', summary: 'Search for Actions' })
-  @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
-  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
+  @ApiListFilter('types', 'List of types to filter for. Defaults to all.', ['manual', 'approval'], actionTypes)
+  @ApiListFilter(
+    'statuses',
+    'List of statuses to filter for. Defaults to all.',
+    ['approved', 'rejected', 'submitted'],
+    actionStatusNames,
+  )
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiDates()
   @ApiPaging()
-  @ApiSorting(actionColumns)
+  @ApiSorting(actionColumns, 'DESC')
   @ApiAnswer('PageAction')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ActionBody>> {
     const paging = pagingParams(query);
     const types = enumListParam(query, 'types', actionTypes);
     const statuses = enumListParam(query, 'statuses', actionStatusNames);
     const search = { ...parseShared(query), ...(types && { types }), ...(statuses && { statuses }) };
-    const page = { ...paging, ...sortingParams(query, actionColumns) };
+    const page = { ...paging, ...sortingParams(query, actionColumns, 'DESC') };
     const { actions, total } = await this.queries.execute(new SearchActions(reach, search, page));
     return springPage(actions, { ...paging, total });
   }

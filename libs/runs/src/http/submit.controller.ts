@@ -27,7 +27,7 @@ export class SubmitController {
     operationId: 'submitWorkflow',
     summary: 'Submit a Workflow to be run. Will queue the WorkflowRun ready for execution.',
   })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiBoolean('start', 'Start the WorkflowRun immediately after submission', false)
   @ApiRequest('WorkflowSubmitRequest', true)
   @ApiAnswer('WorkflowRun')

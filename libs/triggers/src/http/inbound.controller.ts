@@ -86,7 +86,7 @@ export class InboundController {
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
   @ApiQueryToken()
-  @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
+  @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.', false, 'succeeded')
   callbackWithoutBody(
     @Query() query: RawQuery,
     @CurrentReach() reach: Reach,
@@ -105,7 +105,7 @@ export class InboundController {
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
   @ApiQueryToken()
-  @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.')
+  @ApiText('status', 'The status to set for the WaitForEvent TaskRun. Succeeded | Failed.', false, 'succeeded')
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'], gzip: true })
   callback(

@@ -11,8 +11,8 @@ import {
 } from '#libs/contracts';
 import {
   ApiAnswer,
+  ApiDate,
   ApiDone,
-  ApiInteger,
   ApiListAnswer,
   ApiListFilter,
   ApiPathName,
@@ -96,14 +96,18 @@ export class ScheduleController {
   @Get('query')
   @Access('schedule/read', unreachable)
   @ApiOperation({ operationId: 'querySchedules', summary: 'Search for Schedules' })
-  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
-  @ApiListFilter('types', 'List of types to filter for. Defaults to all.')
+  @ApiListFilter(
+    'statuses',
+    'List of statuses to filter for. Defaults to all. No schedule is archived: it is taken, and matches none.',
+    ['active', 'archived'],
+  )
+  @ApiListFilter('types', 'List of types to filter for. Defaults to all.', ['cron', 'advancedCron'])
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiWholeOrPaging()
   @ApiAnswer('PageWorkflowSchedule')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ScheduleBody>> {
     const paging = wholeOrPaging(query);
-    const statuses = enumListParam(query, 'statuses', scheduleStatusNames);
+    const statuses = enumListParam(query, 'statuses', [...scheduleStatusNames, 'archived']);
     const types = listParam(query, 'types')?.map((given) => {
       const type = scheduleTypeNames.find((each) => each.toLowerCase() === given.toLowerCase());
       if (type) return type;
@@ -143,8 +147,8 @@ export class ScheduleController {
   @ApiListAnswer('WorkflowScheduleCalendar')
   @ApiOperation({ operationId: 'getScheduleCalendars', summary: 'Retrieve Calendars for Schedules by Dates.' })
   @ApiListFilter('schedules', 'IDs of Schedules')
-  @ApiInteger('fromDate', 'Milliseconds or seconds since the epoch')
-  @ApiInteger('toDate', 'Milliseconds or seconds since the epoch')
+  @ApiDate('fromDate', 'Milliseconds or seconds since the epoch', 1677589200000)
+  @ApiDate('toDate', 'Milliseconds or seconds since the epoch', 1680267600000)
   calendars(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<ScheduleCalendarBody[]> {
     const ids = listParam(query, 'schedules');
     const from = dateParam(query, 'fromDate');

@@ -52,7 +52,7 @@ export class DefinitionFormsController {
     operationId: 'exportWorkflow',
     summary: 'Export the Workflow as JSON, or YAML where that is accepted.',
   })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
   async export(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -81,7 +81,7 @@ export class DefinitionFormsController {
   @Access('workflow/write', unreachable)
   @ApiFaults(429)
   @ApiOperation({ operationId: 'duplicateWorkflow', summary: 'Duplicates the workflow.' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiAnswer('Workflow')
   duplicate(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -97,7 +97,7 @@ export class DefinitionFormsController {
   @Access('workflow/read', unreachable)
   @ApiListAnswer('ChangeLogVersion')
   @ApiOperation({ operationId: 'getWorkflowChangelog', summary: 'Retrieve a Workflows changelog' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   changelog(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<ChangeLogVersion[]> {
     return this.queries.execute(new ListWorkflowChanges(reach, name));
   }
@@ -106,7 +106,7 @@ export class DefinitionFormsController {
   @Access('workflow/read', unreachable)
   @ApiAnswer({ type: 'array', items: { type: 'string' } })
   @ApiOperation({ operationId: 'getAvailableParameters', summary: 'Retrieve the parameters that the tasks can use.' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   availableParameters(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<string[]> {
     return this.queries.execute(new ListAvailableParameters(reach, name));
   }
@@ -115,7 +115,7 @@ export class DefinitionFormsController {
   @Access('workflow/read', unreachable)
   @ApiFaults(409)
   @ApiOperation({ operationId: 'composeWorkflow', summary: 'Convert workflow to compose model for UI Designer.' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiInteger('version', 'Workflow Version')
   @ApiText('kind', 'Taken and not looked at: the web client of the reference sends it')
   @ApiAnswer('WorkflowCanvas')
@@ -131,7 +131,7 @@ export class DefinitionFormsController {
   @Put('compose')
   @Access('workflow/write', unreachable)
   @ApiOperation({ operationId: 'applyWorkflowCanvas', summary: 'Update, replace, or create new, Workflow for Canvas' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiBoolean('replace', 'Replace existing version', false)
   @ApiFaults(429)
   @ApiRequest('WorkflowCanvas', true)

@@ -88,7 +88,7 @@ export class WorkflowController {
   @Access('workflow/read', unreachable)
   @ApiOperation({ operationId: 'queryWorkflows', summary: 'Search for Workflows' })
   @ApiLabels()
-  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.')
+  @ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.', ['active', 'inactive'])
   @ApiListFilter('workflows', 'List of workflows to filter for.')
   @ApiWholeOrPaging()
   @ApiSorting(workflowColumns)
@@ -117,7 +117,7 @@ export class WorkflowController {
     operationId: 'getWorkflowRefusals',
     summary: 'What came from outside for a Workflow and made no run: the latest 20.',
   })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   refusals(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<WorkflowRefusalBody[]> {
     return this.queries.execute(new ListRefusals(reach, name));
   }
@@ -126,7 +126,7 @@ export class WorkflowController {
   @Access('workflow/read', unreachable)
   @ApiFaults(409)
   @ApiOperation({ operationId: 'getWorkflow', summary: 'Retrieve a Workflow' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiInteger('version', 'Workflow version')
   @ApiBoolean('withTasks', 'Include Workflow tasks in response', true)
   @ApiAnswer('Workflow')
@@ -145,7 +145,7 @@ export class WorkflowController {
   @Access('workflow/delete', unreachable)
   @ApiNothing('Deleted')
   @ApiOperation({ operationId: 'deleteWorkflow', summary: 'Delete a workflow' })
-  @ApiPathName('name', 'Workflow name')
+  @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   async remove(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
