@@ -91,7 +91,7 @@ describe('a list without limit', () => {
       await runs.waiting(id, `ask ${name}`);
     }
     const sorted = async (kind: string, sort: string, field: string) =>
-      names(await server.get(`${base}/${kind}/query?sort=${sort}`), field);
+      names(await server.get(`${base}/${kind}/query?sort=${sort}&order=ASC`), field);
     expect(await sorted('action', 'creationDate', 'workflowName')).toEqual(['zeta', 'alpha']);
     expect(await sorted('action', 'workflowName', 'workflowName')).toEqual(['alpha', 'zeta']);
     expect(await sorted('action', 'taskName', 'taskName')).toEqual(['ask alpha', 'ask zeta']);
