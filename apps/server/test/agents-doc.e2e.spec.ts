@@ -44,12 +44,40 @@ describe('the agent of docs/agents.md', () => {
       child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
       const text = `echo printed; echo blue > $(results.out.path); echo '$$(results.out.path)'; test -z "$RUNLEDGER_TOKEN"`;
       const good = script('good', ['start'], { results: [{ name: 'out' }], spec: { script: text } });
+      const told = script('told', ['start'], {
+        params: [
+          { name: 'app-version', value: '1.0 "beta" $(params.x)' },
+          { name: 'größe', value: 3 },
+          { name: 'many', value: ['a', { b: 1 }] },
+        ],
+        results: [{ name: 'kept' }],
+        spec: {
+          script: 'printf "%s\\n" "$PARAM_APP_VERSION" "$PARAM_GR__E" "$PARAM_MANY" "$E" > "$KEPT"',
+          envs: [
+            { name: 'E', value: 'v' },
+            { name: 'KEPT', value: '$(results.kept.path)' },
+          ],
+        },
+      });
+      const large = script('large', ['start'], { params: [{ name: 'p', value: 'x'.repeat(140_000) }] });
       const bad = script('bad', ['good'], { spec: { script: 'echo no luck >&2; false; echo never' } });
       for (const name of ['before', 'after']) {
         const runs = new Runs(server, 'alpha');
-        const run = await runs.ended(await runs.start(workflow(name, [good, bad], ['bad:failure'])), 20);
+        const run = await runs.ended(
+          await runs.start(
+            workflow(name, [good, told, large, bad], ['bad:failure', 'told', 'large:failure'], {
+              params: [{ name: 'x', default: 'y' }],
+            }),
+          ),
+          20,
+        );
         expect(run.status).toBe('succeeded');
         expect(resultsOf(taskOf(run, 'good'))).toEqual({ out: 'blue' });
+        expect(resultsOf(taskOf(run, 'told'))).toEqual({ kept: '1.0 "beta" y\n3\n["a",{"b":1}]\nv' });
+        expect(taskOf(run, 'large')).toMatchObject({
+          status: 'failed',
+          statusMessage: expect.stringContaining('E2BIG'),
+        });
         const log = await server.get(`/api/v2/taskrun/${taskOf(run, 'good').id as string}/log`);
         expect(log.text).toBe('printed\n$(results.out.path)\n');
         expect(taskOf(run, 'bad')).toMatchObject({ status: 'failed', statusMessage: 'Ended with 1. no luck\n' });

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addBodyParsers } from './body-parsers';
 import { addAnswerHeaders } from './answer-headers';
 import { BodyPipe } from './body-pipe';
-import { answerClientError, answerExpectation, headersLimit } from './client-errors';
+import { answerClientError, answerConnect, answerExpectation, headersLimit } from './client-errors';
 import { ContractErrorFilter, type FaultListener, sendError, unknownRoute } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
 import { readQuery } from './read-query';
@@ -42,6 +42,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   app.useGlobalPipes(new BodyPipe());
   const server = app.getHttpAdapter().getInstance();
   server.server.on('checkExpectation', answerExpectation);
+  server.server.on('connect', answerConnect);
   server.addHook('onRoute', ({ method, url, config }) => {
     const methods = [method].flat().filter((each) => each !== 'HEAD' || !isActing(config));
     if (methods.length > 0) routes.add(methods, url);

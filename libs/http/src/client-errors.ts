@@ -1,12 +1,16 @@
 import { newId } from '#libs/kernel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { answerStatus } from './contract-error';
 
 interface ClientError extends Error {
   readonly code?: string;
   readonly rawPacket?: unknown;
 }
+
+/** What some route takes: a 405 must say. */
+const connectAllows = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT';
 
 /** Bytes of a request's line and headers together. */
 export const headersLimit = 16_384;
@@ -17,9 +21,22 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const { line, headers, text } = rawAnswer(...problemOf(error));
+  send(socket, rawAnswer(...problemOf(error)));
+}
+
+function send(socket: Duplex, { line, headers, text }: ReturnType<typeof rawAnswer>): void {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${line}`, ...lines, '', text].join('\r\n'));
+}
+
+/** We are no proxy. Node hands CONNECT over with its bare connection, so it is answered here too. */
+export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
+  // Whoever has hung up before the answer does no harm.
+  socket.on('error', () => socket.destroy());
+  send(
+    socket,
+    rawAnswer(405, 'Method CONNECT is not allowed here: this server is no proxy.', { Allow: connectAllows }),
+  );
 }
 
 /** `Expect` asks for `100-continue` or for what we do not have. */
@@ -29,7 +46,7 @@ export function answerExpectation({ headers: { expect } }: IncomingMessage, resp
   response.writeHead(417, headers).end(text);
 }
 
-function rawAnswer(status: number, message: string) {
+function rawAnswer(status: number, message: string, more: Readonly<Record<string, string>> = {}) {
   const { body } = answerStatus(status, message);
   const text = JSON.stringify(body);
   const headers = {
@@ -38,6 +55,7 @@ function rawAnswer(status: number, message: string) {
     'X-Request-Id': newId(),
     'X-Content-Type-Options': 'nosniff',
     Connection: 'close',
+    ...more,
   };
   return { line: body.status.replaceAll('_', ' '), headers, text };
 }
