@@ -36,7 +36,7 @@ const agentToken = 'local-agent';
 const demoToken = 'demo';
 
 /** Settings that whoever runs as the same user could read in this process' environment. */
-const secretSettings = ['RUNLEDGER_ADMIN_TOKEN', 'RUNLEDGER_AGENT_TOKEN', 'RUNLEDGER_SECRET_KEY', 'DATABASE_URL'];
+const readableSecrets = ['RUNLEDGER_ADMIN_TOKEN', 'RUNLEDGER_AGENT_TOKEN', 'RUNLEDGER_SECRET_KEY', 'DATABASE_URL'];
 
 function readableSettings(names: readonly string[]): string {
   return (
@@ -133,8 +133,8 @@ async function run(
     return issued.text;
   };
   if (config.agent) {
-    const secrets = secretSettings.filter((name) => process.env[name]);
-    if (secrets.length > 0) say(readableSettings(secrets));
+    const readable = readableSecrets.filter((name) => process.env[name]);
+    if (readable.length > 0) say(readableSettings(readable));
     const token = await systemToken(`${agentToken}-${placeOf(dataDir)}`, ['taskrun/action']);
     const workDir = resolve(dataDir, 'agent');
     const options = { url: baseUrl, token, workDir, logLevel: config.logLevel };
