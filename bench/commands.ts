@@ -1,140 +1,114 @@
-import 'reflect-metadata';
-import { serverReach } from '#libs/contracts';
-import { createPool } from '#libs/database';
-import { SecretBox } from '#libs/secrets';
-import { CommandProcessor } from '#libs/ledger';
-import { createRunCategory } from '#libs/runs';
 import {
   type Bench,
-  Client,
-  inFlight,
-  insertsPerSecond,
+  type Client,
+  Floor,
+  floorRow,
+  InProcess,
+  measure,
   median,
-  openBench,
-  printMachine,
-  startServer,
-  stopServer,
+  medianRatio,
+  ofTheFloor,
+  perSecond,
+  prepareTeam,
+  printReport,
+  type Row,
+  rounds,
+  type RunningServer,
+  runBench,
+  runs,
+  type Sample,
+  Samples,
+  sequenceOf,
+  setting,
+  submitRuns,
+  submits,
+  together,
 } from './support';
 
 /*
- * State-changing commands of distinct runs of one team: over HTTP on 64 connections, inside the process with 64 in flight, and
- * one at a time; each as a ratio to one-row inserts of the same PostgreSQL, measured in turns.
+ * State-changing commands of distinct runs of one team: over HTTP on 64 connections; inside the process with 64 and 256 in flight, and one
+ * at a time. Each is compared with one-row inserts of the same PostgreSQL, in turns.
  */
-const rounds = 3;
-const runsPerRound = 2000;
-const seconds = 4;
-const base = '/api/v2/team/bench/workflowrun';
+const runsPerRound = setting('BENCH_RUNS', 2000);
+const one = sequenceOf(1);
+const three = sequenceOf(3);
 
-const definition = {
-  name: 'one',
-  tasks: [
-    { name: 'start', type: 'start' },
-    { name: 'a', type: 'script', spec: { script: 'true' }, dependencies: [{ taskRef: 'start' }] },
-    { name: 'end', type: 'end', dependencies: [{ taskRef: 'a', executionCondition: 'success' }] },
-  ],
-};
-
-async function submit(client: Client, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  await client.each(Array.from({ length: count }), async () => {
-    ids.push(
-      (JSON.parse(await client.call('POST', '/api/v2/team/bench/workflow/one/submit', {})) as { id: string }).id,
-    );
-  });
-  return ids;
-}
-
-async function overHttp(client: Client): Promise<number> {
-  const ids = await submit(client, runsPerRound);
-  let spent = 0;
-  spent += await client.each(ids, (id) => client.call('PUT', `${base}/${id}/start`));
-  spent += await client.each(ids, (id) => client.call('DELETE', `${base}/${id}/cancel`));
-  spent += await client.each(ids, (id) => client.call('PUT', `${base}/${id}/finalize`));
-  return (ids.length * 3) / spent;
-}
-
-/** Starts, inside this process: no HTTP. */
-async function inside(client: Client, bench: Bench, width: number, count: number): Promise<number> {
-  const ids = await submit(client, count);
-  const pool = createPool({ url: bench.url });
-  const processor = new CommandProcessor(pool);
-  const category = createRunCategory(60, new SecretBox({ current: Buffer.alloc(32) }));
-  const start = (streamId: string) =>
-    processor.execute(category, {
-      streamId,
-      command: { type: 'StartRun', overlay: {}, now: Date.now(), reach: serverReach },
-      metadata: { actor: 'bench' },
-    });
-  const spent = await inFlight(ids, width, start);
-  await processor.close();
-  await pool.end();
-  return ids.length / spent;
-}
-
-async function main(): Promise<void> {
-  const bench = await openBench();
-  const server = await startServer(bench.url);
-  const client = new Client(server.url, 64);
-  const figures = {
-    inserts32: [] as number[],
-    inserts1: [] as number[],
-    http: [] as number[],
-    inside: [] as number[],
-    alone: [] as number[],
-  };
-  let by = '';
-  try {
-    await client.call('POST', '/api/v2/team', { name: 'bench' });
-    await client.call('PUT', '/api/v2/team/bench/workflow', definition);
-    await overHttp(client);
-    for (let round = 1; round <= rounds; round++) {
-      const inserts = await insertsPerSecond(bench, 32, seconds);
-      by = inserts.by;
-      figures.inserts32.push(inserts.rate);
-      figures.http.push(await overHttp(client));
-      figures.inside.push(await inside(client, bench, 64, runsPerRound));
-      figures.inserts1.push((await insertsPerSecond(bench, 1, seconds)).rate);
-      figures.alone.push(await inside(client, bench, 1, 500));
-      console.log(`round ${round} of ${rounds} done`);
-    }
-  } finally {
-    client.close();
-    await stopServer(server.child);
-    await bench.close();
+async function overHttp(bench: Bench, server: RunningServer, client: Client, samples: Samples): Promise<void> {
+  const send = (requests: readonly Buffer[]) => measure(bench.measured(server), () => client.sendAll(requests));
+  const ids = await submitRuns(client, one, runsPerRound);
+  const kinds = [
+    ['start', 'PUT', 'start'],
+    ['cancel', 'DELETE', 'cancel'],
+    ['finalize', 'PUT', 'finalize'],
+  ] as const;
+  const all: Sample[] = [];
+  for (const [name, method, path] of kinds) {
+    const sample = await send(ids.map((id) => client.prepare(method, `${runs}/${id}/${path}`)));
+    samples.add(name, sample);
+    all.push(sample);
   }
-  printMachine();
-  const inserts = median(figures.inserts32);
-  const row = (workload: string, rate: number, ratio: number, target: string) => ({
-    workload,
-    'per second': Math.round(rate),
-    ratio: Number(ratio.toFixed(2)),
-    target,
-  });
-  console.table([
-    row(`one-row inserts, 32 clients (${by})`, inserts, 1, ''),
-    row(
-      'commands over HTTP, 64 connections, one team',
-      median(figures.http),
-      median(figures.http) / inserts,
-      '>= 0.45 of inserts',
-    ),
-    row(
-      'commands in the process, 64 in flight',
-      median(figures.inside),
-      median(figures.inside) / inserts,
-      '>= 1 of inserts',
-    ),
-    row(`one-row inserts, 1 client (${by})`, median(figures.inserts1), 1, ''),
-    row(
-      'commands in the process, one at a time',
-      median(figures.alone),
-      median(figures.inserts1) / median(figures.alone),
-      'latency <= 3 inserts',
-    ),
-  ]);
+  samples.add('commands', together(all));
+  samples.add('submit', await send(submits(client, three, runsPerRound)));
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
+async function inside(bench: Bench, host: InProcess, client: Client, samples: Samples, width: number): Promise<void> {
+  const ids = await submitRuns(client, one, width === 1 ? Math.min(500, runsPerRound) : runsPerRound);
+  const all: Sample[] = [];
+  for (const type of ['StartRun', 'CancelRun', 'FinalizeRun'] as const) {
+    all.push(await measure(bench.measured(host.server), () => host.execute(type, ids, width)));
+  }
+  samples.add(`inside ${width}`, together(all));
+}
+
+function rowsOf(samples: Samples, by: string): Row[] {
+  const row = (workload: string, key: string, target = '', isInside = false): Row => ({
+    workload,
+    figure: perSecond(samples.of(key)),
+    ratio: ofTheFloor(medianRatio(samples.rates(key), samples.rates('floor 32'))),
+    target,
+    samples: samples.of(key),
+    isInside,
+  });
+  const alone = median(samples.of('inside 1').map(({ rate }) => 1000 / rate));
+  return [
+    floorRow(32, by, samples.of('floor 32')),
+    row('commands in the process, 64 in flight', 'inside 64', '≥ 0.8', true),
+    row('commands in the process, 256 in flight', 'inside 256', '≥ 1.0', true),
+    row('commands over HTTP, 64 connections, one team', 'commands', '≥ 0.45'),
+    row('- start', 'start'),
+    row('- cancel', 'cancel'),
+    row('- finalize', 'finalize'),
+    row('submits over HTTP, 64 connections, 3-task workflow', 'submit', '≥ 0.25'),
+    floorRow(1, by, samples.of('floor 1')),
+    {
+      workload: 'one command at a time, in the process, cached run',
+      figure: `${alone.toFixed(2)} ms`,
+      ratio: `${medianRatio(samples.rates('floor 1'), samples.rates('inside 1')).toFixed(1)} inserts long`,
+      target: '≤ 3',
+      samples: samples.of('inside 1'),
+      isInside: true,
+    },
+  ];
+}
+
+runBench(async (bench) => {
+  const floor = new Floor(bench);
+  const server = await bench.startServer();
+  const host = await InProcess.start(bench);
+  const client = bench.client(server.url, 64);
+  const hostClient = bench.client(host.server.url, 64);
+  for (const each of [client, hostClient]) await prepareTeam(each, [one, three]);
+  const warming = new Samples();
+  await overHttp(bench, server, client, warming);
+  await inside(bench, host, hostClient, warming, 64);
+  const samples = new Samples();
+  for (let round = 1; round <= rounds; round++) {
+    samples.add('floor 32', await floor.inserts(32));
+    await overHttp(bench, server, client, samples);
+    for (const width of [64, 256]) await inside(bench, host, hostClient, samples, width);
+    samples.add('floor 1', await floor.inserts(1));
+    await inside(bench, host, hostClient, samples, 1);
+    console.log(`round ${round} of ${rounds} done`);
+  }
+  printReport(rowsOf(samples, floor.by));
 });

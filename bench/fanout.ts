@@ -1,59 +1,54 @@
-import { median, openBench, printMachine, startServer, stopServer, Client } from './support';
-import { timeRun } from './scripted-agent';
+import {
+  count,
+  fanOf,
+  Floor,
+  floorRow,
+  median,
+  medianRatio,
+  prepareTeam,
+  printReport,
+  rounds,
+  type Row,
+  runBench,
+  type Sample,
+  Samples,
+  timeRun,
+} from './support';
 
-/** A run of many tasks side by side and their join: 2,000 must cost at most 2.2 times as much as 1,000. */
-const widths = [1000, 2000];
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3);
+/** A run of many tasks side by side and their join, one agent that claims 50 at once: twice the tasks may take little more than twice as long. */
+const widths = [1000, 2000] as const;
+const limit = 50;
 
-async function main(): Promise<void> {
-  const bench = await openBench();
-  const server = await startServer(bench.url);
-  const client = new Client(server.url, 16);
-  const times = new Map<number, number[]>(widths.map((width) => [width, []]));
-  try {
-    await client.call('POST', '/api/v2/team', { name: 'bench' });
-    for (const width of widths) {
-      const names = Array.from({ length: width }, (_, index) => `t${index}`);
-      const tasks = names.map((name) => ({
-        name,
-        type: 'script',
-        spec: { script: 'true' },
-        dependencies: [{ taskRef: 'start' }],
-      }));
-      const end = {
-        name: 'end',
-        type: 'end',
-        dependencies: names.map((taskRef) => ({ taskRef, executionCondition: 'success' })),
-      };
-      await client.call('PUT', '/api/v2/team/bench/workflow', {
-        name: `fan-${width}`,
-        tasks: [{ name: 'start', type: 'start' }, ...tasks, end],
-      });
-    }
-    await timeRun(client, 'fan-1000', 1000, 50);
-    for (let round = 1; round <= rounds; round++) {
-      for (const width of widths) times.get(width)?.push(await timeRun(client, `fan-${width}`, width, 50));
-      console.log(`round ${round} of ${rounds} done`);
-    }
-  } finally {
-    client.close();
-    await stopServer(server.child);
-    await bench.close();
+runBench(async (bench) => {
+  const floor = new Floor(bench);
+  const server = await bench.startServer();
+  const client = bench.client(server.url, 1);
+  const [small, large] = widths.map(fanOf);
+  if (!small || !large) return;
+  await prepareTeam(client, [small, large]);
+  const time = (workflow: typeof small, tasks: number) =>
+    timeRun(bench.measured(server), client, { workflow, tasks, limit });
+  await time(small, widths[0]);
+  const samples = new Samples();
+  for (let round = 1; round <= rounds; round++) {
+    samples.add('floor', await floor.inserts(32));
+    samples.add('small', await time(small, widths[0]));
+    samples.add('large', await time(large, widths[1]));
+    console.log(`round ${round} of ${rounds} done`);
   }
-  printMachine();
-  const [small = NaN, large = NaN] = widths.map((width) => median(times.get(width) ?? []));
-  console.table([
-    { workload: 'fan-out and fan-in of 1,000 tasks', 'median ms': Math.round(small), ratio: 1, target: '' },
-    {
-      workload: 'fan-out and fan-in of 2,000 tasks',
-      'median ms': Math.round(large),
-      ratio: Number((large / small).toFixed(2)),
-      target: '<= 2.2',
-    },
+  const milliseconds = (found: readonly Sample[]) => found.map(({ seconds }) => seconds * 1000);
+  const row = (tasks: number, key: string, ratio: string, target: string): Row => ({
+    workload: `fan-out and fan-in of ${count(tasks)} tasks, one agent (µs: per task)`,
+    figure: `${count(median(milliseconds(samples.of(key))))} ms`,
+    ratio,
+    target,
+    samples: samples.of(key),
+  });
+  const ofFloor = medianRatio(samples.rates('small'), samples.rates('floor'));
+  const twice = medianRatio(milliseconds(samples.of('large')), milliseconds(samples.of('small')));
+  printReport([
+    floorRow(32, floor.by, samples.of('floor')),
+    row(widths[0], 'small', `${ofFloor.toFixed(2)} of the floor`, '≤ 1,000 ms'),
+    row(widths[1], 'large', `${twice.toFixed(2)} times 1,000`, '≤ 2.1 times'),
   ]);
-}
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
 });

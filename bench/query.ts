@@ -1,13 +1,12 @@
-import { createDataSource, createPool, migrate } from '#libs/database';
-import { Client, openBench, printMachine, quantile, startServer, stopServer } from './support';
+import { createDataSource, migrate } from '#libs/database';
+import { count, printMachine, quantile, rounds, runBench, setting, tableOf } from './support';
 
 /*
  * Search pages and counts over HTTP, one at a time, on 100,000 runs and on more (BENCH_RUNS, default 1,000,000) of one team among
  * others, in turns; p95 in milliseconds and the ratio between the two sizes.
  */
-const sizes = [100_000, Number(process.env['BENCH_RUNS'] ?? 1_000_000)] as const;
+const sizes = [100_000, setting('BENCH_RUNS', 1_000_000)] as const;
 const repeats = 40;
-const rounds = 3;
 const day = 86_400_000;
 const now = Date.now();
 
@@ -51,61 +50,44 @@ const queries: readonly (readonly [string, (size: number, workflow: string) => s
   ],
 ];
 
-async function main(): Promise<void> {
-  const bench = await openBench();
+runBench(async (bench) => {
   const dataSource = await createDataSource({ url: bench.url }).initialize();
   await migrate(dataSource);
   await dataSource.destroy();
-  const server = await startServer(bench.url);
-  const client = new Client(server.url, 1);
-  const pool = createPool({ url: bench.url });
+  const server = await bench.startServer();
+  const client = bench.client(server.url, 1);
+  const connection = await bench.pool().connect();
+  bench.atEnd(() => connection.release());
   const workflows = Array.from({ length: 5 }, (_, index) => `01900000-0000-7000-8000-00000000000${index}`);
-  try {
-    const connection = await pool.connect();
-    await connection.query('set statement_timeout = 0');
-    for (const size of sizes) {
-      const team = JSON.parse(await client.call('POST', '/api/v2/team', { name: `bench-${size}` })) as { id: string };
-      await connection.query(seed, [team.id, workflows, size]);
-      await connection.query(counters, [team.id]);
-      console.log(`${size} runs are there`);
-    }
-    await connection.query('vacuum analyze workflow_run');
-    await connection.query('vacuum analyze run_count');
-    connection.release();
-    const figures = queries.map(() => sizes.map(() => [] as number[]));
-    for (let round = 0; round < rounds; round++) {
-      for (const [which, [, path]] of queries.entries()) {
-        for (const [index, size] of sizes.entries()) {
-          const url = `/api/v2/team/bench-${size}/workflowrun/${path(size, workflows[1] ?? '')}`;
-          for (let repeat = 0; repeat < repeats; repeat++) {
-            const begin = performance.now();
-            await client.call('GET', url);
-            figures[which]?.[index]?.push(performance.now() - begin);
-          }
+  await connection.query('set statement_timeout = 0');
+  for (const size of sizes) {
+    const { id } = JSON.parse(await client.call('POST', '/api/v2/team', { name: `bench-${size}` })) as { id: string };
+    await connection.query(seed, [id, workflows, size]);
+    await connection.query(counters, [id]);
+    console.log(`${count(size)} runs are there`);
+  }
+  await connection.query('vacuum analyze workflow_run');
+  await connection.query('vacuum analyze run_count');
+  const times = queries.map(() => sizes.map((): number[] => []));
+  for (let round = 0; round < rounds; round++) {
+    for (const [which, [, path]] of queries.entries()) {
+      for (const [index, size] of sizes.entries()) {
+        const request = client.prepare(
+          'GET',
+          `/api/v2/team/bench-${size}/workflowrun/${path(size, workflows[1] ?? '')}`,
+        );
+        for (let repeat = 0; repeat < repeats; repeat++) {
+          const begin = performance.now();
+          await client.send(request);
+          times[which]?.[index]?.push(performance.now() - begin);
         }
       }
     }
-    printMachine();
-    console.table(
-      queries.map(([name], which) => {
-        const [small = NaN, large = NaN] = sizes.map((_, index) => quantile(figures[which]?.[index] ?? [], 0.95));
-        return {
-          query: name,
-          [`p95 ms, ${sizes[0]}`]: Number(small.toFixed(2)),
-          [`p95 ms, ${sizes[1]}`]: Number(large.toFixed(2)),
-          ratio: Number((large / small).toFixed(2)),
-        };
-      }),
-    );
-  } finally {
-    client.close();
-    await pool.end();
-    await stopServer(server.child);
-    await bench.close();
   }
-}
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
+  const lines = queries.map(([name], which) => {
+    const [small = NaN, large = NaN] = sizes.map((_, index) => quantile(times[which]?.[index] ?? [], 0.95));
+    return [name, small.toFixed(2), large.toFixed(2), (large / small).toFixed(2)];
+  });
+  printMachine();
+  console.log(`\n${tableOf(['query', ...sizes.map((size) => `p95 ms, ${count(size)} runs`), 'ratio'], lines)}\n`);
 });

@@ -1,48 +1,56 @@
-import { median, openBench, printMachine, startServer, stopServer, Client } from './support';
-import { timeRun } from './scripted-agent';
+import {
+  count,
+  Floor,
+  floorRow,
+  median,
+  medianRatio,
+  prepareTeam,
+  printReport,
+  rounds,
+  runBench,
+  Samples,
+  sequenceOf,
+  setting,
+  timeRun,
+} from './support';
 
-/** 40 no-op tasks, one after the other, one agent over HTTP. */
-const length = 40;
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 7);
+/** 40 tasks that do nothing, one after the other, one agent over HTTP. Compared with one-row inserts, one after the other. */
+const tasks = 40;
+const runsPerRound = setting('BENCH_RUNS', 5);
+const workflow = sequenceOf(tasks);
 
-async function main(): Promise<void> {
-  const bench = await openBench();
-  const server = await startServer(bench.url);
-  const client = new Client(server.url, 4);
-  const times: number[] = [];
-  try {
-    await client.call('POST', '/api/v2/team', { name: 'bench' });
-    const names = Array.from({ length }, (_, index) => `t${index}`);
-    const tasks = names.map((name, index) => ({
-      name,
-      type: 'script',
-      spec: { script: 'true' },
-      dependencies: [{ taskRef: names[index - 1] ?? 'start', ...(index > 0 && { executionCondition: 'success' }) }],
-    }));
-    const end = { name: 'end', type: 'end', dependencies: [{ taskRef: names.at(-1), executionCondition: 'success' }] };
-    await client.call('PUT', '/api/v2/team/bench/workflow', {
-      name: 'sequence',
-      tasks: [{ name: 'start', type: 'start' }, ...tasks, end],
-    });
-    for (let round = 0; round < 3; round++) await timeRun(client, 'sequence', length, 1);
-    for (let round = 0; round < rounds; round++) times.push(await timeRun(client, 'sequence', length, 1));
-  } finally {
-    client.close();
-    await stopServer(server.child);
-    await bench.close();
+runBench(async (bench) => {
+  const floor = new Floor(bench);
+  const server = await bench.startServer();
+  const client = bench.client(server.url, 1);
+  await prepareTeam(client, [workflow]);
+  const time = () => timeRun(bench.measured(server), client, { workflow, tasks, limit: 1 });
+  for (let run = 0; run < 3; run++) await time();
+  const samples = new Samples();
+  const middle: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    samples.add('floor', await floor.inserts(1));
+    const times: number[] = [];
+    for (let run = 0; run < runsPerRound; run++) {
+      const sample = await time();
+      samples.add('run', sample);
+      times.push(sample.seconds);
+    }
+    middle.push(median(times));
+    console.log(`round ${round} of ${rounds} done`);
   }
-  printMachine();
-  console.table([
+  const inserts = medianRatio(
+    middle,
+    samples.of('floor').map(({ rate }) => 1 / rate),
+  );
+  printReport([
+    floorRow(1, floor.by, samples.of('floor')),
     {
-      workload: `${length} sequential no-op tasks, one agent, HTTP`,
-      'median ms': Math.round(median(times)),
-      'worst ms': Math.round(Math.max(...times)),
-      target: '<= 400 ms',
+      workload: `a run of ${tasks} tasks in sequence, one agent (µs: per task)`,
+      figure: `${count(median(samples.of('run').map(({ seconds }) => seconds * 1000)))} ms`,
+      ratio: `${count(inserts)} inserts long`,
+      target: '≤ 150 ms',
+      samples: samples.of('run'),
     },
   ]);
-}
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
 });

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '#libs/database';
+import { Pool } from 'pg';
+import { Client } from './client';
+import type { Measured } from './meter';
+import { type RunningServer, type ServerSettings, startServer, stopServer } from './server';
+
+/** What every benchmark begins with: a durable PostgreSQL of its own, and what it starts on it. All of it is thrown away at the end. */
+export class Bench {
+  private readonly ends: (() => Promise<void> | void)[] = [];
+
+  private constructor(
+    readonly url: string,
+    readonly folder: string,
+    readonly postgresPid: number,
+  ) {}
+
+  static async open(): Promise<Bench> {
+    const folder = mkdtempSync(join(tmpdir(), 'runledger-bench-'));
+    const postgres = await startEmbeddedPostgres({ dataDir: folder, durable: true });
+    const bench = new Bench(postgres.url, folder, postgres.pid);
+    bench.atEnd(async () => {
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return bench;
+  }
+
+  /** What was begun last is ended first. */
+  atEnd(end: () => Promise<void> | void): void {
+    this.ends.unshift(end);
+  }
+
+  /** A server to measure. Its log goes to a file. */
+  async startServer(settings: ServerSettings = {}): Promise<RunningServer> {
+    return this.running(await startServer(this.url, { logFile: this.logFile, ...settings }));
+  }
+
+  get logFile(): string {
+    return join(this.folder, 'server.log');
+  }
+
+  running(server: RunningServer): RunningServer {
+    this.atEnd(() => stopServer(server.child));
+    return server;
+  }
+
+  client(url: string, connections: number): Client {
+    const client = new Client(url, connections);
+    this.atEnd(() => client.close());
+    return client;
+  }
+
+  /** Connections to the database, for what is looked up between measurements. */
+  pool(connections = 1): Pool {
+    const pool = new Pool({ connectionString: this.url, max: connections });
+    this.atEnd(() => pool.end());
+    return pool;
+  }
+
+  /** Another, empty database of the same PostgreSQL: what happens in one of them wakes nobody in the other. */
+  async createDatabase(name: string): Promise<string> {
+    const pool = new Pool({ connectionString: this.url, max: 1 });
+    await pool.query(`create database ${name}`).finally(() => pool.end());
+    const url = new URL(this.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  measured(server?: RunningServer): Measured {
+    return { postgres: this.postgresPid, ...(server && { server: server.pid }) };
+  }
+
+  async close(): Promise<void> {
+    for (let end = this.ends.shift(); end; end = this.ends.shift()) await end();
+  }
+}
+
+/** Opens a bench, does the work on it, and closes it, also after a fault or a signal. */
+export function runBench(work: (bench: Bench) => Promise<void>): void {
+  const run = async (): Promise<void> => {
+    const bench = await Bench.open();
+    const stop = (): void => void bench.close().finally(() => process.exit(1));
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    try {
+      await work(bench);
+    } finally {
+      await bench.close();
+    }
+  };
+  run().catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+}
