@@ -85,6 +85,8 @@ export function runBench(work: (bench: Bench) => Promise<void>): void {
     const stop = (): void => void bench.close().finally(() => process.exit(1));
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+    // Nobody reads the figures any more.
+    process.stdout.once('error', stop);
     try {
       await work(bench);
     } finally {
