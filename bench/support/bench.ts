@@ -10,6 +10,7 @@ import { type RunningServer, type ServerSettings, startServer, stopServer } from
 /** What every benchmark begins with: a durable PostgreSQL of its own, and what it starts on it. All of it is thrown away at the end. */
 export class Bench {
   private readonly ends: (() => Promise<void> | void)[] = [];
+  private closing: Promise<void> | null = null;
 
   private constructor(
     readonly url: string,
@@ -73,7 +74,13 @@ export class Bench {
     return { postgres: this.postgresPid, ...(server && { server: server.pid }) };
   }
 
-  async close(): Promise<void> {
+  /** Whoever closes it again waits for the first. */
+  close(): Promise<void> {
+    this.closing ??= this.endAll();
+    return this.closing;
+  }
+
+  private async endAll(): Promise<void> {
     for (let end = this.ends.shift(); end; end = this.ends.shift()) await end();
   }
 }

@@ -33,15 +33,19 @@ export function processMicros(pid: number): number {
 
 /** Microseconds of CPU that a PostgreSQL has used so far: the postmaster, its processes, and those that have ended. */
 export function clusterMicros(postmaster: number): number {
-  const times = timesOf(postmaster);
-  if (!times) return NaN;
-  let sum = times.own + times.ended;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const child = timesOf(name);
-    if (child?.parent === postmaster) sum += child.own;
+  for (;;) {
+    const before = timesOf(postmaster);
+    if (!before) return NaN;
+    const children = childrenMicros(postmaster);
+    // Where a process has ended meanwhile, nobody knows on which side it was counted.
+    if (timesOf(postmaster)?.ended === before.ended) return before.own + before.ended + children;
   }
-  return sum;
+}
+
+function childrenMicros(parent: number): number {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const children = pids.map(timesOf).filter((times) => times?.parent === parent);
+  return children.reduce((sum, times) => sum + (times?.own ?? 0), 0);
 }
 
 export interface Memory {
