@@ -5,6 +5,7 @@ import {
   floorRow,
   median,
   medianRatio,
+  ofTheFloor,
   prepareTeam,
   printReport,
   rounds,
@@ -48,7 +49,7 @@ runBench(async (bench) => {
   const twice = medianRatio(milliseconds(samples.of('large')), milliseconds(samples.of('small')));
   printReport([
     floorRow(32, floor.by, samples.of('floor')),
-    row(widths[0], 'small', `${ofFloor.toFixed(2)} of the floor`, '≤ 1,000 ms'),
+    row(widths[0], 'small', ofTheFloor(ofFloor), '≤ 1,000 ms'),
     row(widths[1], 'large', `${twice.toFixed(2)} times 1,000`, '≤ 2.1 times'),
   ]);
 });

@@ -23,7 +23,7 @@ export function count(value: number): string {
 }
 
 export function ofTheFloor(ratio: number): string {
-  return `${ratio.toFixed(2)} of the floor`;
+  return `${ratio.toFixed(ratio < 0.1 ? 3 : 2)} of the floor`;
 }
 
 /** The row of the floor itself. */
