@@ -183,7 +183,7 @@ class Campaign {
       const children = await count(`select count(*) as n from workflow_run where trigger = 'task'`);
       const twice = await count(
         `select count(*) as n from (select 1 from event where type = 'TaskRunEnded'
-                                     group by data ->> 'taskId' having count(*) > 1) as ended`,
+                                     group by data::jsonb ->> 'taskId' having count(*) > 1) as ended`,
       );
       const chain = await verifyChain(pool);
       const locks = await this.overlappingLocks(pool);
@@ -209,7 +209,7 @@ class Campaign {
 
   private async whyNotSucceeded(pool: Pool): Promise<readonly string[]> {
     const { rows } = await pool.query<{ id: string; workflow: string; status: string; tasks: unknown }>(
-      `select r.id, r.state -> 'workflow' ->> 'name' as workflow, r.status,
+      `select r.id, r.fixed -> 'workflow' ->> 'name' as workflow, r.status,
               (select jsonb_agg(jsonb_build_object('type', e.type, 'at', e.recorded_at, 'data', e.data) order by e.position)
                  from event e where e.stream_id = r.id and e.type like 'TaskRun%') as tasks
          from workflow_run r where r.status <> 'succeeded' limit 5`,

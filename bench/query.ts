@@ -18,15 +18,16 @@ with made as (
          (array['succeeded','succeeded','succeeded','failed','cancelled'])[1 + n % 5] as status,
          (array['manual','schedule','engine'])[1 + n % 3] as trigger
     from generate_series(1, $3::int) n)
-insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, version, state)
+insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, fixed, changing)
 select gen_random_uuid(), team, workflow, status, 'finalized', trigger, date_trunc('milliseconds', at),
-       jsonb_build_object('half', (n % 2)::text, 'rare', (n % 10000)::text), 5,
-       jsonb_build_object('id', gen_random_uuid(), 'teamId', team, 'teamName', 'bench', 'status', status, 'phase', 'finalized',
+       jsonb_build_object('half', (n % 2)::text, 'rare', (n % 10000)::text),
+       jsonb_build_object('id', gen_random_uuid(), 'teamId', team, 'teamName', 'bench',
          'workflow', jsonb_build_object('id', workflow, 'revisionId', workflow, 'version', 1, 'name', 'w', 'displayName', 'W'),
-         'statusMessage', null, 'creationDate', (extract(epoch from at) * 1000)::bigint, 'startTime', null, 'duration', 10,
-         'trigger', trigger, 'labels', '{}'::jsonb, 'annotations', jsonb_build_object('note', repeat('x', 300)), 'params', '[]'::jsonb,
-         'requestedParams', '[]'::jsonb, 'workspaces', '[]'::jsonb, 'timeout', 0, 'retries', 0, 'debug', false, 'results', '[]'::jsonb,
-         'awaitingApproval', false)
+         'creationDate', (extract(epoch from at) * 1000)::bigint, 'trigger', trigger, 'labels', '{}'::jsonb,
+         'annotations', jsonb_build_object('note', repeat('x', 300)), 'params', '[]'::jsonb, 'workspaces', '[]'::jsonb,
+         'timeout', 0, 'retries', 0, 'debug', false, 'initiator', null, 'parent', null),
+       jsonb_build_object('status', status, 'phase', 'finalized', 'statusMessage', null, 'startTime', null, 'duration', 10,
+         'results', '[]'::jsonb, 'awaitingApproval', false)
   from made`;
 const counters = `
 insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)

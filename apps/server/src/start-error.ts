@@ -1,5 +1,11 @@
 import { ConfigError, type Config } from '#libs/config';
-import { DatabaseTooNewError, DatabaseUnusableError, EmbeddedPostgresError, startProblem } from '#libs/database';
+import {
+  DatabaseTooNewError,
+  DatabaseTooOldError,
+  DatabaseUnusableError,
+  EmbeddedPostgresError,
+  startProblem,
+} from '#libs/database';
 
 /** Why the server cannot start, in words for an operator: no stack trace. */
 export class StartError extends Error {}
@@ -27,16 +33,16 @@ const addressProblems: Readonly<Record<string, (host: string, port: number) => s
   ENOTFOUND: (host) => `${host} is no address of this machine: set HOST to one that is.`,
 };
 
+/** Errors whose message is for an operator as it is. */
+const ownErrors = [DatabaseTooNewError, DatabaseTooOldError, DatabaseUnusableError, EmbeddedPostgresError];
+
 /**
  * The error of a start as one sentence that says what is wrong and what to set, where its cause is known; else the error itself, which is
  * ours to mend.
  */
 export function startErrorOf(error: unknown, config: Config, dataDir: string): unknown {
   if (error instanceof StartError || error instanceof ConfigError) return error;
-  if (error instanceof DatabaseUnusableError || error instanceof DatabaseTooNewError) {
-    return new StartError(error.message);
-  }
-  if (error instanceof EmbeddedPostgresError) return new StartError(error.message);
+  if (ownErrors.some((kind) => error instanceof kind)) return new StartError((error as Error).message);
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo')) {
     const sentence = addressProblems[code]?.(config.host, config.port);

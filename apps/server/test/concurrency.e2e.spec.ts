@@ -177,8 +177,8 @@ describe('many at once, on two servers of one database', () => {
     expect([...accepted.values()].every((times) => times === 1)).toBe(true);
     for (const id of ids) expect((await one.get(`${base}/${id}?withTasks=false`)).body.status).toBe('succeeded');
     const { rows } = await one.pool.query(
-      `select count(*)::int as ends, count(distinct data ->> 'taskId')::int as tasks from event
-        where type = 'TaskRunEnded' and stream_id = any($1) and data ->> 'taskId' = any($2)`,
+      `select count(*)::int as ends, count(distinct data::jsonb ->> 'taskId')::int as tasks from event
+        where type = 'TaskRunEnded' and stream_id = any($1) and data::jsonb ->> 'taskId' = any($2)`,
       [ids, [...accepted.keys()]],
     );
     expect(rows[0]).toEqual({ ends: 5000, tasks: 5000 });

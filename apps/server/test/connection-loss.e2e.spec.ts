@@ -161,15 +161,16 @@ describe('a database whose connections are lost', () => {
       expect(submitters.flatMap(({ unexpected }) => unexpected)).toEqual([]);
       expect(await count('select count(*) as n from workflow_run')).toBe(acknowledged.length + probes);
       const { rows: others } = await pool.query(
-        `select state from workflow_run where id = any($1) and status <> 'succeeded'`,
+        `select changing from workflow_run where id = any($1) and status <> 'succeeded'`,
         [acknowledged],
       );
       expect(others).toEqual([]);
       const ended = agents.flatMap((each) => [...each.ended]);
       expect(
-        await count(`select count(*) as n from event where type = 'TaskRunEnded' and data ->> 'taskId' = any($1)`, [
-          ended,
-        ]),
+        await count(
+          `select count(*) as n from event where type = 'TaskRunEnded' and data::jsonb ->> 'taskId' = any($1)`,
+          [ended],
+        ),
       ).toBe(ended.length);
       await expectLedgerWhole(pool);
       await pool.end();

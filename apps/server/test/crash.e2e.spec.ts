@@ -85,7 +85,7 @@ describe('a server that is killed', () => {
     expect(new Set(runs.rows.map(({ status }) => status))).toEqual(new Set(['succeeded']));
     const acknowledged = agents.flatMap(({ ended }) => [...ended]);
     const ends = await pool.query<{ n: string }>(
-      `select count(*) as n from event where type = 'TaskRunEnded' and data ->> 'taskId' = any($1)`,
+      `select count(*) as n from event where type = 'TaskRunEnded' and data::jsonb ->> 'taskId' = any($1)`,
       [acknowledged],
     );
     expect(Number(ends.rows[0]?.n)).toBe(acknowledged.length);
@@ -266,12 +266,12 @@ describe('what waits when the server is killed', () => {
     const open = async (): Promise<unknown[]> =>
       (
         await pool.query(
-          `select id from workflow_run where state -> 'workflow' ->> 'name' = 'leaf' and phase <> 'completed'`,
+          `select id from workflow_run where fixed -> 'workflow' ->> 'name' = 'leaf' and phase <> 'completed'`,
         )
       ).rows;
     await until(open, (rows) => rows.length === 0, 5);
     const orphans = await pool.query(
-      `select c.id from workflow_run c join workflow_run p on p.id = (c.state -> 'parent' ->> 'runId')::uuid
+      `select c.id from workflow_run c join workflow_run p on p.id = (c.fixed -> 'parent' ->> 'runId')::uuid
         where p.status = 'cancelled' and c.status not in ('cancelled', 'succeeded')`,
     );
     expect(orphans.rows).toEqual([]);
@@ -319,7 +319,7 @@ describe('what waits when the server is killed', () => {
       Number(
         (
           await pool.query(
-            `select count(*) as n from workflow_run where status = 'succeeded' and state -> 'workflow' ->> 'name' = 'sleeper'`,
+            `select count(*) as n from workflow_run where status = 'succeeded' and fixed -> 'workflow' ->> 'name' = 'sleeper'`,
           )
         ).rows[0].n,
       );
@@ -329,9 +329,9 @@ describe('what waits when the server is killed', () => {
     await until(awake, (count) => count === 10_000, 120);
     const { rows } = await pool.query(
       `select count(*)::int as n, count(distinct stream_id)::int as runs from event e
-        where type = 'TaskRunEnded' and data ->> 'status' = 'succeeded'
-          and exists (select 1 from event s where s.stream_id = e.stream_id and s.type = 'TaskRunWaiting' and s.data ->> 'taskId' = e.data ->> 'taskId'
-                       and s.stream_id in (select id from workflow_run where state -> 'workflow' ->> 'name' = 'sleeper'))`,
+        where type = 'TaskRunEnded' and data::jsonb ->> 'status' = 'succeeded'
+          and exists (select 1 from event s where s.stream_id = e.stream_id and s.type = 'TaskRunWaiting' and s.data::jsonb ->> 'taskId' = e.data::jsonb ->> 'taskId'
+                       and s.stream_id in (select id from workflow_run where fixed -> 'workflow' ->> 'name' = 'sleeper'))`,
     );
     expect(rows[0]).toEqual({ n: 10_000, runs: 10_000 });
     expect(Number((await pool.query('select count(*) as n from timer')).rows[0].n)).toBe(500); // of those that sleep for an hour

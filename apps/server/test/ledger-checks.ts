@@ -1,38 +1,171 @@
+import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
+import { catalogueCategory } from '#libs/catalogue';
 import { inTransaction } from '#libs/database';
-import { canonicalJson, fold } from '#libs/kernel';
-import { readAll, verifyChain } from '#libs/ledger';
-import { createRunCategory, type RunEvent, type WorkflowRunState } from '#libs/runs';
+import { canonicalJson, type DomainEvent, fold } from '#libs/kernel';
+import { readAll, type RecordedEvent, type StreamCategory, verifyChain } from '#libs/ledger';
+import { createRunCategory, lockCategory, type WorkflowRunState } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
+import { scheduleCategory } from '#libs/triggers';
+import { workflowCategory } from '#libs/workflows';
 import type { Pool, PoolClient } from 'pg';
 import { secretKey } from './harness';
 
-/** The ledger is whole: positions without gap, the chain intact, every run's stored state the fold of its events. It may go on meanwhile. */
-export async function expectLedgerWhole(pool: Pool): Promise<void> {
-  await inTransaction(pool, expectWholeIn, 'begin isolation level repeatable read read only');
+type AnyCategory = StreamCategory<unknown, unknown, DomainEvent>;
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+const runCategory = createRunCategory(60, new SecretBox({ current: secretKey }));
+
+/** Streams by the type of their first event. */
+const categories: readonly (readonly [RegExp, AnyCategory])[] = [
+  [/^WorkflowRunSubmitted$/, runCategory],
+  [/^Team/, teamCategory],
+  [/^Token/, tokenCategory],
+  [/^GlobalParameter/, globalParametersCategory],
+  [/^Workflow(?!Run)/, workflowCategory],
+  [/^CatalogueTask/, catalogueCategory],
+  [/^Schedule/, scheduleCategory],
+  [/^Lock/, lockCategory],
+];
+
+/** Views that keep the state of a stream as it is. */
+const stateTables = [
+  'team',
+  'token',
+  'global_parameters',
+  'workflow',
+  'catalogue_task',
+  'schedule',
+  'team_lock',
+] as const;
+
+/** The ledger is whole: positions without gap, the chain intact, every view what folding the events gives. It may go on meanwhile. `tampered`: streams whose rows the test has changed. */
+export async function expectLedgerWhole(pool: Pool, tampered: readonly string[] = []): Promise<void> {
+  await inTransaction(
+    pool,
+    (client) => expectWholeIn(client, tampered),
+    'begin isolation level repeatable read read only',
+  );
 }
 
-async function expectWholeIn(pool: PoolClient): Promise<void> {
+async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Promise<void> {
   const events = await readAll(pool, 0, 1_000_000);
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
-  const category = createRunCategory(60, new SecretBox({ current: secretKey }));
-  const folded = new Map<string, WorkflowRunState | null>();
-  for (const { streamId, type, data } of events) {
-    if (type !== 'WorkflowRunSubmitted' && !folded.has(streamId)) continue;
-    folded.set(streamId, fold(category.decider, folded.get(streamId) ?? null, [{ type, data } as RunEvent]));
-  }
-  const stored = await category.load(pool, [...folded.keys()]);
-  expect(stored.size).toBe(folded.size);
-  for (const [id, state] of folded) expect(canonicalJson(stored.get(id)?.state)).toBe(canonicalJson(state));
-  await expectCountersRight(pool);
+  const folded = foldAll(events).filter(({ id }) => !tampered.includes(id));
+  const runs = folded.filter(({ category }) => category.name === runCategory.name);
+  const loaded = await runCategory.load(
+    pool,
+    runs.map(({ id }) => id),
+  );
+  for (const { id, state } of runs) expect(canonicalJson(loaded.get(id)?.state)).toBe(canonicalJson(state));
+  await expectStates(pool, folded);
+  await expectRows(pool, viewsOf(folded));
+  await expectCounters(
+    pool,
+    runs.map(({ state }) => state as WorkflowRunState),
+  );
 }
 
-async function expectCountersRight(pool: PoolClient): Promise<void> {
-  const counted = await pool.query(
-    `select team_id, status, phase, sum(runs)::int as runs from run_count group by 1, 2, 3 having sum(runs) <> 0 order by 1, 2, 3`,
+interface Folded {
+  readonly id: string;
+  readonly category: AnyCategory;
+  readonly state: unknown;
+  readonly events: readonly DomainEvent[];
+}
+
+function foldAll(events: readonly RecordedEvent[]): Folded[] {
+  const streams = new Map<string, DomainEvent[]>();
+  for (const { streamId, type, data } of events) {
+    const stream = streams.get(streamId) ?? [];
+    streams.set(streamId, stream);
+    stream.push({ type, data });
+  }
+  return [...streams].map(([id, own]) => {
+    const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
+    if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
+    return { id, category, state: fold(category.decider, null, own), events: own };
+  });
+}
+
+/** The rows that projecting every stream as a whole gives, by the function that would write them. */
+function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
+  const views = new Map<string, Rows>();
+  for (const { id, category, state, events } of folded) {
+    const change = { streamId: id, before: null, after: state, version: events.length, events };
+    for (const { sqlFunction, rows } of category.project([change])) {
+      views.set(sqlFunction, [...(views.get(sqlFunction) ?? []), ...(rows as Rows)]);
+    }
+  }
+  return views;
+}
+
+async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promise<void> {
+  const byId = new Map(folded.map((each) => [each.id, each]));
+  const left = new Set(folded.filter(({ category }) => category.name !== runCategory.name).map(({ id }) => id));
+  for (const table of stateTables) {
+    const { rows } = await pool.query<{ id: string; version: number; state: unknown }>(
+      `select id, version, state from ${table}`,
+    );
+    for (const { id, version, state } of rows) {
+      expect([table, id, canonicalJson(state)]).toEqual([table, id, canonicalJson(byId.get(id)?.state)]);
+      expect([table, id, version]).toEqual([table, id, byId.get(id)?.events.length]);
+      left.delete(id);
+    }
+  }
+  expect([...left].map((id) => [id, byId.get(id)?.events[0]?.type])).toEqual([]);
+}
+
+/** What runs write besides: the rows of lists, the queue, actions. */
+async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): Promise<void> {
+  const stored = async (sql: string): Promise<string[]> =>
+    (await pool.query<{ row: unknown }>(`select to_jsonb(r) as row from (${sql}) as r`)).rows
+      .map(({ row }) => canonicalJson(row))
+      .sort();
+  const wanted = (name: string, fields: readonly string[]): string[] =>
+    (views.get(name) ?? [])
+      .filter(({ state }) => state !== null)
+      .map((row) => canonicalJson(Object.fromEntries(fields.map((field) => [field, row[field] ?? null]))))
+      .sort();
+  const run = ['id', 'team_id', 'workflow_id', 'status', 'phase', 'trigger', 'labels', 'fixed', 'changing'];
+  expectSame(await stored(`select ${run.join()} from workflow_run`), wanted('workflow_run_add', run));
+  const action = ['id', 'run_id', 'task_run_id', 'team_id', 'workflow_id', 'type', 'status', 'state'];
+  expectSame(await stored(`select ${action.join()} from action`), wanted('action_apply', action));
+  // What has to be stopped goes when its agent knows, which is no event.
+  const item = ['id', 'run_id', 'kind', 'team_id', 'task_type', 'state', 'agent_id', 'fence', 'started'];
+  const queue = await stored(`select ${item.join()} from agent_queue where state <> 'stopping'`);
+  expectSame(
+    queue,
+    wanted('agent_queue_apply', item).filter((row) => !row.includes('"state":"stopping"')),
   );
-  const actual = await pool.query(
-    `select team_id, status, phase, count(*)::int as runs from workflow_run group by 1, 2, 3 order by 1, 2, 3`,
+}
+
+/** Shows what differs, and not all that is the same. */
+function expectSame(stored: readonly string[], wanted: readonly string[]): void {
+  const [has, wants] = [new Set(stored), new Set(wanted)];
+  const differences = {
+    stored: stored.filter((row) => !wants.has(row)).slice(0, 3),
+    wanted: wanted.filter((row) => !has.has(row)).slice(0, 3),
+  };
+  expect(differences).toEqual({ stored: [], wanted: [] });
+  expect(stored.length).toBe(wanted.length);
+}
+
+async function expectCounters(pool: PoolClient, runs: readonly WorkflowRunState[]): Promise<void> {
+  const tally = (keys: readonly string[]) => {
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return [...counts].map(([key, count]) => `${key} ${count}`).sort();
+  };
+  const counted = await pool.query<{ key: string }>(
+    `select concat_ws(' ', team_id, workflow_id, day, status, phase, trigger, runs) as key from run_count where runs <> 0`,
   );
-  expect(counted.rows).toEqual(actual.rows);
+  const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const keyOf = ({ teamId, workflow, creationDate, status, phase, trigger }: WorkflowRunState) =>
+    [teamId, workflow.id, dayOf(creationDate), status, phase, trigger].join(' ');
+  expect(counted.rows.map(({ key }) => key).sort()).toEqual(tally(runs.map(keyOf)));
+  const live = await pool.query<{ key: string }>(
+    `select concat_ws(' ', team_id, live) as key from team_load where live <> 0`,
+  );
+  const isLive = ({ phase }: WorkflowRunState) => phase !== 'completed' && phase !== 'finalized';
+  expect(live.rows.map(({ key }) => key).sort()).toEqual(tally(runs.filter(isLive).map(({ teamId }) => teamId)));
 }

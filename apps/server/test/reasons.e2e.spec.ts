@@ -9,7 +9,7 @@ describe('the header X-Reason', () => {
   const team = '/api/v2/team/reasons';
   const reasonsOf = async (streamId: string, command: string) => {
     const { rows } = await server.pool.query<{ reason: string | null }>(
-      "select distinct metadata->>'reason' as reason from event where stream_id = $1 and metadata->>'requestId' = $2",
+      "select distinct metadata::jsonb->>'reason' as reason from event where stream_id = $1 and metadata::jsonb->>'requestId' = $2",
       [streamId, command],
     );
     return rows.map(({ reason }) => reason);

@@ -231,7 +231,7 @@ describe('approval and manual', () => {
       actionRef: action.id,
     });
     const { rows } = await server.pool.query(
-      `select data, metadata from event where stream_id = $1 and type = 'ActionDecided'`,
+      `select data::jsonb, metadata::jsonb from event where stream_id = $1 and type = 'ActionDecided'`,
       [id],
     );
     expect(rows).toHaveLength(1);

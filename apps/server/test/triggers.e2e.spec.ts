@@ -11,6 +11,7 @@ const triggered = (name: string, triggers: unknown, value: unknown = '$(params.p
 describe('schedules', () => {
   let server: TestServer;
   let runs: Runs;
+  const tampered: string[] = [];
   beforeAll(async () => {
     server = await TestServer.start();
     await server.createTeam('alpha');
@@ -19,7 +20,7 @@ describe('schedules', () => {
   });
   afterAll(async () => {
     try {
-      await expectLedgerWhole(server.pool);
+      await expectLedgerWhole(server.pool, tampered);
     } finally {
       await server.stop();
     }
@@ -259,6 +260,7 @@ describe('schedules', () => {
     expect(Date.parse(made.nextScheduleDate as string)).toBeGreaterThan(Date.now() - 1000);
     await server.delete(`${runs.base}/schedule/${id}`);
     await server.pool.query(`delete from schedule where id = $1`, [id]);
+    tampered.push(id);
   });
 });
 
@@ -285,7 +287,7 @@ describe('1,000 firings on three servers', () => {
       const { body } = await one.get('/api/v2/team/alpha/workflowrun/count');
       expect(body.status).toMatchObject({ all: 1000, succeeded: 1000 });
       const { rows } = await one.pool.query(
-        `select count(*)::int as fired, count(distinct data ->> 'runId')::int as runs from event where type = 'ScheduleFired'`,
+        `select count(*)::int as fired, count(distinct data::jsonb ->> 'runId')::int as runs from event where type = 'ScheduleFired'`,
       );
       expect(rows[0]).toEqual({ fired: 1000, runs: 1000 });
       await expectLedgerWhole(one.pool);

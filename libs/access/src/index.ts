@@ -15,3 +15,4 @@ export { AccessGuard } from './http/access.guard';
 export { commandContext } from './http/command-context';
 export { TokenWatch } from './http/token-watch';
 export { actorOf, personOf, type Principal } from './domain';
+export { globalParametersCategory, teamCategory, tokenCategory } from './application/categories';

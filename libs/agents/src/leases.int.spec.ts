@@ -25,25 +25,19 @@ describe('leases', () => {
     await database.drop();
   });
 
-  const put = (ids: readonly string[], state: 'leased' | 'stopping' | null, lease = 60) =>
+  const put = (ids: readonly string[], state: 'leased' | 'stopping' | null, lease = 60, started = false) =>
     pool.query('select agent_queue_apply($1)', [
       JSON.stringify(
         ids.map((id) => ({
           ...{ id, run_id: agent, kind: 'task', team_id: agent, task_type: 'script', state },
-          ...{ agent_id: agent, fence: 1, lease, queued: 0 },
+          ...{ agent_id: agent, fence: 1, started, bytes: 0, run_bytes: 0, lease, queued: 0 },
         })),
       ),
     ]);
-  const running = (ids: readonly string[]) =>
-    pool.query(
-      `insert into task_run (id, run_id, ordinal, state) select unnest($1::uuid[]), $2, 0, '{"phase": "running"}'`,
-      [ids, agent],
-    );
   const expired = async (): Promise<string[]> => (await queue.expired(500)).map(({ id }) => id).sort();
 
   it('are kept by heartbeats while appends change the same items, and nobody waits for another in a circle', async () => {
     const ids = Array.from({ length: 300 }, () => newId());
-    await running(ids);
     await put(ids, 'leased', -1);
     const backwards = [...ids].reverse();
     const errors: unknown[] = [];
@@ -52,7 +46,7 @@ describe('leases', () => {
     };
     await Promise.all([
       // Appends come one at a time, under the head row's lock.
-      repeat((round) => put(round % 2 ? ids : backwards, round % 3 ? 'leased' : 'stopping', -1)),
+      repeat((round) => put(round % 2 ? ids : backwards, round % 3 ? 'leased' : 'stopping', -1, round % 5 > 1)),
       repeat(() => leases.extend(agent)),
       repeat(() => leases.extend(agent)),
       repeat(() => queue.expired(500)),
@@ -65,8 +59,8 @@ describe('leases', () => {
 
   it('of what is started last as long as the agent gives signs of life; of what is not, one lease', async () => {
     const [started, claimed] = [newId(), newId()];
-    await running([started]);
-    await put([started, claimed], 'leased', -1);
+    await put([started], 'leased', -1, true);
+    await put([claimed], 'leased', -1);
     await store.extend(agent, 60);
     expect(await expired()).toEqual([claimed]);
     expect((await leases.extend(agent)).map(({ id }) => id).sort()).toEqual([started, claimed].sort());
@@ -85,8 +79,7 @@ describe('leases', () => {
 
   it('of an agent nobody has heard of since it was started here are over', async () => {
     const started = newId();
-    await running([started]);
-    await put([started], 'leased', -1);
+    await put([started], 'leased', -1, true);
     expect(await expired()).toEqual([]);
     await store.extend(agent, -1);
     expect(await expired()).toEqual([started]);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isConnectionLoss } from './connection-loss';
-import { DatabaseTooNewError } from './migrate';
+import { DatabaseTooNewError, DatabaseTooOldError } from './migrate';
 import { WatchedClient } from './watched-client';
 
 /** The server cannot start on its database. The message is one sentence for an operator: what is wrong, and what to do. */
@@ -78,7 +78,13 @@ async function problemOf(url: string): Promise<string | null> {
 
 /** The one sentence for an error of a start that has a known cause; null for one that is ours to mend. */
 export function startProblem(error: unknown, url: string): string | null {
-  if (error instanceof DatabaseUnusableError || error instanceof DatabaseTooNewError) return error.message;
+  if (
+    error instanceof DatabaseUnusableError ||
+    error instanceof DatabaseTooNewError ||
+    error instanceof DatabaseTooOldError
+  ) {
+    return error.message;
+  }
   if (isConnectionLoss(error)) {
     return `The database ${placeOf(url)} was lost while the server started (${reasonOf(error)}): start the server again.`;
   }

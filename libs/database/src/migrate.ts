@@ -2,6 +2,10 @@ import type { DataSource } from 'typeorm';
 import { advisoryLocks, withAdvisoryLock } from './advisory-lock';
 import { ensurePartitions } from './event-partitions';
 import { migrations } from './migrations';
+import { LeanAppend1764600000018 } from './migrations/0018-lean-append';
+
+/** Ledgers that were begun before this migration were hashed in another way. */
+const readFrom = new LeanAppend1764600000018().name;
 
 /** The database has been migrated by a newer version than this one. */
 export class DatabaseTooNewError extends Error {
@@ -10,16 +14,27 @@ export class DatabaseTooNewError extends Error {
   }
 }
 
+/** The ledger was written by a build whose events this one cannot read. */
+export class DatabaseTooOldError extends Error {
+  constructor() {
+    super(
+      'The database was made by an older build of Runledger, whose ledger this one cannot read. Begin with an empty one: set ' +
+        'RUNLEDGER_DATA_DIR to a new folder, or DATABASE_URL to a new database.',
+    );
+  }
+}
+
 /** Brings the schema up to date. Several starters may race: one migrates, the others wait and find nothing to do. */
 export async function migrate(dataSource: DataSource, now = Date.now()): Promise<void> {
   await withAdvisoryLock(dataSource, advisoryLocks.migrate, async () => {
-    await refuseNewer(dataSource);
+    await refuseOthers(dataSource);
     await dataSource.runMigrations();
   });
   await ensurePartitions(dataSource, now);
 }
 
-async function refuseNewer(dataSource: DataSource): Promise<void> {
+/** @throws DatabaseTooNewError, DatabaseTooOldError */
+async function refuseOthers(dataSource: DataSource): Promise<void> {
   const [{ exists }] = await dataSource.query<[{ exists: boolean }]>(
     `select to_regclass('migration') is not null as exists`,
   );
@@ -28,4 +43,7 @@ async function refuseNewer(dataSource: DataSource): Promise<void> {
   const known = new Set(migrations.map((each) => new each().name));
   const unknown = rows.map(({ name }) => name).filter((name) => !known.has(name));
   if (unknown.length > 0) throw new DatabaseTooNewError(unknown);
+  if (rows.length === 0 || rows.some(({ name }) => name === readFrom)) return;
+  const heads = await dataSource.query<unknown[]>('select 1 from ledger_head where position > 0');
+  if (heads.length > 0) throw new DatabaseTooOldError();
 }

@@ -49,6 +49,19 @@ describe('the schema', () => {
     }
   });
 
+  it('refuses a ledger that an older build has written', async () => {
+    const older = await createTestDatabase();
+    const dataSource = await createDataSource({ url: older.url }).initialize();
+    try {
+      await dataSource.query(`delete from migration where name like 'LeanAppend%'`);
+      await dataSource.query(`update ledger_head set position = 1`);
+      await expect(migrate(dataSource)).rejects.toThrow('made by an older build of Runledger');
+    } finally {
+      await dataSource.destroy();
+      await older.drop();
+    }
+  });
+
   it('can be worked on by a role that owns nothing, partitions included', async () => {
     const theirs = await createTestDatabase();
     const owner = await createDataSource({ url: theirs.url }).initialize();

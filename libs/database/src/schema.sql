@@ -13,11 +13,11 @@ table ledger_head
 table run_count with (fillfactor=50)
 table schedule
 table secret_key
+table snapshot
 table subscription
 table task_log partition by RANGE (task_run_id)
 table task_log_default partition of task_log
 table task_log_size with (fillfactor=70)
-table task_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
 table team
 table team_load with (fillfactor=50)
 table team_lock
@@ -57,6 +57,9 @@ column agent_queue.lease_until timestamp with time zone
 column agent_queue.delivered_at timestamp with time zone
 column agent_queue.queued_at timestamp with time zone not null
 column agent_queue.missed_at timestamp with time zone
+column agent_queue.started boolean not null default false
+column agent_queue.bytes integer not null default 0
+column agent_queue.run_bytes integer not null default 0
 column catalogue_task.id uuid not null
 column catalogue_task.team_id uuid
 column catalogue_task.name text not null
@@ -79,10 +82,11 @@ column event.stream_id uuid not null
 column event.stream_version integer not null
 column event.type text not null
 column event.schema_version integer not null
-column event.data jsonb not null
-column event.metadata jsonb not null
+column event.data text not null
+column event.metadata text not null
 column event.recorded_at timestamp with time zone not null
 column event.hash bytea not null
+column event.salt bytea not null
 column global_parameters.id uuid not null
 column global_parameters.version integer not null
 column global_parameters.state jsonb not null
@@ -110,6 +114,9 @@ column schedule.version integer not null
 column schedule.state jsonb not null
 column secret_key.id text not null
 column secret_key.first_used_at timestamp with time zone not null default now()
+column snapshot.stream_id uuid not null
+column snapshot.version integer not null
+column snapshot.state text not null
 column subscription.name text not null
 column subscription.position bigint not null
 column task_log.task_run_id uuid not null
@@ -121,10 +128,6 @@ column task_log_size.task_run_id uuid not null
 column task_log_size.bytes bigint not null
 column task_log_size.chunks integer not null
 column task_log_size.is_full boolean not null default false
-column task_run.id uuid not null
-column task_run.run_id uuid not null
-column task_run.ordinal integer not null
-column task_run.state jsonb not null
 column team.id uuid not null
 column team.name text not null
 column team.status text not null
@@ -180,8 +183,8 @@ column workflow_run.phase text not null
 column workflow_run.trigger text not null
 column workflow_run.creation_date timestamp with time zone not null
 column workflow_run.labels jsonb not null
-column workflow_run.version integer not null
-column workflow_run.state jsonb not null
+column workflow_run.fixed jsonb not null
+column workflow_run.changing jsonb not null
 
 constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
@@ -197,10 +200,10 @@ constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
+constraint snapshot.snapshot_pkey PRIMARY KEY (stream_id)
 constraint subscription.subscription_pkey PRIMARY KEY (name)
 constraint task_log.task_log_key PRIMARY KEY (task_run_id, fence, byte_offset)
 constraint task_log_size.task_log_size_pkey PRIMARY KEY (task_run_id)
-constraint task_run.task_run_pkey PRIMARY KEY (id)
 constraint team.team_name_key UNIQUE (name)
 constraint team.team_pkey PRIMARY KEY (id)
 constraint team_load.team_load_pkey PRIMARY KEY (team_id)
@@ -236,11 +239,10 @@ CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, work
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
 CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
 CREATE UNIQUE INDEX secret_key_pkey ON public.secret_key USING btree (id)
+CREATE UNIQUE INDEX snapshot_pkey ON public.snapshot USING btree (stream_id)
 CREATE UNIQUE INDEX subscription_pkey ON public.subscription USING btree (name)
 CREATE UNIQUE INDEX task_log_key ON ONLY public.task_log USING btree (task_run_id, fence, byte_offset)
 CREATE UNIQUE INDEX task_log_size_pkey ON public.task_log_size USING btree (task_run_id)
-CREATE UNIQUE INDEX task_run_pkey ON public.task_run USING btree (id)
-CREATE INDEX task_run_run ON public.task_run USING btree (run_id, ordinal)
 CREATE INDEX team_former_names ON public.team USING gin (((state -> 'formerNames'::text)))
 CREATE UNIQUE INDEX team_load_pkey ON public.team_load USING btree (team_id)
 CREATE UNIQUE INDEX team_lock_pkey ON public.team_lock USING btree (id)
@@ -293,15 +295,17 @@ begin
   delete from agent_queue q
    using jsonb_to_recordset(p_rows) as r(id uuid, state text)
    where r.state is null and q.id = r.id;
-  insert into agent_queue as q (id, run_id, kind, team_id, task_type, state, agent_id, fence, lease_until, queued_at)
-  select r.id, r.run_id, r.kind, r.team_id, r.task_type, r.state, r.agent_id, r.fence,
-         case when r.state <> 'ready' then now() + make_interval(secs => r.lease) end, to_timestamp(r.queued / 1000.0)
-    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text,
-                                         agent_id uuid, fence bigint, lease float8, queued bigint)
+  -- What has been started is its agent's for as long as that agent lives: see agent_lease.
+  insert into agent_queue as q (id, run_id, kind, team_id, task_type, state, agent_id, fence, started, bytes, run_bytes, lease_until, queued_at)
+  select r.id, r.run_id, r.kind, r.team_id, r.task_type, r.state, r.agent_id, r.fence, r.started, r.bytes, r.run_bytes,
+         case when r.state = 'leased' and r.started then 'infinity'
+              when r.state <> 'ready' then now() + make_interval(secs => r.lease) end, to_timestamp(r.queued / 1000.0)
+    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text, agent_id uuid,
+                                         fence bigint, started boolean, bytes int, run_bytes int, lease float8, queued bigint)
    where r.state is not null
    order by r.id
   on conflict (id) do update
-     set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind,
+     set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind, started = excluded.started,
          lease_until = excluded.lease_until, delivered_at = null, missed_at = null, queued_at = excluded.queued_at;
 end $function$
 
@@ -349,7 +353,7 @@ begin
   on conflict (id) do update set version = excluded.version, state = excluded.state;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.ledger_append(p_events jsonb, p_expected jsonb, p_receipts jsonb, p_views jsonb, p_guards jsonb)
+CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_expected_streams uuid[], p_expected_versions integer[], p_receipts jsonb, p_views jsonb, p_guards jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -363,21 +367,22 @@ declare
   full_guards jsonb := '[]';
   guard jsonb;
   used bigint;
-  digest bytea;
   hashes bytea[] := '{}';
   first_position bigint;
   recorded timestamptz;
-  recorded_us bigint;
+  recorded_us bytea;
   view jsonb;
 begin
   select * into strict head from ledger_head where shard = 1 for update;
 
   select jsonb_agg(e.s) into stale
-    from jsonb_to_recordset(p_expected) as e(s uuid, v int)
+    from unnest(p_expected_streams, p_expected_versions) as e(s, v)
    where (select true from event where stream_id = e.s and stream_version = e.v + 1);
-  select jsonb_agg(r.scope || '/' || r.key) into taken
-    from jsonb_to_recordset(p_receipts) as r(scope text, key text)
-   where (select true from command_receipt c where c.scope = r.scope and c.key = r.key);
+  if p_receipts <> '[]' then
+    select jsonb_agg(r.scope || '/' || r.key) into taken
+      from jsonb_to_recordset(p_receipts) as r(scope text, key text)
+     where (select true from command_receipt c where c.scope = r.scope and c.key = r.key);
+  end if;
   if stale is null and taken is null then
     for guard in select g from jsonb_array_elements(p_guards) as x(g) loop
       execute format('select %I($1)', guard ->> 'f') into used using guard ->> 'k';
@@ -391,27 +396,25 @@ begin
   end if;
 
   first_position := head.position + 1;
-  recorded := greatest(clock_timestamp(), head.recorded_at);
-  recorded_us := (extract(epoch from recorded) * 1000000)::bigint;
-  for digest in select (e ->> 'h')::bytea from jsonb_array_elements(p_events) with ordinality as x(e, n) order by n loop
-    head.position := head.position + 1;
-    head.hash := sha256(head.hash || int8send(head.position) || int8send(recorded_us) || digest);
-    hashes := hashes || head.hash;
-  end loop;
-
-  if head.position >= first_position then
-    insert into event (position, stream_id, stream_version, type, schema_version, data, metadata, recorded_at, hash)
-    select first_position + x.ordinality - 1, x.s, x.v, x.t, x.n, x.d, x.m, recorded, x.hash
-      from rows from (
-        jsonb_to_recordset(p_events) as (s uuid, v int, t text, n int, d jsonb, m jsonb),
-        unnest(hashes)
-      ) with ordinality as x(s, v, t, n, d, m, hash, ordinality);
+  if cardinality(p_streams) > 0 then
+    recorded := greatest(clock_timestamp(), head.recorded_at);
+    recorded_us := int8send((extract(epoch from recorded) * 1000000)::bigint);
+    for i in 0 .. cardinality(p_streams) - 1 loop
+      head.position := head.position + 1;
+      head.hash := sha256(head.hash || int8send(head.position) || recorded_us || substring(p_digests from i * 32 + 1 for 32));
+      hashes := hashes || head.hash;
+    end loop;
+    insert into event (position, stream_id, stream_version, type, schema_version, data, metadata, salt, recorded_at, hash)
+    select first_position + x.n - 1, x.s, x.v, x.t, x.c, x.d, p_metadata[x.m], substring(p_salts from x.n::int * 16 - 15 for 16), recorded, x.h
+      from unnest(p_streams, p_versions, p_types, p_schemas, p_data, p_metadata_places, hashes) with ordinality as x(s, v, t, c, d, m, h, n);
     update ledger_head set position = head.position, hash = head.hash, recorded_at = recorded where shard = 1;
   end if;
 
-  insert into command_receipt (scope, key, request_hash, answer)
-  select r.scope, r.key, r."requestHash", r.answer
-    from jsonb_to_recordset(p_receipts) as r(scope text, key text, "requestHash" text, answer text);
+  if p_receipts <> '[]' then
+    insert into command_receipt (scope, key, request_hash, answer)
+    select r.scope, r.key, r."requestHash", r.answer
+      from jsonb_to_recordset(p_receipts) as r(scope text, key text, "requestHash" text, answer text);
+  end if;
 
   for view in select v from jsonb_array_elements(p_views) with ordinality as x(v, n) order by n loop
     execute format('select %I($1)', view ->> 'sqlFunction') using view -> 'rows';
@@ -490,17 +493,6 @@ begin
   on conflict (id) do update
      set workflow_id = excluded.workflow_id, type = excluded.type, status = excluded.status, version = excluded.version,
          state = excluded.state;
-end $function$
-
-CREATE OR REPLACE FUNCTION public.task_run_apply(p_rows jsonb)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-begin
-  insert into task_run (id, run_id, ordinal, state)
-  select r.id, r.run_id, r.ordinal, r.state
-    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, ordinal int, state jsonb)
-  on conflict (id) do update set state = excluded.state;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.team_apply(p_rows jsonb)
@@ -637,18 +629,33 @@ begin
     from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb);
 end $function$
 
-CREATE OR REPLACE FUNCTION public.workflow_run_apply(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.workflow_run_add(p_rows jsonb)
  RETURNS void
- LANGUAGE plpgsql
+ LANGUAGE sql
 AS $function$
-begin
-  insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, version, state)
-  select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.version, r.state
+  insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, fixed, changing)
+  select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.fixed, r.changing
     from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, workflow_id uuid, status text, phase text, trigger text,
-                                         created bigint, labels jsonb, version int, state jsonb)
-  on conflict (id) do update
-     set status = excluded.status, phase = excluded.phase, labels = excluded.labels, version = excluded.version, state = excluded.state;
-end $function$
+                                         created bigint, labels jsonb, fixed jsonb, changing jsonb)
+$function$
+
+CREATE OR REPLACE FUNCTION public.workflow_run_change(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update workflow_run as w set status = r.status, phase = r.phase, changing = r.changing
+    from jsonb_to_recordset(p_rows) as r(id uuid, status text, phase text, changing jsonb)
+   where w.id = r.id
+$function$
+
+CREATE OR REPLACE FUNCTION public.workflow_run_overlay(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update workflow_run as w set labels = r.labels, fixed = r.fixed
+    from jsonb_to_recordset(p_rows) as r(id uuid, labels jsonb, fixed jsonb)
+   where w.id = r.id
+$function$
 
 CREATE OR REPLACE FUNCTION public.workflows_named(p_key text)
  RETURNS bigint

@@ -47,6 +47,28 @@ export function derivedIdAt(time: number, ...names: readonly (string | number)[]
   return uuidOf(`${digits.slice(0, 8)}-${digits.slice(8, 12)}`, names);
 }
 
+/** Digits of an id that number the members of a family. */
+const memberDigits = 4;
+
+/** The most members that a family has. */
+export const maxMembers = 16 ** memberDigits - 1;
+
+/**
+ * Makes the id of a head: the last 16 bits are zero, and left to the ids of its members. So whoever knows a member knows the head,
+ * without asking a table.
+ */
+export function asHead(id: string): string {
+  return id.slice(0, -memberDigits).padEnd(id.length, '0');
+}
+
+/** The id of the family's member of this number, from 1 to `maxMembers`. */
+export function memberOf(head: string, number: number): string {
+  return head.slice(0, -memberDigits) + number.toString(16).padStart(memberDigits, '0');
+}
+
+/** The id of the head of the family that the member belongs to. */
+export const headOf = asHead;
+
 function uuidOf(time: string, names: readonly (string | number)[]): string {
   const hash = createHash('sha256').update(JSON.stringify(names)).digest('hex');
   const variant = ((parseInt(hash.slice(3, 4), 16) & 0x3) | 0x8).toString(16);

@@ -5,6 +5,7 @@ import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
 import { type Decided, decideInOrder, type Pass, prepare, working, type WorkingStream } from './decide-batch';
 import { refuseBeyondGuards } from './guards';
+import { Snapshots } from './snapshots';
 import { StateLoader } from './state-loader';
 import type { StreamCategory, VersionedState } from './stream-category';
 import type { EventMetadata, News, ReceiptKey, ViewUpdate } from './types';
@@ -50,8 +51,9 @@ export class CommandProcessor {
   private running: Promise<void> | null = null;
   private closed = false;
   /** Last known states by stream id. What is stale in it is found out by the append's version check. */
-  private readonly cache: WeighedCache<VersionedState<unknown>>;
+  private readonly cache: WeighedCache<VersionedState<unknown> & { readonly category: Category }>;
   private readonly loader: StateLoader;
+  private readonly snapshots: Snapshots;
   private readonly maxBatch: number;
   private readonly maxWaiting: number;
   private readonly patience: number;
@@ -60,8 +62,9 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.loader = new StateLoader(pool);
     this.cache = new WeighedCache(options.cacheBytes ?? 32 * 1024 * 1024);
+    this.loader = new StateLoader(pool, (category, id) => this.cached(category, id) ?? null);
+    this.snapshots = new Snapshots(pool);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
     this.patience = options.patience ?? 20_000;
@@ -127,7 +130,18 @@ export class CommandProcessor {
     category: StreamCategory<State, Command, Event>,
     streamId: string,
   ): Promise<VersionedState<State> | null> {
-    return (await this.loader.load(category, streamId)) as VersionedState<State> | null;
+    const untyped = category as unknown as Category;
+    const loaded = await this.loader.load(untyped, streamId);
+    if (loaded && loaded.version > (this.cached(untyped, streamId)?.version ?? 0)) {
+      this.cache.set(streamId, { ...loaded, category: untyped }, untyped.weigh?.(loaded.state));
+    }
+    return loaded as VersionedState<State> | null;
+  }
+
+  /** The last known state; of a stream of that category, whatever else may have been asked for under its id. */
+  private cached(category: Category, streamId: string): VersionedState<unknown> | undefined {
+    const known = this.cache.get(streamId);
+    return known?.category.name === category.name ? known : undefined;
   }
 
   /** The state of this stream is read anew the next time. */
@@ -139,6 +153,7 @@ export class CommandProcessor {
   async close(): Promise<void> {
     this.closed = true;
     while (this.running) await this.running;
+    await this.snapshots.settled();
   }
 
   private async run(): Promise<void> {
@@ -194,7 +209,7 @@ export class CommandProcessor {
     const named = batch.flatMap(({ category, parts }) => parts.map(({ streamId }) => ({ category, streamId })));
     for (const { category, streamId } of named) {
       if (streams.has(streamId)) continue;
-      const cached = this.cache.get(streamId);
+      const cached = this.cached(category, streamId);
       if (cached) streams.set(streamId, working(category, cached, false));
       else {
         streams.set(streamId, working(category, null, true));
@@ -281,7 +296,8 @@ export class CommandProcessor {
     for (const [id, stream] of streams) {
       if (stream.state === null) continue;
       const { state, version, category } = stream;
-      this.cache.set(id, { state, version }, category.weigh?.(state));
+      this.cache.set(id, { state, version, category }, category.weigh?.(state));
+      this.snapshots.offer(id, stream);
     }
   }
 

@@ -24,7 +24,7 @@ export async function findCommitted(pool: Pool, probes: readonly CommittedProbe[
              from unnest($1::uuid[], $2::int[], $3::text[]) as p(stream, version, id)
              join event e on e.stream_id = p.stream
                          and (p.version is null or e.stream_version = p.version)
-                         and e.metadata ->> 'commandId' = p.id`,
+                         and e.metadata::jsonb ->> 'commandId' = p.id`,
     values: [
       probes.map((each) => each.streamId),
       probes.map((each) => each.streamVersion),

@@ -1,24 +1,35 @@
 import { createHash } from 'node:crypto';
-import { canonicalPieces, type Turns } from '#libs/kernel';
-import type { PendingEvent } from './types';
 
-/** Characters that are hashed at a time. */
-const pieceSize = 16 * 1024;
+/** What is hashed of an event: the very texts that are stored. */
+export interface StoredEvent {
+  /** 16 random bytes, so that nobody can guess a short event from its digest. */
+  readonly salt: Buffer;
+  readonly streamId: string;
+  readonly streamVersion: number;
+  readonly type: string;
+  readonly schemaVersion: number;
+  /** JSON text. */
+  readonly data: string;
+  /** JSON text. */
+  readonly metadata: string;
+}
 
-/** SHA-256 of the event's canonical JSON: what the chain binds besides position and time. */
-export async function eventDigest(event: PendingEvent, turns: Turns): Promise<Buffer> {
-  const { streamId, streamVersion, type, schemaVersion, data, metadata } = event;
-  const hash = createHash('sha256');
-  let text = '';
-  // The third level is that of a list in the event's data: the tasks of a run.
-  for (const piece of canonicalPieces({ streamId, streamVersion, type, schemaVersion, data, metadata }, 3)) {
-    text += piece;
-    if (text.length < pieceSize) continue;
-    hash.update(text);
-    text = '';
-    await turns.give();
-  }
-  return hash.update(text).digest();
+/**
+ * SHA-256 of the event's fields in the order of `StoredEvent`, numbers as decimal digits and texts as UTF-8; each field after its length
+ * in bytes (32 bits, big endian), so that no two events have the same bytes. It is what the chain binds besides position and time.
+ */
+export function eventDigest(event: StoredEvent): Buffer {
+  const { salt, streamId, streamVersion, type, schemaVersion, data, metadata } = event;
+  const texts = [streamId, String(streamVersion), type, String(schemaVersion), data, metadata];
+  const hash = createHash('sha256').update(lengthOf(salt.length)).update(salt);
+  for (const text of texts) hash.update(lengthOf(Buffer.byteLength(text))).update(text);
+  return hash.digest();
+}
+
+function lengthOf(bytes: number): Buffer {
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(bytes);
+  return length;
 }
 
 /** One link of the chain; `ledger_append` computes the same in the database, under the head row's lock. */

@@ -5,6 +5,7 @@ export * from './answer';
 export * from './append';
 export * from './command-processor';
 export * from './event-digest';
+export * from './load-folded';
 export * from './load-states';
 export * from './read-ledger';
 export * from './receipt-sweeper';

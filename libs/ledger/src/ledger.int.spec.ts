@@ -18,12 +18,12 @@ interface Count {
 type Add = { readonly type: 'Add'; readonly by: number } | { readonly type: 'Poison' };
 interface Added {
   readonly type: 'Added';
-  readonly data: { readonly by: number; readonly text?: string };
+  readonly data: { readonly by: number };
 }
 
 const decider: Decider<Count, Add, Added> = {
   decide(_state, command) {
-    if (command.type === 'Poison') return [{ type: 'Added', data: { by: 0, text: 'nul: \u0000' } }];
+    if (command.type === 'Poison') return [{ type: 'Added\u0000' as 'Added', data: { by: 0 } }];
     if (command.by === 13) throw new RefusedError('BAD_REQUEST', 'by: must not be 13.');
     return command.by === 0 ? [] : [{ type: 'Added', data: { by: command.by } }];
   },

@@ -8,13 +8,14 @@ interface EventRow {
   stream_version: number;
   type: string;
   schema_version: number;
-  data: unknown;
-  metadata: EventMetadata;
+  data: string;
+  metadata: string;
+  salt: Buffer;
   recorded_at: string;
   hash: Buffer;
 }
 
-const columns = `position, stream_id, stream_version, type, schema_version, data, metadata,
+const columns = `position, stream_id, stream_version, type, schema_version, data, metadata, salt,
   (extract(epoch from recorded_at) * 1000000)::bigint as recorded_at, hash`;
 
 function toEvent(row: EventRow): RecordedEvent {
@@ -24,8 +25,9 @@ function toEvent(row: EventRow): RecordedEvent {
     streamVersion: row.stream_version,
     type: row.type,
     schemaVersion: row.schema_version,
-    data: row.data,
-    metadata: row.metadata,
+    data: JSON.parse(row.data) as unknown,
+    metadata: JSON.parse(row.metadata) as EventMetadata,
+    stored: { data: row.data, metadata: row.metadata, salt: row.salt },
     recordedAt: BigInt(row.recorded_at),
     hash: row.hash,
   };

@@ -23,7 +23,11 @@ interface Queue {
 export class StateLoader {
   private readonly queues = new Map<Category, Queue>();
 
-  constructor(private readonly pool: Pool) {}
+  /** @param known what is remembered of a stream, of any version: where states are folds, only what came since is read. */
+  constructor(
+    private readonly pool: Pool,
+    private readonly known: (category: Category, streamId: string) => Loaded = () => null,
+  ) {}
 
   /** The stored state as of now, or null. */
   load(category: Category, streamId: string): Promise<Loaded> {
@@ -41,7 +45,8 @@ export class StateLoader {
       const { wanted } = queue;
       queue.wanted = new Map();
       try {
-        const loaded = await category.load(this.pool, [...wanted.keys()]);
+        const known = new Map([...wanted.keys()].flatMap((id) => pair(id, this.known(category, id))));
+        const loaded = await category.load(this.pool, [...wanted.keys()], known);
         for (const [streamId, each] of wanted) {
           const state = loaded.get(streamId);
           // Those before it were large: it is loaded by the next, or one after that; the first always comes.
@@ -54,6 +59,10 @@ export class StateLoader {
     }
     queue.isLoading = false;
   }
+}
+
+function pair(id: string, known: Loaded): [string, NonNullable<Loaded>][] {
+  return known ? [[id, known]] : [];
 }
 
 function putBack(queue: Queue, streamId: string, wanted: Wanted): void {

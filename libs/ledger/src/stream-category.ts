@@ -31,12 +31,13 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   /** The version that new events of these types are written in; 1 where absent. */
   readonly schemaVersions?: Readonly<Record<string, number>>;
   /**
-   * The stored states of the streams named, in one query. A stream that does not exist is absent; null is one that would make the
+   * The states of the streams named as of now, in one query; `known`: what the caller has of them, of any version. A stream that does not exist is absent; null is one that would make the
    * answer too large together with the others. The state of a stream that is asked for alone is never null.
    */
   load(
     pool: Pool | PoolClient,
     streamIds: readonly string[],
+    known?: ReadonlyMap<string, VersionedState<State>>,
   ): Promise<ReadonlyMap<string, VersionedState<State> | null>>;
   /** The rows of the inline views, for all changes of a batch at once. */
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
@@ -44,6 +45,8 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   guards?(command: Command, events: readonly Event[], before: State | null): readonly Guard[];
   /** What an operator is told of one command's events, after their commit. `state`: after them. Holds nothing secret. */
   tell?(state: State, events: readonly Event[]): readonly News[];
+  /** Where states are folds of events: after how many events a snapshot is worth its price. Absent = no snapshots. */
+  snapshotEvery?(state: State): number;
   /** Bytes that a state takes in memory, about; counted where absent. */
   weigh?(state: State): number;
   /** Bytes that a change writes to the views, about; those of the whole state where absent. */

@@ -2,7 +2,7 @@
  * Terminology:
  * - stream: the events of one thing (a run, a workflow, a team, a token), numbered by streamVersion from 1.
  * - position: an event's number in the whole ledger, from 1, without gaps; commit order = position order.
- * - digest: SHA-256 of an event's canonical JSON. hash: the chain, SHA-256(previous hash ‖ position ‖ recorded at ‖ digest).
+ * - digest: SHA-256 of an event's fields as they are stored: see `eventDigest`. hash: the chain, SHA-256(previous hash ‖ position ‖ recorded at ‖ digest).
  */
 
 /** Who did it, through what, and why. Never holds a secret. */
@@ -31,6 +31,8 @@ export interface RecordedEvent {
   readonly schemaVersion: number;
   readonly data: unknown;
   readonly metadata: EventMetadata;
+  /** The very texts that were hashed, and the salt. */
+  readonly stored: { readonly data: string; readonly metadata: string; readonly salt: Buffer };
   /** Microseconds since the epoch; never falls from one position to the next. */
   readonly recordedAt: bigint;
   readonly hash: Buffer;

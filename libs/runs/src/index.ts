@@ -5,3 +5,4 @@ export { RunsWorker } from './application/runs-worker';
 export * from './domain';
 export { RunsModule } from './runs.module';
 export { LogReaders } from './application/log-readers';
+export { lockCategory } from './application/effects/lock-category';

@@ -2,3 +2,4 @@
 // It must not know how a run goes: it asks for runs, and hands events to them, over the bus.
 export { TriggersModule } from './triggers.module';
 export { TriggersWorker } from './application/triggers-worker';
+export { scheduleCategory } from './application/schedule-category';

@@ -1,4 +1,4 @@
-import type { MeasuredItem } from '../read/queue-store';
+import type { ReadyItem } from '../read/queue-store';
 import { maxPassBytes, maxPollBytes } from './bounds';
 
 /** What a poll may be given. */
@@ -9,15 +9,15 @@ export interface Asking {
 
 /** Items of one poll, and the bytes that they answer with. */
 class Share {
-  readonly items: MeasuredItem[] = [];
+  readonly items: ReadyItem[] = [];
   private bytes = 0;
 
-  takes({ type, bytes }: MeasuredItem, { types, limit }: Asking): boolean {
+  takes({ type, bytes }: ReadyItem, { types, limit }: Asking): boolean {
     const hasRoom = this.items.length === 0 || this.bytes + bytes <= maxPollBytes;
     return hasRoom && this.items.length < limit && types.includes(type);
   }
 
-  add(item: MeasuredItem): void {
+  add(item: ReadyItem): void {
     this.items.push(item);
     this.bytes += item.bytes;
   }
@@ -28,9 +28,9 @@ class Share {
  * more than one pass may load; what is left is for the next.
  */
 export function allot<Poll extends Asking>(
-  items: readonly MeasuredItem[],
+  items: readonly ReadyItem[],
   polls: readonly Poll[],
-): Map<Poll, readonly MeasuredItem[]> {
+): Map<Poll, readonly ReadyItem[]> {
   const shares = new Map(polls.map((poll) => [poll, new Share()]));
   const runs = new Set<string>();
   let loaded = 0;

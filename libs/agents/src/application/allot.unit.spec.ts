@@ -1,15 +1,15 @@
 import { newId } from '#libs/kernel';
-import type { MeasuredItem } from '../read/queue-store';
+import type { ReadyItem } from '../read/queue-store';
 import { allot } from './allot';
 import { maxPassBytes, maxPollBytes } from './bounds';
 
 const mebibyte = 1024 * 1024;
 
-const item = (more: Partial<MeasuredItem> = {}): MeasuredItem => ({
+const item = (more: Partial<ReadyItem> = {}): ReadyItem => ({
   ...{ id: newId(), runId: newId(), kind: 'task', fence: 0, type: 'script', bytes: 100, runBytes: 1000 },
   ...more,
 });
-const items = (count: number, more: Partial<MeasuredItem> = {}) => Array.from({ length: count }, () => item(more));
+const items = (count: number, more: Partial<ReadyItem> = {}) => Array.from({ length: count }, () => item(more));
 const scripts = (limit: number) => ({ types: ['script'], limit });
 
 describe('what polls are given', () => {

@@ -13,7 +13,7 @@ import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Agent } from '../read/agent-store';
-import { type HeldItem, type QueueItem, QueueStore, type Scope, scopeOf } from '../read/queue-store';
+import { type QueueItem, QueueStore, type Scope, scopeOf, type StoppingItem } from '../read/queue-store';
 import { allot } from './allot';
 import { maxItems, maxPassBytes, maxPollBytes, maxPollsOfAgent, maxPollsOfToken } from './bounds';
 
@@ -191,17 +191,17 @@ export class Dispatcher implements OnApplicationShutdown {
   private async deliverStopping(polls: readonly Poll[]): Promise<void> {
     const byAgent = new Map([...polls].reverse().map((poll) => [poll.agent.id, poll]));
     if (byAgent.size === 0) return;
-    const stopping = new Map<string, HeldItem[]>();
+    const stopping = new Map<string, StoppingItem[]>();
     for (const item of await this.store.takeStopping([...byAgent.keys()])) {
       stopping.set(item.agentId, [...(stopping.get(item.agentId) ?? []), item]);
     }
     const loaded = new Map<string, number>();
-    const left: HeldItem[] = [];
+    const left: StoppingItem[] = [];
     for (const [agentId, items] of stopping) {
       const poll = byAgent.get(agentId);
       if (!poll) continue;
       const { tokenId } = poll.agent;
-      const { fitting, bytes } = await this.fitting(items, loaded.get(tokenId) ?? 0);
+      const { fitting, bytes } = this.fitting(items, loaded.get(tokenId) ?? 0);
       loaded.set(tokenId, bytes);
       left.push(...items.slice(fitting.length));
       const work: Work[] = [];
@@ -218,11 +218,11 @@ export class Dispatcher implements OnApplicationShutdown {
   }
 
   /** As many of the first items as one answer and one pass hold, where the pass has loaded so many bytes for their token already. */
-  private async fitting(items: readonly HeldItem[], loaded: number): Promise<{ fitting: HeldItem[]; bytes: number }> {
-    const fitting: HeldItem[] = [];
+  private fitting(items: readonly StoppingItem[], loaded: number): { fitting: StoppingItem[]; bytes: number } {
+    const fitting: StoppingItem[] = [];
     let bytes = loaded;
     let answer = 0;
-    for (const item of await this.store.measured(items, maxPassBytes)) {
+    for (const item of items) {
       bytes += item.runBytes;
       answer += item.bytes;
       const isFirst = loaded === 0 && fitting.length === 0;
@@ -242,9 +242,8 @@ export class Dispatcher implements OnApplicationShutdown {
     const types = [...new Set(polls.flatMap((poll) => poll.types))];
     const items = await this.store.ready(first.scope, kindsOf[first.queue], types, wanted);
     if (items.length === 0) return;
-    const measured = await this.store.measured(items, maxPassBytes);
     const parts = allot(
-      measured,
+      items,
       polls.filter((poll) => this.polls.has(poll)),
     );
     for (const poll of parts.keys()) poll.serving = true;

@@ -28,24 +28,33 @@ interface Row {
   agent_id: string;
 }
 
+interface Measured extends Row {
+  bytes: number;
+  run_bytes: number;
+}
+
+function measuresOf({ bytes, run_bytes: runBytes }: Measured): Measures {
+  return { bytes, runBytes };
+}
+
 function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): HeldItem {
   return { id, runId, kind, fence: Number(fence), agentId };
 }
 
-export interface ReadyItem extends QueueItem {
-  /** Of a task its type; `run` for runs. */
-  readonly type: string;
-}
-
 /** How large things are, before they are loaded. */
 export interface Measures {
-  /** Of the JSON that the item answers with. */
+  /** Of the JSON that the item answers with, about. */
   readonly bytes: number;
-  /** Of the whole run. */
+  /** Of the params and results of the whole run. */
   readonly runBytes: number;
 }
 
-export type MeasuredItem = ReadyItem & Measures;
+export type StoppingItem = HeldItem & Measures;
+
+export interface ReadyItem extends QueueItem, Measures {
+  /** Of a task its type; `run` for runs. */
+  readonly type: string;
+}
 
 /** The part of the queue that a reach holds. Polls of one scope are served together. */
 export interface Scope {
@@ -53,10 +62,6 @@ export interface Scope {
   /** Null: every team's. */
   readonly teamIds: readonly string[] | null;
 }
-
-/** Items that are measured at once: few at first, since nobody knows how large they are. */
-const firstBatch = 8;
-const largestBatch = 64;
 
 /** Reads of the queue view, and what moves leases in it. */
 @Injectable()
@@ -70,51 +75,19 @@ export class QueueStore {
     types: readonly string[],
     limit: number,
   ): Promise<ReadyItem[]> {
-    const { rows } = await this.pool.query<Row & { task_type: string }>({
+    const { rows } = await this.pool.query<Measured & { task_type: string }>({
       name: teamIds ? 'ready_items_of_teams' : 'ready_items_of_installation',
-      text: `select id, run_id, kind, fence, task_type from agent_queue
+      text: `select id, run_id, kind, fence, task_type, bytes, run_bytes from agent_queue
               where state = 'ready' and kind = any($1) and task_type = any($2) ${teamIds ? 'and team_id = any($4::uuid[])' : ''}
               order by queued_at, id limit $3`,
       values: teamIds ? [kinds, types, limit, teamIds] : [kinds, types, limit],
     });
-    return rows.map((row) => ({ ...toItem(row), type: row.task_type }));
-  }
-
-  /** The first of the items with their measures. Of more than `enough` bytes of runs, no more is measured: the rest is left out. */
-  async measured<Item extends QueueItem>(items: readonly Item[], enough: number): Promise<(Item & Measures)[]> {
-    const found: (Item & Measures)[] = [];
-    const runs = new Map<string, number>();
-    for (let at = 0, size = firstBatch; at < items.length; at += size, size = Math.min(largestBatch, size * 2)) {
-      const batch = items.slice(at, at + size);
-      const measures = await this.measure(batch);
-      for (const item of batch) {
-        const { bytes, runBytes } = measures.get(item.id) ?? { bytes: 0, runBytes: 0 };
-        found.push({ ...item, bytes, runBytes });
-        runs.set(item.runId, runBytes);
-      }
-      if ([...runs.values()].reduce((sum, each) => sum + each, 0) > enough) break;
-    }
-    return found;
-  }
-
-  /** Numbers only: what is large stays in the database. A run counts the bytes of its tasks itself. */
-  private async measure(items: readonly QueueItem[]): Promise<Map<string, Measures>> {
-    const { rows } = await this.pool.query<Measures & { id: string }>({
-      name: 'measure_items',
-      text: `with run as materialized (
-               select id, octet_length(state::text) as bytes, coalesce((state ->> 'bytes')::float8, 0) as counted
-                 from workflow_run where id = any($2::uuid[]))
-             select i.id, coalesce(octet_length(t.state::text), r.bytes)::float8 as bytes, r.bytes + r.counted as "runBytes"
-               from unnest($1::uuid[], $2::uuid[]) as i(id, run_id)
-                    join run r on r.id = i.run_id left join task_run t on t.id = i.id`,
-      values: [items.map(({ id }) => id), items.map(({ runId }) => runId)],
-    });
-    return new Map(rows.map(({ id, bytes, runBytes }) => [id, { bytes, runBytes }]));
+    return rows.map((row) => ({ ...toItem(row), ...measuresOf(row), type: row.task_type }));
   }
 
   /** Tasks that ended while these agents held them, 100 of each; each is handed out again after 10 s until it is acknowledged. */
-  async takeStopping(agentIds: readonly string[]): Promise<HeldItem[]> {
-    const { rows } = await this.pool.query<Row>({
+  async takeStopping(agentIds: readonly string[]): Promise<StoppingItem[]> {
+    const { rows } = await this.pool.query<Measured>({
       name: 'take_stopping',
       // Rows that an append is just changing are skipped, so that neither can wait for the other; they are looked at again.
       text: `update agent_queue set delivered_at = now()
@@ -123,10 +96,10 @@ export class QueueStore {
                                where state = 'stopping' and agent_id = a.id
                                  and (delivered_at is null or delivered_at < now() - interval '10 seconds')
                                order by id limit 100 for update skip locked) as q)
-          returning id, run_id, kind, fence, agent_id`,
+          returning id, run_id, kind, fence, agent_id, bytes, run_bytes`,
       values: [agentIds],
     });
-    return rows.map(toItem);
+    return rows.map((row) => ({ ...toItem(row), ...measuresOf(row) }));
   }
 
   /** These were taken and did not fit into an answer: they come at once. */
@@ -169,8 +142,7 @@ export class QueueStore {
               where q.id in (select i.id from agent_queue i
                                     left join unnest($2::uuid[], $3::bigint[]) as n(id, fence) on n.id = i.id and n.fence = i.fence
                               where i.agent_id = $1 and i.kind = 'task' and i.state <> 'ready' and (n.id is null) = (i.missed_at is null)
-                                and (i.state = 'stopping'
-                                     or exists (select 1 from task_run t where t.id = i.id and t.state ->> 'phase' = 'running'))
+                                and (i.state = 'stopping' or i.started)
                               order by i.id for update of i skip locked)`,
       values: [agentId, named.map(({ id }) => id), named.map(({ fence }) => fence)],
     });
@@ -197,20 +169,10 @@ export class QueueStore {
    * on them), and of everything that a silent agent has started.
    */
   async expired(limit: number): Promise<QueueItem[]> {
-    await this.pool.query({
-      name: 'confirm_started',
-      text: `update agent_queue set lease_until = 'infinity'
-              where id in (select q.id from agent_queue q
-                            where q.state = 'leased' and q.kind = 'task' and q.lease_until < now()
-                              and exists (select 1 from task_run t where t.id = q.id and t.state ->> 'phase' = 'running')
-                            order by q.id limit $1 for update skip locked)`,
-      values: [limit],
-    });
     const { rows } = await this.pool.query<Row>({
       name: 'expired_leases',
       text: `(select id, run_id, kind, fence from agent_queue
                where state = 'leased' and lease_until < now()
-                 and not (kind = 'task' and exists (select 1 from task_run t where t.id = agent_queue.id and t.state ->> 'phase' = 'running'))
                order by lease_until limit $1)
              union all
              (select q.id, q.run_id, q.kind, q.fence

@@ -14,6 +14,7 @@ import { Reach1764200000013 } from './0013-reach';
 import { TaskLogs1764300000014 } from './0014-task-logs';
 import { Names1764300000016 } from './0016-names';
 import { FormerNames1764400000017 } from './0017-former-names';
+import { LeanAppend1764600000018 } from './0018-lean-append';
 
 /** In the order in which they run. A migration that has landed is never edited. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   TaskLogs1764300000014,
   Names1764300000016,
   FormerNames1764400000017,
+  LeanAppend1764600000018,
 ];

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A migration that runs one SQL text. Forward only: what has been appended is never taken back. */
-export function sqlMigration(name: string, sql: string): new () => MigrationInterface {
+export function sqlMigration(name: string, sql: string): new () => MigrationInterface & { readonly name: string } {
   return class implements MigrationInterface {
     readonly name = name;
 

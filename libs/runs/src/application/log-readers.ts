@@ -1,8 +1,9 @@
+import { serverReach } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { SecretFinder } from '#libs/secrets';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Readable } from 'node:stream';
-import { Pool } from 'pg';
+import { RunCommander } from './run-commander';
 import { type LogPosition, TaskLog } from './task-log';
 
 /** Logs of tasks that still run which one process sends at once. */
@@ -34,7 +35,7 @@ export class LogReaders implements OnModuleDestroy {
 
   constructor(
     private readonly log: TaskLog,
-    private readonly pool: Pool,
+    private readonly runs: RunCommander,
   ) {}
 
   /** Logs that this process follows. */
@@ -122,14 +123,8 @@ export class LogReaders implements OnModuleDestroy {
 
   /** Whether more may come: the task has not ended and, for `idle`, an agent has begun it or has tried to. */
   private async goesOn(taskRunId: string, until: 'idle' | 'end'): Promise<boolean> {
-    const { rows } = await this.pool.query<{ ended: boolean; begun: boolean }>({
-      name: 'does_task_go_on',
-      text: `select state ->> 'phase' = 'completed' as ended,
-                    state ->> 'phase' = 'running' or (state ->> 'tries')::int > 0 or (state ->> 'attempts')::int > 0 as begun
-               from task_run where id = $1`,
-      values: [taskRunId],
-    });
-    const [row] = rows;
-    return row !== undefined && !row.ended && (row.begun || until === 'end');
+    const task = (await this.runs.findTask(serverReach, taskRunId))?.task;
+    if (!task || task.phase === 'completed') return false;
+    return until === 'end' || task.phase === 'running' || task.tries > 0 || task.attempts > 0;
   }
 }

@@ -1,10 +1,10 @@
 import { CommandHandler } from '#libs/bus';
 import type { Reach, RetryPlanBody, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
-import { derivedId, newId, RefusedError } from '#libs/kernel';
+import { asHead, derivedId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
-import { planRetry, refuseUnretryable, retrySubmission, type WorkflowRunState } from '../domain';
+import { planRetry, refuseUnretryable, retrySubmission } from '../domain';
 import { countRetries } from '../read/count-retries';
 import { toRunBody } from '../read/run-body';
 import { RunCommander } from './run-commander';
@@ -61,12 +61,10 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const caused = { ...context, metadata: { reason: 'retry', ...context.metadata, causationId: runId } };
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
-      const now = this.runs.clock.now();
       const retry = { of: first, count: (await countRetries(this.pool, original)) + 1 };
-      const newRunId = isAutomatic ? derivedId(original.id, 'retry') : derivedId(first, 'retry', retry.count);
+      const newRunId = asHead(isAutomatic ? derivedId(original.id, 'retry') : derivedId(first, 'retry', retry.count));
       const identity = {
         runId: newRunId,
-        taskId: () => newId(now),
         initiator: isAutomatic ? (original.initiator ?? context.metadata.actor) : context.metadata.actor,
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
         retry,
@@ -74,10 +72,10 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       };
       const submission = retrySubmission(original, overlay, identity, plan);
       const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
-      const isOurs = ({ tasks }: WorkflowRunState) => isAutomatic || tasks[0]?.id === submission.tasks[0]?.id;
       try {
-        return await this.runs.execute(reach, newRunId, command, caused, (state, at) => {
-          if (!isOurs(state)) throw new CountTaken();
+        return await this.runs.execute(reach, newRunId, command, caused, (state, at, events) => {
+          // One that is there already is another sender's.
+          if (!isAutomatic && events.length === 0) throw new CountTaken();
           return toRunBody(state, at, shown);
         });
       } catch (error) {

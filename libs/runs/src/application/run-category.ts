@@ -1,13 +1,12 @@
 import { type Place, type Reach, reaches } from '#libs/contracts';
 import { ExpressionError, Pattern } from '#libs/expressions';
 import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs/kernel';
-import type { StreamCategory } from '#libs/ledger';
+import { loadFolded, type StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun, bytesWritten } from './run-bytes';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { newsOfRun } from './run-news';
-import { loadRunStates } from '../read/load-run-states';
 import { projectRuns } from '../read/run-projection';
 
 /** A command with what its sender may touch, and, for one that makes a run, the quotas to stay within. */
@@ -47,10 +46,11 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
   return {
     name: 'workflow-run',
     decider: scoped,
-    load: loadRunStates,
+    load: loadFolded(scoped, 'WorkflowRunSubmitted'),
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
     tell: newsOfRun,
+    snapshotEvery: ({ tasks }) => Math.max(256, 2 * tasks.length),
     weigh: bytesOfRun,
     writes: bytesWritten,
   };

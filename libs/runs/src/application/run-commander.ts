@@ -1,8 +1,15 @@
-import { allows, permissionsAt, type Reach, reaches, serverReach } from '#libs/contracts';
-import { type Clock, isId, RefusedError } from '#libs/kernel';
+import { allows, permissionsAt, type Place, type Reach, reaches, serverReach } from '#libs/contracts';
+import { type Clock, headOf, isId, RefusedError } from '#libs/kernel';
 import { type CommandContext, CommandProcessor, executeAllFor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
-import type { RunCommand, RunEvent, SettleTask, WorkflowRunState } from '../domain';
+import {
+  type RunCommand,
+  type RunEvent,
+  type SettleTask,
+  taskOfRun,
+  type TaskRunState,
+  type WorkflowRunState,
+} from '../domain';
 import { toRunBody } from '../read/run-body';
 import { CLOCK } from './clock.token';
 import { placeOfRun, RUN_CATEGORY, type RunCategory, type SentRunCommand, unknownRun } from './run-category';
@@ -11,6 +18,12 @@ import { placeOfRun, RUN_CATEGORY, type RunCategory, type SentRunCommand, unknow
 type WithoutNow<Command> = Command extends unknown ? Omit<Command, 'now'> : never;
 
 export type TaskSettlement = Omit<SettleTask, 'type' | 'now'>;
+
+export interface TaskOfRun {
+  readonly runId: string;
+  readonly place: Place;
+  readonly task: TaskRunState;
+}
 
 /** The one way from a handler to a run's stream: adds the time, checks the reach, runs the command, shapes the answer. */
 @Injectable()
@@ -61,6 +74,13 @@ export class RunCommander {
   async findMade(reach: Reach, runId: string): Promise<WorkflowRunState | null> {
     const state = (await this.processor.load(this.category, runId))?.state;
     return state && reaches(reach, placeOfRun(state)) ? state : null;
+  }
+
+  /** One task, and the run that it is of; null where there is none within the reach. */
+  async findTask(reach: Reach, taskRunId: string): Promise<TaskOfRun | null> {
+    const run = isId(taskRunId) ? await this.findMade(reach, headOf(taskRunId)) : null;
+    const task = run ? taskOfRun(run, taskRunId) : undefined;
+    return run && task ? { runId: run.id, place: placeOfRun(run), task } : null;
   }
 
   /** The run as stored, or the one answer for all that cannot be seen. */

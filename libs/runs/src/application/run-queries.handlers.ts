@@ -48,7 +48,7 @@ export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
   }
 }
 
-function namedIn({ workflow, initiator }: WorkflowRunState): NamedInRun {
+function namedIn({ workflow, initiator }: Pick<WorkflowRunState, 'workflow' | 'initiator'>): NamedInRun {
   return { workflowId: workflow.id, initiator };
 }
 

@@ -8,7 +8,7 @@ import {
   type WorkflowRunBody,
   type WorkflowSubmitRequest,
 } from '#libs/contracts';
-import { newId, RefusedError } from '#libs/kernel';
+import { asHead, newId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { Command, CommandBus, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
@@ -69,8 +69,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     const trigger = options.trigger ?? request.trigger ?? undefined;
     const isOwn = options.trigger === 'task' || options.isTrusted;
     if (!isOwn) refuseUntriggered(revision, trigger, request.params ?? []);
-    const now = this.runs.clock.now();
-    const runId = options.runId ?? newId(now);
+    const runId = options.runId ?? asHead(newId(this.runs.clock.now()));
     const built = buildSubmission(
       this.composer.opened(revision),
       { ...overlayOf(request), trigger: trigger ?? 'engine', start },
@@ -78,7 +77,6 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
         runId,
         teamId: team.id,
         teamName: team.name,
-        taskId: () => newId(now),
         initiator,
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
         ...(options.parent && { parent: options.parent }),

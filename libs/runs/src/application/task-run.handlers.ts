@@ -1,10 +1,9 @@
 import { CommandHandler } from '#libs/bus';
 import { allows, permissionsAt, type Reach, type TaskRunBody } from '#libs/contracts';
-import { isId, RefusedError } from '#libs/kernel';
+import { RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
 import { maskedEnd, maskKnown, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import { Pool } from 'pg';
 import {
   taskOfRun,
   type CancelTask,
@@ -14,7 +13,6 @@ import {
   type StartTask,
   type WorkflowRunState,
 } from '../domain';
-import { findTask } from '../read/load-run-states';
 import { toTaskBody } from '../read/run-body';
 import { RunCommander } from './run-commander';
 
@@ -60,12 +58,11 @@ export function unknownTask(): RefusedError {
 export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
   constructor(
     private readonly runs: RunCommander,
-    private readonly pool: Pool,
     private readonly box: SecretBox,
   ) {}
 
   async execute({ reach, taskRunId, message: sent, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
-    const found = isId(taskRunId) ? await findTask(this.pool, reach, taskRunId) : null;
+    const found = await this.runs.findTask(reach, taskRunId);
     if (!found) throw unknownTask();
     const { runId, place, task } = found;
     const message = withShortMessage(sent, () => this.box.secretsIn([task.params, task.spec]));

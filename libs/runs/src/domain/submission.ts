@@ -1,4 +1,4 @@
-import { RefusedError } from '#libs/kernel';
+import { memberOf, RefusedError } from '#libs/kernel';
 import { wrongPhase } from './decision';
 import { evolve, mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
@@ -42,7 +42,6 @@ export interface SubmissionIdentity {
   readonly runId: string;
   readonly teamId: string;
   readonly teamName: string;
-  readonly taskId: () => string;
   readonly initiator: string;
   /** The team's maximum duration, minutes; 0 = none. */
   readonly maxTimeout: number;
@@ -89,7 +88,11 @@ export function buildSubmission(
     ...(identity.parent && { parent: identity.parent }),
     ...(identity.depth && { depth: identity.depth }),
     ...(identity.layers && { layers: identity.layers }),
-    tasks: revision.tasks.map((task) => ({ ...task, type: task.type as TaskType, id: identity.taskId() })),
+    tasks: revision.tasks.map((task, index) => ({
+      ...task,
+      type: task.type as TaskType,
+      id: memberOf(identity.runId, index + 1),
+    })),
   };
   refuseOversized(submission);
   return submission;
@@ -157,8 +160,8 @@ export function retrySubmission(
     ...(original.depth > 0 && { depth: original.depth }),
     ...(identity.layers && { layers: identity.layers }),
     ...(Object.keys(reused).length > 0 && { reused }),
-    tasks: original.tasks.map((task) => ({
-      id: identity.taskId(),
+    tasks: original.tasks.map((task, index) => ({
+      id: memberOf(identity.runId, index + 1),
       name: task.name,
       type: task.type,
       taskRef: task.taskRef,

@@ -1,4 +1,5 @@
 import {
+  asHead,
   assertNever,
   booleanOf,
   derivedId,
@@ -217,7 +218,7 @@ function runWorkflow(decision: Decision, task: TaskRunState): void {
     invalidate(decision, task, `Runs may make runs ${maxDepth} deep at most: does the workflow run itself?`);
     return;
   }
-  const child = { runId: derivedId(task.id, 'child', task.tries), workflow, wait: waits };
+  const child = { runId: asHead(derivedId(task.id, 'child', task.tries)), workflow, wait: waits };
   wait(decision, task, { kind: 'child', child });
 }
 

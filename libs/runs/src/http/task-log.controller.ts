@@ -11,17 +11,16 @@ import {
   type RawQuery,
   RequestBody,
 } from '#libs/http';
-import { isId, RefusedError } from '#libs/kernel';
+import { RefusedError } from '#libs/kernel';
 import { SecretBox } from '#libs/secrets';
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Pool } from 'pg';
+import { RunCommander, type TaskOfRun } from '../application/run-commander';
 import { LogReaders, type LogRequest } from '../application/log-readers';
 import { TaskLog } from '../application/task-log';
 import { unknownTask } from '../application/task-run.handlers';
 import { holds } from '../domain';
-import { findTask, type TaskOfRun } from '../read/load-run-states';
 import { holderOf } from './holder';
 
 /** Milliseconds after the end of its token in which a log may still be read to where it is. */
@@ -40,7 +39,7 @@ export class TaskLogController {
     private readonly readers: LogReaders,
     private readonly tokens: TokenWatch,
     private readonly box: SecretBox,
-    private readonly pool: Pool,
+    private readonly runs: RunCommander,
   ) {}
 
   @Get('v2/taskrun/:taskRunId/log')
@@ -130,7 +129,7 @@ export class TaskLogController {
   }
 
   private async find(taskRunId: string, reach: Reach): Promise<TaskOfRun> {
-    const found = isId(taskRunId) ? await findTask(this.pool, reach, taskRunId) : null;
+    const found = await this.runs.findTask(reach, taskRunId);
     if (!found) throw unknownTask();
     return found;
   }

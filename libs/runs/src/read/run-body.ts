@@ -3,6 +3,7 @@ import { retryAnnotations, type TaskRunState, type WorkflowRunState } from '../d
 import { toTimestamp } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import { maskedOf, opened, type Shown } from './shown';
+import type { RunSummary } from './run-summary';
 import { personIn, type ShownNames } from './shown-names';
 
 export interface RunBodyOptions {
@@ -15,7 +16,11 @@ export interface RunBodyOptions {
 }
 
 /** A WorkflowRun as the contract shows it: nulls left out, dates with offset, `duration` live while it runs. */
-export function toRunBody(state: WorkflowRunState, now: number, options: RunBodyOptions = {}): WorkflowRunBody {
+export function toRunBody(
+  state: RunSummary | WorkflowRunState,
+  now: number,
+  options: RunBodyOptions = {},
+): WorkflowRunBody {
   const shown = options.reveal ? opened(options.reveal) : maskedOf(state);
   const { teamName = state.teamName, workflows, people } = options.names ?? {};
   const workflow = workflows && (workflows.get(state.workflow.id) ?? state.workflow);
@@ -38,7 +43,9 @@ export function toRunBody(state: WorkflowRunState, now: number, options: RunBody
       'boomerang.io/team-name': teamName,
     },
     params: state.params.map((param) => shown.param(param)) as WorkflowRunBody['params'],
-    ...(options.withTasks ? { tasks: state.tasks.map((task) => taskBody(state, task, teamName, now, shown)) } : {}),
+    ...(options.withTasks && 'tasks' in state
+      ? { tasks: state.tasks.map((task) => taskBody(state, task, teamName, now, shown)) }
+      : {}),
     debug: state.debug,
     ...(workflow ? { workflowName: workflow.name, workflowDisplayName: workflow.displayName } : {}),
     workflowVersion: state.workflow.version,
@@ -119,7 +126,7 @@ function taskBody(
 }
 
 /** Milliseconds; what has started and ended took at least 1, since clients show 0 as not ended. */
-function elapsed(item: WorkflowRunState | TaskRunState, now: number): number {
+function elapsed(item: RunSummary | TaskRunState, now: number): number {
   if (item.startTime === null) return item.duration;
   if (item.phase === 'running') return Math.max(0, now - item.startTime);
   return Math.max(item.duration, item.phase === 'completed' || item.phase === 'finalized' ? 1 : 0);

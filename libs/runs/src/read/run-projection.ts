@@ -1,5 +1,7 @@
+import { jsonBytes } from '#libs/kernel';
 import type { StreamChange, ViewUpdate } from '#libs/ledger';
 import { agentTaskTypes, graphOf, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { changingPart, fixedPart, hasChanged, hasOverlay } from './run-summary';
 import { timerRows } from './run-timers-projection';
 
 export type RunChange = StreamChange<WorkflowRunState, RunEvent>;
@@ -10,8 +12,9 @@ const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 export function projectRuns(changes: readonly RunChange[], leaseSeconds: number): ViewUpdate[] {
   const withTasks = changes.map((change) => ({ change, tasks: changedTasks(change) }));
   return [
-    { sqlFunction: 'workflow_run_apply', rows: changes.map(runRow) },
-    { sqlFunction: 'task_run_apply', rows: withTasks.flatMap(({ change, tasks }) => taskRows(change, tasks)) },
+    { sqlFunction: 'workflow_run_add', rows: changes.filter(({ before }) => before === null).map(newRow) },
+    { sqlFunction: 'workflow_run_change', rows: changes.flatMap(changingRows) },
+    { sqlFunction: 'workflow_run_overlay', rows: changes.flatMap(overlayRows) },
     { sqlFunction: 'run_count_apply', rows: countRows(changes) },
     {
       sqlFunction: 'agent_queue_apply',
@@ -23,8 +26,7 @@ export function projectRuns(changes: readonly RunChange[], leaseSeconds: number)
   ];
 }
 
-function runRow({ after, version }: RunChange) {
-  const { tasks: _tasks, ...state } = after;
+function newRow({ after }: RunChange) {
   return {
     id: after.id,
     team_id: after.teamId,
@@ -34,9 +36,19 @@ function runRow({ after, version }: RunChange) {
     trigger: after.trigger,
     created: after.creationDate,
     labels: after.labels,
-    version,
-    state,
+    fixed: fixedPart(after),
+    changing: changingPart(after),
   };
+}
+
+function changingRows({ before, after }: RunChange) {
+  if (before === null || !hasChanged(before, after)) return [];
+  return [{ id: after.id, status: after.status, phase: after.phase, changing: changingPart(after) }];
+}
+
+function overlayRows({ before, after }: RunChange) {
+  if (before === null || !hasOverlay(before, after)) return [];
+  return [{ id: after.id, labels: after.labels, fixed: fixedPart(after) }];
 }
 
 export interface ChangedTask {
@@ -55,10 +67,6 @@ export function changedTasks({ before, after, events }: RunChange): readonly Cha
     const is = after.tasks[ordinal];
     return is && was !== is ? [{ was, is, ordinal }] : [];
   });
-}
-
-function taskRows(change: RunChange, tasks: readonly ChangedTask[]) {
-  return tasks.map(({ is, ordinal }) => ({ id: is.id, run_id: change.after.id, ordinal, state: is }));
 }
 
 function countRows(changes: readonly RunChange[]) {
@@ -137,17 +145,18 @@ interface QueueRow {
   readonly kind: 'task' | 'run' | 'finalize';
   readonly agentId: string | null;
   readonly fence: number;
+  readonly started?: boolean;
 }
 
 function queueRows(change: RunChange, tasks: readonly ChangedTask[], leaseSeconds: number) {
   const { before, after } = change;
   const rows: Record<string, unknown>[] = [];
-  const put = (id: string, taskType: string, was: QueueRow | null, is: QueueRow | null) => {
+  const put = (id: string, taskType: string, was: QueueRow | null, is: QueueRow | null, bytes: () => number) => {
     if (is === null) {
       if (was !== null) rows.push({ id, state: null });
       return;
     }
-    if (was && was.state === is.state && was.fence === is.fence && was.kind === is.kind) return;
+    if (was && same(was, is)) return;
     rows.push({
       id,
       run_id: after.id,
@@ -157,13 +166,26 @@ function queueRows(change: RunChange, tasks: readonly ChangedTask[], leaseSecond
       state: is.state,
       agent_id: is.agentId,
       fence: is.fence,
+      started: is.started ?? false,
+      bytes: is.state === 'ready' ? bytes() : 0,
+      run_bytes: after.bytes ?? 0,
       lease: leaseSeconds,
       queued: change.events.length > 0 ? lastAt(change.events) : after.creationDate,
     });
   };
-  put(after.id, 'run', before && queuedRun(before), queuedRun(after));
-  for (const { was, is } of tasks) put(is.id, is.type, was ? queuedTask(was) : null, queuedTask(is));
+  put(after.id, 'run', before && queuedRun(before), queuedRun(after), () => after.bytes ?? 0);
+  for (const { was, is } of tasks)
+    put(is.id, is.type, was ? queuedTask(was) : null, queuedTask(is), () => bytesOfTask(is));
   return rows;
+}
+
+function same(was: QueueRow, is: QueueRow): boolean {
+  return was.state === is.state && was.fence === is.fence && was.kind === is.kind && was.started === is.started;
+}
+
+/** About what an answer with the task takes: its params are in it, and what it is to do. */
+function bytesOfTask({ params, spec }: TaskRunState): number {
+  return jsonBytes(params) + jsonBytes(spec) + 1024;
 }
 
 function lastAt(events: readonly RunEvent[]): number {
@@ -192,7 +214,8 @@ function queuedTask(task: TaskRunState): QueueRow | null {
   }
   const held = task.agentRef !== null;
   if (held && (task.phase === 'queued' || task.phase === 'running')) {
-    return { state: 'leased', kind: 'task', agentId: task.agentRef, fence: task.fence };
+    const started = task.phase === 'running';
+    return { state: 'leased', kind: 'task', agentId: task.agentRef, fence: task.fence, started };
   }
   if (held && task.phase === 'completed' && (task.status === 'cancelled' || task.status === 'timedout')) {
     return { state: 'stopping', kind: 'task', agentId: task.agentRef, fence: task.fence };

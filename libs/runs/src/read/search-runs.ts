@@ -1,9 +1,9 @@
 import type { ReachInTeam } from '#libs/contracts';
 import type { Pool } from 'pg';
-import type { WorkflowRunState } from '../domain';
 import { countByDay } from './count-runs';
-import { loadRunSummaries } from './load-run-states';
+import { loadRunSummaries } from './load-run-summaries';
 import { isCountable, runConditions, type RunFilters } from './run-filters';
+import type { RunSummary } from './run-summary';
 
 export interface RunPageRequest {
   /** From 0. */
@@ -17,13 +17,13 @@ export interface RunPageRequest {
 export const runColumns = ['creationDate', 'workflowName', 'displayName', 'status'] as const;
 
 const columns = {
-  workflowName: `state -> 'workflow' ->> 'name'`,
-  displayName: `lower(state -> 'workflow' ->> 'displayName')`,
+  workflowName: `fixed -> 'workflow' ->> 'name'`,
+  displayName: `lower(fixed -> 'workflow' ->> 'displayName')`,
   status: 'status',
 } as const;
 
 export interface RunPage {
-  readonly runs: readonly WorkflowRunState[];
+  readonly runs: readonly RunSummary[];
   /** Exact number of runs that match. */
   readonly total: number;
 }

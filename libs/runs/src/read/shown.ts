@@ -1,6 +1,7 @@
 import { mapSpecText } from '#libs/kernel';
 import { holdsSealed, isSealed, mapTexts, mask, maskText, type SecretBox } from '#libs/secrets';
-import type { Json, RunParam, WorkflowRunState } from '../domain';
+import type { Json, RunParam } from '../domain';
+import type { RunSummary } from './run-summary';
 
 /** How values of a run are shown: secrets masked for everybody, opened for the agent that runs the task. */
 export interface Shown {
@@ -14,7 +15,7 @@ export interface Shown {
 const masked = maskedBy(maskText);
 
 /** For everybody but the agent. Runs of the first version hold their passwords in clear: those are looked for. */
-export function maskedOf(state: WorkflowRunState): Shown {
+export function maskedOf(state: RunSummary): Shown {
   const clear = state.params.flatMap(({ type, value }) =>
     type === 'password' && typeof value === 'string' && value !== '' && !isSealed(value) ? [value] : [],
   );

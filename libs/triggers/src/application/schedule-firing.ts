@@ -1,5 +1,5 @@
 import { RequestWorkflowRun, serverReachIn } from '#libs/contracts';
-import { derivedIdAt, RefusedError } from '#libs/kernel';
+import { asHead, derivedIdAt, RefusedError } from '#libs/kernel';
 import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -58,7 +58,7 @@ export class ScheduleFiring {
     schedule: ScheduleState,
     dueAt: number,
   ): Promise<RecordFiring['outcome'] & { isGone?: boolean }> {
-    const runId = derivedIdAt(dueAt, 'schedule', schedule.id, dueAt);
+    const runId = asHead(derivedIdAt(dueAt, 'schedule', schedule.id, dueAt));
     const request = new RequestWorkflowRun(serverReachIn({ id: schedule.teamId, name: schedule.teamName }), {
       workflow: schedule.workflowId,
       trigger: 'schedule',

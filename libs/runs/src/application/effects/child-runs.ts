@@ -1,9 +1,8 @@
 import { serverReach, serverReachIn } from '#libs/contracts';
-import { derivedId, RefusedError } from '#libs/kernel';
+import { asHead, derivedId, RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { Pool } from 'pg';
 import { taskOfRun, type RunParam, type TaskRunState, type WorkflowRunState } from '../../domain';
 import { RunCommander, type TaskSettlement, unlessRefused } from '../run-commander';
 import { SubmitWorkflowRun } from '../submit-workflow-run.handler';
@@ -20,7 +19,6 @@ export class ChildRuns {
   constructor(
     private readonly runs: RunCommander,
     private readonly commands: CommandBus,
-    private readonly pool: Pool,
   ) {}
 
   register(timers: Timers): void {
@@ -87,14 +85,10 @@ export class ChildRuns {
    * end in between.
    */
   async cancelUnder(runId: string): Promise<void> {
-    const { rows } = await this.pool.query<{ child: string }>({
-      name: 'children_to_cancel',
-      text: `select state -> 'child' ->> 'runId' as child from task_run
-              where run_id = $1 and state -> 'child' ->> 'wait' = 'true' and state ->> 'status' = 'cancelled'`,
-      values: [runId],
-    });
-    for (const { child } of rows) {
-      for (const tried of await this.cancelTries(child, runId)) await this.cancelUnder(tried);
+    const run = await this.runs.findMade(serverReach, runId);
+    for (const { child, status } of run?.tasks ?? []) {
+      if (!child?.wait || status !== 'cancelled') continue;
+      for (const tried of await this.cancelTries(child.runId, runId)) await this.cancelUnder(tried);
     }
   }
 
@@ -108,7 +102,7 @@ export class ChildRuns {
   /** Cancels a child and its automatic retries, whose ids follow from each other; answers their ids. */
   private async cancelTries(firstId: string, parentId: string): Promise<string[]> {
     const tries: string[] = [];
-    for (let id = firstId; tries.length <= maxTries; id = derivedId(id, 'retry')) {
+    for (let id = firstId; tries.length <= maxTries; id = asHead(derivedId(id, 'retry'))) {
       if (tries.length > 0 && !(await this.runs.findMade(serverReach, id))) break;
       await this.cancelChild(id, parentId);
       tries.push(id);

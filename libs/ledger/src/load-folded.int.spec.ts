@@ -1,0 +1,85 @@
+import { type Decider, type DomainEvent, newId } from '#libs/kernel';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
+import { CommandProcessor, loadFolded, type StreamCategory } from '.';
+
+interface Sum {
+  readonly sum: number;
+}
+interface Add {
+  readonly by: number;
+}
+type Added = DomainEvent<'Added' | 'Counted', { readonly by: number }>;
+
+const deciderOf = (type: Added['type']): Decider<Sum, Add, Added> => ({
+  decide: (_state, { by }) => [{ type, data: { by } }],
+  evolve: (state, { data }) => ({ sum: (state?.sum ?? 0) + data.by }),
+});
+
+const categoryOf = (type: Added['type']): StreamCategory<Sum, Add, Added> => ({
+  name: type,
+  decider: deciderOf(type),
+  load: loadFolded(deciderOf(type), type),
+  project: () => [],
+  snapshotEvery: () => 10,
+});
+
+describe('a state that is folded', () => {
+  const added = categoryOf('Added');
+  const counted = categoryOf('Counted');
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 4 });
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const add = async (processor: CommandProcessor, streamId: string, times: number): Promise<void> => {
+    for (let by = 1; by <= times; by++) {
+      await processor.execute(added, { streamId, command: { by }, metadata: { actor: 'spec' } });
+    }
+  };
+  const snapshots = async (): Promise<unknown[]> =>
+    (await pool.query('select version, state from snapshot')).rows as unknown[];
+
+  it('comes from the events, from a snapshot and the events since, or from what is known and the events since', async () => {
+    const id = newId();
+    const processor = new CommandProcessor(pool);
+    await add(processor, id, 25);
+    await processor.close();
+    expect(await snapshots()).toEqual([{ version: 20, state: '{"sum":210}' }]);
+    const whole = { state: { sum: 325 }, version: 25 };
+    expect(await added.load(pool, [id])).toEqual(new Map([[id, whole]]));
+    const known = new Map([[id, { state: { sum: 1000 }, version: 24 }]]);
+    expect((await added.load(pool, [id], known)).get(id)).toEqual({ state: { sum: 1025 }, version: 25 });
+    // What is known is as good as what is stored: nothing came since.
+    expect((await added.load(pool, [id], new Map([[id, whole]]))).get(id)).toEqual(whole);
+    await pool.query('delete from snapshot');
+    expect((await added.load(pool, [id])).get(id)).toEqual(whole);
+  });
+
+  it('goes on in another process from the events of the first', async () => {
+    const id = newId();
+    const [one, other] = [new CommandProcessor(pool), new CommandProcessor(pool)];
+    await add(one, id, 3);
+    await add(other, id, 3);
+    expect((await one.load(added, id))?.state).toEqual({ sum: 12 });
+    await add(one, id, 3);
+    expect((await other.load(added, id))?.state).toEqual({ sum: 18 });
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('is of its own category only, also where the id is remembered', async () => {
+    const id = newId();
+    const processor = new CommandProcessor(pool);
+    await add(processor, id, 2);
+    expect(await processor.load(counted, id)).toBeNull();
+    expect((await processor.load(added, id))?.state).toEqual({ sum: 3 });
+    expect((await counted.load(pool, [id, newId()])).size).toBe(0);
+    await processor.close();
+  });
+});

@@ -1,0 +1,63 @@
+import { type Decider, type DomainEvent, Turns } from '#libs/kernel';
+import type { Pool, PoolClient } from 'pg';
+import type { VersionedState } from './stream-category';
+
+/** Bytes of events and snapshots that are read at once: a stream before which there are more is left out. */
+const mostLoaded = 8 * 1024 * 1024;
+
+interface Row {
+  readonly id: string;
+  readonly base: number;
+  /** Null where the base is what the caller knows, or there is no snapshot. */
+  readonly snapshot: string | null;
+  readonly last: number | null;
+  /** Bytes of the streams before this one. */
+  readonly before: string;
+  readonly events: string | null;
+}
+
+/**
+ * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
+ * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
+ * @param first the type of event that its streams begin with: others are another category's.
+ */
+export function loadFolded<State, Command, Event extends DomainEvent>(
+  decider: Decider<State, Command, Event>,
+  first: Event['type'],
+) {
+  return async (
+    pool: Pool | PoolClient,
+    ids: readonly string[],
+    known?: ReadonlyMap<string, VersionedState<State>>,
+  ): Promise<Map<string, VersionedState<State> | null>> => {
+    const { rows } = await pool.query<Row>({
+      name: 'load_folded',
+      text: `select s.id, s.base, s.last, s.before, case when s.before < $3 then s.snapshot end as snapshot,
+                    case when s.before < $3 then
+                      (select string_agg('{"type":"' || e.type || '","data":' || e.data || '}', ',' order by e.stream_version)
+                         from event e where e.stream_id = s.id and e.stream_version > s.base) end as events
+               from (select w.id, b.base, b.snapshot, n.last,
+                            coalesce(sum(coalesce(n.bytes, 0) + coalesce(b.bytes, 0))
+                                       over (order by w.id rows between unbounded preceding and 1 preceding), 0) as before
+                       from unnest($1::uuid[], $2::int[]) as w(id, known)
+                            left join lateral (select version, state, octet_length(state) as bytes from snapshot
+                                                where stream_id = w.id and w.known = 0) as p on true
+                            cross join lateral (select coalesce(p.version, w.known) as base, p.state as snapshot, p.bytes) as b
+                            cross join lateral (select max(stream_version) as last, sum(octet_length(data)) as bytes
+                                                  from event where stream_id = w.id and stream_version > b.base) as n) as s
+              where s.base > 0 or exists (select 1 from event f where f.stream_id = s.id and f.stream_version = 1 and f.type = $4)`,
+      values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, first],
+    });
+    const loaded = new Map<string, VersionedState<State> | null>();
+    const turns = new Turns();
+    for (const { id, base, snapshot, last, before, events } of rows) {
+      let state = known?.get(id)?.state ?? (snapshot === null ? null : (JSON.parse(snapshot) as State));
+      for (const event of events === null ? [] : (JSON.parse(`[${events}]`) as Event[])) {
+        state = decider.evolve(state, event);
+        await turns.give();
+      }
+      loaded.set(id, Number(before) >= mostLoaded || state === null ? null : { state, version: last ?? base });
+    }
+    return loaded;
+  };
+}

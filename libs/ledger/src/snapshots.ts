@@ -1,0 +1,62 @@
+import { canonicalPieces, Turns } from '#libs/kernel';
+import type { Pool } from 'pg';
+import type { WorkingStream } from './decide-batch';
+
+interface Due {
+  readonly state: unknown;
+  readonly version: number;
+}
+
+/** Streams whose snapshots wait to be written. More are left out: a snapshot only saves reading. */
+const maxDue = 64;
+
+/**
+ * Keeps snapshots of long streams, so that they need not be folded from their first event. They are written after the commit and apart from
+ * it, one at a time; one that is lost or refused is missed by nobody.
+ */
+export class Snapshots {
+  private readonly due = new Map<string, Due>();
+  private writing: Promise<void> | null = null;
+
+  constructor(private readonly pool: Pool) {}
+
+  /** The stream has gone on from `before` to `version`. */
+  offer(id: string, { category, before, state, version }: WorkingStream): void {
+    const every = category.snapshotEvery?.(state);
+    if (every === undefined || Math.floor(version / every) === Math.floor((before?.version ?? 0) / every)) return;
+    if (this.due.size >= maxDue) return;
+    this.due.set(id, { state, version });
+    this.writing ??= this.writeAll();
+  }
+
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
+    this.due.clear();
+    await this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
+    for (const [id, due] of this.due) {
+      this.due.delete(id);
+      // What keeps it from being written keeps commands from it too, and they tell.
+      await this.write(id, due).catch(() => undefined);
+    }
+    this.writing = null;
+  }
+
+  private async write(id: string, { state, version }: Due): Promise<void> {
+    const turns = new Turns();
+    let text = '';
+    for (const piece of canonicalPieces(state, 2)) {
+      text += piece;
+      await turns.give();
+    }
+    await this.pool.query({
+      name: 'write_snapshot',
+      text: `insert into snapshot as s (stream_id, version, state) values ($1, $2, $3)
+             on conflict (stream_id) do update set version = excluded.version, state = excluded.state
+              where s.version < excluded.version`,
+      values: [id, version, text],
+    });
+  }
+}
