@@ -48,11 +48,12 @@ describe('the agent of docs/agents.md', () => {
         params: [
           { name: 'app-version', value: '1.0 "beta" $(params.x)' },
           { name: 'größe', value: 3 },
+          { name: 'none', value: null },
           { name: 'many', value: ['a', { b: 1 }] },
         ],
         results: [{ name: 'kept' }],
         spec: {
-          script: 'printf "%s\\n" "$PARAM_APP_VERSION" "$PARAM_GR__E" "$PARAM_MANY" "$E" > "$KEPT"',
+          script: 'printf "%s\\n" "$PARAM_APP_VERSION" "$PARAM_GR__E" "[$PARAM_NONE]" "$PARAM_MANY" "$E" > "$KEPT"',
           envs: [
             { name: 'E', value: 'v' },
             { name: 'KEPT', value: '$(results.kept.path)' },
@@ -73,7 +74,7 @@ describe('the agent of docs/agents.md', () => {
         );
         expect(run.status).toBe('succeeded');
         expect(resultsOf(taskOf(run, 'good'))).toEqual({ out: 'blue' });
-        expect(resultsOf(taskOf(run, 'told'))).toEqual({ kept: '1.0 "beta" y\n3\n["a",{"b":1}]\nv' });
+        expect(resultsOf(taskOf(run, 'told'))).toEqual({ kept: '1.0 "beta" y\n3\n[]\n["a",{"b":1}]\nv' });
         expect(taskOf(run, 'large')).toMatchObject({
           status: 'failed',
           statusMessage: expect.stringContaining('E2BIG'),
