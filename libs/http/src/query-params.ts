@@ -1,5 +1,6 @@
 import { RefusedError } from '#libs/kernel';
 import { maxUnpaged } from './bounds';
+import { percentDecoded } from './percent-decoded';
 import { refuseText } from './storable';
 
 /** A query string, parsed: a parameter may be repeated. */
@@ -195,7 +196,7 @@ function labelsIn(item: string): string[] {
   let text = item;
   for (let round = 0; round < maxDecodings && text.includes('%') && !text.includes('='); round++) {
     if (text.includes(',')) return text.split(',').flatMap(labelsIn);
-    text = decodedOnce(text);
+    text = percentDecoded(text);
   }
   return [item];
 }
@@ -212,17 +213,8 @@ function decodedWhole(item: string): string {
 
 function decodedUntil(item: string, isDone: (text: string) => boolean): string {
   let text = item;
-  for (let round = 0; round < maxDecodings && text.includes('%') && !isDone(text); round++) text = decodedOnce(text);
+  for (let round = 0; round < maxDecodings && text.includes('%') && !isDone(text); round++) text = percentDecoded(text);
   return text;
-}
-
-/** A stray % stays as it is, and all with it. */
-function decodedOnce(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function quote(text: string): string {

@@ -1,5 +1,6 @@
 import { RefusedError } from '#libs/kernel';
 import type { DeclaredQuery } from './declared-query';
+import { percentDecoded } from './percent-decoded';
 
 /** Parameters in one query string. */
 export const maxQueryParameters = 1000;
@@ -37,10 +38,5 @@ export function readQuery(url: string, { commas, labels }: DeclaredQuery): Recor
 /** A stray % stays as it is. */
 function decode(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  if (!spaced.includes('%')) return spaced;
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
+  return spaced.includes('%') ? percentDecoded(spaced) : spaced;
 }

@@ -1,5 +1,6 @@
 import { RefusedError } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
+import { percentDecoded } from './percent-decoded';
 
 /** Characters of the header `X-Reason`, decoded. */
 export const maxReason = 1000;
@@ -23,15 +24,6 @@ function utf8Of(header: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'));
   } catch {
     throw refused('must be UTF-8, or percent-encoded');
-  }
-}
-
-/** What is not percent-encoded throughout, such as `100% sure`, stays as it is. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }
 

@@ -50,9 +50,6 @@ export function derivedIdAt(time: number, ...names: readonly (string | number)[]
 /** Digits of an id that number the members of a family. */
 const memberDigits = 4;
 
-/** The most members that a family has. */
-export const maxMembers = 16 ** memberDigits - 1;
-
 /**
  * Makes the id of a head: the last 16 bits are zero, and left to the ids of its members. So whoever knows a member knows the head,
  * without asking a table.
@@ -61,7 +58,7 @@ export function asHead(id: string): string {
   return id.slice(0, -memberDigits).padEnd(id.length, '0');
 }
 
-/** The id of the family's member of this number, from 1 to `maxMembers`. */
+/** The id of the family's member of this number, from 1 to 65,535. */
 export function memberOf(head: string, number: number): string {
   return head.slice(0, -memberDigits) + number.toString(16).padStart(memberDigits, '0');
 }
