@@ -36,7 +36,13 @@ const agentToken = 'local-agent';
 const demoToken = 'demo';
 
 /** Settings that whoever runs as the same user could read in this process' environment. */
-const readableSecrets = ['RUNLEDGER_ADMIN_TOKEN', 'RUNLEDGER_AGENT_TOKEN', 'RUNLEDGER_SECRET_KEY', 'DATABASE_URL'];
+function readableSecrets(config: Config): string[] {
+  return [
+    ...(config.adminToken === undefined ? [] : ['RUNLEDGER_ADMIN_TOKEN']),
+    ...(config.agentToken === undefined ? [] : ['RUNLEDGER_AGENT_TOKEN']),
+    ...secretSettings(config),
+  ];
+}
 
 function readableSettings(names: readonly string[]): string {
   return (
@@ -133,7 +139,7 @@ async function run(
     return issued.text;
   };
   if (config.agent) {
-    const readable = readableSecrets.filter((name) => process.env[name]);
+    const readable = readableSecrets(config);
     if (readable.length > 0) say(readableSettings(readable));
     const token = await systemToken(`${agentToken}-${placeOf(dataDir)}`, ['taskrun/action']);
     const workDir = resolve(dataDir, 'agent');
