@@ -31,7 +31,7 @@ export class CreateTokenCommand extends Command<TokenCreateResponse> {
   }
 }
 
-/** What the token will be for. */
+/** What the token gives access to. */
 interface Subject {
   readonly principal: string | null;
   readonly teamId: string | null;
@@ -101,7 +101,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     return JSON.parse(kept) as TokenCreateResponse;
   }
 
-  /** A team or workflow that does not exist, and one out of reach, are answered alike. */
+  /** The answer is the same for a team or workflow that does not exist and for one out of reach. */
   private async subjectOf(reach: Reach, { type, principal }: TokenCreateRequest): Promise<Subject> {
     switch (type) {
       case 'global':
@@ -132,7 +132,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     }
   }
 
-  /** That of this id, else those of this name, where the maker has a say in their team. */
+  /** The workflow with this id, else those with this name in teams where the caller has a say. */
   private async workflowsOf(reach: Reach, idOrName: string): Promise<Pick<NamedWorkflow, 'id' | 'teamId'>[]> {
     const byId = new FindTeamOfWorkflow(serverReach, idOrName);
     const teamId = await this.queries.execute<FindTeamOfWorkflow, string | null>(byId);
@@ -144,8 +144,8 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
 }
 
 /**
- * What the maker holds of what the token will be for: nobody gives more than that.
- * @throws RefusedError PERMISSION_DENIED where the maker makes no such tokens at all.
+ * The caller's permissions for the thing that the token is for: nobody can grant more than they have.
+ * @throws RefusedError PERMISSION_DENIED if the caller may not create such tokens at all.
  */
 function heldFor(
   reach: Reach,
@@ -164,7 +164,7 @@ function heldFor(
   return held;
 }
 
-/** A person's token is bounded by the person's roles; any other is an editor's unless it is asked for. */
+/** The person's roles limit a person's token. Any other token gets an editor's permissions by default. */
 function defaultPermissions({ type, role }: TokenCreateRequest, held: readonly Permission[]): readonly Permission[] {
   if (role) return rolePermissions[role];
   if (type === 'user' || type === 'session') return held;

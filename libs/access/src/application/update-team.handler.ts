@@ -52,7 +52,10 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
   }
 }
 
-/** What limits a team is the installation's to set; its name, members and approver groups are the owners'; nobody gives a role beyond their own. */
+/**
+ * Only the installation sets the limits of a team. Owners set its name, members and approver groups. Nobody grants a
+ * role above their own.
+ */
 function refuseBeyond(reach: ReachInTeam, { name, quotas, status, members, approverGroups }: TeamChanges): void {
   const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
   if ((quotas ?? status) && !ofInstallation) throw denied('quotas and status are set with a global token.');

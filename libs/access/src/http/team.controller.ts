@@ -123,7 +123,7 @@ export class TeamController {
 
   @Post('validate-name')
   @HttpCode(200)
-  // Whoever may rename a team may ask which names are free.
+  // Callers who may rename a team may ask which names are free.
   @Access('team/manage')
   @ApiDone()
   @ApiWithoutReceipt()

@@ -47,7 +47,7 @@ const approvalResults = [
   ['actionRef', 'Id of the action'],
 ] as const;
 
-/** What the server executes by itself, and the general tasks for agents. They do not change. */
+/** The tasks that the server executes itself, and the general tasks for agents. Nobody can change them. */
 export const systemTasks: readonly TaskDefinition[] = [
   system('execute-shell', 'Execute Shell', 'script', 'Runs a script.', [
     param('script', 'Script', { type: 'texteditor::shell' }),

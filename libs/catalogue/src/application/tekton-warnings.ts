@@ -3,7 +3,7 @@ import { nearTokens, RefusedError, textsIn, tokensIn } from '#libs/kernel';
 
 const maxShown = 50;
 
-/** What this server keeps of a Task of Tekton, by where it stands. All else is named. */
+/** The fields of a Tekton Task that this server stores, by place. Warnings name all others. */
 const kept = {
   task: ['apiVersion', 'kind', 'metadata', 'spec'],
   metadata: ['name', 'labels', 'annotations'],
@@ -14,7 +14,7 @@ const kept = {
   env: ['name', 'value'],
 } as const;
 
-/** What to do instead, by the field's name. */
+/** What to do instead, by field name. */
 const remedies: Readonly<Record<string, string>> = {
   namespace: 'the task belongs to the team that it is sent to',
   generateName: 'give it a name',
@@ -44,7 +44,7 @@ const remedies: Readonly<Record<string, string>> = {
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * What of a Tekton Task is not kept, or will not do here what it does there: a sentence each, 50 at most. Where nothing is lost, none.
+ * What the server does not store of a Tekton Task, or handles differently than Tekton: one sentence each, 50 at most.
  */
 export function tektonWarnings(task: TektonTask): string[] {
   const { metadata, spec } = task;
@@ -65,7 +65,7 @@ export function tektonWarnings(task: TektonTask): string[] {
 }
 
 /**
- * A task holds one step: which of several would run cannot be guessed.
+ * A task has exactly one step: of several, the server cannot know which one to run.
  * @throws RefusedError TASK_INVALID_DEFINITION
  */
 export function refuseManySteps(body: object): void {
@@ -83,7 +83,7 @@ export function refuseManySteps(body: object): void {
 function dropped(where: string, members: Members, names: readonly string[]): string[] {
   return Object.entries(members).flatMap(([name, value]) => {
     if (names.includes(name) || isEmpty(value)) return [];
-    // Members of results stand for something else than those of steps.
+    // In results, a field with the same name may mean something else than in steps.
     const remedy = Object.hasOwn(remedies, name) ? `: ${remedies[name] ?? ''}` : '';
     return [`${where}${name} is not kept${remedy}.`];
   });
@@ -113,7 +113,7 @@ function envWarnings(env: readonly (Members & { readonly name: string })[]): str
   );
 }
 
-/** Fields of a task that stand in its annotations, and are texts. */
+/** Fields of a task that its annotations hold as text. */
 const textAnnotations = ['displayname', 'category', 'icon', 'type', 'status'].map((field) => `boomerang.io/${field}`);
 
 function annotationWarnings({ metadata }: TektonTask): string[] {
@@ -124,13 +124,13 @@ function annotationWarnings({ metadata }: TektonTask): string[] {
   });
 }
 
-/** The text of an annotation, in which YAML may write a number or boolean; null where it is none. */
+/** The text of an annotation; YAML may have read it as a number or boolean. Null for other values. */
 export function annotationText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** Details of params stand in an annotation; those of a param that the spec does not have are lost. */
+/** An annotation holds details of params. If the spec does not have the param, its details are lost. */
 function detailWarnings({ metadata, spec }: TektonTask): string[] {
   const details = metadata.annotations?.['boomerang.io/params'];
   if (details === null || details === undefined) return [];
@@ -146,7 +146,7 @@ function detailWarnings({ metadata, spec }: TektonTask): string[] {
   });
 }
 
-/** A param's name in the annotation: `name`, or `key` as older versions of the reference write it. */
+/** A param's name in the annotation: `name`, or `key` in older versions of the reference. */
 export function detailName(detail: unknown): string | null {
   if (detail === null || typeof detail !== 'object') return null;
   const { name, key } = detail as Members;
