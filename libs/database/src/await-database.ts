@@ -3,14 +3,16 @@ import { isConnectionLoss } from './connection-loss';
 import { DatabaseTooNewError, DatabaseTooOldError } from './migrate';
 import { WatchedClient } from './watched-client';
 
-/** The server cannot start on its database. The message is one sentence for an operator: what is wrong, and what to do. */
+/**
+ * The server cannot start on its database. The message is one sentence for an operator: what is wrong, and what to do.
+ */
 export class DatabaseUnusableError extends Error {}
 
-/** What PostgreSQL we run on, by major version. */
+/** The major versions of PostgreSQL that we support. */
 const oldest = 15;
 const newest = 18;
 
-/** SQLSTATEs that no waiting mends. */
+/** SQLSTATEs that waiting does not fix. */
 const remedies: Readonly<Record<string, (name: string) => string>> = {
   '28P01': (name) => `The database refuses the password for ${name}: set the right one in DATABASE_URL.`,
   '28000': (name) =>
@@ -22,15 +24,15 @@ const remedies: Readonly<Record<string, (name: string) => string>> = {
 
 export interface AwaitOptions {
   readonly url: string;
-  /** How long to wait for it, at most. 0: one try. */
+  /** How long to wait for the database. 0: one attempt. */
   readonly seconds: number;
-  /** Told once, when the first try has failed. */
+  /** Called once, when the first attempt has failed. */
   readonly onWait?: (reason: string) => void;
 }
 
 /**
- * Resolves as soon as the database takes connections and writes, and is of a version that we run on.
- * @throws DatabaseUnusableError when it does not within that time, or will not however long one waits.
+ * Resolves as soon as the database accepts connections and writes, and has a supported version.
+ * @throws DatabaseUnusableError if it does not within that time, or if waiting cannot help.
  */
 export async function awaitDatabase({ url, seconds, onWait }: AwaitOptions): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
@@ -48,7 +50,7 @@ export async function awaitDatabase({ url, seconds, onWait }: AwaitOptions): Pro
   }
 }
 
-/** What waiting may mend; null = nothing is wrong. */
+/** Problems that waiting may fix; null = no problem. */
 async function problemOf(url: string): Promise<string | null> {
   const client = new WatchedClient({ connectionString: url, application_name: 'runledger-start' });
   const late = setTimeout(() => client.cut('it does not answer within 5 s'), 5000);
@@ -76,7 +78,7 @@ async function problemOf(url: string): Promise<string | null> {
   }
 }
 
-/** The one sentence for an error of a start that has a known cause; null for one that is ours to mend. */
+/** The one sentence for an error at start with a known cause; null for a bug of ours. */
 export function startProblem(error: unknown, url: string): string | null {
   if (
     error instanceof DatabaseUnusableError ||
@@ -101,13 +103,13 @@ function sentenceFor(error: unknown, url: string): string | null {
 function reasonOf(error: unknown): string {
   const { code, message, errors } = error as { code?: unknown; message?: unknown; errors?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : '';
-  // An address that has several forms is refused once for each; Node then says nothing by itself.
+  // If a host has several addresses, Node reports one refusal for each, and no message of its own.
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   if (text === '' && first instanceof Error) return first.message;
   return text === '' ? String(code) : text;
 }
 
-/** Where it is and as whom, without the password. */
+/** Address and user, without the password. */
 function placeOf(url: string): string {
   const { hostname, port, pathname, username } = new URL(url);
   return `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}${pathname} (role ${decodeURIComponent(username) || 'of this account'})`;

@@ -6,9 +6,9 @@ import { tooLarge } from './body-reader';
 const inflateGzip = promisify(gunzip);
 
 /**
- * The bytes that a gzip body stands for, inflated in a thread of its own.
- * @param limit bytes after inflating.
- * @throws RefusedError REQUEST_TOO_LARGE; BAD_REQUEST where it is no gzip.
+ * Decompresses a gzip body in a separate thread.
+ * @param limit bytes after decompression.
+ * @throws RefusedError REQUEST_TOO_LARGE; BAD_REQUEST if it is not gzip.
  */
 export async function inflate(bytes: Buffer, limit: number): Promise<Buffer> {
   try {

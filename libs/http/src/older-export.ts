@@ -12,7 +12,7 @@ const marks: readonly string[] = [
 ];
 
 /**
- * Says of an export of version 3 what it is, where each of its fields would be refused or missed by itself.
+ * Recognises an export of version 3 and says so, instead of refusing each of its fields.
  * @throws RefusedError BAD_REQUEST
  */
 export function refuseOlderExport(body: unknown): void {

@@ -6,7 +6,7 @@ type Responses = Operation['responses'];
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-/** Marks that decorators leave on an operation for `completeOperations`, which takes them away. */
+/** Marks that decorators leave on an operation for `completeOperations`, which removes them. */
 export const operationMarks = {
   faults: 'x-faults',
   open: 'x-open',
@@ -14,7 +14,7 @@ export const operationMarks = {
   withoutReason: 'x-without-reason',
 } as const;
 
-/** Errors that operations may answer, each with the one body: what a reader is told of them. */
+/** Descriptions of the errors that operations may answer; all have the same body. */
 const faultTexts: Readonly<Record<number, string>> = {
   400: 'The request is wrong: the message names the field and what would be right.',
   401: 'There is no valid token.',
@@ -28,7 +28,10 @@ const faultTexts: Readonly<Record<number, string>> = {
   503: 'The server is overloaded, starts, stops, or has no database: try again.',
 };
 
-/** What every operation has, in one place: its errors, its `Idempotency-Key` and `X-Reason`, the id of its request, whether it asks for a token. */
+/**
+ * Adds what every operation has: its errors, its `Idempotency-Key` and `X-Reason`, the request id, whether it needs a
+ * token.
+ */
 export function completeOperations(document: OpenAPIObject): void {
   for (const item of Object.values(document.paths)) {
     for (const method of methods) {
@@ -94,7 +97,7 @@ function complete(operation: Operation, isWrite: boolean): void {
   operation.responses = responses;
 }
 
-/** The decorator for bodies gives each media type the schema of JSON; a text is a text, and a form has fields. */
+/** The decorator for bodies gives each media type the schema of JSON; this corrects texts and forms. */
 function describeOtherBodies({ requestBody }: Operation): void {
   if (!requestBody || '$ref' in requestBody) return;
   for (const [type, schema] of Object.entries(otherBodies)) {

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-/** The sections of the document, in the order in which it is read. */
+/** The sections of the document, in reading order. */
 export const tags = [
   { name: 'WorkflowRuns', description: 'Find, start, end, retry and cancel runs.' },
   { name: 'Workflows', description: 'Definitions of workflows, and submitting them.' },
@@ -19,7 +19,7 @@ export const tags = [
 
 const ranks = new Map<string, number>(tags.map(({ name }, index) => [name, index]));
 
-/** Viewers that know nothing of tags show paths as they come. */
+/** Viewers that ignore tags show paths in this order. */
 export function orderByTags(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   const rankOf = (item: OpenAPIObject['paths'][string]): number => {
     const [tag] = (item.get ?? item.put ?? item.post ?? item.delete ?? item.patch)?.tags ?? [];

@@ -2,8 +2,8 @@ import { RefusedError, sealedStart } from '#libs/kernel';
 import { maxNesting } from './bounds';
 
 /**
- * Refuses what PostgreSQL's JSON cannot hold, or what is so deep or so much that walking it is an attack: text with NUL or lone
- * surrogates, and more than 64 levels. Without recursion.
+ * Refuses values that PostgreSQL's JSON cannot store (text with NUL or lone surrogates), and values that are too deep
+ * (more than 64 levels) or too many to walk cheaply. Without recursion.
  * @param maxValues members of objects and items of lists, in all.
  */
 export function refuseUnstorable(body: unknown, maxValues: number): void {
@@ -39,7 +39,7 @@ export function refuseUnstorable(body: unknown, maxValues: number): void {
   }
 }
 
-/** Names of a path that are shown. */
+/** The most names of a path in a message. */
 const maxShownDepth = 8;
 
 function isStorable(text: string): boolean {
