@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   );
   for (const warning of warnings) logger.warn(warning);
   const agent = new Agent(config, logger);
-  // However this process ends, short of SIGKILL, no task outlives it.
+  // No task outlives this process, unless SIGKILL ends it.
   process.on('exit', () => agent.abandon());
   let draining = false;
   const stop = (): void => {

@@ -37,7 +37,7 @@ import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
-/** Brings the schema up to date, and nothing else. */
+/** Updates the schema, and does nothing else. */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
   const dataSource = await createDataSource({ url: databaseUrl }).initialize();
   await migrate(dataSource).finally(() => dataSource.destroy());
@@ -50,7 +50,7 @@ export interface ServerOptions {
   readonly adminToken?: string;
   /** For agents of every team. */
   readonly agentToken?: string;
-  /** What passwords are sealed with. */
+  /** The keys that seal passwords. */
   readonly secretKeys: SecretKeys;
   readonly logger: Logger;
 }
@@ -59,23 +59,23 @@ export interface Server {
   readonly app: NestFastifyApplication;
   readonly tokens: SystemTokens;
   readonly processor: CommandProcessor;
-  /** The administrator's token, where this start has made it. */
+  /** The administrator's token, if this start has created it. */
   readonly newAdminToken: string | null;
   /**
-   * Takes no more requests, finishes those that it has, and lets go of everything. Whatever the database does, it takes no longer than
-   * `closeMilliseconds` and a moment: then what is left of its connections is cut.
+   * Accepts no more requests, finishes open ones, and releases everything. Whatever the database does, it takes only a
+   * little longer than `closeMilliseconds`: then it cuts the remaining connections.
    */
   close(): Promise<void>;
 }
 
 const day = 86_400_000;
 
-/** Milliseconds that requests and commands under way are given at a shutdown. */
+/** Milliseconds that open requests and commands get at a shutdown. */
 export const closeMilliseconds = 15_000;
 
 /**
- * Remembers which keys texts were sealed with, and refuses to start where one of them is missing: such a server could not open what
- * others have sealed. What is in the ledger is never sealed anew, so a key that was used once stays needed.
+ * Records which keys have sealed texts, and refuses to start if one of them is missing: such a server could not open
+ * what others have sealed. The ledger is never sealed again, so a key stays needed once it was used.
  */
 async function checkSecretKey(pool: Pool, box: SecretBox): Promise<void> {
   const { rows } = await pool.query<{ id: string }>('select id from secret_key');
@@ -90,8 +90,8 @@ async function checkSecretKey(pool: Pool, box: SecretBox): Promise<void> {
 }
 
 /**
- * Answers at once while the database is away for more than a second: no request, long polls included, waits for what cannot come. Those
- * that were under way go on when it is back.
+ * Answers at once if the database has been away for more than a second: no new request, including long polls, waits in
+ * vain. Open requests go on when it is back.
  */
 function refuseWhileAway(app: NestFastifyApplication, connections: Connections): void {
   const server = app.getHttpAdapter().getInstance();
@@ -102,14 +102,14 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   });
 }
 
-/** Puts the program together on a database: migrates it, wires the rooms, starts what the roles ask for. Does not listen. */
+/** Builds the program on a database: migrates it, connects the rooms, starts the work of the roles. Does not listen. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
   const connections = new Connections(databaseUrl, {
     onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or takes no writes'),
     onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
   });
-  // One line tells of a loss; what follows from it is no news.
+  // One line reports a loss; its consequences are not news.
   const trouble = (error: unknown, fields: object, message: string): void => {
     connections.lost(error);
     logger[isConnectionLoss(error) ? 'debug' : 'warn']({ err: error, ...fields }, message);

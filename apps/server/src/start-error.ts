@@ -10,7 +10,7 @@ import {
 /** Why the server cannot start, in words for an operator: no stack trace. */
 export class StartError extends Error {}
 
-/** What the system says of a folder or file, and what mends it. */
+/** The system's errors about a folder or file, and their remedies. */
 const folderProblems: Readonly<Record<string, string>> = {
   EACCES: 'this account may not write there',
   EPERM: 'this account may not write there',
@@ -25,7 +25,7 @@ const folderProblems: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the path is too long',
 };
 
-/** What the system says of an address, and what mends it. */
+/** The system's errors about an address, and their remedies. */
 const addressProblems: Readonly<Record<string, (host: string, port: number) => string>> = {
   EADDRINUSE: (host, port) => `Port ${port} of ${host} is in use: set PORT to another one (0 takes a free one).`,
   EACCES: (host, port) => `This account may not listen on port ${port} of ${host}: set PORT to 1024 or above.`,
@@ -33,12 +33,12 @@ const addressProblems: Readonly<Record<string, (host: string, port: number) => s
   ENOTFOUND: (host) => `${host} is no address of this machine: set HOST to one that is.`,
 };
 
-/** Errors whose message is for an operator as it is. */
+/** Errors with a message that suits an operator as it is. */
 const ownErrors = [DatabaseTooNewError, DatabaseTooOldError, DatabaseUnusableError, EmbeddedPostgresError];
 
 /**
- * The error of a start as one sentence that says what is wrong and what to set, where its cause is known; else the error itself, which is
- * ours to mend.
+ * The error of a start as one sentence that says what is wrong and what to set, if its cause is known; else the error
+ * itself, which is a bug of ours.
  */
 export function startErrorOf(error: unknown, config: Config, dataDir: string): unknown {
   if (error instanceof StartError || error instanceof ConfigError) return error;

@@ -24,7 +24,7 @@ const yaml = { 'content-type': 'application/x-yaml' };
 const catalogue = '/api/v2/team/alpha/task';
 const keep = (name: string, spec: Record<string, unknown>, type = 'template'): Promise<Answer> =>
   server.put(`${catalogue}/${name}`, { body: { name, type, spec: { script: 'true', ...spec } } });
-/** A workflow with one task, which is made of that of the catalogue. */
+/** A workflow with one task, made from the catalogue task. */
 const uses = (name: string, ref: string, params: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
   workflow(name, [task('it', '', params, ['start'], { type: undefined, taskRef: `alpha/${ref}` })], ['it'], more);
 const save = (body: unknown) => server.saveWorkflow('alpha', body);
@@ -139,7 +139,7 @@ describe('a password of a task of the catalogue', () => {
     params: [{ name: 'p', type: 'password', default: secrets.fixed }],
     results: [{ name: 'sum' }],
   };
-  /** What the task was given, as a sum that a shell makes of it; and nothing of it where anybody looks. */
+  /** The task's secret, as a checksum that a shell computes; the secret itself appears nowhere. */
   const sumOf = async (id: string) => {
     const run = await runs.ended(id);
     expect(run.status).toBe('succeeded');

@@ -13,7 +13,7 @@ describe('what every answer has, whoever gives it', () => {
   });
   afterAll(() => server.stop());
 
-  /** Sends bytes as they are, and reads what comes until the server hangs up. */
+  /** Sends raw bytes, and reads until the server closes the connection. */
   const raw = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(text));

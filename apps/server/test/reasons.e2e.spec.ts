@@ -1,7 +1,7 @@
 import { simpleWorkflow, TestServer } from './harness';
 import { task, workflow } from './workflows';
 
-/** A header as it goes over the wire: Node has a character for each byte. */
+/** A header as it is sent: Node uses one character for each byte. */
 const wire = (text: string) => Buffer.from(text).toString('latin1');
 
 describe('the header X-Reason', () => {

@@ -1,7 +1,7 @@
 import { simpleWorkflow, TestServer } from './harness';
 import { task, workflow } from './workflows';
 
-/** The lines of the contract that show how its routes are called, as they stand there. */
+/** The examples of the contract that show how to call its routes, unchanged. */
 const contractLines = `
 > DELETE /api/v2/team/{team}/workflowrun/{workflowRunId}/cancel
 > GET /api/v2/team/{team}/workflowrun/count?labels=,workflows=63d3656ca845957db7d25ef0,63a3e732b0496509a7f1d763,fromDate=1677589200000,toDate=1680267600000
@@ -255,7 +255,8 @@ describe('what is asked is understood, or refused', () => {
       for (const [label, id] of made) {
         const key = label.slice(0, label.indexOf('='));
         for (const query of [once(label), `${once(label)},${once(label)}`, twice(label)]) {
-          // Where a key holds an encoded text, a label that was encoded twice says the same: its `=` still tells the depth.
+          // If a key contains encoded text, a label that was encoded twice means the same: its `=` still shows the
+          // depth.
           const { body } = await server.get(`${base}/query?limit=100&labels=${query}`);
           expect([label, key, query, body.content.map((each: { id: string }) => each.id)]).toEqual([
             label,

@@ -5,7 +5,7 @@ import { Controller, Get, Injectable } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Pool } from 'pg';
 
-/** Whether the program takes requests: not while it starts or drains. */
+/** Whether the program accepts requests: not while it starts or drains. */
 @Injectable()
 export class Readiness {
   isReady = false;
@@ -47,7 +47,7 @@ export class HealthController {
   }
 }
 
-/** On for a standby too, and where default_transaction_read_only is set. */
+/** Also on for a standby, and if default_transaction_read_only is set. */
 const writable = `select current_setting('transaction_read_only') as readonly`;
 
 async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {

@@ -4,26 +4,26 @@ import { join, sep } from 'node:path';
 import type { TaskOutcome } from '../protocol';
 import { firstNoUtf8 } from './marked-text';
 
-/** Bytes of one result, its final line break left out. */
+/** The most bytes of one result, without its final line break. */
 export const maxResult = 256 * 1024;
 
-/** Bytes of all results of a task as JSON: what the server takes in one report, less what else stands in it. */
+/** The most bytes of all results of a task as JSON: what the server accepts in one report, less the other fields. */
 export const maxResults = 1000 * 1024;
 
 export interface FoundResults {
   readonly results: TaskOutcome['results'];
-  /** A sentence for each result that was written and cannot be reported. */
+  /** One sentence for each result that was written and cannot be reported. */
   readonly problems: readonly string[];
 }
 
-/** Whether a result of that name can be a file in the results folder. */
+/** Whether a result with this name can be a file in the results folder. */
 export function isFileName(name: string): boolean {
   return name !== '' && !/[/\\\0]|^\.\.?$/.test(name) && Buffer.byteLength(name) <= 255;
 }
 
 /**
- * What the task has written to the files of its declared results. A result whose file was not written is not reported.
- * @param folder the results folder; its own path with no links in it, as it was when it was made.
+ * Reads the files of the task's declared results. Skips a result without a file.
+ * @param folder the results folder: its real path, without links, from when it was created.
  */
 export async function readResults(folder: string, names: readonly string[]): Promise<FoundResults> {
   const isReplaced = names.length > 0 && (await realpath(folder).catch(() => null)) !== folder;
@@ -69,7 +69,7 @@ async function readResult(
     if (isLink && !path.startsWith((await realpath(folder)) + sep)) {
       return { problem: 'is a link that leaves the results folder: write a file' };
     }
-    // A FIFO would be waited for until somebody writes to it, and to open a device may set it going.
+    // Opening a FIFO would wait for a writer, and opening a device may have side effects.
     const kind = kindOf(await lstat(path));
     if (kind !== null) return { problem: `is ${kind}: write a file` };
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -115,7 +115,7 @@ function valueOf(read: Buffer, size: number): { readonly value: string } | { rea
   return { value: bytes.toString('utf8') };
 }
 
-/** One line break at the end is how `echo` ends a line, and no part of the value. */
+/** `echo` adds one line break at the end, which is not part of the value. */
 function withoutFinalBreak(bytes: Buffer): Buffer {
   if (bytes.at(-1) !== 0x0a) return bytes;
   return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);

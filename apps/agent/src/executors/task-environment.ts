@@ -3,29 +3,32 @@ import type { ClaimedTask } from '../protocol';
 import { textOf } from './substitute';
 import { TaskProblem } from './task-problem';
 
-/** Bytes of one variable, its name and `=` included: Linux takes 128 KiB less the NUL after it, and never more. */
+/** The most bytes of one variable, including its name and `=`: Linux allows 128 KiB less the NUL after it. */
 export const maxVariable = 128 * 1024 - 1;
 
-/** Bytes of all variables together: a quarter of the 8 MiB that a stack usually has is for these and the arguments. */
+/**
+ * The most bytes of all variables together: Linux allows a quarter of the usual 8 MiB stack for these and the
+ * arguments.
+ */
 export const maxEnvironment = 1024 * 1024;
 
 interface Variable {
   readonly name: string;
   readonly value: string;
-  /** As its author calls it. */
+  /** The param's name in the definition. */
   readonly source: string;
 }
 
 export interface TaskEnvironment {
   readonly variables: Readonly<Record<string, string>>;
-  /** Those that do not fit. */
+  /** Variables that are too large. */
   readonly large: readonly Variable[];
 }
 
 /**
- * The variables that a task is given for its params and its `envs`.
+ * The variables of a task for its params and its `envs`.
  * @param fill puts the paths of results into the values of `envs`.
- * @throws TaskProblem where a name is no variable's, or two params make one.
+ * @throws TaskProblem if a name cannot be a variable, or two params give the same one.
  */
 export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string) => string): TaskEnvironment {
   const found = new Map<string, Variable>();
@@ -58,12 +61,12 @@ export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string
   return { variables, large };
 }
 
-/** Lines for a POSIX shell that set the variables, for the script itself: no program can be given them. */
+/** Lines for a POSIX shell that set the variables, only for the script itself: no program can receive them. */
 export function shellLines(variables: readonly Variable[]): string {
   return variables.map(({ name, value }) => `${name}='${value.replaceAll("'", `'\\''`)}'\n`).join('');
 }
 
-/** @throws TaskProblem naming the first variable that cannot be given and that the text may use. */
+/** @throws TaskProblem naming the first variable that is too large and that the text may use. */
 export function refuseLarge(large: readonly Variable[], uses: (name: string) => boolean): void {
   const first = large.find(({ name }) => uses(name));
   if (!first) return;

@@ -1,7 +1,7 @@
 /**
- * The contract's routes, each to succeed when the lines are pasted in their order.
- * @param token what a shell is to take for the token.
- * @param settings that the shell must have for that.
+ * Example commands for the contract's routes; each succeeds if you paste the lines in their order.
+ * @param token what the shell uses as the token.
+ * @param settings that the shell needs for that.
  */
 export function curlLines(baseUrl: string, token: string, settings: readonly string[] = []): string {
   return [

@@ -1,6 +1,6 @@
 /**
- * What a newcomer sees run: a script builds something, a decision picks one of two ways to roll it out, and a join reports.
- * The results of each task reach the next ones through params.
+ * The demo for newcomers: a script builds something, a decision picks one of two ways to roll it out, and a join
+ * reports. Params pass the results of each task to the next ones.
  */
 export const demoWorkflow = {
   name: 'release-train',

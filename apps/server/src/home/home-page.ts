@@ -5,11 +5,11 @@ import { homeStyle } from './home-style';
 interface Entry {
   readonly name: string;
   readonly what: string;
-  /** Absent: a document that lies beside the program, and is not served. */
+  /** Absent: a document that comes with the program, but is not served. */
   readonly href?: string;
 }
 
-/** What this server answers to people. */
+/** Where this server answers. */
 const places: readonly Entry[] = [
   { name: 'API documentation', href: '/api/docs', what: 'Every route, to read and to try' },
   { name: 'OpenAPI', href: '/api/openapi.json', what: 'The same, for programs' },
@@ -26,7 +26,7 @@ const documents: readonly Entry[] = [
   { name: 'docs/operations.md', what: 'Running it; docs/security.md has its walls and bounds' },
 ];
 
-/** Five links of the chain, the last one the head: positions, since that is what an auditor counts. */
+/** The last five events of the chain: positions, because an auditor counts them. */
 function chain(): string {
   const width = 84;
   const gap = 28;
@@ -49,7 +49,7 @@ function list(entries: readonly Entry[]): string {
   return `<ul>${items.join('\n')}</ul>`;
 }
 
-/** Only this page's own style, and nothing from anywhere. */
+/** Only this page's own style; loads nothing else. */
 export const homePolicy = [
   `default-src 'none'`,
   `style-src 'sha256-${createHash('sha256').update(homeStyle).digest('base64')}'`,

@@ -6,7 +6,7 @@ import { canonicalJson, RefusedError } from '#libs/kernel';
 import { isTimestamp } from './rfc-3339';
 
 export interface ReadEvent {
-  /** The same for an event that is sent again, in whichever mode: source and id make an event what it is. */
+  /** The same for an event that is sent again, in either mode: source and id identify an event. */
   readonly key: string;
   readonly topic: string;
   /** The event in its structured form. */
@@ -18,14 +18,15 @@ type Attributes = Readonly<Record<string, Json>>;
 
 const versions = ['1.0', '0.3'];
 const required = ['id', 'source', 'type'] as const;
-/** Attributes of both versions that are texts where they are there. */
+/** Attributes of both versions that must be texts if present. */
 const texts = ['subject', 'datacontenttype', 'dataschema', 'schemaurl', 'datacontentencoding'];
-/** Members of a structured event that are no attributes. */
+/** Members of a structured event that are not attributes. */
 const payloads: ReadonlySet<string> = new Set(['data', 'data_base64']);
 const attributeName = /^[a-z0-9]{1,100}$/;
 
 /**
- * A CloudEvent 1.0 (or 0.3), structured (`application/cloudevents+json`) or binary (`ce-…` headers, percent-encoded).
+ * Reads a CloudEvent 1.0 (or 0.3), structured (`application/cloudevents+json`) or binary (`ce-…` headers,
+ * percent-encoded).
  * @throws RefusedError BAD_REQUEST naming what is missing or wrong.
  */
 export function readCloudEvent(headers: IncomingHttpHeaders, body: unknown, topic: string | undefined): ReadEvent {
@@ -40,7 +41,7 @@ export function readCloudEvent(headers: IncomingHttpHeaders, body: unknown, topi
   }
   const json = isBinary ? ofHeaders(headers, type, body) : ofBody(body);
   check(json);
-  // What came in headers was not checked with the body.
+  // The check of the body did not cover the headers.
   refuseUnstorable(json, usualMaxValues);
   const own = json['topic'];
   const key = canonicalJson([json['source'], json['id']]);
@@ -62,7 +63,7 @@ function ofHeaders(headers: IncomingHttpHeaders, type: string, body: unknown): A
   return body === undefined || body === null ? event : { ...event, data: body as Json };
 }
 
-/** Percent-decoded, and out of double quotes, as the HTTP binding has it. */
+/** Removes percent-encoding and double quotes, as the HTTP binding says. */
 function decoded(header: string, value: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value);
   const text = quoted ? (quoted[1] ?? '').replace(/\\(.)/g, '$1') : value;
@@ -118,7 +119,7 @@ function isText(value: Json | undefined): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-/** Some senders name it plain JSON. */
+/** Some senders declare it as plain JSON. */
 function looksStructured(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'specversion' in body && 'type' in body;
 }

@@ -4,7 +4,7 @@ interface GraphTask {
   readonly dependencies: readonly string[];
 }
 
-/** What is wrong with the graph, one sentence each. Without recursion, in the size of the graph. */
+/** What is wrong with the graph, one sentence each. Without recursion; linear in the size of the graph. */
 export function graphProblems(tasks: readonly GraphTask[]): string[] {
   const problems: string[] = [];
   const places = new Map(tasks.map(({ name }, place) => [name, place]));

@@ -35,7 +35,7 @@ import { GetWorkflow, ListAvailableParameters, ListWorkflowChanges } from '../ap
 
 const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
 
-/** A workflow in other forms: as a file, as a drawing, as its history. */
+/** A workflow in other forms: as a file, as a drawing, with its history. */
 @ApiTags('Workflows')
 @ApiTeam()
 @Controller('api/v2/team/:team/workflow/:name')
@@ -61,7 +61,7 @@ export class DefinitionFormsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const workflow = await this.get(reach, name, undefined);
-    // What the server gives when it is saved again, here or elsewhere.
+    // Fields that the server adds when the workflow is saved again, here or elsewhere.
     const {
       id: _id,
       version: _version,
