@@ -162,7 +162,7 @@ export class Agent {
     } catch (error) {
       // If a run's report was lost, the server gives it out again when its lease runs out.
       if (!isRefused(error) && !(error instanceof PatienceOverError)) throw error;
-      this.logger.info({ workflowRunId: run.id, action, reason: error.message }, 'the run has gone on without us');
+      this.logger.info({ workflowRunId: run.id, action, reason: error.message }, 'the run is no longer ours');
     }
   }
 
@@ -213,7 +213,7 @@ export class Agent {
       return await this.client.heartbeat(this.id, this.held, leaseSeconds / 3);
     } catch (error) {
       if (!(error instanceof PatienceOverError)) throw error;
-      this.logger.warn({ reason: error.message }, 'a heartbeat was lost');
+      this.logger.warn({ reason: error.message }, 'a heartbeat failed');
       return Math.min(leaseSeconds, 3);
     }
   }
@@ -229,7 +229,7 @@ export class Agent {
       .catch((error: unknown) => {
         this.unreported++;
         if (error instanceof TokenRefusedError) this.giveUp(error);
-        else if (!this.failure) this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be served');
+        else if (!this.failure) this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be handled');
       })
       .finally(() => this.ended.delete(tracked));
     this.ended.add(tracked);
@@ -251,7 +251,7 @@ export class Agent {
     const log = new LogShipper(
       (offset, chunk) => this.client.appendLog(task, offset, chunk),
       (error) => {
-        if (!this.client.isClosed) this.logger.warn({ err: error, ...fields }, 'a piece of the log was lost');
+        if (!this.client.isClosed) this.logger.warn({ err: error, ...fields }, 'a chunk of the log was lost');
       },
     );
     const folder = this.folder?.path ?? this.config.workDir;
@@ -273,7 +273,7 @@ export class Agent {
     } catch (error) {
       process.kill();
       if (!isRefused(error)) throw error;
-      this.logger.info({ ...fields, reason: error.message }, 'the task is not ours any more');
+      this.logger.info({ ...fields, reason: error.message }, 'the task is no longer ours');
     } finally {
       if (this.running.get(task.id) === entry) this.running.delete(task.id);
       this.free?.();
@@ -287,7 +287,10 @@ export class Agent {
       return outcome.status;
     } catch (error) {
       if (!isUnacceptable(error)) throw error;
-      this.logger.warn({ taskRunId: task.id, reason: error.message }, 'the end of a task was refused; it ends failed');
+      this.logger.warn(
+        { taskRunId: task.id, reason: error.message },
+        'the server refused the end of a task; it ends failed',
+      );
       const statusMessage = `The server refused the end of this task (${error.status}): ${error.message}`;
       await this.client.endTask(task, { status: 'failed', statusMessage: statusMessage.slice(0, 2000), results: [] });
       return 'failed';

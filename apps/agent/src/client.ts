@@ -165,7 +165,7 @@ export class AgentClient {
 
   private patienceOver({ method, path, patience }: Call, { why }: Failure): PatienceOverError {
     const place = `${this.url}${path.split('?')[0] ?? ''}`;
-    return new PatienceOverError(`${method} ${place} had no usable answer for ${patience} s. The last attempt: ${why}`);
+    return new PatienceOverError(`${method} ${place} got no usable answer for ${patience} s. The last attempt: ${why}`);
   }
 
   /** One request within its time limit, which includes connecting and reading. */
@@ -221,7 +221,7 @@ function failureOf({ status, headers }: Response, text: string, request: string)
     );
   }
   if (status === 403 && isAgentsOwn(request)) {
-    throw new TokenRefusedError(`The server does not let this token do an agent's work (403): ${message}`);
+    throw new TokenRefusedError(`The token lacks the permission for an agent's work (403): ${message}`);
   }
   if (status < 500 && status !== 429 && status !== 408) throw new ProtocolError(status, code, message);
   return { why: `${status}: ${message}`, retryAfter: headers.get('retry-after') };

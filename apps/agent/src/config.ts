@@ -50,6 +50,6 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv, { token, tokenS
     endsWithParent: environment['RUNLEDGER_AGENT_PARENT'] === '1',
   };
   if (problems.length > 0)
-    throw new SettingsError(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
+    throw new SettingsError(['The settings are wrong:', ...problems.map((each) => `  - ${each}`)].join('\n'));
   return config;
 }

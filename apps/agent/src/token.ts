@@ -23,8 +23,8 @@ export async function takeToken(
   const readable = token === '' ? [] : wipeVariable('RUNLEDGER_TOKEN');
   if (readable.length > 0) {
     warn(
-      `RUNLEDGER_TOKEN stands in the environment of process ${readable.join(', ')}, where tasks may read it: give the token in standard input ` +
-        '(RUNLEDGER_TOKEN_FILE=-), or start the agent without a program between.',
+      `RUNLEDGER_TOKEN is in the environment of process ${readable.join(', ')}, where tasks may read it: pass the token through standard input ` +
+        '(RUNLEDGER_TOKEN_FILE=-), or start the agent without a parent program.',
     );
   }
   return { token, tokenSource: 'RUNLEDGER_TOKEN' };

@@ -51,7 +51,7 @@ async function clear(folder: string, logger: Logger): Promise<void> {
   const marks = await marksIn(folder);
   const processes = await endLeftovers(marks);
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  logger.warn({ folder, tasks: marks.length, processes }, 'ended what an agent that was killed had left running');
+  logger.warn({ folder, tasks: marks.length, processes }, 'stopped what a killed agent had left running');
 }
 
 /** Does not touch the folder of an agent on another host that shares the parent folder. */

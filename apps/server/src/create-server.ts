@@ -82,8 +82,8 @@ async function checkSecretKey(pool: Pool, box: SecretBox): Promise<void> {
   const missing = rows.filter(({ id }) => !box.knows(id)).map(({ id }) => id);
   if (missing.length > 0) {
     throw new ConfigError([
-      `RUNLEDGER_SECRET_KEY is not the key that this database's secrets are sealed with (${missing.join(', ')}): set that one, ` +
-        'or give it in RUNLEDGER_SECRET_KEY_PREVIOUS',
+      `RUNLEDGER_SECRET_KEY is not the key that sealed this database's secrets (${missing.join(', ')}): set that key, ` +
+        'or add it to RUNLEDGER_SECRET_KEY_PREVIOUS',
     ]);
   }
   await pool.query('insert into secret_key (id) values ($1) on conflict do nothing', [box.keyId]);
@@ -106,7 +106,7 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
   const connections = new Connections(databaseUrl, {
-    onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or takes no writes'),
+    onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or accepts no writes'),
     onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
   });
   // One line reports a loss; its consequences are not news.
@@ -125,7 +125,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const writer = createPool({ url: databaseUrl, connections, applicationName: 'runledger-writer', poolSize: 1 });
   const wakeUps = new WakeUps(pool, databaseUrl, { connections });
   const timers = new Timers(pool, (error, timer) =>
-    trouble(error, timer ? { timer } : {}, 'a timer could not be fired; it is tried again'),
+    trouble(error, timer ? { timer } : {}, 'a timer failed; it will be retried'),
   );
   const secretBox = new SecretBox(options.secretKeys);
   const processor = new CommandProcessor(pool, {
@@ -175,18 +175,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const isWorker = roles.includes('worker');
     const agents = app.get(AgentsWorker);
     const receipts = new ReceiptSweeper(pool, (error) =>
-      trouble(error, {}, 'receipts could not be removed; it is tried again in a minute'),
+      trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
     if (isWorker) {
       app.get(RunsWorker).register(timers);
       app.get(TriggersWorker).register(timers);
       timers.start();
       receipts.start();
-      agents.start((error) => trouble(error, {}, 'background work failed; it goes on'));
+      agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
     const partitions = setInterval(() => {
       ensurePartitions(dataSource, Date.now()).catch((error: unknown) =>
-        trouble(error, {}, 'partitions could not be made ahead; it is tried again tomorrow'),
+        trouble(error, {}, 'partitions could not be created ahead; trying again tomorrow'),
       );
     }, day);
     partitions.unref();
@@ -197,9 +197,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       clearInterval(partitions);
       app.get(Dispatcher).close();
       const late = setTimeout(() => {
-        logger.warn(
-          'requests or commands under way were given up: the database did not answer within the time of a shutdown',
-        );
+        logger.warn('the shutdown dropped open requests or commands: the database did not answer in time');
         connections.cutAll('The server is shutting down.');
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);

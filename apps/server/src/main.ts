@@ -47,7 +47,7 @@ function readableSecrets(config: Config): string[] {
 function readableSettings(names: readonly string[]): string {
   return (
     `Tasks of the local agent run as the same user, and can read ${names.join(', ')} in the environment. ` +
-    'Where tasks are not yours, start with --no-agent, and an agent as another user.'
+    'If tasks are not yours, start with --no-agent, and run an agent as another user.'
   );
 }
 
@@ -102,7 +102,7 @@ async function run(
   }
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
   const onWait = (reason: string): void =>
-    say(`Waiting for the database, for ${config.databaseWait} s at most: ${reason} …`);
+    say(`Waiting at most ${config.databaseWait} s for the database: ${reason} …`);
   await shutdown.unless(awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait }));
   if (config.migrateOnly) {
     await shutdown.unless(migrateDatabase(databaseUrl));
@@ -115,9 +115,7 @@ async function run(
   );
   if (config.newAdminToken) {
     process.stdout.write(`${server.newAdminToken ?? (await server.tokens.newAdmin())}\n`);
-    say(
-      'This is a new administrator’s token. Those that there were still work: DELETE /api/v2/token/{id} revokes one.',
-    );
+    say('This is a new administrator’s token. Earlier tokens still work: DELETE /api/v2/token/{id} revokes one.');
     return;
   }
 
@@ -218,7 +216,7 @@ function secretKeysOf(config: Config, dataDir: string, say: (text: string) => vo
   const given = config.secretKey === undefined ? null : parseSecretKey(config.secretKey);
   if (given) return { current: given, previous };
   const { key, isNew, file } = ownKey(dataDir);
-  if (isNew) say(`Passwords are sealed with the new key in ${file}: keep a copy of it apart from the database.`);
+  if (isNew) say(`Passwords are sealed with the new key in ${file}: keep a copy of it away from the database.`);
   return { current: key, previous };
 }
 
@@ -238,7 +236,7 @@ async function listen(
   say: (text: string) => void,
 ): Promise<void> {
   const isTaken = portIsDefault && (await isListening(port, host));
-  if (isTaken) say(`Port ${port} is taken; using a free one (PORT sets it).`);
+  if (isTaken) say(`Port ${port} is in use; using a free one (PORT sets it).`);
   // Uses Fastify's own method: Nest would log the error as well as throw it.
   await app
     .getHttpAdapter()
@@ -261,7 +259,7 @@ async function demonstrate(baseUrl: string, token: string, lines: string, say: (
     if (await hasDemo(options)) await ensureWorkflows(options);
     else await runDemo(options);
   } catch (error) {
-    say(`The demo did not come about: ${error instanceof Error ? error.message : String(error)}`);
+    say(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
   }
   say(`\nThe contract's routes, to paste into a shell:\n\n${lines}`);
 }

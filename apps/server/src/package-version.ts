@@ -9,5 +9,5 @@ export function packageVersion(): string {
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: string };
     if (version !== undefined) return version;
   }
-  throw new Error('The program lies apart from its package.json.');
+  throw new Error('The program cannot find its package.json.');
 }

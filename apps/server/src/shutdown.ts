@@ -39,7 +39,7 @@ export class Shutdown {
   /** Begins the shutdown, and ends the process after it. */
   begin(logger: Logger): void {
     if (this.ending) return;
-    this.say('\nShutting down: running tasks are given time to end …');
+    this.say('\nShutting down: running tasks get time to end …');
     this.run(logger).then(
       (isClean) => process.exit(isClean ? 0 : 1),
       () => process.exit(1),

@@ -216,7 +216,7 @@ describe('a start', () => {
     await closed.stop();
     const text = await failure({ DATABASE_URL: closed.url, RUNLEDGER_DATABASE_WAIT: '1' });
     expect(text).toContain('The server ended with 1');
-    expect(text).toContain('for 1 s now (RUNLEDGER_DATABASE_WAIT)');
+    expect(text).toContain('for 1 s (RUNLEDGER_DATABASE_WAIT)');
     expect(text).not.toMatch(/^\s+at /m);
     expect(text).not.toContain('hush-hush');
   }, 60_000);

@@ -158,7 +158,7 @@ describe('the programs', () => {
       [
         'an address of another machine',
         () => ({ ...given(), HOST: '192.0.2.1' }),
-        /^192\.0\.2\.1 is no address of this machine/,
+        /^192\.0\.2\.1 is not an address of this machine/,
       ],
       [
         'no database',
@@ -186,7 +186,7 @@ describe('the programs', () => {
       const other = { ...given(), RUNLEDGER_SECRET_KEY: 'ab'.repeat(32) };
       const program = new Program('server', ['--no-agent', '--no-demo'], other);
       expect(await program.ended).toBe(1);
-      expect(program.err).toMatch(/RUNLEDGER_SECRET_KEY is not the key that this database's secrets are sealed with/);
+      expect(program.err).toMatch(/RUNLEDGER_SECRET_KEY is not the key that sealed this database's secrets/);
       expect(program.err).not.toMatch(/^\s+at /m);
     });
   });

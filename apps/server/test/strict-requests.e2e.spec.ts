@@ -224,12 +224,13 @@ describe('what is asked is understood, or refused', () => {
     it.each(routes)('%s %s refuses all else, and names the first field', async (method, route) => {
       const url = route.replace('{run}', run);
       const named = await server.request(method, url, { body: { statuses: ['failed'], x: 1 } });
-      const message = 'statuses: this field is unknown. This route takes no body.';
+      const message = 'statuses: this field is unknown. This route accepts no body.';
       if (method !== 'HEAD') expect(named.body).toMatchObject({ code: 1001, message });
       expect(named.status).toBe(400);
       for (const body of ['[]', '1', 'a=b', `{"${'x'.repeat(70_000)}":1}`]) {
         const answer = await server.request(method, url, { body });
-        if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 1001, message: 'This route takes no body.' });
+        if (method !== 'HEAD')
+          expect(answer.body).toMatchObject({ code: 1001, message: 'This route accepts no body.' });
         expect(answer.status).toBe(400);
       }
     });
@@ -281,7 +282,10 @@ describe('what is asked is understood, or refused', () => {
 
     it('whose key holds "=" are refused when they are stored', async () => {
       const { status, body } = await run({ labels: { 'a=b': 'c' } });
-      expect([status, body.message]).toEqual([400, expect.stringContaining('the name of a label must not hold "="')]);
+      expect([status, body.message]).toEqual([
+        400,
+        expect.stringContaining('the name of a label must not contain "="'),
+      ]);
     });
   });
 });

@@ -280,7 +280,7 @@ describe('tokens and values that are wrong', () => {
       'Task set: $(tasks.nobody.results.r) names nothing: the workflow has no task nobody.',
       "Task set: $(global.params['key']) names nothing: there is no global param key.",
       'Task set: $(params.typo) names nothing: there is no param typo, unless a request brings it.',
-      'Task set: $(workspaces.source.path) is none of the forms of a token: it stays as it is.',
+      'Task set: $(workspaces.source.path) is not a token: it stays as it is.',
     ]);
     expect((await server.get(`${runs.base}/workflow/warned`)).body).not.toHaveProperty('warnings');
     expect((await server.saveWorkflow('alpha', { ...saved.body })).body.warnings).toHaveLength(8);

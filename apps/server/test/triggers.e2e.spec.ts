@@ -225,7 +225,7 @@ describe('schedules', () => {
     const params = { workflowRef: 'typed', futureIn: 1, futurePeriod: 'hours', n: '$(params.z)' };
     const later = workflow('later', [task('it', 'runscheduledworkflow', params)], ['it'], { params: [{ name: 'z' }] });
     await server.saveWorkflow('alpha', later);
-    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'no number' }] });
+    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'not a number' }] });
     const run = await runs.ended(body.id as string);
     expect(run.tasks.find(({ name }: { name: string }) => name === 'it')).toMatchObject({
       status: 'invalid',

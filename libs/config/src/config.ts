@@ -6,7 +6,7 @@ export type Role = (typeof roles)[number];
 /** The settings cannot be used; `problems` names each problem. Never repeats the value of a secret. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(['The settings are not right:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    super(['The settings are wrong:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
   }
 }
 
@@ -49,7 +49,7 @@ const environmentSchema = z.object({
     .string()
     .default('api,worker')
     .transform((text) => text.split(',').map((role) => role.trim()))
-    .pipe(z.array(z.enum(roles, `must be a comma-joined list of ${roles.join(', ')}`)).min(1)),
+    .pipe(z.array(z.enum(roles, `must be a comma-separated list of ${roles.join(', ')}`)).min(1)),
   RUNLEDGER_SECRET_KEY: secretKey.optional(),
   RUNLEDGER_SECRET_KEY_PREVIOUS: z
     .string()
@@ -105,8 +105,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     given['RUNLEDGER_AGENT_TOKEN'] !== undefined && given['RUNLEDGER_AGENT_TOKEN'] === given['RUNLEDGER_ADMIN_TOKEN'];
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)),
-    ...(isOneToken ? ['RUNLEDGER_AGENT_TOKEN must be another token than RUNLEDGER_ADMIN_TOKEN'] : []),
-    ...unknown.map((arg) => `unknown flag ${arg}: there are ${flags.join(', ')}`),
+    ...(isOneToken ? ['RUNLEDGER_AGENT_TOKEN must differ from RUNLEDGER_ADMIN_TOKEN'] : []),
+    ...unknown.map((arg) => `unknown flag ${arg}: the flags are ${flags.join(', ')}`),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const { data } = parsed;

@@ -48,7 +48,7 @@ const hasPlainKeys = (labels: object) => Object.keys(labels).every((key) => !key
 export const labelsSchema = z
   .record(name, z.string().max(1024))
   .refine(isFew, few)
-  .refine(hasPlainKeys, 'the name of a label must not hold "="');
+  .refine(hasPlainKeys, 'the name of a label must not contain "="');
 export const annotationsSchema = z.record(name, anyJson).refine(isFew, few);
 export const runParamSchema = z.object({ name, value: anyJson.optional() }).meta({ id: 'RunParam' });
 export const workspaceSchema = z

@@ -16,10 +16,10 @@ const newest = 18;
 const remedies: Readonly<Record<string, (name: string) => string>> = {
   '28P01': (name) => `The database refuses the password for ${name}: set the right one in DATABASE_URL.`,
   '28000': (name) =>
-    `The database does not let ${name} in: the role must exist, may log in, and pg_hba.conf must allow it from here; set another in DATABASE_URL.`,
+    `The database does not let ${name} log in: the role must exist, have the right to log in, and be allowed by pg_hba.conf from here; or set another role in DATABASE_URL.`,
   '3D000': (name) => `There is no database for ${name}: create it, or name the right one in DATABASE_URL.`,
   '42501': (name) =>
-    `The database does not give ${name} the rights that are needed: see "Roles and grants" in docs/operations.md.`,
+    `The database does not give ${name} the rights that it needs: see "Roles and grants" in docs/operations.md.`,
 };
 
 export interface AwaitOptions {
@@ -41,8 +41,8 @@ export async function awaitDatabase({ url, seconds, onWait }: AwaitOptions): Pro
     if (problem === null) return;
     if (Date.now() >= deadline) {
       throw new DatabaseUnusableError(
-        `The database ${placeOf(url)} cannot be used, for ${seconds} s now (RUNLEDGER_DATABASE_WAIT): ${problem}. ` +
-          'Start it, or set DATABASE_URL to where it is.',
+        `The database ${placeOf(url)} could not be used for ${seconds} s (RUNLEDGER_DATABASE_WAIT): ${problem}. ` +
+          'Start it, or set DATABASE_URL to the right address.',
       );
     }
     if (attempt === 1) onWait?.(problem);
@@ -62,7 +62,7 @@ async function problemOf(url: string): Promise<string | null> {
     const version = rows[0]?.version ?? 0;
     if (version < oldest || version > newest) {
       throw new DatabaseUnusableError(
-        `The database ${placeOf(url)} is PostgreSQL ${version}; version ${oldest} to ${newest} is needed: set DATABASE_URL to such a one.`,
+        `The database ${placeOf(url)} is PostgreSQL ${version}; version ${oldest} to ${newest} is needed: set DATABASE_URL to such a database.`,
       );
     }
     return rows[0]?.readonly === 'off' ? null : 'it is read-only (a standby, or default_transaction_read_only is on)';

@@ -18,7 +18,7 @@ export class DatabaseTooNewError extends Error {
 export class DatabaseTooOldError extends Error {
   constructor() {
     super(
-      'The database was made by an older build of Runledger, whose ledger this one cannot read. Begin with an empty one: set ' +
+      'An older build of Runledger made the database, and this build cannot read its ledger. Start with an empty one: set ' +
         'RUNLEDGER_DATA_DIR to a new folder, or DATABASE_URL to a new database.',
     );
   }

@@ -70,6 +70,6 @@ function addBracket(text: string, at: number, steps: Step[]): number {
 
 function unknownStep(): ExpressionError {
   return new ExpressionError(
-    "must be a JSONPath of names, ['names'], indexes and [*], such as $.action or $.labels[*].name; it has no filters and no ..",
+    "must be a JSONPath of names, ['names'], indexes and [*], such as $.action or $.labels[*].name; filters and .. are not supported",
   );
 }

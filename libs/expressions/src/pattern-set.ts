@@ -19,13 +19,13 @@ export class PatternSet {
     }
     if (this.characters > maxPatternLengths) {
       throw new ExpressionError(
-        `is one too many: all regular expressions of a definition have at most ${maxPatternLengths} characters; plain texts do not count`,
+        `exceeds a bound: all regular expressions of a definition may have at most ${maxPatternLengths} characters; plain texts do not count`,
       );
     }
     this.instructions += Pattern.of(text).size;
     if (this.instructions > maxPatternSizes) {
       throw new ExpressionError(
-        `is one too many: the programs of all regular expressions of a definition have at most ${maxPatternSizes} instructions`,
+        `exceeds a bound: the programs of all regular expressions of a definition may have at most ${maxPatternSizes} instructions`,
       );
     }
   }

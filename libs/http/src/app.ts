@@ -53,7 +53,7 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
     addAnswerHeaders(request, reply);
     try {
       if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-        throw new RefusedError('BAD_REQUEST', 'Header Host is missing: HTTP/1.1 asks for it.');
+        throw new RefusedError('BAD_REQUEST', 'Header Host is missing: HTTP/1.1 requires it.');
       }
       if (request.method === 'OPTIONS' && answerOptions(routes, request, reply)) return;
       if (request.is404) throw unknownRoute(routes, request, reply);

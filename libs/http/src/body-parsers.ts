@@ -96,7 +96,7 @@ function isCompressed(encoding: string | undefined, gzip: boolean): boolean {
   if (gzip && (name === 'gzip' || name === 'x-gzip')) return true;
   throw new RefusedError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `Unsupported Content-Encoding ${JSON.stringify(name.slice(0, 100))}: send the body ${gzip ? 'as gzip or ' : ''}as it is.`,
+    `Unsupported Content-Encoding ${JSON.stringify(name.slice(0, 100))}: send the body ${gzip ? 'as gzip or ' : ''}uncompressed.`,
   );
 }
 

@@ -35,14 +35,14 @@ export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
   socket.on('error', () => socket.destroy());
   send(
     socket,
-    rawAnswer(405, 'Method CONNECT is not allowed here: this server is no proxy.', { Allow: connectAllows }),
+    rawAnswer(405, 'Method CONNECT is not allowed here: this server is not a proxy.', { Allow: connectAllows }),
   );
 }
 
 /** `Expect` may ask for `100-continue`, or for something that we do not support. */
 export function answerExpectation({ headers: { expect } }: IncomingMessage, response: ServerResponse): void {
   const given = JSON.stringify((expect ?? '').slice(0, 60));
-  const { headers, text } = rawAnswer(417, `Header Expect: ${given} is not known; 100-continue is.`);
+  const { headers, text } = rawAnswer(417, `Header Expect: ${given} is not supported; 100-continue is.`);
   response.writeHead(417, headers).end(text);
 }
 
@@ -64,12 +64,12 @@ function problemOf({ code, rawPacket }: ClientError): [number, string] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return isInRequestLine(rawPacket)
-        ? [414, `The URL is too long: the request line and the headers have at most ${headersLimit} bytes in all.`]
-        : [431, `The request line and the headers have at most ${headersLimit} bytes in all.`];
+        ? [414, `The URL is too long: the request line and the headers may have at most ${headersLimit} bytes in all.`]
+        : [431, `The request line and the headers may have at most ${headersLimit} bytes in all.`];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return [413, `The extensions of the chunks of a body have at most ${headersLimit} bytes.`];
+      return [413, `The chunk extensions of a body may have at most ${headersLimit} bytes.`];
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'The request did not come in time: headers have 60 seconds, a whole request has 120.'];
+      return [408, 'The request was too slow: headers may take 60 seconds, a whole request 120.'];
     default:
       return [400, 'The request is not well-formed HTTP/1.1.'];
   }

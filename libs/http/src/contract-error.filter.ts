@@ -37,7 +37,7 @@ export class ContractErrorFilter implements ExceptionFilter {
 export function unknownRoute(routes: KnownRoutes, request: FastifyRequest, reply: FastifyReply): RefusedError {
   const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
   if (methods.length === 0)
-    return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
+    return new RefusedError('NOT_FOUND', 'This route does not exist. /api/docs lists the routes.');
   const allowed = methods.join(', ');
   void reply.header('Allow', allowed);
   return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);

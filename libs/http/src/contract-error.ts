@@ -39,7 +39,7 @@ const phrases: Readonly<Record<number, string>> = {
 const frameworkFaults: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, message: 'Unsupported Content-Type: send application/json.' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'Content-Length does not fit the body.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'Content-Length does not match the body.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, message: 'The request body is empty: send a JSON object.' },
   FST_ERR_MAX_PARAM_LENGTH: { status: 414, message: 'A segment of the path has more than 512 characters.' },
   FST_ERR_BAD_URL: { status: 400, message: 'The path is not a valid URL path.' },
@@ -71,7 +71,7 @@ export function answerTo(error: unknown): ErrorAnswer {
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return answer(statusCode, undefined, undefined, String(message));
   }
-  return answer(500, 'INTERNAL_ERROR', 500, 'The server failed at this request. Nothing of it was kept.');
+  return answer(500, 'INTERNAL_ERROR', 500, 'The server failed to process this request, and stored nothing of it.');
 }
 
 /** The answer to an error that is not ours and only has an HTTP status. */

@@ -27,7 +27,7 @@ export function refuseRounded(text: string): void {
         const shown = number.length > 60 ? `${number.slice(0, 60)}…` : number;
         throw new RefusedError(
           'BAD_REQUEST',
-          `The number ${shown} cannot be kept exactly: send it as a text, "${shown}".`,
+          `The number ${shown} cannot be stored exactly: send it as a text, "${shown}".`,
         );
       }
       at += number.length - 1;

@@ -9,7 +9,7 @@ import { RefusedError } from '#libs/kernel';
 export function formBody(text: string, maxFields: number, readJson: (text: string) => unknown): unknown {
   let fields = 1;
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
-    if (++fields > maxFields) throw new RefusedError('BAD_REQUEST', `The form holds more than ${maxFields} fields.`);
+    if (++fields > maxFields) throw new RefusedError('BAD_REQUEST', `The form has more than ${maxFields} fields.`);
   }
   refuseBrokenBytes(text);
   const form = new URLSearchParams(text);
@@ -32,7 +32,7 @@ function refuseBrokenBytes(text: string): void {
     } catch {
       throw new RefusedError(
         'BAD_REQUEST',
-        `The form holds bytes that are no UTF-8 (${run.slice(0, 60)}): send UTF-8, percent-encoded.`,
+        `The form has bytes that are not UTF-8 (${run.slice(0, 60)}): send UTF-8, percent-encoded.`,
       );
     }
   }

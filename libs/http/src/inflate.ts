@@ -15,6 +15,6 @@ export async function inflate(bytes: Buffer, limit: number): Promise<Buffer> {
     return await inflateGzip(bytes, { maxOutputLength: limit });
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
-    throw new RefusedError('BAD_REQUEST', 'The request body is no valid gzip, though its Content-Encoding says so.');
+    throw new RefusedError('BAD_REQUEST', 'The request body is not valid gzip, although its Content-Encoding says so.');
   }
 }

@@ -36,7 +36,7 @@ function jsonOf(text: string): unknown {
 }
 
 function unwanted(field?: string): RefusedError {
-  const remedy = 'This route takes no body.';
+  const remedy = 'This route accepts no body.';
   const message = field === undefined ? remedy : `${field.slice(0, 200)}: this field is unknown. ${remedy}`;
   return new RefusedError('QUERY_INVALID_FILTERS', message);
 }

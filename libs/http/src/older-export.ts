@@ -26,7 +26,7 @@ export function refuseOlderExport(body: unknown): void {
   if (mark === undefined) return;
   throw new RefusedError(
     'BAD_REQUEST',
-    `This is an export of version 3 of Boomerang Flow (it has the field ${mark}), and the form of version 4 is taken here. ` +
-      'Import it into Boomerang Flow 4 and export it there, or write it anew as docs/workflows.md shows.',
+    `This is an export of version 3 of Boomerang Flow (it has the field ${mark}), but this server needs the form of version 4. ` +
+      'Import it into Boomerang Flow 4 and export it there, or write it again as docs/workflows.md shows.',
   );
 }

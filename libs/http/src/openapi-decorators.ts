@@ -111,7 +111,7 @@ export function ApiLabels() {
   return ApiQuery({
     name: 'labels',
     description:
-      'Labels that must all be there: a list of key=value, each URL-encoded, as in Organization%3DBoomerang,customKey%3Dtest. A comma within a label is encoded too.',
+      'Labels that must all match: a list of key=value, each URL-encoded, as in Organization%3DBoomerang,customKey%3Dtest. A comma within a label is encoded too.',
     required: false,
     style: 'form',
     explode: false,
@@ -169,7 +169,7 @@ export function ApiPaging() {
 /** Paging of a list that returns everything without `limit`. */
 export function ApiWholeOrPaging() {
   return applyDecorators(
-    ApiInteger('limit', 'Result Size. All items where it is absent.', { minimum: 1, maximum: 1000 }),
+    ApiInteger('limit', 'Result size. All items if it is absent.', { minimum: 1, maximum: 1000 }),
     ApiInteger('page', 'Page Number', { default: 0, minimum: 0 }),
   );
 }

@@ -37,7 +37,7 @@ export function springPage<Item>(
   if (isWhole && total > given) {
     throw new RefusedError(
       'QUERY_INVALID_FILTERS',
-      `Invalid query filters have been provided. The list has ${total} items: without limit at most ${given} are given.`,
+      `Invalid query filters have been provided. The list has ${total} items: without limit, at most ${given} are returned.`,
     );
   }
   const limit = isWhole ? Math.max(1, total) : given;

@@ -43,7 +43,7 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
     if (second) {
       const line = lineOf(second.contents?.range[0] ?? 0);
       return {
-        problem: `it holds ${documents.length} documents, and one is taken: document 2, which begins in line ${line}, and what follows must be sent by themselves`,
+        problem: `it holds ${documents.length} documents, but only one is allowed: send document 2, which begins in line ${line}, and the rest separately`,
       };
     }
     let aliases = 0;
@@ -95,7 +95,7 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
     });
     if (problem !== '') return { problem };
     const json = JSON.stringify(document.toJS({ maxAliasCount: limits.aliases }) ?? null);
-    return json.length > limits.json ? { problem: `it stands for more than ${limits.json} bytes of JSON` } : { json };
+    return json.length > limits.json ? { problem: `it expands to more than ${limits.json} bytes of JSON` } : { json };
   } catch (error) {
     return { problem: whyOf(error as Error) };
   }

@@ -14,7 +14,7 @@ export function reasonOf({ headers }: Pick<FastifyRequest, 'headers'>): string |
   if (typeof sent !== 'string') return undefined;
   const reason = percentDecoded(utf8Of(sent)).trim();
   if (Array.from(reason).length > maxReason) throw refused(`must have at most ${maxReason} characters`);
-  if (/\p{Cc}/u.test(reason)) throw refused('must not hold control characters');
+  if (/\p{Cc}/u.test(reason)) throw refused('must not contain control characters');
   return reason === '' ? undefined : reason;
 }
 

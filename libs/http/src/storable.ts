@@ -21,7 +21,7 @@ export function refuseUnstorable(body: unknown, maxValues: number): void {
     const count = names?.length ?? (value as readonly unknown[]).length;
     values += count;
     if (values > maxValues) {
-      throw new RefusedError('BAD_REQUEST', `The request body holds more than ${maxValues} values.`);
+      throw new RefusedError('BAD_REQUEST', `The request body has more than ${maxValues} values.`);
     }
     for (let index = 0; index < count; index++) {
       const name = names?.[index] ?? index;
@@ -50,7 +50,7 @@ export function refuseText(text: string, path: string): void {
   if (isStorable(text)) return;
   const isForged = text.includes(sealedStart);
   const why = isForged
-    ? 'must not hold the mark of a sealed secret (U+E000).'
+    ? 'must not contain the mark of a sealed secret (U+E000).'
     : 'must be well-formed Unicode text without NUL characters.';
   throw new RefusedError('BAD_REQUEST', `${short(path)} ${why}`);
 }

@@ -30,14 +30,14 @@ export function nameProblem(name: string): string | null {
   if (name.trim() === '') return 'must not be empty';
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name)) return 'must not have control characters';
-  return /[.()$]/.test(name) ? 'must not have the characters . ( ) $, which references are made of' : null;
+  return /[.()$]/.test(name) ? 'must not have the characters . ( ) $, which references use' : null;
 }
 
 /** The same for a param: no token could contain a name with brackets or quotes. */
 export function paramNameProblem(name: string): string | null {
   const problem = nameProblem(name);
   if (problem !== null || !/[[\]'"]/.test(name)) return problem;
-  return `must not have the characters . ( ) $ [ ] ' ", which references are made of`;
+  return `must not have the characters . ( ) $ [ ] ' ", which references use`;
 }
 
 /**
@@ -69,7 +69,7 @@ function ruleProblems(param: Declaration, open: (value: unknown) => unknown): st
   if (max > 0 && min > max) return ['minValueLength must not be above maxValueLength'];
   const fits = (option: string) => checkValue(rules, option) === null;
   if (rules.type === 'select' && options && !options.some(fits))
-    return ['minValueLength and maxValueLength admit none of the options'];
+    return ['minValueLength and maxValueLength allow none of the options'];
   const wrong = defaultProblem(rules, param.default, open);
   return wrong === null ? [] : [`default ${wrong}`];
 }
@@ -152,7 +152,7 @@ export function variableProblems(names: Iterable<string>): string[] {
     if (before === undefined) makers.set(variable, name);
     return before === undefined || before === name
       ? []
-      : [`params ${before} and ${name} both make the environment variable ${variable}: rename one.`];
+      : [`params ${before} and ${name} both give the environment variable ${variable}: rename one.`];
   });
 }
 
@@ -160,7 +160,7 @@ export function variableProblems(names: Iterable<string>): string[] {
 export function envProblems(envs: readonly { readonly name: string }[]): string[] {
   return [
     ...envs.flatMap(({ name }) =>
-      isVariableName(name) ? [] : [`${JSON.stringify(name)} in envs is no name of a variable.`],
+      isVariableName(name) ? [] : [`${JSON.stringify(name)} in envs is not a valid name of a variable.`],
     ),
     ...repeated(envs).map((name) => `${name} is given twice in envs.`),
   ];

@@ -82,6 +82,6 @@ export class RefusedError extends Error {
 export function databaseAway(): RefusedError {
   return new RefusedError(
     'SERVICE_UNAVAILABLE',
-    'The database cannot be reached, or takes no writes. Try again shortly.',
+    'The database cannot be reached, or accepts no writes. Try again shortly.',
   );
 }

@@ -31,7 +31,7 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
       name: 'value',
       isNeeded: true,
       fits: () => true,
-      problem: 'Param value is missing: set it to what the decision is about.',
+      problem: 'Param value is missing: set it to the value to decide on.',
     },
   ],
   setwfproperty: [
@@ -47,7 +47,7 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
       name: 'status',
       isNeeded: true,
       fits: (value) => runStatusOf(value) !== null,
-      problem: 'Param status must be succeeded or failed (completed and failure are understood too).',
+      problem: 'Param status must be succeeded or failed (completed and failure are accepted too).',
     },
   ],
   sleep: [
@@ -76,7 +76,7 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
       name: 'instructions',
       isNeeded: true,
       fits: (value) => typeof value === 'string' && value.trim() !== '',
-      problem: 'Param instructions must say what is to be done.',
+      problem: 'Param instructions must say what to do.',
     },
   ],
   eventwait: [

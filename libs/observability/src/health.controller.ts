@@ -34,7 +34,7 @@ export class HealthController {
   @ApiOpen()
   @ApiOperation({
     operationId: 'getReadiness',
-    summary: 'The process takes requests, and its database answers and takes writes.',
+    summary: 'The process accepts requests, and its database answers and accepts writes.',
   })
   async ready(): Promise<{ status: string }> {
     if (!this.readiness.isReady)
@@ -42,7 +42,7 @@ export class HealthController {
     const found = await within(2000, this.pool.query<{ readonly: string }>(writable)).catch(() => null);
     const readonly = found?.rows[0]?.readonly;
     if (readonly === undefined) throw new RefusedError('SERVICE_UNAVAILABLE', 'The database does not answer.');
-    if (readonly !== 'off') throw new RefusedError('SERVICE_UNAVAILABLE', 'The database takes no writes.');
+    if (readonly !== 'off') throw new RefusedError('SERVICE_UNAVAILABLE', 'The database accepts no writes.');
     return { status: 'up' };
   }
 }

@@ -17,7 +17,7 @@ export function secretKeyInFolder(folder: string): { key: Buffer; isNew: boolean
   const file = join(folder, 'secret-key');
   if (existsSync(file)) {
     const key = parseSecretKey(readFileSync(file, 'utf8'));
-    if (!key) throw new Error(`${file} holds no key: it must be 64 hex digits`);
+    if (!key) throw new Error(`${file} contains no key: it must be 64 hex digits`);
     return { key, isNew: false, file };
   }
   mkdirSync(folder, { recursive: true });

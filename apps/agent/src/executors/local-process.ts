@@ -139,7 +139,7 @@ export class LocalProcess {
     }
     const why = this.killed
       ? 'The task was stopped.'
-      : 'The process could not be started: its script is being written.';
+      : 'The process could not be started: another process has its script open.';
     return { status: 'failed', statusMessage: why };
   }
 
@@ -219,7 +219,7 @@ async function workingDirectory(given: string | null, home: string): Promise<str
   const path = isAbsolute(given) ? given : join(home, given);
   try {
     if (!(await stat(path)).isDirectory())
-      throw new TaskProblem('failed', `The working directory ${given} is no directory.`);
+      throw new TaskProblem('failed', `The working directory ${given} is not a directory.`);
   } catch (error) {
     if (error instanceof TaskProblem) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -233,9 +233,10 @@ function reasonOf({ code, message }: NodeJS.ErrnoException, file: string, interp
   if (code === 'ENOENT') {
     return interpreter === null
       ? `${file} was not found (ENOENT)`
-      : `there is no such program as the script's first line names: ${interpreter}`;
+      : `the program in the script's first line does not exist: ${interpreter}`;
   }
-  if (code === 'E2BIG') return 'its arguments take more bytes than the system allows (E2BIG; one has at most 131071)';
+  if (code === 'E2BIG')
+    return 'its arguments have more bytes than the system allows (E2BIG; one may have at most 131071)';
   return message;
 }
 

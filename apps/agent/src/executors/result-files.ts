@@ -44,7 +44,7 @@ export async function readResults(folder: string, names: readonly string[]): Pro
     bytes += Buffer.byteLength(JSON.stringify({ name, value: found.value }));
     if (bytes > maxResults) {
       problems.push(
-        `The results up to ${name} take ${bytes} bytes as JSON: at most ${maxResults} are taken of one task.`,
+        `The results up to ${name} take ${bytes} bytes as JSON: at most ${maxResults} are allowed for one task.`,
       );
       break;
     }
@@ -65,7 +65,7 @@ async function readResult(
       if (isLink && (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     });
-    if (path === null) return { problem: 'is a link to nothing: write a file' };
+    if (path === null) return { problem: 'is a link to a missing file: write a file' };
     if (isLink && !path.startsWith((await realpath(folder)) + sep)) {
       return { problem: 'is a link that leaves the results folder: write a file' };
     }
@@ -74,7 +74,7 @@ async function readResult(
     if (kind !== null) return { problem: `is ${kind}: write a file` };
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const opened = await file.stat();
-    if (!opened.isFile()) return { problem: 'is no file: write a file' };
+    if (!opened.isFile()) return { problem: 'is not a file: write a file' };
     return valueOf(await readUpTo(file, maxResult + 3), opened.size);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -108,9 +108,9 @@ function valueOf(read: Buffer, size: number): { readonly value: string } | { rea
     return { problem: `has ${Math.max(size, read.length)} bytes: at most ${maxResult} are taken` };
   }
   const wrong = firstNoUtf8(bytes);
-  if (wrong >= 0) return { problem: `is no UTF-8 text (from byte ${wrong} on): encode it, in base64 for instance` };
+  if (wrong >= 0) return { problem: `is not UTF-8 text (from byte ${wrong} on): encode it, for example as base64` };
   if (bytes.includes(0)) {
-    return { problem: `holds a NUL character (byte ${bytes.indexOf(0)}): encode it, in base64 for instance` };
+    return { problem: `contains a NUL character (byte ${bytes.indexOf(0)}): encode it, for example as base64` };
   }
   return { value: bytes.toString('utf8') };
 }

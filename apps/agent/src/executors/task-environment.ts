@@ -35,12 +35,12 @@ export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string
   for (const { name: given, value } of params) {
     const name = variableOfParam(given);
     const before = found.get(name);
-    if (before) throw new TaskProblem('invalid', `${before.source} and param ${given} both make the variable ${name}.`);
+    if (before) throw new TaskProblem('invalid', `${before.source} and param ${given} both give the variable ${name}.`);
     found.set(name, { name, value: textOf(value), source: `Param ${given}` });
   }
   for (const { name, value } of spec.envs ?? []) {
     if (!isVariableName(name)) {
-      throw new TaskProblem('invalid', `${JSON.stringify(name)} in envs is no name of a variable.`);
+      throw new TaskProblem('invalid', `${JSON.stringify(name)} in envs is not a valid name of a variable.`);
     }
     found.set(name, { name, value: fill(value ?? ''), source: `Variable ${name}` });
   }
@@ -50,7 +50,7 @@ export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string
   for (const variable of found.values()) {
     const { name, value, source } = variable;
     if (value.includes('\0'))
-      throw new TaskProblem('failed', `${source} holds a NUL character, which no variable can.`);
+      throw new TaskProblem('failed', `${source} contains a NUL character, which no variable can.`);
     const size = Buffer.byteLength(name) + 1 + Buffer.byteLength(value);
     if (size > maxVariable || bytes + size > maxEnvironment) large.push(variable);
     else {
@@ -74,7 +74,7 @@ export function refuseLarge(large: readonly Variable[], uses: (name: string) => 
   const bytes = Buffer.byteLength(name) + 1 + Buffer.byteLength(value);
   throw new TaskProblem(
     'failed',
-    `${source} cannot be given as the variable ${name}, which would take ${bytes} bytes: a variable has at most ${maxVariable}, ` +
-      `all of a task ${maxEnvironment}. A script of sh or bash can have it.`,
+    `${source} does not fit into the variable ${name}, which would take ${bytes} bytes: a variable has at most ${maxVariable}, ` +
+      `all of a task ${maxEnvironment}. A script for sh or bash can use it.`,
   );
 }

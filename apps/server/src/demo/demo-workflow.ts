@@ -5,8 +5,7 @@
 export const demoWorkflow = {
   name: 'release-train',
   displayName: 'Release train',
-  description:
-    'Builds, decides where to roll out, rolls out, and reports. Every script is executed by the local agent.',
+  description: 'Builds, decides where to roll out, rolls out, and reports. The local agent executes every script.',
   timeout: 10,
   params: [
     {

@@ -14,16 +14,16 @@ const places: readonly Entry[] = [
   { name: 'API documentation', href: '/api/docs', what: 'Every route, to read and to try' },
   { name: 'OpenAPI', href: '/api/openapi.json', what: 'The same, for programs' },
   { name: 'Health: live', href: '/health/live', what: 'The process answers' },
-  { name: 'Health: ready', href: '/health/ready', what: 'It takes requests, and its database takes writes' },
+  { name: 'Health: ready', href: '/health/ready', what: 'It accepts requests, and its database accepts writes' },
 ];
 
 const documents: readonly Entry[] = [
   { name: 'README.md', what: 'Start here: two commands, the settings, the first requests' },
   { name: 'docs/api.md', what: 'Routes, filters, idempotency; docs/errors.md has every error' },
-  { name: 'docs/workflows.md', what: 'How a workflow is written; docs/run-semantics.md tells what a run does' },
+  { name: 'docs/workflows.md', what: 'How to write a workflow; docs/run-semantics.md explains what a run does' },
   { name: 'docs/ledger.md', what: 'Order, chain, and how to verify them yourself' },
-  { name: 'docs/agents.md', what: 'How agents speak with the server: write your own' },
-  { name: 'docs/operations.md', what: 'Running it; docs/security.md has its walls and bounds' },
+  { name: 'docs/agents.md', what: 'The protocol between agents and the server: write your own agent' },
+  { name: 'docs/operations.md', what: 'Running the server; docs/security.md has its protections and bounds' },
 ];
 
 /** The last five events of the chain: positions, because an auditor counts them. */

@@ -44,7 +44,7 @@ function nameGivenBy(command: TeamCommand): string | undefined {
 }
 
 function nameTaken(): RefusedError {
-  return new RefusedError('TEAM_NON_UNIQUE_NAME', 'There is a team of this name already. Field name must be unique.');
+  return new RefusedError('TEAM_NON_UNIQUE_NAME', 'A team with this name already exists. Field name must be unique.');
 }
 
 export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent> = {

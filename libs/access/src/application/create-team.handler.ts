@@ -42,7 +42,7 @@ export function refuseTeamName(name: string): void {
     throw new RefusedError('TEAM_INVALID_REF', `Field name: ${name} is reserved. Choose another name.`);
   if (isSlug(name, longestName)) return;
   const fit = slugOf(name, longestName);
-  const remedy = fit === '' || reserved.has(fit) ? '' : `: ${fit} would do`;
+  const remedy = fit === '' || reserved.has(fit) ? '' : `, for example ${fit}`;
   throw new RefusedError('TEAM_INVALID_REF', `Field name must be ${slugRule(longestName)}${remedy}.`);
 }
 

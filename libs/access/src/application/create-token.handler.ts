@@ -65,7 +65,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     const held = heldFor(reach, maker, request, subject);
     const permissions = request.permissions ?? defaultPermissions(request, held);
     const missing = permissions.find((each) => !allows(held, each));
-    if (missing !== undefined) throw denied(`${missing} cannot be granted without having it.`);
+    if (missing !== undefined) throw denied(`nobody can grant ${missing} without having it.`);
     const expirationDate = expirationOf(request);
     if (expirationDate !== null && expirationDate <= now) throw refused('expirationDate: must be in the future.');
     if (expirationDate !== null && expirationDate > latestDate) {
@@ -109,7 +109,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
       case 'team': {
         const team = principal ? await this.store.findTeamByNameOrId(principal) : null;
         if (!team || !permissionsAt(reach, { teamId: team.id })) {
-          throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of a team that exists.');
+          throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of an existing team.');
         }
         return { principal: team.id, teamId: team.id };
       }
@@ -119,10 +119,10 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
         if (!workflow) {
           throw new RefusedError(
             'WORKFLOW_INVALID_REFERENCE',
-            'principal: must be the id of a workflow that exists, or its name.',
+            'principal: must be the id or name of an existing workflow.',
           );
         }
-        if (another) throw refused('principal: several teams have a workflow of this name. Give its id.');
+        if (another) throw refused('principal: several teams have a workflow with this name. Send its id.');
         return { principal: workflow.id, teamId: workflow.teamId };
       }
       case 'user':
@@ -156,11 +156,11 @@ function heldFor(
   if (reach.kind === 'installation') return reach.permissions;
   if (type === 'user') {
     if (principal === personOf(maker)) return maker.permissions;
-    throw denied('only a global token makes the tokens of other people.');
+    throw denied('only a global token can create tokens of other people.');
   }
   const held = teamId === null ? null : permissionsAt(reach, { teamId });
-  if (!held) throw denied('the token would reach further than its maker.');
-  if (!allows(held, 'token/write')) throw denied('the tokens of a team are made by its owners (token/write).');
+  if (!held) throw denied('the token would have more access than its creator.');
+  if (!allows(held, 'token/write')) throw denied('only owners create tokens of a team (token/write).');
   return held;
 }
 

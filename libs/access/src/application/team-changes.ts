@@ -55,10 +55,7 @@ function toMember(given: NonNullable<TeamRequest['members']>[number], members: M
   const names = [given.id, given.email].flatMap((name) => (name ? [personId(name)] : []));
   const [id] = names;
   if (!id) {
-    throw new RefusedError(
-      'BAD_REQUEST',
-      'members: each needs an id or an email, which the tokens of the user are made for.',
-    );
+    throw new RefusedError('BAD_REQUEST', "members: each needs an id or an email: the principal of the user's tokens.");
   }
   const [known] = members.named(names);
   return {

@@ -22,7 +22,7 @@ export const globalParametersDecider: Decider<GlobalParameters, GlobalParameters
         if (has(command.parameter.name)) {
           throw new RefusedError(
             'PARAMETER_NON_UNIQUE_NAME',
-            `There is a parameter named ${command.parameter.name} already. Field name must be unique.`,
+            `A parameter named ${command.parameter.name} already exists. Field name must be unique.`,
           );
         }
         refuseOversized(state, command.parameter);

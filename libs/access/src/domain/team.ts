@@ -111,7 +111,7 @@ export function unknownParameter(name: string): RefusedError {
 export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   decide(state, command) {
     if (command.type === 'CreateTeam') {
-      if (state) throw new RefusedError('TEAM_NON_UNIQUE_NAME', `There is a team named ${state.name} already.`);
+      if (state) throw new RefusedError('TEAM_NON_UNIQUE_NAME', `A team named ${state.name} already exists.`);
       const created: TeamEvent = { type: 'TeamCreated', data: command.team };
       if (Object.keys(command.changes).length === 0) return [created];
       return [created, { type: 'TeamUpdated', data: { at: command.team.creationDate, changes: command.changes } }];

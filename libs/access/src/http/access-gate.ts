@@ -61,7 +61,7 @@ export class AccessGate {
         : rule.isOwn
           ? whole
           : reachWith(whole, rule.permission);
-    if (!reach) throw denied(`nothing that the token reaches allows it ${rule.permission}.`);
+    if (!reach) throw denied(`the token does not have ${rule.permission} anywhere.`);
     if (rule.installation !== undefined && whole.kind !== 'installation') throw denied(rule.installation);
     return reach;
   }
@@ -87,7 +87,9 @@ export class AccessGate {
     const person = personOf(principal);
     const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
     if (!allows(reach.permissions, permission)) {
-      throw denied(member ? `a ${member.role} of the team has no ${permission}.` : `the token needs ${permission}.`);
+      throw denied(
+        member ? `a ${member.role} of the team does not have ${permission}.` : `the token needs ${permission}.`,
+      );
     }
     if (member) request.user = { ...principal, member };
     return reach;
@@ -110,7 +112,7 @@ function refuseIdleReader({ method, headers }: FastifyRequest): void {
   if (method === 'HEAD') throw new RefusedError('METHOD_NOT_ALLOWED', 'Method HEAD is not allowed here: use GET.');
   const purposes = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].flat();
   if (purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? ''))) {
-    throw new RefusedError('BAD_REQUEST', 'This request changes something, so it cannot be fetched ahead.');
+    throw new RefusedError('BAD_REQUEST', 'This request changes something, so it cannot be prefetched.');
   }
 }
 

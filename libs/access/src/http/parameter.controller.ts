@@ -12,7 +12,7 @@ import {
 import { Access, CurrentInstallation, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
 
-const changed = { installation: 'global parameters are changed with a global token.' } as const;
+const changed = { installation: 'only a global token can change global parameters.' } as const;
 
 /** The params of the installation. Every run may refer to them; only global tokens change them. */
 @ApiTags('Parameters')

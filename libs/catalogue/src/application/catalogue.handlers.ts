@@ -79,7 +79,7 @@ export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTask
 const nilId = '00000000-0000-0000-0000-000000000000';
 
 function nameTaken(): RefusedError {
-  return new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.');
+  return new RefusedError('TASK_NON_UNIQUE_NAME', 'A task with this name already exists. Field name must be unique.');
 }
 
 /** The owner of the catalogue: a team, or the installation (null). */
@@ -178,9 +178,9 @@ export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefin
   const problems: string[] = [];
   if (!isSlug(name ?? '', longestName)) {
     const fit = slugOf(name ?? '', longestName);
-    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `: ${fit} would do`}.`);
+    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `, for example ${fit}`}.`);
   } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
-    problems.push(`name ${name ?? ''} is the system's own.`);
+    problems.push(`name ${name ?? ''} belongs to a system task.`);
   }
   if (!types.has(type ?? 'template')) problems.push(`type must be one of ${[...types].join(', ')}.`);
   const params = spec?.params ?? [];

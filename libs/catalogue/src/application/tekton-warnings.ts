@@ -20,21 +20,21 @@ const remedies: Readonly<Record<string, string>> = {
   generateName: 'give it a name',
   stepTemplate: 'put its fields into the step',
   sidecars: 'nothing runs beside a task: start it in the script',
-  workspaces: 'what the task reads and writes must come in params and results',
-  volumes: 'the task has a folder of its own and no other',
-  volumeMounts: 'the task has a folder of its own and no other',
-  volumeDevices: 'the task has a folder of its own and no other',
+  workspaces: 'use params and results for what the task reads and writes',
+  volumes: 'the task has only its own folder',
+  volumeMounts: 'the task has only its own folder',
+  volumeDevices: 'the task has only its own folder',
   valueFrom: 'use a param of the team or of the installation, such as $(team.params.<name>); a password is masked',
   envFrom: 'name each variable under env, with a param of the team such as $(team.params.<name>)',
-  securityContext: 'the agent decides as whom a task runs',
+  securityContext: 'the agent decides which user runs a task',
   computeResources: 'the agent decides what a task may use',
   resources: 'the agent decides what a task may use',
   imagePullPolicy: 'the agent decides when it pulls',
   onError:
     'a script that fails ends the task failed; catch it in the script, or let an edge of the workflow follow a failure',
   timeout: "set timeout (minutes) on the workflow's task",
-  ref: 'put the fields of the step that it names into this one',
-  params: "a step has no params of its own: use the task's",
+  ref: 'copy the fields of the named step into this one',
+  params: "a step has no params: use the task's",
   when: 'put a decision before the task in the workflow',
   stdoutConfig: 'write to the path of a result in the script',
   stderrConfig: 'write to the path of a result in the script',
@@ -75,8 +75,8 @@ export function refuseManySteps(body: object): void {
   const names = steps.slice(0, 20).map((step: unknown, index) => detailName(step) ?? `number ${index}`);
   throw new RefusedError(
     'TASK_INVALID_DEFINITION',
-    `Invalid Task definition. spec.steps: a task holds one step, and there are ${steps.length}: ${names.join(', ')}. ` +
-      'Make a task of each, in the order of a workflow, or join their scripts.',
+    `Invalid Task definition. spec.steps: a task has one step, but there are ${steps.length}: ${names.join(', ')}. ` +
+      'Make each step a task of the workflow, or join their scripts.',
   );
 }
 
@@ -108,7 +108,7 @@ function resultWarnings(result: Members & { readonly name: string }): string[] {
 function envWarnings(env: readonly (Members & { readonly name: string })[]): string[] {
   return env.flatMap((variable) =>
     dropped(`spec.steps.0.env.${variable.name}.`, variable, kept.env).map((warning) =>
-      isEmpty(variable['value']) ? `${warning} The variable is left out.` : warning,
+      isEmpty(variable['value']) ? `${warning} The variable is dropped.` : warning,
     ),
   );
 }
@@ -168,11 +168,11 @@ function tokenWarnings({ spec }: TektonTask): string[] {
   const results = new Set((spec.results ?? []).map(({ name }) => name));
   const near = textsIn(texts)
     .flatMap(nearTokens)
-    .map((source) => `spec.steps.0: ${short(source)} is none of the forms of a token here: it stays as it is.`);
+    .map((source) => `spec.steps.0: ${short(source)} is not a token here: it stays as it is.`);
   const unknown = tokensIn(texts).flatMap(({ source, token }) => {
     if (token.kind === 'param' && token.layer === null && !params.has(token.name)) {
       return [
-        `spec.steps.0: ${short(source)} names no param of the task: it takes what the workflow has of that name.`,
+        `spec.steps.0: ${short(source)} names no param of the task: it takes the workflow's value for that name.`,
       ];
     }
     return token.kind === 'resultPath' && !results.has(token.name)

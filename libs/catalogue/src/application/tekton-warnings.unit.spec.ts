@@ -131,7 +131,7 @@ describe('a Task of Tekton', () => {
 
   it('of several steps is refused, with their names', () => {
     const body = { spec: { steps: [{ name: 'clone' }, {}] } };
-    expect(() => refuseManySteps(body)).toThrow('a task holds one step, and there are 2: clone, number 1');
+    expect(() => refuseManySteps(body)).toThrow('a task has one step, but there are 2: clone, number 1');
     for (const other of [{}, { spec: null }, { spec: { steps: [{}] } }])
       expect(() => refuseManySteps(other)).not.toThrow();
   });

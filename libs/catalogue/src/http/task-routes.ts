@@ -148,7 +148,9 @@ function toSent(body: unknown): SentTask {
 function withPasswordWarnings(task: TaskDefinition, warnings: readonly string[]): SentTask {
   const tokens = (task.spec?.params ?? []).flatMap(({ name, type, default: value }) =>
     type === 'password'
-      ? tokensIn(value).map(({ source }) => `spec.params.${name}: ${source} is text in the default of a password.`)
+      ? tokensIn(value).map(
+          ({ source }) => `spec.params.${name}: ${source} stays text, because it is in the default of a password.`,
+        )
       : [],
   );
   return { task, warnings: [...warnings, ...new Set(tokens)].slice(0, maxWarnings) };

@@ -53,7 +53,7 @@ function packageFolder(): string {
     return dirname(dirname(require.resolve(name)));
   } catch {
     throw new EmbeddedPostgresError(
-      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to one of your own.`,
+      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to your own PostgreSQL.`,
     );
   }
 }

@@ -46,7 +46,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const running = runningPostmaster(data);
   if (running) {
     const others = livingOwner(claim);
-    options.log?.(`A PostgreSQL runs on ${options.dataDir} already; using it`);
+    options.log?.(`A PostgreSQL already runs on ${options.dataDir}; using it`);
     if (!others) writeFileSync(claim, String(process.pid));
     const url = urlOf(running.port, password);
     await ready(url, () => isAlive(running.pid));
@@ -104,7 +104,7 @@ function initialise(
     if (status !== 0) {
       const reason = /error: (.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? `exit code ${status}`;
       throw new EmbeddedPostgresError(
-        `The embedded PostgreSQL could not make its database in ${folder} (${reason}): set RUNLEDGER_DATA_DIR to another folder, or DATABASE_URL.`,
+        `The embedded PostgreSQL could not create its database in ${folder} (${reason}): set RUNLEDGER_DATA_DIR to another folder, or DATABASE_URL.`,
       );
     }
     renameSync(next, join(folder, 'data'));

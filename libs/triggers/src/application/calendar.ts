@@ -11,7 +11,7 @@ export function cronProblem(expression: string): string | null {
   if (expression.length > maxCronLength) return `must have at most ${maxCronLength} characters`;
   try {
     const parsed = CronExpression.parse(expression);
-    return parsed.next(Date.now()) === null ? 'never comes about' : null;
+    return parsed.next(Date.now()) === null ? 'never fires' : null;
   } catch (error) {
     if (error instanceof CronError) return error.message;
     throw error;

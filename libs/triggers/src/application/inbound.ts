@@ -154,7 +154,7 @@ export class Inbound {
     if (reach.kind !== 'team') {
       throw new RefusedError(
         'QUERY_INVALID_FILTERS',
-        'Parameter ref is required: the id of a workflow or of a run that waits. Only the token of a team may leave it out.',
+        'Parameter ref is required: the id of a workflow or of a waiting run. Only the token of a team may leave it out.',
       );
     }
     const query = new FindTriggeredWorkflows(reach, 'event');

@@ -62,9 +62,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     if (next === null) {
       const keeps = before?.status === 'completed' && before.dateSchedule === settings.dateSchedule;
       if (!keeps)
-        throw wrong(
-          settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never comes about.',
-        );
+        throw wrong(settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never fires.');
     }
     const status = statusOf(request, revision, next);
     const command = before

@@ -28,7 +28,7 @@ export function valuesOfItem(text: string, kind: FieldKind): number[] {
   const from = star === undefined ? valueOf(first ?? '', text, kind) : kind.min;
   const isOpen = star !== undefined || (last === undefined && step !== undefined);
   const to = isOpen ? kind.max : last === undefined ? from : valueOf(last, text, kind);
-  if (to < from && !kind.wraps) throw new CronError(`${kind.name} ${shown(text)} is a range that falls`);
+  if (to < from && !kind.wraps) throw new CronError(`${kind.name} ${shown(text)} is a range from high to low`);
   const span = kind.max - kind.min + 1;
   const values: number[] = [];
   for (let value = from; value <= (to < from ? to + span : to); value += by)
@@ -39,9 +39,10 @@ export function valuesOfItem(text: string, kind: FieldKind): number[] {
 function valueOf(text: string, whole: string, { name, min, max, names = [], firstNamed = 0 }: FieldKind): number {
   const named = names.indexOf(text.toUpperCase());
   if (named >= 0) return named + firstNamed;
-  if (!/^\d{1,4}$/.test(text)) throw new CronError(`${name} ${shown(whole)} holds ${shown(text)}, which is no number`);
+  if (!/^\d{1,4}$/.test(text))
+    throw new CronError(`${name} ${shown(whole)} contains ${shown(text)}, which is not a number`);
   const value = Number(text);
-  if (value < min || value > max) throw new CronError(`${name} ${shown(whole)} must lie from ${min} to ${max}`);
+  if (value < min || value > max) throw new CronError(`${name} ${shown(whole)} must be from ${min} to ${max}`);
   return value;
 }
 

@@ -32,7 +32,7 @@ const attributeName = /^[a-z0-9]{1,100}$/;
 export function readCloudEvent(headers: IncomingHttpHeaders, body: unknown, topic: string | undefined): ReadEvent {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type.startsWith('application/cloudevents-batch') || Array.isArray(body)) {
-    throw wrong('a batch of events is not taken: send each event in a request of its own.');
+    throw wrong('batches of events are not supported: send each event in a separate request.');
   }
   const isStructured = type.startsWith('application/cloudevents');
   const isBinary = !isStructured && headers['ce-specversion'] !== undefined;
@@ -87,9 +87,9 @@ function check(event: Attributes): void {
     );
   }
   const missing = required.filter((name) => typeof event[name] !== 'string' || event[name] === '');
-  if (missing.length > 0) throw wrong(`${missing.join(', ')} must be a text that is not empty.`);
+  if (missing.length > 0) throw wrong(`${missing.join(', ')} must be a non-empty text.`);
   const odd = texts.filter((name) => event[name] !== undefined && event[name] !== null && !isText(event[name]));
-  if (odd.length > 0) throw wrong(`${odd.join(', ')} must be a text that is not empty.`);
+  if (odd.length > 0) throw wrong(`${odd.join(', ')} must be a non-empty text.`);
   const { time } = event;
   if (time !== undefined && time !== null && (typeof time !== 'string' || !isTimestamp(time))) {
     throw wrong(
@@ -98,12 +98,13 @@ function check(event: Attributes): void {
   }
   for (const [name, value] of Object.entries(event)) {
     if (payloads.has(name)) continue;
-    if (!attributeName.test(name)) throw wrong(`attribute ${told(name)} must be of lower-case letters and digits.`);
+    if (!attributeName.test(name))
+      throw wrong(`attribute ${told(name)} must consist of lower-case letters and digits.`);
     if (typeof value === 'object' && value !== null)
       throw wrong(`attribute ${name} must be a text, number or boolean.`);
   }
   if (event['data'] !== undefined && event['data_base64'] !== undefined) {
-    throw wrong('it has data and data_base64: send one of the two.');
+    throw wrong('it has data and data_base64: send only one of them.');
   }
   const encoded = event['data_base64'];
   if (encoded !== undefined && !(typeof encoded === 'string' && isBase64(encoded))) {

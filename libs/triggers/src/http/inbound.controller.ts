@@ -63,7 +63,7 @@ export class InboundController {
   @ApiFaults(423, 429)
   @ApiOperation({ operationId: 'acceptEvent', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
-  @ApiText('topic', 'The topic to publish to, where it is not the type of the event')
+  @ApiText('topic', 'The topic to publish to, if it is not the type of the event')
   @ApiQueryToken()
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'], gzip: true })

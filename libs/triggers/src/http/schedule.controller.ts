@@ -98,7 +98,7 @@ export class ScheduleController {
   @ApiOperation({ operationId: 'querySchedules', summary: 'Search for Schedules' })
   @ApiListFilter(
     'statuses',
-    'List of statuses to filter for. Defaults to all. No schedule is archived: it is taken, and matches none.',
+    'List of statuses to filter for. Defaults to all. archived is accepted, and matches none.',
     ['active', 'archived'],
   )
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.', ['cron', 'advancedCron'])

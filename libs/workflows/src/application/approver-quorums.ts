@@ -43,7 +43,7 @@ export class ApproverQuorums {
       const found = groups.get(group);
       if (!found) {
         warnings.push(
-          `Task ${task}: the team has no approver group ${short(group)}; the task will be invalid without.`,
+          `Task ${task}: the team has no approver group ${short(group)}; without it, the task will be invalid.`,
         );
         continue;
       }
@@ -51,7 +51,7 @@ export class ApproverQuorums {
       const members = new Set(found.approvers.map((approver) => approver.toLowerCase())).size;
       if (members >= required) continue;
       problems.push(
-        `Task ${task}: it takes ${required} approvals, and approver group ${found.name} has ${members} members: add members or lower numberOfApprovers.`,
+        `Task ${task}: it needs ${required} approvals, but approver group ${found.name} has ${members} members: add members or lower numberOfApprovers.`,
       );
     }
     if (problems.length > 0) throw invalid(problems);

@@ -123,7 +123,7 @@ function taskProblems(
 ): Problem[] {
   const tasks = given ?? [];
   if (tasks.length === 0)
-    return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
+    return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between them.')];
   const problems: Problem[] = [];
   const seen = new Set<string>();
   const decisions = new Set(tasks.filter((task) => typeOf(task) === 'decision').map(({ name }) => name));
@@ -145,7 +145,7 @@ function taskProblems(
       if (!decisionCondition?.trim()) continue;
       if (!decisions.has(taskRef)) {
         problems.push(
-          problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is none.`),
+          problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is not a decision.`),
         );
       }
       problems.push(...conditionProblems(named, decisionCondition, patterns));

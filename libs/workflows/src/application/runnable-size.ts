@@ -15,13 +15,13 @@ export function refuseLargeRunnable({ tasks }: { readonly tasks: readonly Revisi
     if (tokens > maxTokens) {
       throw new RefusedError(
         'WORKFLOW_INVALID_DEFINITION',
-        `Invalid Workflow definition. Its tasks, with what the catalogue says of them, have more than ${maxTokens} tokens $(…).`,
+        `Invalid Workflow definition. Its tasks, with the content of the catalogue, have more than ${maxTokens} tokens $(…).`,
       );
     }
     if (bytes <= maxRunnable) continue;
     throw new RefusedError(
       'WORKFLOW_INVALID_DEFINITION',
-      `Invalid Workflow definition. Its tasks, with what the catalogue says of them, have more than ${maxRunnable} bytes.`,
+      `Invalid Workflow definition. Its tasks, with the content of the catalogue, have more than ${maxRunnable} bytes.`,
     );
   }
 }

@@ -24,7 +24,7 @@ export function withSecretsSealed(
     const params = withKeptSecrets(task.params, known.get(task.name) ?? []).map((param) => {
       if (!secret.has(param.name)) return param;
       if (param.value === mask) {
-        warnings.push(`Task ${task.name}: the value of param ${param.name} is not known here: give it again.`);
+        warnings.push(`Task ${task.name}: the value of param ${param.name} is unknown here: send it again.`);
         return { ...param, value: null };
       }
       const value = fittedTo('password', param.value);

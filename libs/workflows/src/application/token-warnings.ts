@@ -76,7 +76,7 @@ function warningsIn(where: string, value: unknown, problem: (token: Token) => st
   });
   const near = textsIn(value)
     .flatMap(nearTokens)
-    .map((source) => `${where}: ${short(source)} is none of the forms of a token: it stays as it is.`);
+    .map((source) => `${where}: ${short(source)} is not a token: it stays as it is.`);
   return [...unknown, ...near];
 }
 
@@ -117,7 +117,7 @@ function resultProblem(
   if (!isKnown) return `task ${other} has no result ${name}`;
   return task === null || comesAfter(task.name, other)
     ? null
-    : `task ${other} need not be completed by then: let task ${task.name} depend on it`;
+    : `task ${other} may not be completed by then: let task ${task.name} depend on it`;
 }
 
 function short(text: string): string {

@@ -52,6 +52,6 @@ export function isNameTaken(error: unknown): boolean {
 function nameTaken(): RefusedError {
   return new RefusedError(
     'WORKFLOW_NON_UNIQUE_NAME',
-    'The team has a workflow of this name already. Field name must be unique.',
+    'The team already has a workflow with this name. Field name must be unique.',
   );
 }

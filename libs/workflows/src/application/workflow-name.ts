@@ -21,10 +21,10 @@ export function nameOf({ name, displayName }: Pick<WorkflowDefinition, 'name' | 
   const given = (isGiven ? name : displayName) ?? '';
   const slug = isSlug(given, longestName) ? given : slugOf(given, longestName);
   if (slug === '') {
-    const what = isGiven ? `${JSON.stringify(given)} makes none` : 'give the workflow a name or a displayName';
+    const what = isGiven ? `${JSON.stringify(given)} gives none` : 'give the workflow a name or a displayName';
     throw wrong(`name must be a slug: ${slugRule(longestName)}; ${what}.`);
   }
-  if (slug === 'query') throw wrong('name must not be query, which stands for something else in paths.');
+  if (slug === 'query') throw wrong('name must not be query, which has another meaning in paths.');
   if (isId(slug)) throw wrong('name must not have the form of an id.');
   return { name: slug, sent: slug === given ? null : given };
 }
@@ -37,8 +37,8 @@ export function refuseOtherName({ name, sent }: WorkflowName, existing: { readon
   if (sent === null || !existing || existing.displayName === sent) return;
   throw new RefusedError(
     'WORKFLOW_NON_UNIQUE_NAME',
-    `Name ${JSON.stringify(sent)} makes the slug ${name}, which is the name of the workflow ${JSON.stringify(existing.displayName)}. ` +
-      `Nothing was changed: send ${name} to revise that workflow, or a name that makes another slug.`,
+    `Name ${JSON.stringify(sent)} gives the slug ${name}, which is the name of the workflow ${JSON.stringify(existing.displayName)}. ` +
+      `Nothing was changed: send ${name} to revise that workflow, or a name that gives another slug.`,
   );
 }
 
@@ -46,7 +46,9 @@ export function refuseOtherName({ name, sent }: WorkflowName, existing: { readon
 export function nameWarnings({ name: sent }: Pick<WorkflowDefinition, 'name'>, { name }: WorkflowName): string[] {
   return !sent || sent === name
     ? []
-    : [`name: ${JSON.stringify(sent)} is no slug, so the workflow's name is ${name}; paths and references take that.`];
+    : [
+        `name: ${JSON.stringify(sent)} is not a slug, so the workflow's name is ${name}: use that in paths and references.`,
+      ];
 }
 
 function wrong(why: string): RefusedError {

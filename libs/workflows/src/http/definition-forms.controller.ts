@@ -50,10 +50,10 @@ export class DefinitionFormsController {
   @ApiAnswer('Workflow')
   @ApiOperation({
     operationId: 'exportWorkflow',
-    summary: 'Export the Workflow as JSON, or YAML where that is accepted.',
+    summary: 'Export the Workflow as JSON, or as YAML if Accept asks for it.',
   })
   @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
-  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
+  @ApiChoice('format', ['json', 'yaml'], 'The format of the answer; if absent, the header Accept decides')
   async export(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
@@ -117,7 +117,7 @@ export class DefinitionFormsController {
   @ApiOperation({ operationId: 'composeWorkflow', summary: 'Convert workflow to compose model for UI Designer.' })
   @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiInteger('version', 'Workflow Version')
-  @ApiText('kind', 'Taken and not looked at: the web client of the reference sends it')
+  @ApiText('kind', 'Ignored: the web client of the reference sends it')
   @ApiAnswer('WorkflowCanvas')
   async compose(
     @CurrentTeamReach() reach: ReachInTeam,
