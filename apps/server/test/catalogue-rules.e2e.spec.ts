@@ -53,7 +53,7 @@ describe('what a task of the catalogue declares', () => {
       ],
       'p refers to itself: p → q → p',
     ],
-    ['one variable for two', [{ name: 'a-b' }, { name: 'a_b' }], 'params a-b and a_b both make'],
+    ['one variable for two', [{ name: 'a-b' }, { name: 'a_b' }], 'params a-b and a_b both give'],
   ])('is refused when it is saved: %s', async (_name, params, message) => {
     for (const path of ['', '/validate']) {
       const { body } = await server.post(`${catalogue}${path}`, { body: { name: fresh(), spec: { params } } });
