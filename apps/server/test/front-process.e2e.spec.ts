@@ -166,9 +166,9 @@ describe('the programs', () => {
         /^The database 127\.0\.0\.1:1\/x .* cannot be used/,
       ],
       [
-        'a file that holds no key',
+        'a file that contains no key',
         () => ({ ...given(), RUNLEDGER_SECRET_KEY: '', RUNLEDGER_DATA_DIR: keyless() }),
-        /RUNLEDGER_SECRET_KEY is not set, and \S+ holds no key/,
+        /RUNLEDGER_SECRET_KEY is not set, and \S+ contains no key/,
       ],
     ])('%s', async (_name, environment, sentence) => {
       const program = new Program('server', ['--no-agent', '--no-demo'], environment());
