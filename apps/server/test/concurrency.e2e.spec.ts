@@ -1,5 +1,6 @@
+import { until } from '#libs/testing';
 import { expectLedgerWhole } from './ledger-checks';
-import { simpleWorkflow, TestServer } from './harness';
+import { type Answer, simpleWorkflow, TestServer } from './harness';
 import { script, task, workflow } from './workflows';
 
 const base = '/api/v2/team/alpha/workflowrun';
@@ -88,12 +89,18 @@ describe('many at once, on two servers of one database', () => {
 
   it('1,000 submits with one key: one run', async () => {
     const before = (await one.get(`${base}/count`)).body.status.all as number;
+    const submit = (index: number) =>
+      either(index).post('/api/v2/team/alpha/workflow/one/submit', {
+        body: {},
+        headers: { 'idempotency-key': 'thousand' },
+      });
+    // On a loaded machine some wait too long for a connection; whoever is told so asks again.
     const answers = await Promise.all(
       Array.from({ length: 1000 }, (_, index) =>
-        either(index).post('/api/v2/team/alpha/workflow/one/submit', {
-          body: {},
-          headers: { 'idempotency-key': 'thousand' },
-        }),
+        until(
+          () => submit(index),
+          ({ status }) => status !== 503,
+        ),
       ),
     );
     expect(new Set(answers.map(({ body }) => body.id as string)).size).toBe(1);
@@ -105,7 +112,7 @@ describe('many at once, on two servers of one database', () => {
     const agents = await Promise.all([one.registerAgent(), two.registerAgent()]);
     const ids = new Set(runs.map(({ body }) => body.id as string));
     const claimed: string[] = [];
-    for (let round = 0; round < 40 && claimed.length < 40; round++) {
+    while (claimed.length < 40) {
       const got = await Promise.all([one.claim(agents[0], 'tasks', 7), two.claim(agents[1], 'tasks', 7)]);
       for (const { id, workflowRunRef } of got.flat())
         if (ids.has(workflowRunRef as string)) claimed.push(id as string);
@@ -150,13 +157,12 @@ describe('many at once, on two servers of one database', () => {
     const accepted = new Map<string, number>();
     const work = async (server: TestServer): Promise<void> => {
       const agent = await server.registerAgent();
-      for (;;) {
+      while (accepted.size < 5000) {
         const items = (await server.claim(agent, 'tasks', 200, 1)) as {
           id: string;
           fence: number;
           workflowRunRef: string;
         }[];
-        if (items.length === 0) return;
         await Promise.all(
           items.map(async (item) => {
             if (!ids.includes(item.workflowRunRef)) return;
@@ -182,12 +188,12 @@ describe('many at once, on two servers of one database', () => {
       [ids, [...accepted.keys()]],
     );
     expect(rows[0]).toEqual({ ends: 5000, tasks: 5000 });
-  }, 120_000);
+  });
 });
 
 describe('leases', () => {
   it('gives what a silent agent held to another, and refuses the old one', async () => {
-    const server = await TestServer.start({ leaseSeconds: 1 });
+    const server = await TestServer.start({ leaseSeconds: 3 });
     try {
       await server.createTeam('alpha');
       await server.saveWorkflow('alpha', simpleWorkflow('one'));
@@ -196,8 +202,10 @@ describe('leases', () => {
       const [first] = await server.claim(silent);
       await server.report(first, 'start');
       const other = await server.registerAgent();
-      let second;
-      for (let polls = 0; !second && polls < 20; polls++) [second] = await server.claim(other, 'tasks', 1, 10);
+      const [second] = await until(
+        () => server.claim(other, 'tasks', 1, 10),
+        (items: Answer['body']) => items.length > 0,
+      );
       expect(second.id).toBe(first.id);
       expect(second.fence).toBeGreaterThan(first.fence as number);
       expect((await server.report(first, 'end')).status).toBe(409);
@@ -216,8 +224,10 @@ describe('leases', () => {
       await server.submit('alpha', 'one');
       const agent = await server.registerAgent();
       const [lost] = await server.claim(agent);
-      let again;
-      for (let polls = 0; !again && polls < 20; polls++) [again] = await server.claim(agent, 'tasks', 1, 1);
+      const [again] = await until(
+        () => server.claim(agent, 'tasks', 1, 1),
+        (items: Answer['body']) => items.length > 0,
+      );
       expect(again.id).toBe(lost.id);
       expect(again.fence).toBeGreaterThan(lost.fence as number);
       expect((await server.report(again, 'start')).status).toBe(200);

@@ -7,8 +7,6 @@ import { blocksOf, root } from './document';
 import { adminToken, secretKey } from './harness';
 import { build, ServerProcess } from './server-process';
 
-jest.setTimeout(180_000);
-
 /**
  * The commands that newcomers are given, run as they stand, each in the situation that it is for, on a folder and a database that nothing
  * has been in before: each must succeed, and curl takes a 4xx for a failure here.

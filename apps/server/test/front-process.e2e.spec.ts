@@ -8,8 +8,6 @@ import { root } from './document';
 import { adminToken, secretKey } from './harness';
 import { build } from './server-process';
 
-jest.setTimeout(180_000);
-
 /** A program of ours as a process: what it prints, and how it ends. */
 class Program {
   static readonly running = new Set<ChildProcess>();
@@ -85,7 +83,7 @@ describe('the programs', () => {
   });
 
   beforeAll(async () => {
-    build();
+    await build();
     folder = mkdtempSync(join(tmpdir(), 'runledger-front-'));
     database = await createTestDatabase();
   });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, TcpProxy, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, TcpProxy, type TestDatabase, until } from '#libs/testing';
 import { Client, Pool } from 'pg';
 import {
   advisoryLocks,
@@ -20,13 +20,6 @@ async function fails(work: Promise<unknown>): Promise<unknown> {
     () => null,
     (error: unknown) => error,
   );
-}
-
-async function until(fits: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await fits()); waited++) {
-    if (waited > 1500) throw new Error('It did not come about');
-    await sleep(10);
-  }
 }
 
 describe('connections', () => {
