@@ -2,12 +2,10 @@ import { AccessModule } from '#libs/access';
 import { type Clock, systemClock } from '#libs/kernel';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import {
-  DecideActionsHandler,
-  GetActionHandler,
-  SearchActionsHandler,
-  SummariseActionsHandler,
-} from './application/action.handlers';
+import { DecideActionsHandler } from './application/decide-actions.handler';
+import { GetActionHandler } from './application/get-action.handler';
+import { SearchActionsHandler } from './application/search-actions.handler';
+import { SummariseActionsHandler } from './application/summarise-actions.handler';
 import { CancelWorkflowRunHandler } from './application/cancel-workflow-run.handler';
 import { Approvals } from './application/effects/approvals';
 import { AutomaticRetry } from './application/effects/automatic-retry';
@@ -15,29 +13,31 @@ import { ChildRuns } from './application/effects/child-runs';
 import { Deadlines } from './application/effects/deadlines';
 import { Locks } from './application/effects/locks';
 import { OneOffSchedules } from './application/effects/one-off-schedules';
-import { ClaimTaskRunHandler, ClaimWorkflowRunHandler, ExpireLeaseHandler } from './application/claims.handler';
+import { ClaimTaskRunHandler } from './application/claim-task-run.handler';
+import { ClaimWorkflowRunHandler } from './application/claim-workflow-run.handler';
+import { ExpireLeaseHandler } from './application/expire-lease.handler';
 import { CLOCK } from './application/clock.token';
 import { DeliverEventHandler } from './application/deliver-event.handler';
 import { FinalizeWorkflowRunHandler } from './application/finalize-workflow-run.handler';
-import { PlanRetryHandler, RetryWorkflowRunHandler } from './application/retry-workflow-run.handler';
+import { PlanRetryHandler } from './application/plan-retry.handler';
+import { RetryWorkflowRunHandler } from './application/retry-workflow-run.handler';
 import { RunCommander } from './application/run-commander';
 import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
-import {
-  CountWorkflowRunsHandler,
-  FindTaskRunHandler,
-  GetWorkflowRunHandler,
-  IsRunHandler,
-  SearchWorkflowRunsHandler,
-} from './application/run-queries.handlers';
+import { CountWorkflowRunsHandler } from './application/count-workflow-runs.handler';
+import { FindTaskRunHandler } from './application/find-task-run.handler';
+import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
+import { IsRunHandler } from './application/is-run.handler';
+import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
 import { RunsWorker } from './application/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
-import { RequestWorkflowRunHandler, SubmitWorkflowRunHandler } from './application/submit-workflow-run.handler';
-import { FindTeamUsageHandler } from './application/team-usage.handler';
+import { RequestWorkflowRunHandler } from './application/request-workflow-run.handler';
+import { SubmitWorkflowRunHandler } from './application/submit-workflow-run.handler';
+import { FindTeamUsageHandler } from './application/find-team-usage.handler';
 import { ActionStore } from './read/action-store';
 import { LogReaders } from './application/log-readers';
 import { TaskLog } from './application/task-log';
-import { ReportTaskRunHandler } from './application/task-run.handlers';
+import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { ActionController } from './http/action.controller';
 import { AgentReportsController } from './http/agent-reports.controller';
 import { SubmitController } from './http/submit.controller';

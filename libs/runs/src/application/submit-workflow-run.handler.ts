@@ -2,7 +2,6 @@ import { CommandHandler } from '#libs/bus';
 import {
   FindWorkflowRevision,
   type ReachInTeam,
-  RequestWorkflowRun,
   type RunTriggerName,
   type WorkflowRevision,
   type WorkflowRunBody,
@@ -10,7 +9,7 @@ import {
 } from '#libs/contracts';
 import { asHead, newId, RefusedError } from '#libs/kernel';
 import type { CommandContext } from '#libs/ledger';
-import { Command, CommandBus, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
@@ -100,30 +99,5 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
       );
     }
     return revision;
-  }
-}
-
-@CommandHandler(RequestWorkflowRun)
-export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflowRun> {
-  constructor(private readonly commands: CommandBus) {}
-
-  execute({ reach, request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { workflow, trigger, submit, actor, initiator, runId, requestId, reason, receipt } = request;
-    const context = {
-      metadata: {
-        actor,
-        teamId: reach.team.id,
-        ...(requestId !== undefined && { requestId }),
-        ...(reason !== undefined && { reason }),
-      },
-      ...(receipt && { receipt: { requestHash: receipt.key, ...receipt } }),
-    };
-    const options = {
-      trigger,
-      initiator,
-      isTrusted: request.isTrusted ?? false,
-      ...(runId !== undefined && { runId }),
-    };
-    return this.commands.execute(new SubmitWorkflowRun(reach, workflow, submit, true, context, options));
   }
 }

@@ -30,14 +30,11 @@ import { Body, Controller, Get, Param, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import {
-  type ActionSearch,
-  DecideActions,
-  type Decider,
-  GetAction,
-  SearchActions,
-  SummariseActions,
-} from '../application/action.handlers';
+import type { ActionSearch } from '../application/action-search';
+import { DecideActions, type Decider } from '../application/decide-actions.handler';
+import { GetAction } from '../application/get-action.handler';
+import { SearchActions } from '../application/search-actions.handler';
+import { SummariseActions } from '../application/summarise-actions.handler';
 import { actionColumns } from '../read/action-store';
 import type { RawQuery } from './run-query';
 

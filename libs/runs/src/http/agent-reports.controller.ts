@@ -20,7 +20,7 @@ import type { FastifyRequest } from 'fastify';
 import { FinalizeWorkflowRun } from '../application/finalize-workflow-run.handler';
 import { toParam } from '../application/overlay';
 import { StartWorkflowRun } from '../application/start-workflow-run.handler';
-import { ReportTaskRun } from '../application/task-run.handlers';
+import { ReportTaskRun } from '../application/report-task-run.handler';
 import type { Json } from '../domain';
 import { holderOf } from './holder';
 

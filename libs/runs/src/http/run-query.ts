@@ -9,7 +9,7 @@ import {
   pagingParams,
   type RawQuery,
 } from '#libs/http';
-import type { RunSearch } from '../application/run-queries.handlers';
+import type { RunSearch } from '../application/run-search';
 import { runColumns, type RunPageRequest } from '../read/search-runs';
 
 export type { RawQuery };

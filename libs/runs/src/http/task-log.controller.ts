@@ -19,7 +19,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RunCommander, type TaskOfRun } from '../application/run-commander';
 import { LogReaders, type LogRequest } from '../application/log-readers';
 import { TaskLog } from '../application/task-log';
-import { unknownTask } from '../application/task-run.handlers';
+import { unknownTask } from '../application/report-task-run.handler';
 import { holds } from '../domain';
 import { holderOf } from './holder';
 

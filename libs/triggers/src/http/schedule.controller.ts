@@ -36,13 +36,11 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { cronProblem, firstDates } from '../application/calendar';
-import {
-  DeleteSchedule,
-  GetSchedule,
-  ListCalendars,
-  ListSchedules,
-  SaveSchedule,
-} from '../application/schedule.handlers';
+import { DeleteSchedule } from '../application/delete-schedule.handler';
+import { GetSchedule } from '../application/get-schedule.handler';
+import { ListCalendars } from '../application/list-calendars.handler';
+import { ListSchedules } from '../application/list-schedules.handler';
+import { SaveSchedule } from '../application/save-schedule.handler';
 
 const unreachable = { unreachable: 'SCHEDULE_INVALID_REFERENCE' } as const;
 

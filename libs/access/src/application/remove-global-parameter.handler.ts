@@ -1,0 +1,31 @@
+import { CommandHandler } from '#libs/bus';
+import type { InstallationReach } from '#libs/contracts';
+import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
+import { globalParametersCategory, globalParametersId } from './categories';
+
+export class RemoveGlobalParameter extends Command<null> {
+  constructor(
+    readonly reach: InstallationReach,
+    readonly name: string,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RemoveGlobalParameter)
+export class RemoveGlobalParameterHandler implements ICommandHandler<RemoveGlobalParameter> {
+  constructor(private readonly processor: CommandProcessor) {}
+
+  execute({ name, context }: RemoveGlobalParameter): Promise<null> {
+    const command = { type: 'RemoveParameter' as const, now: Date.now(), name };
+    return executeFor(
+      this.processor,
+      globalParametersCategory,
+      context,
+      { streamId: globalParametersId, command },
+      () => null,
+    );
+  }
+}
