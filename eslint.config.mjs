@@ -40,6 +40,32 @@ export default tseslint.config(
     },
   },
   {
+    // Views and queries only read: they send no command, append nothing, and their SQL writes nothing.
+    files: ['libs/*/src/read/**'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: '@nestjs/cqrs', importNames: ['CommandBus', 'CommandHandler', 'QueryHandler'] },
+            { name: '#libs/ledger', importNames: ['CommandProcessor', 'executeFor', 'executeAllFor', 'Timers'] },
+            { name: '#libs/database', importNames: ['inTransaction'] },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+        {
+          selector:
+            ':matches(TemplateElement[value.raw=/^\\s*(insert|update|delete)\\b/], Literal[value=/^\\s*(insert into|update|delete from) \\w/])',
+          message: 'A read room only reads.',
+        },
+      ],
+    },
+  },
+  {
     // Specs look into bodies of every shape, and at states that change behind the compiler's back.
     files: ['**/*.spec.ts', '**/test/**', '**/spec/**'],
     rules: {

@@ -2,8 +2,9 @@ import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/acc
 import { catalogueCategory } from '#libs/catalogue';
 import { inTransaction } from '#libs/database';
 import { canonicalJson, type DomainEvent, fold } from '#libs/kernel';
+import { lockCategory } from '#libs/locks';
 import { readAll, type RecordedEvent, type StreamCategory, verifyChain } from '#libs/ledger';
-import { createRunCategory, lockCategory, type WorkflowRunState } from '#libs/runs';
+import { createRunCategory, type WorkflowRunState } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
 import { scheduleCategory } from '#libs/triggers';
 import { workflowCategory } from '#libs/workflows';

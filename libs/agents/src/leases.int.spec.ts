@@ -2,8 +2,8 @@ import { newId } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
 import { Leases } from './application/leases';
-import { LeaseStore } from './read/lease-store';
-import { QueueStore } from './read/queue-store';
+import { LeaseStore } from './application/lease-store';
+import { QueueStore } from './application/queue-store';
 
 describe('leases', () => {
   let database: TestDatabase;

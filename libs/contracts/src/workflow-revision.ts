@@ -1,4 +1,4 @@
-import { rulesOf } from '#libs/kernel';
+import { rulesOf, type WorkflowTrigger } from '#libs/kernel';
 import type { Json, JsonObject } from './json';
 import type { ReachInTeam } from './reach';
 import type { WorkflowParamDefinition } from './workflow';
@@ -73,8 +73,6 @@ export interface TriggerConditionRule {
   readonly values?: readonly string[];
 }
 
-export type TriggerName = 'manual' | 'schedule' | 'webhook' | 'event' | 'github';
-
 /** One revision of a workflow, validated and normalised: all that a run needs of it. */
 export interface WorkflowRevision {
   readonly workflowId: string;
@@ -98,9 +96,9 @@ export interface WorkflowRevision {
     readonly spec: Json;
   }[];
   /** Which triggers are enabled. */
-  readonly triggers: Readonly<Record<TriggerName, boolean>>;
+  readonly triggers: Readonly<Record<WorkflowTrigger, boolean>>;
   /** All of them must hold for a run to be made; by trigger. Absent in revisions of the first version. */
-  readonly conditions?: Readonly<Partial<Record<TriggerName, readonly TriggerConditionRule[]>>>;
+  readonly conditions?: Readonly<Partial<Record<WorkflowTrigger, readonly TriggerConditionRule[]>>>;
 }
 
 /**

@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import {
-  annotationsSchema,
-  labelsSchema,
-  runParamSchema,
-  taskTypeNames,
-  taskWorkspaceSchema,
-  workspaceSchema,
-} from './run';
+import { taskTypes } from '#libs/kernel';
+import { annotationsSchema, labelsSchema, runParamSchema, taskWorkspaceSchema, workspaceSchema } from './run';
 import { wholeNumber } from './whole-number';
 
 const text = z.string().max(65_536);
@@ -85,7 +79,7 @@ const backoffSchema = z.union([
 export const workflowTaskSchema = z
   .object({
     name: shortText,
-    type: z.enum(taskTypeNames).nullish(),
+    type: z.enum(taskTypes).nullish(),
     taskRef: shortText.nullish(),
     taskVersion: z.int32().min(0).nullish(),
     timeout: wholeNumber(0, 525_600).nullish(),
@@ -172,7 +166,7 @@ const canvasNodeSchema = ignoring(
     .object({
       /** Absent = the task's name. */
       id: shortText.nullish(),
-      type: z.enum(taskTypeNames).nullish(),
+      type: z.enum(taskTypes).nullish(),
       position: positionSchema.nullish(),
       data: z
         .object({

@@ -1,6 +1,6 @@
 import { ConnectionLostError, isConnectionLoss } from './connection-loss';
 import { databaseLimits } from './limits';
-import { WatchedClient } from './watched-client';
+import { type ConnectionWatch, WatchedClient } from './watched-client';
 
 export interface ConnectionsOptions {
   /** A connection was lost: the database is away, or takes no writes. Told once, until the return has been told. */
@@ -19,7 +19,7 @@ const probePause = 500;
  * one that has run for a while is asked about over another connection, and where the server does not work on it, its connection has
  * fallen silent and is thrown away.
  */
-export class Connections {
+export class Connections implements ConnectionWatch {
   private readonly open = new Set<WatchedClient>();
   /** The statement by number that the server was once found not to work on, and how much had come in by then. */
   private readonly doubts = new WeakMap<WatchedClient, { statement: number; bytesRead: number }>();

@@ -1,6 +1,7 @@
 import { checkValue, paramTypes, type ValueRules } from './param-value';
 import { isVariableName, variableOfParam } from './param-variable';
 import { type LayerName, tokensIn } from './template';
+import type { TaskType } from './words';
 
 /** A param as a definition declares it: a workflow's, or a task's of the catalogue. */
 export interface Declaration {
@@ -138,7 +139,7 @@ function circlesIn(references: ReadonlyMap<string, readonly string[]>): string[]
 }
 
 /** Types of tasks whose params an agent gives to them as environment variables. */
-export const typesWithVariables: ReadonlySet<string> = new Set(['script', 'template', 'custom']);
+export const typesWithVariables: ReadonlySet<string> = new Set<TaskType>(['script', 'template', 'custom']);
 
 /** Params of one task that make the same environment variable: a sentence each. */
 export function variableProblems(names: Iterable<string>): string[] {

@@ -1,15 +1,18 @@
-// What every room shares: the decider's shape, the clock, ids, canonical JSON, the language of
+// What every room shares: the decider's shape, the clock, ids, canonical JSON, the words of the API, the language of
 // tokens, the types of params, and the errors that users are told.
 // No package, no I/O.
-// It must not know what a run, a team or a database is.
+// It must not know what happens to a run, a team or a database: it has their words only.
 export * from './assert-never';
 export * from './canonical-json';
+export * from './claims';
 export * from './clock';
+export * from './command-context';
 export * from './decider';
 export * from './declaration-checks';
 export * from './errors';
 export * from './ids';
 export * from './permissions';
+export * from './json';
 export * from './json-bytes';
 export * from './param-value';
 export * from './param-variable';
@@ -20,4 +23,5 @@ export * from './template';
 export * from './time';
 export * from './turns';
 export * from './weighed-cache';
+export * from './words';
 export { formerNamesAfter } from './former-names';

@@ -1,8 +1,8 @@
 import { CommandHandler } from '#libs/bus';
 import type { InstallationReach, TeamBody, TeamRequest } from '#libs/contracts';
-import { newId, RefusedError } from '#libs/kernel';
+import { newId, RefusedError, type CommandContext } from '#libs/kernel';
 import { isSlug, slugOf, slugRule } from '#libs/names';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { SecretBox } from '#libs/secrets';
 import { TeamView } from '../read/team-view';

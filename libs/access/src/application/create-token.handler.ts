@@ -12,8 +12,8 @@ import {
   type TokenCreateRequest,
   type TokenCreateResponse,
 } from '#libs/contracts';
-import { newId, RefusedError, toTimestamp } from '#libs/kernel';
-import { type CommandContext, CommandProcessor } from '#libs/ledger';
+import { newId, RefusedError, toTimestamp, type CommandContext } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { personId, personOf, type Principal, rolePermissions, type TokenState, tokenText } from '../domain';
 import { AccessStore, sha256 } from '../read/access-store';

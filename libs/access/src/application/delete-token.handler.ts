@@ -1,7 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import { allows, permissionsAt, type Reach } from '#libs/contracts';
-import { isId } from '#libs/kernel';
-import { type CommandContext, CommandProcessor } from '#libs/ledger';
+import { isId, type CommandContext } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { personOf, type Principal, type TokenState, unknownToken } from '../domain';
 import { AccessStore } from '../read/access-store';

@@ -1,6 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import type { ReachInTeam } from '#libs/contracts';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import type { CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { TeamCommand, TeamRemovals } from '../domain';
 import { AccessStore } from '../read/access-store';

@@ -1,6 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import type { InstallationReach, WorkflowParamDefinition } from '#libs/contracts';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import type { CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { GlobalParameters } from '../domain';

@@ -1,7 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import { allows, type ReachInTeam, type TeamBody, type TeamRequest } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { RefusedError, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { rolePermissions, type TeamChanges, type TeamState, unknownTeam } from '../domain';

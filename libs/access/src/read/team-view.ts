@@ -9,13 +9,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { TeamState } from '../domain';
-import { toTeamBody } from './bodies';
-
-/** What of a team other rooms know. */
-export interface TeamSurroundings {
-  readonly usage: TeamUsage;
-  readonly workflows: readonly WorkflowSummaryBody[];
-}
+import { type TeamSurroundings, toTeamBody } from './bodies';
 
 /** Puts a team together with what it uses and owns. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LeaseStore } from '../read/lease-store';
-import { type HeldItem, QueueStore } from '../read/queue-store';
+import { LeaseStore } from './lease-store';
+import { type HeldItem, QueueStore } from './queue-store';
 
 /** Injection token: seconds that a claim holds without a sign of life. */
 export const LEASE_SECONDS = Symbol('LeaseSeconds');

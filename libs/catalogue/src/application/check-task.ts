@@ -1,5 +1,6 @@
 import { type TaskDefinition } from '#libs/contracts';
 import {
+  agentTaskTypes,
   circleProblems,
   declarationProblems,
   envProblems,
@@ -25,7 +26,7 @@ const reserved: ReadonlySet<string> = new Set([
 ]);
 
 /** What an agent executes; the other types are the system's own. */
-const types: ReadonlySet<string> = new Set(['template', 'script', 'custom', 'generic']);
+const types: ReadonlySet<string> = new Set(agentTaskTypes);
 
 /** A display name makes the name where there is none. */
 export function nameOf({ name, displayName }: TaskDefinition): string {

@@ -1,6 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import { type Reach } from '#libs/contracts';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import type { CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { unknownTask } from '../domain';
 import { CatalogueStore } from '../read/catalogue-store';

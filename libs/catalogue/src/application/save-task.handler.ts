@@ -1,7 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import { type Reach, type TaskDefinition } from '#libs/contracts';
-import { newId, toTimestamp } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { newId, toTimestamp, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox, sealedDeclarations } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { type CatalogueTaskCommand } from '../domain';

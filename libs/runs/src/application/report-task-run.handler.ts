@@ -1,45 +1,18 @@
 import { CommandHandler } from '#libs/bus';
-import { allows, permissionsAt, type Reach, type TaskRunBody } from '#libs/contracts';
+import { allows, permissionsAt, ReportTaskRun, type TaskReport, type TaskRunBody } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
-import type { CommandContext } from '#libs/ledger';
 import { maskedEnd, maskKnown, SecretBox } from '#libs/secrets';
-import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import {
-  taskOfRun,
-  type CancelTask,
-  type EndTask,
-  type ReleaseTask,
-  type Holder,
-  type StartTask,
-  type WorkflowRunState,
-} from '../domain';
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { taskOfRun, type WorkflowRunState } from '../domain';
 import { toTaskBody } from '../read/run-body';
 import { RunCommander } from './run-commander';
-
-type Message<Type> = Type extends unknown ? Omit<Type, 'now' | 'taskId' | 'holder'> : never;
-
-/** An agent's message about a task: it has started, ended, or is not to go on. */
-export class ReportTaskRun extends Command<TaskRunBody> {
-  constructor(
-    readonly reach: Reach,
-    readonly taskRunId: string,
-    readonly message: Message<StartTask | EndTask | CancelTask | ReleaseTask>,
-    readonly holder: Holder,
-    readonly context: CommandContext,
-  ) {
-    super();
-  }
-}
 
 /** Characters of a status message that are kept, and bytes of the end of a longer one. */
 const maxMessage = 4096;
 const keptEnd = 3900;
 
 /** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
-function withShortMessage(
-  message: ReportTaskRun['message'],
-  secrets: () => Iterable<string>,
-): ReportTaskRun['message'] {
+function withShortMessage(message: TaskReport, secrets: () => Iterable<string>): TaskReport {
   if (message.type !== 'EndTask') return message;
   const text = message.statusMessage ?? '';
   // What an agent has cut itself is longer than this, in bytes, whatever its letters are.
@@ -61,11 +34,11 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     private readonly box: SecretBox,
   ) {}
 
-  async execute({ reach, taskRunId, message: sent, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
+  async execute({ reach, taskRunId, report, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
     const found = await this.runs.findTask(reach, taskRunId);
     if (!found) throw unknownTask();
     const { runId, place, task } = found;
-    const message = withShortMessage(sent, () => this.box.secretsIn([task.params, task.spec]));
+    const message = withShortMessage(report, () => this.box.secretsIn([task.params, task.spec]));
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
       const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();

@@ -1,7 +1,6 @@
 import { CommandHandler } from '#libs/bus';
 import type { Reach, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
-import { asHead, derivedId, RefusedError } from '#libs/kernel';
-import type { CommandContext } from '#libs/ledger';
+import { asHead, derivedId, RefusedError, type CommandContext } from '#libs/kernel';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { planRetry, refuseUnretryable, retrySubmission } from '../domain';

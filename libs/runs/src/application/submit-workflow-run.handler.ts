@@ -2,13 +2,11 @@ import { CommandHandler } from '#libs/bus';
 import {
   FindWorkflowRevision,
   type ReachInTeam,
-  type RunTriggerName,
   type WorkflowRevision,
   type WorkflowRunBody,
   type WorkflowSubmitRequest,
 } from '#libs/contracts';
-import { asHead, newId, RefusedError } from '#libs/kernel';
-import type { CommandContext } from '#libs/ledger';
+import { asHead, newId, RefusedError, type RunTrigger, type CommandContext } from '#libs/kernel';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
@@ -22,7 +20,7 @@ export interface SubmitOptions {
   /** An id that follows from what asks for the run, so that asking twice makes one. */
   readonly runId?: string;
   /** Absent = what the request says. */
-  readonly trigger?: RunTriggerName;
+  readonly trigger?: RunTrigger;
   /** Absent = the actor of the context. */
   readonly initiator?: string;
   /** The workflow's trigger need not be enabled. */

@@ -1,5 +1,5 @@
-import { type Decided, RefusedError } from '#libs/kernel';
-import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
+import { type Decided, RefusedError, type Holder } from '#libs/kernel';
+import type { ClaimRun, ExpireRunLease, FinalizeRun, StartRun, SubmitRun } from './commands';
 import { Decision, type Means, wrongPhase } from './decision';
 import type { RunEvent } from './events';
 import { evolve, overlaid } from './evolve';

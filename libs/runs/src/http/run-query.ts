@@ -1,4 +1,4 @@
-import { runPhases, runStatuses, runTriggers } from '#libs/contracts';
+import { runPhases, runStatuses, runTriggers } from '#libs/kernel';
 import {
   choiceParam,
   dateParam,

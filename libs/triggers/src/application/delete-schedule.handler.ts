@@ -1,7 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import { type ReachInTeam } from '#libs/contracts';
-import { isId } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { isId, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { ScheduleStore } from '../read/schedule-store';
 import { scheduleCategory } from './schedule-category';

@@ -15,8 +15,8 @@ import {
   type TeamRef,
   type WorkflowRunBody,
 } from '#libs/contracts';
-import { isId, jsonBytes, RefusedError } from '#libs/kernel';
-import { CommandProcessor, type ReceiptKey } from '#libs/ledger';
+import { type EndStatus, isId, jsonBytes, RefusedError, type WorkflowTrigger, type ReceiptKey } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { eventsAtOnce, maxEventBytes, maxEventWorkflows } from './bounds';
@@ -176,13 +176,7 @@ export class Inbound {
     return { runs };
   }
 
-  callback(
-    sender: Sender,
-    runId: string,
-    topic: string,
-    status: 'succeeded' | 'failed' | 'invalid',
-    data: Json,
-  ): Promise<WorkflowRunBody> {
+  callback(sender: Sender, runId: string, topic: string, status: EndStatus, data: Json): Promise<WorkflowRunBody> {
     return this.deliver(sender, sender.receipt, runId, topic, status, data);
   }
 
@@ -191,7 +185,7 @@ export class Inbound {
     receipt: DeliveryKey | undefined,
     runId: string,
     topic: string,
-    status: 'succeeded' | 'failed' | 'invalid',
+    status: EndStatus,
     data: Json,
   ): Promise<WorkflowRunBody> {
     if (!(await this.isRun(reach, runId))) throw unknownRun();
@@ -213,7 +207,7 @@ export class Inbound {
   private async request(
     sender: Sender,
     target: Target,
-    trigger: 'webhook' | 'event' | 'github',
+    trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     params: readonly { readonly name: string; readonly value: Json }[],
     receipt?: DeliveryKey,
   ): Promise<WorkflowRunBody> {
@@ -229,7 +223,7 @@ export class Inbound {
   private async record(
     { actor, requestId }: Sender,
     { reach, workflowId }: Target,
-    trigger: 'webhook' | 'event' | 'github',
+    trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     { reason, message }: RefusedError,
   ): Promise<void> {
     try {
@@ -244,7 +238,7 @@ export class Inbound {
   private makeRun(
     { actor, requestId, reason }: Sender,
     { reach, workflowId }: Target,
-    trigger: 'webhook' | 'event' | 'github',
+    trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     params: readonly { readonly name: string; readonly value: Json }[],
     receipt?: DeliveryKey,
   ): Promise<WorkflowRunBody> {
@@ -252,7 +246,7 @@ export class Inbound {
       new RequestWorkflowRun(reach, {
         workflow: workflowId,
         trigger,
-        submit: { params: params as never },
+        submit: { params: [...params] },
         actor,
         initiator: actor,
         requestId,

@@ -6,8 +6,8 @@ import {
   type ScheduleRequest,
   type WorkflowRevision,
 } from '#libs/contracts';
-import { paramProblem, isId, isTimeZone, newId, RefusedError } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { paramProblem, isId, isTimeZone, newId, RefusedError, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { isSealed, mask, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import {
@@ -136,7 +136,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
       if (!passwords.has(name)) return { name, value };
       const known = before?.params.find((each) => each.name === name)?.value;
       const isMasked = value === null || value === '' || value === mask;
-      if (isMasked && isSealed(known)) return { name, value: known };
+      if (isMasked && known !== undefined && isSealed(known)) return { name, value: known };
       return { name, value: typeof value === 'string' && value !== '' ? this.box.seal(value) : value };
     });
   }

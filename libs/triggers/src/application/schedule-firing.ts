@@ -62,7 +62,7 @@ export class ScheduleFiring {
     const request = new RequestWorkflowRun(serverReachIn({ id: schedule.teamId, name: schedule.teamName }), {
       workflow: schedule.workflowId,
       trigger: 'schedule',
-      submit: { labels: schedule.labels, params: schedule.params as never },
+      submit: { labels: schedule.labels, params: [...schedule.params] },
       actor: `schedule:${schedule.id}`,
       initiator: `schedule:${schedule.id}`,
       runId,

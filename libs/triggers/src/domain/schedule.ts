@@ -1,4 +1,4 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { assertNever, type Decider, type Json, RefusedError } from '#libs/kernel';
 
 export const scheduleTypes = ['runOnce', 'cron', 'advancedCron'] as const;
 export type ScheduleType = (typeof scheduleTypes)[number];
@@ -8,7 +8,7 @@ export type ScheduleStatus = (typeof scheduleStatuses)[number];
 
 export interface ScheduleParam {
   readonly name: string;
-  readonly value: unknown;
+  readonly value: Json;
 }
 
 /** What its owner says of a schedule. Times are milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 import { CommandHandler } from '#libs/bus';
 import type { ReachInTeam, WorkflowDefinition } from '#libs/contracts';
-import type { CommandContext } from '#libs/ledger';
+import type { CommandContext } from '#libs/kernel';
 import { Command, CommandBus, type ICommandHandler } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { WorkflowStore } from '../read/workflow-store';

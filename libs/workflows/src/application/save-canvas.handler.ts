@@ -1,7 +1,6 @@
 import { CommandHandler } from '#libs/bus';
 import type { ReachInTeam, WorkflowCanvas, WorkflowDefinition } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
-import type { CommandContext } from '#libs/ledger';
+import { RefusedError, type CommandContext } from '#libs/kernel';
 import { Command, CommandBus, type ICommandHandler } from '@nestjs/cqrs';
 import { WorkflowStore } from '../read/workflow-store';
 import { fromCanvas } from './canvas';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { isId, newId, toTimestamp } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { isId, newId, toTimestamp, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
