@@ -7,11 +7,11 @@ import { type RunningServer, startProgram } from './server';
 export class InProcess {
   private constructor(readonly server: RunningServer) {}
 
-  static async start(bench: Bench): Promise<InProcess> {
+  static async start(bench: Bench, flags: readonly string[] = []): Promise<InProcess> {
     const databaseUrl = await bench.createDatabase('inside');
     const program = ['bench/in-process-host.js'];
     // The flag that the server sets for itself.
-    const settings = { logFile: bench.logFile, flags: ['--heap-growing-percent=30'], hasChannel: true };
+    const settings = { logFile: bench.logFile, flags: ['--heap-growing-percent=30', ...flags], hasChannel: true };
     return new InProcess(bench.running(await startProgram(program, databaseUrl, settings)));
   }
 
