@@ -75,16 +75,13 @@ interface Folded {
 }
 
 function foldAll(events: readonly RecordedEvent[]): Folded[] {
-  const streams = new Map<string, DomainEvent[]>();
-  for (const { streamId, type, data } of events) {
-    const stream = streams.get(streamId) ?? [];
-    streams.set(streamId, stream);
-    stream.push({ type, data });
-  }
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const event of events) streams.set(event.streamId, [...(streams.get(event.streamId) ?? []), event]);
   return [...streams].map(([id, own]) => {
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
-    return { id, category, state: fold(category.decider, null, own), events: own };
+    const upcast = own.map((event) => category.upcasters?.apply(event) ?? event);
+    return { id, category, state: fold(category.decider, null, upcast), events: upcast };
   });
 }
 

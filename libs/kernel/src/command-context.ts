@@ -8,7 +8,6 @@ export interface EventMetadata {
   readonly tokenId?: string;
   readonly requestId?: string;
   readonly causationId?: string;
-  readonly correlationId?: string;
   readonly reason?: string;
   readonly clientAddress?: string;
 }
