@@ -1,7 +1,7 @@
 import type { Json } from './json';
 import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
-import type { EndStatus, RunTrigger, WorkflowTrigger } from '#libs/kernel';
+import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger } from '#libs/kernel';
 import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 
 /** An item that an agent holds: its body, and the fence to send back with every message about it. */
@@ -39,7 +39,7 @@ export class ClaimWorkflowRun {
 export class ExpireLease {
   constructor(
     readonly reach: Reach,
-    readonly kind: 'task' | 'run' | 'finalize',
+    readonly kind: ItemKind,
     readonly runId: string,
     readonly itemId: string,
     readonly fence: number,

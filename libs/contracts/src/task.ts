@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { anyJson } from './json';
-import { taskTypes } from '#libs/kernel';
+import { activities, taskTypes } from '#libs/kernel';
 import { annotationsSchema, labelsSchema } from './run';
 import { changelogSchema, paramSchema } from './workflow';
 
@@ -50,7 +50,7 @@ export const taskSchema = z
     displayName: shortText.nullish(),
     type: z.enum(taskTypes).nullish(),
     version: z.int32().nullish(),
-    status: z.enum(['active', 'inactive']).nullish(),
+    status: z.enum(activities).nullish(),
     creationDate: z.string().max(64).meta({ format: 'date-time' }).nullish(),
     verified: z.boolean().nullish(),
     description: text.nullish(),

@@ -1,4 +1,4 @@
-import { rulesOf, type WorkflowTrigger } from '#libs/kernel';
+import { type ConditionOperation, type ExecutionCondition, rulesOf, type WorkflowTrigger } from '#libs/kernel';
 import type { Json, JsonObject } from './json';
 import type { ReachInTeam } from './reach';
 import type { WorkflowParamDefinition } from './workflow';
@@ -53,7 +53,7 @@ export interface RevisionTask {
   readonly timeout: number;
   readonly dependencies: readonly {
     readonly task: string;
-    readonly executionCondition: 'always' | 'success' | 'failure';
+    readonly executionCondition: ExecutionCondition;
     readonly decisionCondition: string;
   }[];
   readonly params: readonly RevisionTaskParam[];
@@ -68,7 +68,7 @@ export interface RevisionTask {
 export interface TriggerConditionRule {
   /** A path into what has triggered: names, indexes and `[*]`. */
   readonly field: string;
-  readonly operation: 'equals' | 'matches' | 'in';
+  readonly operation: ConditionOperation;
   readonly value?: string;
   readonly values?: readonly string[];
 }

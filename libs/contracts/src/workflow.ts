@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import { taskTypes } from '#libs/kernel';
+import { activities, conditionOperations, executionConditions, taskTypes } from '#libs/kernel';
 import { annotationsSchema, labelsSchema, runParamSchema, taskWorkspaceSchema, workspaceSchema } from './run';
 import { wholeNumber } from './whole-number';
 
@@ -47,7 +47,7 @@ export const changelogSchema = z.object({
 const dependencySchema = z
   .object({
     taskRef: shortText,
-    executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+    executionCondition: z.enum(executionConditions).nullish(),
     decisionCondition: z.string().max(10_240).nullish(),
   })
   .meta({ id: 'WorkflowTaskDependency' });
@@ -104,7 +104,7 @@ export const workflowTaskSchema = z
 const triggerConditionSchema = z
   .object({
     field: z.string().min(1).max(1024),
-    operation: z.enum(['equals', 'matches', 'in']),
+    operation: z.enum(conditionOperations),
     value: z.string().max(4096).nullish(),
     values: z.array(z.string().max(4096)).max(1000).nullish(),
   })
@@ -122,7 +122,7 @@ export const workflowSchema = ignoring(
       id: z.string().max(64).nullish(),
       name: shortText.nullish(),
       displayName: shortText.nullish(),
-      status: z.enum(['active', 'inactive']).nullish(),
+      status: z.enum(activities).nullish(),
       version: z.int32().nullish(),
       creationDate: z.string().max(64).meta({ format: 'date-time' }).nullish(),
       timeout: wholeNumber(0, 525_600).nullish(),
@@ -224,7 +224,7 @@ const canvasEdgeSchema = ignoring(
       type: shortText.nullish(),
       data: z
         .object({
-          executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+          executionCondition: z.enum(executionConditions).nullish(),
           decisionCondition: z.string().max(10_240).nullish(),
         })
         .meta({ id: 'CanvasEdgeData' })

@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import { maxPatternLength, maxPatternSize } from './bounds';
 import { ExpressionError } from './expression-error';
 
 /** Compiled patterns that are kept. */
-const maxKept = 1000;
-const kept = new Map<string, Pattern | ExpressionError>();
+const kept = new LRUCache<string, Pattern | ExpressionError>({ max: 1000 });
 
 /** Made of nothing that means anything to a regular expression. */
 const plain = /^[\w\s:/@#%&=,;"'<>~`!-]*$/;
@@ -30,7 +30,6 @@ export class Pattern {
     let known = kept.get(text);
     if (known === undefined) {
       known = parse(text, (regex, size) => new Pattern(text, regex, size));
-      if (kept.size >= maxKept) kept.clear();
       kept.set(text, known);
     }
     if (known instanceof ExpressionError) throw known;

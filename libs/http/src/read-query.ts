@@ -3,7 +3,7 @@ import type { DeclaredQuery } from './declared-query';
 import { percentDecoded } from './percent-decoded';
 
 /** Parameters in one query string. */
-export const maxQueryParameters = 1000;
+const maxQueryParameters = 1000;
 
 /**
  * Reads the query string of a URL: a parameter that is given more than once is a list. Names and values are decoded once.

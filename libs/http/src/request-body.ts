@@ -36,7 +36,7 @@ export const definitionBody: BodyRule = {
 /** What other systems send and nobody can tell them to send otherwise. */
 export const webhookBody: Partial<BodyRule> = { kinds: ['json', 'form', 'text'], gzip: true };
 
-export const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
+const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
 
 /** What a route takes as its body, where that is not the usual: JSON of at most 1 MiB. */
 export function RequestBody(rule: Partial<BodyRule>): MethodDecorator {

@@ -22,6 +22,5 @@ export * from './system-params';
 export * from './template';
 export * from './time';
 export * from './turns';
-export * from './weighed-cache';
 export * from './words';
 export { formerNamesAfter } from './former-names';

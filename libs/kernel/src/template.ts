@@ -65,7 +65,7 @@ const head = /^(?:params|global|team|workflow|context|tasks?|results)(?=[.[])/;
 const step = /\.([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\['([^'\]]+)'\]|\["([^"\]]+)"\]/y;
 
 /** What stands between `$(` and `)`; null where it is none of our forms. White space around it does not count. */
-export function parseToken(content: string): Token | null {
+function parseToken(content: string): Token | null {
   const text = content.trim();
   const [, plain] = plainParam.exec(text) ?? [];
   if (plain !== undefined) return { kind: 'param', layer: null, name: plain, path: none, isList: false };

@@ -57,3 +57,30 @@ export type ActionType = (typeof actionTypes)[number];
 
 export const actionStatuses = ['approved', 'submitted', 'rejected', 'cancelled'] as const;
 export type ActionStatus = (typeof actionStatuses)[number];
+
+/** What an agent claims: a task to execute, a run to prepare, a run to clean up after. */
+export type ItemKind = 'task' | 'run' | 'finalize';
+
+/** When a task runs, by how the one before it has ended. */
+export const executionConditions = ['always', 'success', 'failure'] as const;
+export type ExecutionCondition = (typeof executionConditions)[number];
+
+/** How a workflow's trigger compares. */
+export const conditionOperations = ['equals', 'matches', 'in'] as const;
+export type ConditionOperation = (typeof conditionOperations)[number];
+
+/** Of a team, a workflow, a task of the catalogue. */
+export const activities = ['active', 'inactive'] as const;
+export type Activity = (typeof activities)[number];
+
+export const scheduleTypes = ['runOnce', 'cron', 'advancedCron'] as const;
+export type ScheduleType = (typeof scheduleTypes)[number];
+
+export const scheduleStatuses = ['active', 'inactive', 'trigger_disabled', 'error', 'completed', 'deleted'] as const;
+export type ScheduleStatus = (typeof scheduleStatuses)[number];
+
+export const teamRoles = ['owner', 'editor', 'reader'] as const;
+export type TeamRole = (typeof teamRoles)[number];
+
+export const tokenTypes = ['session', 'user', 'team', 'workflow', 'global'] as const;
+export type TokenType = (typeof tokenTypes)[number];

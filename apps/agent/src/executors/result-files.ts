@@ -5,10 +5,10 @@ import type { TaskOutcome } from '../protocol';
 import { firstNoUtf8 } from './marked-text';
 
 /** Bytes of one result, its final line break left out. */
-export const maxResult = 256 * 1024;
+const maxResult = 256 * 1024;
 
 /** Bytes of all results of a task as JSON: what the server takes in one report, less what else stands in it. */
-export const maxResults = 1000 * 1024;
+const maxResults = 1000 * 1024;
 
 export interface FoundResults {
   readonly results: TaskOutcome['results'];

@@ -4,10 +4,10 @@ import { textOf } from './substitute';
 import { TaskProblem } from './task-problem';
 
 /** Bytes of one variable, its name and `=` included: Linux takes 128 KiB less the NUL after it, and never more. */
-export const maxVariable = 128 * 1024 - 1;
+const maxVariable = 128 * 1024 - 1;
 
 /** Bytes of all variables together: a quarter of the 8 MiB that a stack usually has is for these and the arguments. */
-export const maxEnvironment = 1024 * 1024;
+const maxEnvironment = 1024 * 1024;
 
 interface Variable {
   readonly name: string;

@@ -1,3 +1,5 @@
+import { type Clock, CLOCK } from '#libs/kernel';
+import { Inject } from '@nestjs/common';
 import { QueryHandler } from '#libs/bus';
 import { FindWorkflowsNamed, type NamedWorkflow, type Reach, type TokenBody } from '#libs/contracts';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
@@ -21,6 +23,7 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
   constructor(
     private readonly store: AccessStore,
     private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, person, filters }: ListTokens): Promise<{ tokens: TokenBody[]; total: number }> {
@@ -29,7 +32,7 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
       ...filters,
       ...(principals && { principals }),
     });
-    const now = Date.now();
+    const now = this.clock.now();
     return { tokens: tokens.map((token) => toTokenBody(token, now)), total };
   }
 

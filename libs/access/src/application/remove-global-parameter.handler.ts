@@ -1,6 +1,7 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import type { InstallationReach } from '#libs/contracts';
-import type { CommandContext } from '#libs/kernel';
+import { type Clock, CLOCK, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { globalParametersCategory, globalParametersId } from './categories';
@@ -17,10 +18,13 @@ export class RemoveGlobalParameter extends Command<null> {
 
 @CommandHandler(RemoveGlobalParameter)
 export class RemoveGlobalParameterHandler implements ICommandHandler<RemoveGlobalParameter> {
-  constructor(private readonly processor: CommandProcessor) {}
+  constructor(
+    private readonly processor: CommandProcessor,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   execute({ name, context }: RemoveGlobalParameter): Promise<null> {
-    const command = { type: 'RemoveParameter' as const, now: Date.now(), name };
+    const command = { type: 'RemoveParameter' as const, now: this.clock.now(), name };
     return executeFor(
       this.processor,
       globalParametersCategory,

@@ -1,6 +1,7 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import type { InstallationReach, WorkflowParamDefinition } from '#libs/contracts';
-import type { CommandContext } from '#libs/kernel';
+import { type Clock, CLOCK, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
@@ -25,12 +26,13 @@ export class SetGlobalParameterHandler implements ICommandHandler<SetGlobalParam
   constructor(
     private readonly processor: CommandProcessor,
     private readonly box: SecretBox,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   execute({ mode, parameter: given, context }: SetGlobalParameter): Promise<WorkflowParamDefinition> {
     const parameter = toParameter(given, this.box);
     const type = mode === 'create' ? ('CreateParameter' as const) : ('UpdateParameter' as const);
-    const request = { streamId: globalParametersId, command: { type, now: Date.now(), parameter } };
+    const request = { streamId: globalParametersId, command: { type, now: this.clock.now(), parameter } };
     return executeFor(this.processor, globalParametersCategory, context, request, (state: GlobalParameters) => {
       const set = state.parameters.find(({ name }) => name === parameter.name);
       return toParameterBody(set ?? parameter);

@@ -1,10 +1,10 @@
-import type { Permission } from '#libs/kernel';
+import type { Permission, TeamRole } from '#libs/kernel';
 
 /** What an editor works with. Members, roles, tokens and approver groups are the owners' (`team/manage`, `token/…`). */
 const worksWith = ['workflow', 'workflowrun', 'taskrun', 'action', 'schedule', 'task', 'webhook', 'parameter', 'team'];
 
 /** What each role of a team allows there. */
-export const rolePermissions: Readonly<Record<'owner' | 'editor' | 'reader', readonly Permission[]>> = {
+export const rolePermissions: Readonly<Record<TeamRole, readonly Permission[]>> = {
   owner: ['**/**'],
   editor: ['**/read', ...worksWith.flatMap((resource) => [`${resource}/write`, `${resource}/action`])],
   reader: ['**/read'],

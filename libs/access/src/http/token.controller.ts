@@ -1,10 +1,10 @@
+import { tokenTypes } from '#libs/kernel';
 import {
   type Reach,
   type TokenBody,
   type TokenCreateRequest,
   tokenCreateRequestSchema,
   type TokenCreateResponse,
-  tokenTypes,
 } from '#libs/contracts';
 import {
   ApiAnswer,

@@ -1,3 +1,4 @@
+import { type Clock, CLOCK } from '#libs/kernel';
 import {
   FindTeamUsage,
   FindWorkflowSummaries,
@@ -6,7 +7,7 @@ import {
   type TeamUsage,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { TeamState } from '../domain';
 import { type TeamSurroundings, toTeamBody } from './bodies';
@@ -14,7 +15,10 @@ import { type TeamSurroundings, toTeamBody } from './bodies';
 /** Puts a team together with what it uses and owns. */
 @Injectable()
 export class TeamView {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   async surroundings(teamId: string): Promise<TeamSurroundings> {
     const reach = serverReachIn({ id: teamId, name: '' });
@@ -26,7 +30,7 @@ export class TeamView {
   }
 
   body(team: TeamState, surroundings: TeamSurroundings): TeamBody {
-    return toTeamBody(team, surroundings, Date.now());
+    return toTeamBody(team, surroundings, this.clock.now());
   }
 
   async show(team: TeamState): Promise<TeamBody> {

@@ -1,5 +1,6 @@
 import { isId } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
 
 export interface Agent {
@@ -21,7 +22,7 @@ interface Row {
 /** Registered agents. Who is there is no event: it is seen again with every poll. */
 @Injectable()
 export class AgentStore {
-  private readonly known = new Map<string, Agent>();
+  private readonly known = new LRUCache<string, Agent>({ max: 10_000 });
 
   constructor(private readonly pool: Pool) {}
 
@@ -80,7 +81,6 @@ export class AgentStore {
       host: row.host,
       taskTypes: row.task_types,
     };
-    if (this.known.size >= 10_000) this.known.clear();
     this.known.set(id, agent);
     return agent;
   }

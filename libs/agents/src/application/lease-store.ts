@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
 /** Milliseconds without a look at the leases, by any server, after which agents get one lease's time to report. */
-export const outageMilliseconds = 3000;
+const outageMilliseconds = 3000;
 
 /** Until when agents are taken to be alive. One row for each, so a sign of life touches nothing that an append writes. */
 @Injectable()

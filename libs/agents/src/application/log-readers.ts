@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { type LogPosition, TaskLog } from './task-log';
 
 /** Logs of tasks that still run which one process sends at once. */
-export const maxFollowers = 500;
+const maxFollowers = 500;
 
 /** Milliseconds between looks at a log that another process may be storing, and at whether its task still runs. */
 const interval = 500;

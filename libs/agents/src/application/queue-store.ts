@@ -1,3 +1,4 @@
+import type { ItemKind } from '#libs/kernel';
 import type { Reach } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -5,7 +6,7 @@ import { Pool } from 'pg';
 export interface QueueItem {
   readonly id: string;
   readonly runId: string;
-  readonly kind: 'task' | 'run' | 'finalize';
+  readonly kind: ItemKind;
   readonly fence: number;
 }
 

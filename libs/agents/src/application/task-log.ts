@@ -6,7 +6,7 @@ import { Pool, type PoolClient } from 'pg';
 import { cutTo, endOf, joined, type LogPiece, uncovered } from './log-pieces';
 
 /** Bytes of output that are stored of one task, all tries together; what comes after is left out, with a line that says so. */
-export const taskLogLimit = 10 * 1024 * 1024;
+const taskLogLimit = 10 * 1024 * 1024;
 
 /** Rows that are stored of one task. What follows without a gap goes into the row before it, up to `rowLimit` bytes. */
 const maxRows = 50_000;

@@ -1,6 +1,7 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { type Reach, type TaskDefinition } from '#libs/contracts';
-import { newId, toTimestamp, type CommandContext } from '#libs/kernel';
+import { type Clock, CLOCK, newId, toTimestamp, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox, sealedDeclarations } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
@@ -31,12 +32,13 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
     private readonly processor: CommandProcessor,
     private readonly store: CatalogueStore,
     private readonly box: SecretBox,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ scope, mode, task, author, context, warnings }: SaveTask): Promise<TaskDefinition> {
     const name = nameOf(task);
     checkTask(scope, { ...task, name });
-    const now = Date.now();
+    const now = this.clock.now();
     const existing = mode === 'create' ? null : await this.store.find(scope.teamId, name);
     const summary = {
       id: existing?.id ?? newId(now),

@@ -11,7 +11,7 @@ export interface LockPorts {
   tell(claim: NamedClaim): Promise<boolean>;
 }
 
-export function lockIdOf(teamId: string, key: string): string {
+function lockIdOf(teamId: string, key: string): string {
   return derivedId(teamId, 'lock', key);
 }
 

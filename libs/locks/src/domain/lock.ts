@@ -75,7 +75,7 @@ export const lockDecider: Decider<LockState, LockCommand, LockEvent> = {
   },
 };
 
-export function isSameClaim(one: LockClaim, other: LockClaim): boolean {
+function isSameClaim(one: LockClaim, other: LockClaim): boolean {
   return one.taskId === other.taskId && one.tries === other.tries && one.runId === other.runId;
 }
 

@@ -14,5 +14,4 @@ export * from './system-keys';
 export * from './types';
 export { holds } from './task-commands';
 export * from './lock-claims';
-export { unknownAction } from './outside-commands';
 export * from './retry-plan';

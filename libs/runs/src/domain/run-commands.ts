@@ -106,7 +106,7 @@ function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void 
 }
 
 /** Ends all that is open: what runs or is held is cancelled, what waits for its turn is skipped. */
-export function stopTasks(decision: Decision): void {
+function stopTasks(decision: Decision): void {
   for (const task of decision.state.tasks) {
     if (task.phase === 'completed') continue;
     const status = task.phase === 'pending' && task.status !== 'waiting' ? 'skipped' : 'cancelled';

@@ -10,6 +10,7 @@ import type {
   ActionStatus,
   ActionType,
   EndStatus,
+  ExecutionCondition,
   Json,
   JsonObject,
   Labels,
@@ -64,8 +65,6 @@ export interface TaskRunSpec {
   readonly script: string | null;
   readonly workingDir: string | null;
 }
-
-export type ExecutionCondition = 'always' | 'success' | 'failure';
 
 export interface TaskDependency {
   /** Name of the task that this one comes after. */

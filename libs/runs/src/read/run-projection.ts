@@ -1,5 +1,5 @@
 import type { ActionRow } from '#libs/contracts';
-import { jsonBytes, agentTaskTypes } from '#libs/kernel';
+import { agentTaskTypes, type ItemKind, jsonBytes } from '#libs/kernel';
 import type { ViewUpdate } from '#libs/ledger';
 import { type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
 import { type ChangedTask, changedTasks, type RunChange } from './changed-tasks';
@@ -124,7 +124,7 @@ function loadRows(changes: readonly RunChange[]) {
 
 interface QueueRow {
   readonly state: 'ready' | 'leased' | 'stopping';
-  readonly kind: 'task' | 'run' | 'finalize';
+  readonly kind: ItemKind;
   readonly agentId: string | null;
   readonly fence: number;
   readonly started?: boolean;

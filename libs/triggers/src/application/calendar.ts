@@ -7,23 +7,22 @@ import type { DateBudget } from './date-budget';
 const grace = 5 * 60_000;
 
 /** What is wrong with the expression, as a predicate; null for a valid one. */
-export function cronProblem(expression: string): string | null {
+export function cronProblem(expression: string, now: number): string | null {
   if (expression.length > maxCronLength) return `must have at most ${maxCronLength} characters`;
   try {
     const parsed = CronExpression.parse(expression);
-    return parsed.next(Date.now()) === null ? 'never comes about' : null;
+    return parsed.next(now) === null ? 'never comes about' : null;
   } catch (error) {
     if (error instanceof CronError) return error.message;
     throw error;
   }
 }
 
-/** The first dates on which an expression that is valid fires from now on; fewer where it has no more. */
-export function firstDates(expression: string, timezone: string, count: number): number[] {
+/** The first dates after `now` on which an expression that is valid fires; fewer where it has no more. */
+export function firstDates(expression: string, timezone: string, count: number, now: number): number[] {
   const series = new CronSeries(CronExpression.parse(expression), new LocalClock(timezone));
   const dates: number[] = [];
-  for (let date = series.next(Date.now()); date !== null && dates.length < count; date = series.next(date))
-    dates.push(date);
+  for (let date = series.next(now); date !== null && dates.length < count; date = series.next(date)) dates.push(date);
   return dates;
 }
 

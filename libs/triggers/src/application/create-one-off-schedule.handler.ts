@@ -1,3 +1,5 @@
+import { type Clock, CLOCK } from '#libs/kernel';
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { CreateOneOffSchedule, FindWorkflowRevision, type WorkflowRevision } from '#libs/contracts';
 import { CommandProcessor } from '#libs/ledger';
@@ -13,6 +15,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
     private readonly processor: CommandProcessor,
     private readonly queries: QueryBus,
     private readonly box: SecretBox,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, request }: CreateOneOffSchedule): Promise<CreateOneOffSchedule['answer']> {
@@ -22,7 +25,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
     refuseWrongParams(params, revision);
     const passwords = new Set(revision.params.flatMap((param) => (param.type === 'password' ? [param.name] : [])));
-    const now = Date.now();
+    const now = this.clock.now();
     const date = time === null ? at : timeOfDay(at, time, timezone);
     const schedule = {
       id,

@@ -1,6 +1,7 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { type ReachInTeam } from '#libs/contracts';
-import { isId, type CommandContext } from '#libs/kernel';
+import { type Clock, CLOCK, isId, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { ScheduleStore } from '../read/schedule-store';
@@ -22,11 +23,12 @@ export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: ScheduleStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, scheduleId, context }: DeleteSchedule): Promise<null> {
     reached(reach, isId(scheduleId) ? await this.store.find(reach, scheduleId) : null);
-    const command = { type: 'DeleteSchedule' as const, now: Date.now() };
+    const command = { type: 'DeleteSchedule' as const, now: this.clock.now() };
     return executeFor(this.processor, scheduleCategory, context, { streamId: scheduleId, command }, () => null);
   }
 }

@@ -1,6 +1,7 @@
+import { Inject } from '@nestjs/common';
 import { QueryHandler } from '#libs/bus';
 import { type ReachInTeam, type ScheduleCalendarBody } from '#libs/contracts';
-import { RefusedError, toTimestamp } from '#libs/kernel';
+import { type Clock, CLOCK, RefusedError, toTimestamp } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { ScheduleStore } from '../read/schedule-store';
 import { maxCalendarDates, maxCalendarTime } from './bounds';
@@ -25,13 +26,14 @@ export class ListCalendarsHandler implements IQueryHandler<ListCalendars> {
   constructor(
     private readonly store: ScheduleStore,
     private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, scheduleIds, fromDate, toDate }: ListCalendars): Promise<ScheduleCalendarBody[]> {
     const search = { ids: scheduleIds, page: 0, limit: 1000 };
     const { schedules } = await this.store.list(reach, await resolved(this.queries, reach, search));
     // What has passed already is no calendar entry: the runs are there.
-    const from = Math.max(fromDate, Date.now());
+    const from = Math.max(fromDate, this.clock.now());
     const share = Math.max(1, Math.floor(maxCalendarDates / Math.max(1, schedules.length)));
     const budget = new DateBudget(maxCalendarTime);
     const calendars: ScheduleCalendarBody[] = [];

@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import {
   FindWorkflowRevision,
@@ -6,18 +7,21 @@ import {
   type ScheduleRequest,
   type WorkflowRevision,
 } from '#libs/contracts';
-import { paramProblem, isId, isTimeZone, newId, RefusedError, type CommandContext } from '#libs/kernel';
+import {
+  type Clock,
+  CLOCK,
+  paramProblem,
+  isId,
+  isTimeZone,
+  newId,
+  RefusedError,
+  type CommandContext,
+  type ScheduleStatus,
+} from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
 import { isSealed, mask, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
-import {
-  type ScheduleParam,
-  type ScheduleSettings,
-  type ScheduleState,
-  type ScheduleStatus,
-  shownWith,
-  type WorkflowStop,
-} from '../domain';
+import { type ScheduleParam, type ScheduleSettings, type ScheduleState, shownWith, type WorkflowStop } from '../domain';
 import { toScheduleBody } from '../read/schedule-store';
 import { cronProblem, nextDate, parseDate } from './calendar';
 import { scheduleCategory } from './schedule-category';
@@ -42,12 +46,13 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     private readonly processor: CommandProcessor,
     private readonly queries: QueryBus,
     private readonly box: SecretBox,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, mode, request, context }: SaveSchedule): Promise<ScheduleBody> {
     const before = mode === 'update' && request.id ? await this.find(reach, request.id) : null;
     const revision = await this.workflowOf(reach, request.workflowRef ?? before?.workflowId);
-    const now = Date.now();
+    const now = this.clock.now();
     const settings = this.settingsOf(request, before, revision);
     const next = nextDate(settings, now);
     if (next === null) {
@@ -108,7 +113,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     if (type === 'runOnce' && date === null) throw wrong('dateSchedule is required for type runOnce.');
     if (type !== 'runOnce') {
       if (cron === null) throw wrong(`cronSchedule is required for type ${type}.`);
-      const problem = cronProblem(cron);
+      const problem = cronProblem(cron, this.clock.now());
       if (problem !== null) throw wrong(`cronSchedule ${problem}.`);
     }
     refuseWrongParams(request.params ?? before?.params ?? [], revision);

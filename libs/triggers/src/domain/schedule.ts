@@ -1,10 +1,11 @@
-import { assertNever, type Decider, type Json, RefusedError } from '#libs/kernel';
-
-export const scheduleTypes = ['runOnce', 'cron', 'advancedCron'] as const;
-export type ScheduleType = (typeof scheduleTypes)[number];
-
-export const scheduleStatuses = ['active', 'inactive', 'trigger_disabled', 'error', 'completed', 'deleted'] as const;
-export type ScheduleStatus = (typeof scheduleStatuses)[number];
+import {
+  assertNever,
+  type Decider,
+  type Json,
+  RefusedError,
+  type ScheduleStatus,
+  type ScheduleType,
+} from '#libs/kernel';
 
 export interface ScheduleParam {
   readonly name: string;

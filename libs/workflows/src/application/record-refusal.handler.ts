@@ -1,3 +1,5 @@
+import { type Clock, CLOCK } from '#libs/kernel';
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { RecordRefusal } from '#libs/contracts';
 import { CommandProcessor } from '#libs/ledger';
@@ -11,13 +13,14 @@ export class RecordRefusalHandler implements ICommandHandler<RecordRefusal> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: WorkflowStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, refusal }: RecordRefusal): Promise<null> {
     const { workflowId, trigger, reason, message, actor, requestId } = refusal;
     const workflow = await this.store.find(reach, workflowId);
     if (!workflow) throw unknownWorkflow();
-    const kept = { at: Date.now(), trigger, reason, message: message.slice(0, 1000) };
+    const kept = { at: this.clock.now(), trigger, reason, message: message.slice(0, 1000) };
     const metadata = { actor, requestId, teamId: reach.team.id };
     const command = { type: 'RefuseTrigger' as const, refusal: kept };
     await this.processor.execute(workflowCategory, { streamId: workflow.id, command, metadata });

@@ -1,4 +1,4 @@
-import { type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
+import { type Activity, type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
 
 /** One saved revision. `definition` is what was saved, `runnable` what a run needs of it; both opaque to these rules. */
 export interface Revision {
@@ -13,7 +13,7 @@ export interface WorkflowSummary {
   readonly teamId: string;
   readonly name: string;
   readonly displayName: string;
-  readonly status: 'active' | 'inactive';
+  readonly status: Activity;
   readonly labels: Readonly<Record<string, string>>;
   readonly creationDate: number;
 }
@@ -28,10 +28,10 @@ export interface Refusal {
 }
 
 /** Refusals that a workflow shows; the ledger has them all. */
-export const maxRefusals = 20;
+const maxRefusals = 20;
 
 /** Milliseconds in which a trigger's refusals of one reason are told once: who sends is not the one who must read them. */
-export const refusalPause = 60_000;
+const refusalPause = 60_000;
 
 export interface WorkflowState extends WorkflowSummary {
   readonly formerNames?: readonly string[];

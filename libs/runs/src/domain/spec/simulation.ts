@@ -1,7 +1,6 @@
-import { fold, type TaskType, type Holder } from '#libs/kernel';
+import { fold, type TaskType, type Holder, type ExecutionCondition } from '#libs/kernel';
 import {
   createRunDecider,
-  type ExecutionCondition,
   nonceSpan,
   type Json,
   type PlannedTask,
