@@ -1,6 +1,12 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const byName = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
+const clock = [
+  'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+].map((selector) => ({ selector, message: 'The time comes from the injected Clock.' }));
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.runledger/', '**/*.cjs', '**/*.mjs'] },
   js.configs.recommended,
@@ -17,7 +23,7 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // Nest's options are plain objects
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],
+      'no-restricted-syntax': ['error', byName],
     },
   },
   {
@@ -40,6 +46,12 @@ export default tseslint.config(
     },
   },
   {
+    // No room of a context knows the time by itself.
+    files: ['libs/*/src/{domain,application,process,http}/**'],
+    ignores: ['**/*.spec.ts', '**/spec/**'],
+    rules: { 'no-restricted-syntax': ['error', byName, ...clock] },
+  },
+  {
     // Views and queries only read: they send no command, append nothing, and their SQL writes nothing.
     files: ['libs/*/src/read/**'],
     ignores: ['**/*.spec.ts'],
@@ -56,7 +68,8 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+        byName,
+        ...clock,
         {
           selector:
             ':matches(TemplateElement[value.raw=/^\\s*(insert|update|delete)\\b/], Literal[value=/^\\s*(insert into|update|delete from) \\w/])',
