@@ -23,7 +23,7 @@ export interface Foundations {
   readonly clock?: Clock;
 }
 
-/** What every room is given. */
+/** Available in every room. */
 @Global()
 @Module({})
 class FoundationsModule {
@@ -42,7 +42,7 @@ class FoundationsModule {
   }
 }
 
-/** Wiring only. */
+/** Only wiring. */
 @Module({})
 export class ServerModule {
   static with(foundations: Foundations): DynamicModule {

@@ -1,17 +1,18 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { oncePerTestRun } from '#libs/testing';
 import { adminToken, secretKey } from './harness';
 
 const root = join(__dirname, '../../..');
 
-/** Compiles the programs, so that they can be run as they are run for real. */
-export function build(): void {
-  execFileSync(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(root, 'tsconfig.build.json'),
-  ]);
+/** Compiles the programs, so that they can be run as they are run for real. One spec file does it; the others wait for it. */
+export function build(): Promise<void> {
+  return oncePerTestRun('build', async () => {
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    await promisify(execFile)(process.execPath, [compiler, '-b', join(root, 'tsconfig.build.json')]);
+  });
 }
 
 /** The server as a process of its own. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogReaders } from '#libs/agents';
+import { until } from '#libs/testing';
 import { adminToken, TestServer } from './harness';
-import { Runs, script, until, workflow } from './workflows';
+import { Runs, script, workflow } from './workflows';
 
 interface Claimed {
   readonly id: string;
@@ -9,7 +10,7 @@ interface Claimed {
   readonly status: string;
 }
 
-/** What an answer that streams has brought so far, and whether it has ended. */
+/** What a streaming answer has brought so far, and whether it has ended. */
 class Streamed {
   text = '';
   ended = false;
@@ -35,7 +36,7 @@ class Streamed {
     try {
       for await (const chunk of response.body ?? []) this.text += decoder.decode(chunk as Uint8Array, { stream: true });
     } catch {
-      // It was cut.
+      // The connection was cut.
     }
     this.ended = true;
   }
@@ -149,7 +150,7 @@ describe('the log of a task', () => {
     expect(log.replace(/\n?\[(?:The output|\d+ bytes).*\]\n/g, '').length).toBe(10 * 1024 * 1024);
     expect(log).toContain('[The output of this task is longer than 10485760 bytes or 50000 pieces');
     await send(item, 2_147_483_647, 'x', 400);
-  }, 30_000);
+  });
 
   it('is followed: what comes is sent as it comes, and the stream ends with the task', async () => {
     const item = await begin();

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#libs/testing';
 import type { Answer, TestServer } from './harness';
 
 /** A task: name, type, params, and what it comes after (`a`, `a:success`; absent = start). */
@@ -40,21 +40,6 @@ export function workflow(
   return { name, ...more, tasks: [{ name: 'start', type: 'start' }, ...tasks, task('end', 'end', {}, edges)] };
 }
 
-/** Asks again until the answer fits, for at most `seconds`. */
-export async function until<Value>(
-  ask: () => Promise<Value>,
-  fits: (value: Value) => boolean,
-  seconds = 10,
-): Promise<Value> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) return value;
-    if (Date.now() > deadline) throw new Error(`It did not come about: ${JSON.stringify(value).slice(0, 1500)}`);
-    await sleep(20);
-  }
-}
-
 /** Runs of one team of a test server. */
 export class Runs {
   constructor(
@@ -84,11 +69,10 @@ export class Runs {
   }
 
   /** The run once it has completed. */
-  ended(id: string, seconds = 10): Promise<Answer['body']> {
+  ended(id: string): Promise<Answer['body']> {
     return until(
       () => this.get(id),
       (run) => run.phase === 'completed' || run.phase === 'finalized',
-      seconds,
     );
   }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export type { Json, JsonObject } from '#libs/kernel';
 
 /**
- * Any JSON value, in a body that was read as JSON and so can hold nothing else. Not `z.json()`: it walks the value, at 1 to 6 µs for
+ * Any JSON value of a body, which the server has parsed as JSON. Not `z.json()`: it walks the value, at 1 to 6 µs for
  * each of up to 50,000 members.
  */
 export const anyJson: z.ZodType<Json> = z

@@ -5,7 +5,7 @@ import { type IQueryHandler, Query } from '@nestjs/cqrs';
 import { globalParametersCategory, globalParametersId } from './categories';
 import { toParameterBody } from '../read/parameter-body';
 
-/** Whoever builds workflows may refer to the installation's params, and so may see them. */
+/** Everybody who builds workflows may refer to the installation's params, and so may read them. */
 export class ListGlobalParameters extends Query<WorkflowParamDefinition[]> {
   constructor(readonly reach: Reach) {
     super();

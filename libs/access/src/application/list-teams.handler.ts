@@ -26,7 +26,7 @@ export class ListTeamsHandler implements IQueryHandler<ListTeams> {
   async execute({ reach, filters }: ListTeams): Promise<{ teams: TeamBody[]; total: number }> {
     const { teams, total } = await this.store.listTeams(reach, filters);
     const byId = new Map(teams.map((team) => [team.id, team]));
-    // What is shown of a team is larger than what is stored: its workflows are listed too.
+    // The answer for a team is larger than its stored state, because it lists the team's workflows.
     const bodies = await readPage([...byId.keys()], (ids) =>
       Promise.all(
         ids.map(async (id) => {

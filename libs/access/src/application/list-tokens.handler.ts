@@ -10,7 +10,7 @@ import { toTokenBody } from '../read/bodies';
 export class ListTokens extends Query<{ tokens: TokenBody[]; total: number }> {
   constructor(
     readonly reach: Reach,
-    /** Whose own tokens are listed as well; null = nobody's. */
+    /** The person whose own tokens the list includes; null = nobody. */
     readonly person: string | null,
     readonly filters: TokenFilters,
   ) {
@@ -36,7 +36,10 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     return { tokens: tokens.map((token) => toTokenBody(token, now)), total };
   }
 
-  /** As they were given, and the ids of the teams and workflows of these names. Which tokens are shown, the reach says. */
+  /**
+   * The given principals, plus the ids of teams and workflows with these names. The reach decides which tokens are
+   * shown.
+   */
   private async principalsOf(reach: Reach, given: readonly string[]): Promise<string[]> {
     const query = new FindWorkflowsNamed(reach, given);
     const [teams, workflows] = await Promise.all([

@@ -4,7 +4,7 @@ import { memberOf, type TeamState, type TokenState } from '../domain';
 import { toParameterBody } from './parameter-body';
 import { shownQuotas } from './shown-quotas';
 
-/** What of a team other rooms know. */
+/** What other rooms contribute to the view of a team. */
 export interface TeamSurroundings {
   readonly usage: TeamUsage;
   readonly workflows: readonly WorkflowSummaryBody[];

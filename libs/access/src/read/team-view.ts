@@ -12,7 +12,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import type { TeamState } from '../domain';
 import { type TeamSurroundings, toTeamBody } from './bodies';
 
-/** Puts a team together with what it uses and owns. */
+/** Builds the answer for a team, with its usage and its workflows. */
 @Injectable()
 export class TeamView {
   constructor(

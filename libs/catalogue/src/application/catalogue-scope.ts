@@ -4,14 +4,14 @@ import type { CatalogueStore } from '../read/catalogue-store';
 import { toTask } from '../read/catalogue-store';
 import { systemTasks } from './system-tasks';
 
-/** Stands for the installation where a team's id stands. */
+/** Used as the team's id for the installation. */
 export const nilId = '00000000-0000-0000-0000-000000000000';
 
 export function nameTaken(): RefusedError {
-  return new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.');
+  return new RefusedError('TASK_NON_UNIQUE_NAME', 'A task with this name already exists. Field name must be unique.');
 }
 
-/** Whose catalogue: a team's, or (null) the installation's. */
+/** The owner of the catalogue: a team, or the installation (null). */
 export interface CatalogueScope {
   readonly teamId: string | null;
 }

@@ -14,7 +14,7 @@ import { mask } from '#libs/secrets';
 import { systemTasks } from './system-tasks';
 import type { CatalogueScope } from './catalogue-scope';
 
-/** Characters of a task's name. */
+/** The most characters that a task's name may have. */
 const longestName = 100;
 
 const reserved: ReadonlySet<string> = new Set([
@@ -25,10 +25,10 @@ const reserved: ReadonlySet<string> = new Set([
   ...systemTasks.map(({ name }) => name ?? ''),
 ]);
 
-/** What an agent executes; the other types are the system's own. */
+/** Types that agents execute; the system executes the others. */
 const types: ReadonlySet<string> = new Set(agentTaskTypes);
 
-/** A display name makes the name where there is none. */
+/** Without a name, the display name gives the name. */
 export function nameOf({ name, displayName }: TaskDefinition): string {
   return name ? name : slugOf(displayName ?? '', longestName);
 }
@@ -38,13 +38,13 @@ export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefin
   const problems: string[] = [];
   if (!isSlug(name ?? '', longestName)) {
     const fit = slugOf(name ?? '', longestName);
-    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `: ${fit} would do`}.`);
+    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `, for example ${fit}`}.`);
   } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
-    problems.push(`name ${name ?? ''} is the system's own.`);
+    problems.push(`name ${name ?? ''} belongs to a system task.`);
   }
   if (!types.has(type ?? 'template')) problems.push(`type must be one of ${[...types].join(', ')}.`);
   const params = spec?.params ?? [];
-  // A default that was shown masked stays as it was.
+  // A masked default means: keep the stored one.
   problems.push(...declarationProblems('spec.params', params, (value) => (value === mask ? null : value)));
   const templates = params.flatMap((param) =>
     param.type === 'password' ? [] : [{ name: param.name, value: param.default }],

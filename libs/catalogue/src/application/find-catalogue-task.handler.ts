@@ -11,7 +11,10 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
     private readonly queries: QueryBus,
   ) {}
 
-  /** `name` is the installation's, `team/name` the team's own, by any name it ever had; no other team's can be named. */
+  /**
+   * `name` is a task of the installation, `team/name` one of the team, by its current name or any former one. It cannot
+   * name another team's task.
+   */
   async execute({ reach, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
     const { team } = reach;
     const slash = ref.indexOf('/');

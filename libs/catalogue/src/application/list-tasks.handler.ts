@@ -1,10 +1,10 @@
+import type { Labels } from '#libs/kernel';
 import { QueryHandler } from '#libs/bus';
 import { type Reach, type TaskDefinition } from '#libs/contracts';
 import { type IQueryHandler, Query } from '@nestjs/cqrs';
 import { CatalogueStore, shownTask, toTask } from '../read/catalogue-store';
 import { systemTasks } from './system-tasks';
 import type { CatalogueScope } from './catalogue-scope';
-import type { Labels, Listed } from './catalogue.handlers';
 
 export interface TaskSearch {
   readonly names?: readonly string[];
@@ -16,7 +16,7 @@ export interface TaskSearch {
   readonly sort: (typeof taskColumns)[number];
 }
 
-/** What a list of tasks can be sorted by; what is equal in one is sorted by name. */
+/** Sort keys of lists of tasks; equal tasks are sorted by name. */
 export const taskColumns = ['name', 'displayName', 'status', 'creationDate'] as const;
 
 export class ListTasks extends Query<{ tasks: TaskDefinition[]; total: number }> {
@@ -55,6 +55,8 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
   }
 }
 
+type Listed = TaskDefinition | IndexedTask;
+
 function hasAll(labels: Labels | null | undefined, wanted: Labels = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => labels?.[key] === value);
 }
@@ -65,7 +67,7 @@ function compare(one: Listed, other: Listed, column: TaskSearch['sort']): number
   return first < second ? -1 : first > second ? 1 : 0;
 }
 
-/** Names are sorted whatever the case of their letters. */
+/** Sorting ignores upper and lower case in names. */
 function sortText(text: string | null | undefined): string {
   return (text ?? '').toLowerCase();
 }

@@ -19,7 +19,7 @@ export class SaveTask extends Command<TaskDefinition> {
     readonly task: TaskDefinition,
     readonly author: string,
     readonly context: CommandContext,
-    /** For the answer: what of the task, as it was sent, is not kept. */
+    /** For the answer: the parts of the sent task that the server does not store. */
     readonly warnings: readonly string[] = [],
   ) {
     super();

@@ -46,7 +46,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
       ),
       creationDate: now,
       status: 'active' as const,
-      // A time of day that has passed already is meant for now.
+      // A time of day that has already passed means now.
       nextDate: date,
       isTrusted: true,
     };

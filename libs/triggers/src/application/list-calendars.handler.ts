@@ -9,7 +9,7 @@ import { datesBetween } from './calendar';
 import { DateBudget, DatesTakeTooLong } from './date-budget';
 import { resolved } from './schedule-search';
 
-/** The dates on which schedules fire within a range: 2000 in all, each schedule an equal share. */
+/** The dates on which schedules fire within a range: 2000 in all, shared equally by the schedules. */
 export class ListCalendars extends Query<ScheduleCalendarBody[]> {
   constructor(
     readonly reach: ReachInTeam,
@@ -32,7 +32,7 @@ export class ListCalendarsHandler implements IQueryHandler<ListCalendars> {
   async execute({ reach, scheduleIds, fromDate, toDate }: ListCalendars): Promise<ScheduleCalendarBody[]> {
     const search = { ids: scheduleIds, page: 0, limit: 1000 };
     const { schedules } = await this.store.list(reach, await resolved(this.queries, reach, search));
-    // What has passed already is no calendar entry: the runs are there.
+    // Past dates are not in the calendar: their runs exist.
     const from = Math.max(fromDate, this.clock.now());
     const share = Math.max(1, Math.floor(maxCalendarDates / Math.max(1, schedules.length)));
     const budget = new DateBudget(maxCalendarTime);

@@ -28,7 +28,7 @@ import { scheduleCategory } from './schedule-category';
 import { wrong } from './wrong-schedule';
 import { reached } from './reached-schedule';
 
-/** Creates a schedule, or with an id changes it: what is absent then stays. */
+/** Creates a schedule, or changes the one with the given id: absent fields then stay. */
 export class SaveSchedule extends Command<ScheduleBody> {
   constructor(
     readonly reach: ReachInTeam,
@@ -58,9 +58,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     if (next === null) {
       const keeps = before?.status === 'completed' && before.dateSchedule === settings.dateSchedule;
       if (!keeps)
-        throw wrong(
-          settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never comes about.',
-        );
+        throw wrong(settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never fires.');
     }
     const status = statusOf(request, revision, next);
     const command = before
@@ -130,7 +128,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     };
   }
 
-  /** Passwords sealed; one that comes back masked, as it was shown, stays what it was. */
+  /** Seals passwords; a masked password, as answers show it, keeps its value. */
   private sealed(
     params: NonNullable<ScheduleRequest['params']>,
     before: ScheduleState | null,
@@ -153,7 +151,7 @@ interface GivenParam {
 }
 
 /**
- * What a run could never be made with is refused now, not at its first firing. Values of schedules are data, never templates.
+ * Refuses now what would make every run fail, not at the first firing. Values of schedules are data, never templates.
  * @throws RefusedError REQUEST_INVALID_PARAMS naming every param that is missing or wrong.
  */
 export function refuseWrongParams(params: readonly GivenParam[], revision: WorkflowRevision): void {

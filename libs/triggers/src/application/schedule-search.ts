@@ -3,7 +3,7 @@ import { isId } from '#libs/kernel';
 import type { QueryBus } from '@nestjs/cqrs';
 import { type ScheduleFilters } from '../read/schedule-store';
 
-/** Workflows by name or id, schedules by whatever text was sent. */
+/** Workflows by name or id, schedules by any text. */
 export type ScheduleSearch = ScheduleFilters;
 
 export async function resolved(

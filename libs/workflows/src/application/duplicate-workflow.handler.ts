@@ -7,10 +7,10 @@ import { WorkflowStore } from '../read/workflow-store';
 import { SaveWorkflow } from './save-workflow.handler';
 import { isNameTaken } from './workflow-category';
 
-/** Names that are tried for one copy. */
+/** How many names to try for one copy. */
 const maxAttempts = 50;
 
-/** Makes a new workflow of the latest revision of one: `<name>-copy`, or with a number where that is taken. */
+/** Copies the latest revision of a workflow to a new one: `<name>-copy`, or with a number if that name is taken. */
 export class DuplicateWorkflow extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,
@@ -30,7 +30,7 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
   ) {}
 
   async execute({ reach, nameOrId, author, context }: DuplicateWorkflow): Promise<WorkflowDefinition> {
-    // The token of one workflow makes no other.
+    // A token of one workflow cannot create another.
     if (reach.kind === 'workflow') throw unknownWorkflow();
     const workflow = await this.store.get(reach, nameOrId);
     const revision = await this.store.revision(workflow.id, workflow.version);
@@ -45,7 +45,7 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
           new SaveWorkflow(reach, { ...definition, name, displayName }, 'create', author, context),
         );
       } catch (error) {
-        // Somebody who duplicates at the same moment was faster: nobody has asked for this name.
+        // Another duplicate at the same moment was faster: nobody requested this name.
         if (!isNameTaken(error) || attempt === maxAttempts) throw error;
       }
     }

@@ -5,7 +5,7 @@ import { type IQueryHandler, Query } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { WorkflowStore } from '../read/workflow-store';
 
-/** What came from outside for a workflow and made no run, the newest first: 20 at most. */
+/** Webhooks and events for a workflow that made no run, newest first: 20 at most. */
 export class ListRefusals extends Query<WorkflowRefusalBody[]> {
   constructor(
     readonly reach: ReachInTeam,

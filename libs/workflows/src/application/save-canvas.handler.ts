@@ -6,7 +6,7 @@ import { WorkflowStore } from '../read/workflow-store';
 import { fromCanvas } from './canvas';
 import { SaveWorkflow } from './save-workflow.handler';
 
-/** Saves what was drawn as a revision of the workflow, which the drawing may rename, or as a new workflow. */
+/** Saves a drawing as a revision of the workflow, which it may rename, or as a new workflow. */
 export class SaveCanvas extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,
