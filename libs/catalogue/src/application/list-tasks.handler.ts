@@ -2,7 +2,7 @@ import type { Labels } from '#libs/kernel';
 import { QueryHandler } from '#libs/bus';
 import { type Reach, type TaskDefinition } from '#libs/contracts';
 import { type IQueryHandler, Query } from '@nestjs/cqrs';
-import { CatalogueStore, shownTask, toTask } from '../read/catalogue-store';
+import { CatalogueStore, type IndexedTask, shownTask, toTask } from '../read/catalogue-store';
 import { systemTasks } from './system-tasks';
 import type { CatalogueScope } from './catalogue-scope';
 
