@@ -2,8 +2,9 @@ import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/acc
 import { catalogueCategory } from '#libs/catalogue';
 import { inTransaction } from '#libs/database';
 import { canonicalJson, type DomainEvent, fold } from '#libs/kernel';
+import { lockCategory } from '#libs/locks';
 import { readAll, type RecordedEvent, type StreamCategory, verifyChain } from '#libs/ledger';
-import { createRunCategory, lockCategory, type WorkflowRunState } from '#libs/runs';
+import { createRunCategory, type WorkflowRunState } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
 import { scheduleCategory } from '#libs/triggers';
 import { workflowCategory } from '#libs/workflows';
@@ -77,16 +78,13 @@ interface Folded {
 }
 
 function foldAll(events: readonly RecordedEvent[]): Folded[] {
-  const streams = new Map<string, DomainEvent[]>();
-  for (const { streamId, type, data } of events) {
-    const stream = streams.get(streamId) ?? [];
-    streams.set(streamId, stream);
-    stream.push({ type, data });
-  }
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const event of events) streams.set(event.streamId, [...(streams.get(event.streamId) ?? []), event]);
   return [...streams].map(([id, own]) => {
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
-    return { id, category, state: fold(category.decider, null, own), events: own };
+    const upcast = own.map((event) => category.upcasters?.apply(event) ?? event);
+    return { id, category, state: fold(category.decider, null, upcast), events: upcast };
   });
 }
 

@@ -1,7 +1,6 @@
-import { tokensIn } from '#libs/kernel';
+import { tokensIn, agentTaskTypes } from '#libs/kernel';
 import { graphOf } from './graph';
 import {
-  agentTaskTypes,
   type Json,
   type ParameterLayers,
   type PlannedTask,
