@@ -113,6 +113,15 @@ class Parameters {
   }
 }
 
+/** One update for each function, in the order in which they are first named. */
+function byFunction(views: readonly ViewUpdate[]): ViewUpdate[] {
+  const found = new Map<string, readonly unknown[]>();
+  for (const { sqlFunction, rows } of views) {
+    if (rows.length > 0) found.set(sqlFunction, [...(found.get(sqlFunction) ?? []), ...rows]);
+  }
+  return [...found].map(([sqlFunction, rows]) => ({ sqlFunction, rows }));
+}
+
 /** The calls that write the views, one after the other, each as a column of the statement. */
 async function viewCalls(
   views: readonly ViewUpdate[],
@@ -120,7 +129,7 @@ async function viewCalls(
   parameters: Parameters,
   turns: Turns,
 ): Promise<{ readonly name: string; readonly calls: readonly string[] }> {
-  const changed = views.filter(({ rows }) => rows.length > 0);
+  const changed = byFunction(views);
   const known = await functions.find(changed.map(({ sqlFunction }) => sqlFunction));
   const calls: string[] = [];
   for (const [place, { sqlFunction, rows }] of changed.entries()) {
