@@ -12,7 +12,8 @@ export type { Logger };
 export function createLogger(level: string, onClosed?: () => void): Logger {
   const destination = pino.destination({ fd: 2, sync: true });
   if (onClosed) destination.on('error', onClosed);
-  const forPeople = { write: (line: string) => destination.write(terminalLine(line)) };
+  const turn = new OneWritePerTurn((text) => destination.write(text));
+  const forPeople = { write: (line: string) => turn.write(terminalLine(line)) };
   return pino(
     {
       level,
@@ -20,8 +21,28 @@ export function createLogger(level: string, onClosed?: () => void): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['*.authorization', '*["x-access-token"]', '*.token', '*.password', 'token', 'authorization'],
     },
-    process.stderr.isTTY ? forPeople : destination,
+    process.stderr.isTTY ? forPeople : turn,
   );
+}
+
+/** Joins all records of one turn of the event loop into one write: a system call costs more than a record. */
+class OneWritePerTurn {
+  private text = '';
+
+  constructor(private readonly writeAll: (text: string) => void) {
+    process.once('exit', () => this.flush());
+  }
+
+  write(line: string): void {
+    if (this.text === '') setImmediate(() => this.flush());
+    this.text += line;
+  }
+
+  private flush(): void {
+    const { text } = this;
+    this.text = '';
+    if (text !== '') this.writeAll(text);
+  }
 }
 
 /** Nest's own messages, in the same format. */
