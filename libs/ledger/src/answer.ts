@@ -4,14 +4,14 @@ import type { StreamCategory } from './stream-category';
 import type { CommandMetadata, ReceiptKey } from './types';
 import type { CommandRequest, Part, PartOutcome } from './waiting-command';
 
-/** Who asks, and under which idempotency key: what comes with every command from outside. */
+/** Who sends a command, and the idempotency key: part of every command from outside. */
 export interface CommandContext {
   readonly metadata: CommandMetadata;
   readonly receipt?: ReceiptKey;
 }
 
 /**
- * Runs a command and shapes its answer. Under an idempotency key the shaped answer is kept with the commit, and a repetition
+ * Runs a command and builds its answer. Under an idempotency key, the commit stores the answer, and a repeated request
  * gets it word for word.
  */
 export async function executeFor<State, Command, Event extends DomainEvent, Answer>(
@@ -33,8 +33,8 @@ export async function executeFor<State, Command, Event extends DomainEvent, Answ
 }
 
 /**
- * Runs several commands of one category as one: all of them in one commit, or none. What refuses one of them refuses all. Under an
- * idempotency key the answer to all of them is kept.
+ * Runs several commands of one category as one: one commit for all, or none. If one is refused, all are. Under an
+ * idempotency key, the commit stores the answer to all of them.
  * @param commands at least one; on different streams or on the same, in this order.
  */
 export async function executeAllFor<State, Command, Event extends DomainEvent, Answer>(

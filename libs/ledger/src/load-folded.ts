@@ -2,13 +2,13 @@ import { type Decider, type DomainEvent, Turns } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { VersionedState } from './stream-category';
 
-/** Bytes of events and snapshots that are read at once: a stream before which there are more is left out. */
+/** The most bytes of events and snapshots to read at once: leaves out streams beyond that. */
 const mostLoaded = 8 * 1024 * 1024;
 
 interface Row {
   readonly id: string;
   readonly base: number;
-  /** Null where the base is what the caller knows, or there is no snapshot. */
+  /** Null if the base is the state that the caller knows, or there is no snapshot. */
   readonly snapshot: string | null;
   readonly last: number | null;
   /** Bytes of the streams before this one. */
@@ -17,9 +17,10 @@ interface Row {
 }
 
 /**
- * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
- * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
- * @param first the type of event that its streams begin with: others are another category's.
+ * Loads a category's streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and
+ * the events since, in one statement and so at one moment. A stream without events is absent; null if the streams
+ * before it are too large.
+ * @param first the type of the first event of its streams: others belong to another category.
  */
 export function loadFolded<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,

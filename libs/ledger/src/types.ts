@@ -5,11 +5,11 @@
  * - digest: SHA-256 of an event's fields as they are stored: see `eventDigest`. hash: the chain, SHA-256(previous hash ‖ position ‖ recorded at ‖ digest).
  */
 
-/** Who did it, through what, and why. Never holds a secret. */
+/** Who did it, how, and why. Never contains a secret. */
 export interface EventMetadata {
-  /** The command that the event came from; every event of one command has the same. */
+  /** The command that caused the event; all events of one command have the same id. */
   readonly commandId: string;
-  /** Who: `token:<id>`, `system:<part>`. */
+  /** The actor: `token:<id>`, `system:<part>`. */
   readonly actor: string;
   readonly teamId?: string;
   readonly tokenId?: string;
@@ -20,7 +20,7 @@ export interface EventMetadata {
   readonly clientAddress?: string;
 }
 
-/** What the sender of a command says of itself; the processor adds the command id. */
+/** What the sender of a command says about itself; the processor adds the command id. */
 export type CommandMetadata = Omit<EventMetadata, 'commandId'> & { readonly commandId?: string };
 
 export interface RecordedEvent {
@@ -31,14 +31,14 @@ export interface RecordedEvent {
   readonly schemaVersion: number;
   readonly data: unknown;
   readonly metadata: EventMetadata;
-  /** The very texts that were hashed, and the salt. */
+  /** Exactly the texts that were hashed, and the salt. */
   readonly stored: { readonly data: string; readonly metadata: string; readonly salt: Buffer };
-  /** Microseconds since the epoch; never falls from one position to the next. */
+  /** Microseconds since the epoch; never lower than at the position before. */
   readonly recordedAt: bigint;
   readonly hash: Buffer;
 }
 
-/** An event that is about to be appended. */
+/** An event to append. */
 export interface PendingEvent {
   readonly streamId: string;
   readonly streamVersion: number;
@@ -49,15 +49,15 @@ export interface PendingEvent {
   readonly metadata: EventMetadata;
 }
 
-/** What operators read of a change in the log: one record. */
+/** One log record about a change, for operators. */
 export interface News {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Rows for one SQL function, called in the append's own statement: how an inline view is kept. The function takes the rows as one `jsonb`, or
- * an array for each field that it names; it is named by us, never by a user.
+ * Rows for one SQL function, which the append calls in its own statement to write an inline view. The function takes
+ * the rows as one `jsonb`, or one array for each field that it names. Its name comes from our code, never from a user.
  */
 export interface ViewUpdate {
   readonly sqlFunction: string;
@@ -65,8 +65,8 @@ export interface ViewUpdate {
 }
 
 /**
- * A limit over many streams. The append calls `sqlFunction(key)` while it holds the head row, and takes the batch only if what that
- * answers, and what the batch adds, stay within `limit`.
+ * A limit over many streams. The append calls `sqlFunction(key)` while it holds the head row, and accepts the batch
+ * only if the result plus the batch's own amount stay within `limit`.
  */
 export interface GuardUse {
   readonly sqlFunction: string;
@@ -75,12 +75,12 @@ export interface GuardUse {
   readonly limit: number;
 }
 
-/** Remembers the answer to a command under the sender's idempotency key. */
+/** Stores the answer to a command under the sender's idempotency key. */
 export interface ReceiptKey {
-  /** Whose key: the token. */
+  /** The owner of the key: the token. */
   readonly scope: string;
   readonly key: string;
-  /** Hash of method, path and body: another body under the same key is refused with 422. */
+  /** Hash of method, path and body: another body with the same key is refused with 422. */
   readonly requestHash: string;
 }
 

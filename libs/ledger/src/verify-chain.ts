@@ -11,7 +11,7 @@ interface HeadRow {
   hash: Buffer;
 }
 
-/** Recomputes every hash from the first event to the head as it stood when the check began. */
+/** Recomputes every hash from the first event to the head, as it was when the check began. */
 export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Promise<ChainVerdict> {
   const head = (await pool.query<HeadRow>('select position, hash from ledger_head where shard = 1')).rows[0];
   if (!head) return { intact: false, position: 0, problem: 'The ledger has no head row.' };

@@ -44,7 +44,7 @@ import { SubmitController } from './http/submit.controller';
 import { TaskLogController } from './http/task-log.controller';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
-/** The category of runs (`RUN_CATEGORY`) is provided by the program, which knows how long a lease lasts. */
+/** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
 @Module({
   imports: [CqrsModule, AccessModule],
   controllers: [WorkflowRunController, SubmitController, ActionController, AgentReportsController, TaskLogController],

@@ -3,7 +3,7 @@ import { AcknowledgeStop } from '#libs/contracts';
 import type { ICommandHandler } from '@nestjs/cqrs';
 import { QueueStore } from '../read/queue-store';
 
-/** Whether the sender held the task is the sender's to have checked. */
+/** The caller must check that the sender held the task. */
 @CommandHandler(AcknowledgeStop)
 export class AcknowledgeStopHandler implements ICommandHandler<AcknowledgeStop> {
   constructor(private readonly queue: QueueStore) {}

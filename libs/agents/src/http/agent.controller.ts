@@ -42,7 +42,7 @@ function ApiPoll() {
   );
 }
 
-/** The agents' side of the protocol: who is there, and long polls for work. `docs/agents.md` is its specification. */
+/** The agents' side of the protocol: registration, and long polls for work. `docs/agents.md` is its specification. */
 @ApiTags('Agents')
 @Controller('api/v1/agent')
 export class AgentController {
@@ -149,11 +149,11 @@ export class AgentController {
     reply: FastifyReply,
   ): Promise<Work[] | undefined> {
     const wait = intParam(query, 'wait', { min: 0, max: 60, default: 30 });
-    // limit=0 claims nothing: an agent with no free place hears of tasks to stop all the same.
+    // limit=0 claims nothing: an agent without a free place still learns which tasks to stop.
     const limit = intParam(query, 'limit', { min: 0, max: 1000, default: 1 });
     const agent = await this.find(agentId, principal);
     await this.leases.seen(agent.id);
-    // Held no longer than a lease: what went back since an agent last asked is not given to it until it asks again.
+    // Held for at most one lease: an agent gets work that was put back only after it has asked again.
     const gone = new AbortController();
     const hangUp = (): void => gone.abort();
     request.raw.socket.once('close', hangUp);
@@ -185,7 +185,7 @@ export class AgentController {
     );
   }
 
-  /** An agent answers only to the token that it was registered with. */
+  /** Only the token that registered an agent may use it. */
   private async find(agentId: string, principal: Principal): Promise<Agent> {
     const agent = await this.agents.find(agentId);
     if (!agent || agent.tokenId !== principal.tokenId) {

@@ -48,14 +48,14 @@ function namedIn({ workflowId }: StoredAction): NamedInRun {
   return { workflowId, initiator: null };
 }
 
-/** Unknown, malformed and foreign ids have one answer. */
+/** The answer is the same for unknown, malformed and foreign ids. */
 async function findAction(store: ActionStore, reach: ReachInTeam, id: string): Promise<StoredAction> {
   const action = isId(id) ? await store.find(reach, id) : null;
   if (!action) throw unknownAction();
   return action;
 }
 
-/** Filters as a client names them: workflows by id or name. */
+/** Filters in the client's terms: workflows by id or name. */
 export type ActionSearch = ActionFilters;
 
 async function resolved(queries: QueryBus, reach: ReachInTeam, search: ActionSearch): Promise<ActionFilters> {
@@ -113,13 +113,13 @@ export class SummariseActionsHandler implements IQueryHandler<SummariseActions> 
 /** Who decides. */
 export interface Decider {
   readonly actioner: Pick<Actioner, 'id' | 'name' | 'email'>;
-  /** What an approver group may list the person by; empty for a token that is no person's. */
+  /** The names by which an approver group may list the person; empty for a token that belongs to no person. */
   readonly names: readonly string[];
-  /** An owner of the team, or an administrator: decides whatever the group says. */
+  /** An owner of the team, or an administrator: may decide for any group. */
   readonly isOwner: boolean;
 }
 
-/** A person's decisions on one or more actions: all are carried out, in one commit, or none. */
+/** A person's decisions on one or more actions: one commit for all, or none. */
 export class DecideActions extends Command<ActionBody[]> {
   constructor(
     readonly reach: ReachInTeam,

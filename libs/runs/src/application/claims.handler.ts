@@ -8,7 +8,7 @@ import { nonceSpan, taskOfRun, type WorkflowRunState } from '../domain';
 import { RunCommander, unlessRefused } from './run-commander';
 import { RunNames } from './run-names';
 
-/** Claims of one task before it is given up. */
+/** The most claims of one task before it fails. */
 const maxAttempts = 5;
 
 function agentContext({ id, tokenId }: ClaimingAgent) {

@@ -7,7 +7,7 @@ import { toRunBody } from '../read/run-body';
 import { RunCommander } from './run-commander';
 import { RunNames } from './run-names';
 
-/** Ends the life of a completed run: nothing of it is held by an agent any more. */
+/** Finalizes a completed run: no agent holds any part of it any more. */
 export class FinalizeWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
     readonly reach: Reach,

@@ -28,7 +28,7 @@ export class GetWorkflowRun extends Query<WorkflowRunBody> {
   }
 }
 
-/** Bytes of params and results from which the answer about a run is a long piece of work. */
+/** From this many bytes of params and results, building the answer about a run takes long. */
 const largeRun = 1024 * 1024;
 
 @QueryHandler(GetWorkflowRun)
@@ -52,7 +52,7 @@ function namedIn({ workflow, initiator }: Pick<WorkflowRunState, 'workflow' | 'i
   return { workflowId: workflow.id, initiator };
 }
 
-/** Filters as a client names them: workflows by id or name, runs by whatever text was sent. */
+/** Filters in the client's terms: workflows by id or name, runs by any text. */
 export type RunSearch = RunFilters;
 
 export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: number }> {
@@ -65,7 +65,7 @@ export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: 
   }
 }
 
-/** Ids only, since nothing else can match: what is no id, or outside a workflow token's reach, falls away. */
+/** Keeps only valid ids within a workflow token's reach, because nothing else can match. */
 async function resolveFilters(queries: QueryBus, reach: ReachInTeam, search: RunSearch): Promise<RunFilters> {
   const query = new FindWorkflowIds(reach, search.workflows);
   const workflows = await queries.execute<FindWorkflowIds, string[] | undefined>(query);

@@ -18,7 +18,7 @@ import { RunCommander } from './run-commander';
 
 type Message<Type> = Type extends unknown ? Omit<Type, 'now' | 'taskId' | 'holder'> : never;
 
-/** An agent's message about a task: it has started, ended, or is not to go on. */
+/** An agent's message about a task: it has started, ended, or must not go on. */
 export class ReportTaskRun extends Command<TaskRunBody> {
   constructor(
     readonly reach: Reach,
@@ -31,18 +31,18 @@ export class ReportTaskRun extends Command<TaskRunBody> {
   }
 }
 
-/** Characters of a status message that are kept, and bytes of the end of a longer one. */
+/** The most characters of a status message, and the bytes to keep of the end of a longer one. */
 const maxMessage = 4096;
 const keptEnd = 3900;
 
-/** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
+/** Masks a longer message first and cuts it then: keeps its first sentence and its end. */
 function withShortMessage(
   message: ReportTaskRun['message'],
   secrets: () => Iterable<string>,
 ): ReportTaskRun['message'] {
   if (message.type !== 'EndTask') return message;
   const text = message.statusMessage ?? '';
-  // What an agent has cut itself is longer than this, in bytes, whatever its letters are.
+  // A message that an agent has already cut has more bytes than this, for any letters.
   if (text.length <= maxMessage && Buffer.byteLength(text) <= 2 * maxMessage) return message;
   const known = [...secrets()];
   const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';

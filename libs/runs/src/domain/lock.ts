@@ -1,17 +1,17 @@
 import { assertNever, type Decider } from '#libs/kernel';
 
 /**
- * Who holds or waits: one try of one task, for its run. Each try that waits makes a claim of its own, so that what is said of an
- * earlier try is never taken for a later one.
+ * A holder or waiter: one try of one task, for its run. Each waiting try makes its own claim, so that messages about an
+ * earlier try never apply to a later one.
  */
 export interface LockClaim {
   readonly runId: string;
   readonly taskId: string;
-  /** Tries of the task that had failed before this one: 0 for its first. */
+  /** How many tries of the task failed before this one: 0 for its first. */
   readonly tries: number;
 }
 
-/** A lock of a team, by its key: held by one claim at a time, the others queue. */
+/** A team's lock, by its key: one claim holds it at a time, the others wait in a queue. */
 export interface LockState {
   readonly id: string;
   readonly teamId: string;
@@ -31,8 +31,8 @@ export interface RequestLock extends At, LockClaim {
   readonly key: string;
 }
 /**
- * The claim is given up, held or still in the queue. The next in the queue gets the lock. May be sent only for a claim that is over
- * in its run: such a claim never comes to life again, so a late or repeated message takes nothing from anybody.
+ * Gives up the claim, held or still in the queue. The next in the queue gets the lock. Send it only for a claim that is
+ * over in its run: such a claim stays over, so a late or repeated message takes nothing from anybody.
  */
 export interface ReleaseLock extends At, LockClaim {
   readonly type: 'ReleaseLock';

@@ -14,7 +14,7 @@ function resolver(scope: Partial<ParameterScope> = {}) {
   return new ParameterResolver({ workflow: [], context: {}, ...scope });
 }
 
-/** What an agent makes of a text, with the paths of its results. */
+/** The text that an agent makes, with the paths of its results. */
 function atAgent(text: string): string {
   return readSpecText(text)
     .map((piece) => (typeof piece === 'string' ? piece : `/results/${piece.result}`))
@@ -291,7 +291,7 @@ const value = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-/** Every place that a value can come from. */
+/** Every possible source of a value. */
 function scopesWith(given: Json): [string, Partial<ParameterScope>][] {
   const params = data({ x: given });
   return [

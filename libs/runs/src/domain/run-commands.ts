@@ -93,7 +93,7 @@ export function finalize(decision: Decision, command: FinalizeRun): void {
   decision.emit({ type: 'WorkflowRunFinalized', data: { at: decision.now } });
 }
 
-/** An agent must hold what it reports about; a person need not. */
+/** An agent must hold the item that it reports about; a person need not. */
 function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void {
   if (!holder) return;
   const isCurrent = holder.fence === undefined || holder.fence === state.fence;
@@ -105,7 +105,7 @@ function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void 
   );
 }
 
-/** Ends all that is open: what runs or is held is cancelled, what waits for its turn is skipped. */
+/** Ends everything open: cancels what runs or is claimed, skips what waits for its turn. */
 export function stopTasks(decision: Decision): void {
   for (const task of decision.state.tasks) {
     if (task.phase === 'completed') continue;
@@ -137,7 +137,7 @@ export function timeOut(decision: Decision, cause: 'WorkflowRun' | 'TaskRun'): v
   decision.emit({ type: 'WorkflowRunTimedOut', data: { at: decision.now, cause, duration, statusMessage } });
 }
 
-/** The place of a task in the run, for scheduling. */
+/** The index of a task in the run, for scheduling. */
 export function placeOf(decision: Decision, taskId: string): number {
   return graphOf(decision.state).places.get(taskId) ?? -1;
 }

@@ -2,7 +2,7 @@ import { jsonBytes, RefusedError } from '#libs/kernel';
 import { maxRunInput, maxRunLabels, maxRunSecrets } from './bounds';
 import type { Json, JsonObject, Labels, RunParam, Workspace } from './types';
 
-/** What a run is asked for with, at a submit, a start or a retry. */
+/** The request for a run, at a submit, a start or a retry. */
 export interface RunInput {
   readonly params: readonly RunParam[];
   readonly labels: Labels;

@@ -16,14 +16,14 @@ import { refuseLargeRun, withinRun } from './parameter-bounds';
 import { ParameterError } from './parameter-error';
 import type { ActionRequest, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
 
-/** Runs may make runs; deeper than this it is taken for an endless circle. */
+/** Runs may make runs; beyond this depth it counts as an endless circle. */
 export const maxDepth = 10;
 
 const twentyYears = 20 * 365 * 86_400_000;
 
 /**
- * Executes a task that no agent is needed for. What needs nothing from outside ends right here; the rest waits, and the events say
- * what for. A missing or wrong param makes the task `invalid`, at once.
+ * Executes a task that needs no agent. If it needs nothing from outside, it ends here; otherwise it waits, and its
+ * events say for what. A missing or wrong param makes the task `invalid` at once.
  */
 export function execute(decision: Decision, task: TaskRunState): void {
   const [problem] = systemParamProblems(task.type, (name) => valueOf(task.params, name));
@@ -164,7 +164,7 @@ function waitForEvent(decision: Decision, task: TaskRunState): void {
   endWithEvent(decision, task, kept, { tookEvent: topic });
 }
 
-/** Ends a task that waited for it with what came. */
+/** Ends a waiting task with what has come. */
 export function endWithEvent(
   decision: Decision,
   task: TaskRunState,
@@ -247,12 +247,12 @@ function monthsLater(now: number, months: number): number {
   return date.getTime();
 }
 
-/** The text of a param that is one: see `systemParamProblems`. */
+/** The value of a param that must be a text: see `systemParamProblems`. */
 function textOf(task: TaskRunState, name: string): string {
   return optionalText(task, name) ?? '';
 }
 
-/** A text that is not empty; null for anything else. */
+/** A non-empty text; null for anything else. */
 function optionalText(task: TaskRunState, name: string): string | null {
   const value = valueOf(task.params, name);
   return typeof value === 'string' && value !== '' ? value : null;

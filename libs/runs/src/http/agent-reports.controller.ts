@@ -29,7 +29,7 @@ const optionalRequest = workflowRunRequestSchema.nullish();
 const optionalStart = taskRunStartSchema.nullish();
 const optionalEnd = taskRunEndSchema.nullish();
 
-/** What agents report of the runs and tasks that they hold. `docs/agents.md` is the specification. */
+/** Agents' reports about the runs and tasks that they hold. `docs/agents.md` is the specification. */
 @ApiTags('Agents')
 @Controller('api/v1')
 export class AgentReportsController {
@@ -133,7 +133,7 @@ export class AgentReportsController {
     const message = { type: 'CancelTask' as const };
     const report = new ReportTaskRun(reach, taskRunId, message, holder, commandContext(request));
     const task = await this.commands.execute(report);
-    // Its holder has stopped it, or never began: it is not told again.
+    // Its holder has stopped it, or never began: do not tell it again.
     await this.commands.execute(new AcknowledgeStop(reach, taskRunId));
     return task;
   }

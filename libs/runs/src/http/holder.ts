@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Holder } from '../domain';
 
 /**
- * Who an agent's message comes from: the token, which must be the one that the item was claimed with, and the fence in
+ * The sender of an agent's message: the token, which must be the one that claimed the item, and the fence in
  * `Runledger-Fence`, which agents of the reference do not send.
  */
 export function holderOf(request: FastifyRequest, { tokenId }: Principal): Holder {

@@ -23,7 +23,7 @@ import { unknownTask } from '../application/task-run.handlers';
 import { holds } from '../domain';
 import { holderOf } from './holder';
 
-/** Milliseconds after the end of its token in which a log may still be read to where it is. */
+/** Milliseconds after the end of its token during which a client may still read the rest of a log. */
 const cutAfter = 5000;
 
 function untilOf(query: RawQuery): LogRequest['until'] {
@@ -74,7 +74,7 @@ export class TaskLogController {
         secrets: this.box.secretsIn([task.params, task.spec]),
         signal: AbortSignal.any([gone.signal, token.signal]),
       });
-      // A client that reads nothing does not keep what its token may no longer see.
+      // A client that reads nothing must not keep data that its token may no longer see.
       const cut = (): void => void setTimeout(() => stream.destroy(), cutAfter).unref();
       token.signal.addEventListener('abort', cut);
       stream.once('close', () => {
@@ -82,7 +82,7 @@ export class TaskLogController {
         token.stop();
       });
       void reply.type('text/plain; charset=utf-8').send(stream);
-      // The client learns at once that the log is there, though nothing may have been printed.
+      // The client learns at once that the log exists, even if there is no output yet.
       if (!reply.raw.writableEnded) reply.raw.flushHeaders();
     } catch (error) {
       token.stop();

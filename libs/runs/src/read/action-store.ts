@@ -24,7 +24,7 @@ export interface ActionPage {
   readonly sort: ActionColumn;
 }
 
-/** What a list of actions can be sorted by. */
+/** Sort keys of lists of actions. */
 export const actionColumns = ['creationDate', 'workflowName', 'taskName', 'status'] as const;
 export type ActionColumn = (typeof actionColumns)[number];
 
@@ -55,7 +55,7 @@ function toAction(row: Row): StoredAction {
   return { id: row.id, runId: row.run_id, taskRunId: row.task_run_id, workflowId: row.workflow_id, state: row.state };
 }
 
-/** Reads of what people are, or were, asked for. */
+/** Reads actions, open and decided. */
 @Injectable()
 export class ActionStore {
   constructor(private readonly pool: Pool) {}

@@ -1,6 +1,6 @@
 import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
 
-/** What a search or count may be narrowed by. Absent = everything; an empty list matches nothing. */
+/** Filters of a search or count. Absent = everything; an empty list matches nothing. */
 export interface RunFilters {
   readonly labels?: Readonly<Record<string, string>>;
   readonly statuses?: readonly string[];
@@ -10,7 +10,7 @@ export interface RunFilters {
   readonly workflows?: readonly string[];
   /** Ids. */
   readonly runs?: readonly string[];
-  /** Creation date from here on, inclusive; milliseconds since the epoch. */
+  /** From this creation date, inclusive; milliseconds since the epoch. */
   readonly fromDate?: number;
   /** Creation date before this, exclusive; milliseconds since the epoch. */
   readonly toDate?: number;
@@ -28,7 +28,7 @@ export class Conditions {
     return this;
   }
 
-  /** A value outside the conditions, such as a limit: its placeholder. */
+  /** A value outside the conditions, such as a limit: returns its placeholder. */
   value(value: unknown): string {
     this.values.push(value);
     return `$${this.values.length}`;
@@ -39,7 +39,7 @@ export class Conditions {
   }
 }
 
-/** What the reach holds, as the first of the conditions on `team_id` and `workflow_id`. */
+/** The limits of the reach, as the first conditions on `team_id` and `workflow_id`. */
 export function conditionsWithin(reach: ReachInTeam): Conditions {
   const conditions = new Conditions().add('team_id = ?::uuid', reach.team.id);
   const workflowId = onlyWorkflowOf(reach);
@@ -66,12 +66,12 @@ export function runConditions(reach: ReachInTeam, filters: RunFilters): Conditio
   return conditions;
 }
 
-/** Whether the per-day counters can answer: they know neither labels nor ids of runs. */
+/** Whether the per-day counters can answer: they have neither labels nor ids of runs. */
 export function isCountable(filters: RunFilters): boolean {
   return filters.labels === undefined && filters.runs === undefined;
 }
 
-/** PostgreSQL's dates reach further than a query needs to; what lies outside is brought to the edge. */
+/** PostgreSQL's range of dates is wider than a query needs; dates outside ours move to its ends. */
 const earliest = Date.UTC(1, 0, 1);
 const latest = Date.UTC(9999, 11, 31);
 

@@ -2,7 +2,7 @@ import { noItem, type StreamChange } from '#libs/ledger';
 import { lockClaimId, type RunEvent, type TaskRunState, waitingTry, type WorkflowRunState } from '../domain';
 import type { ChangedTask } from './run-projection';
 
-/** What a run's timers are for; those of the second part are due at once: what is to be done in the world outside the run. */
+/** The kinds of a run's timers; those of the second part are due at once: work outside the run's stream. */
 type RunTimerKind =
   | 'run-timeout'
   | 'task-timeout'
@@ -20,11 +20,11 @@ interface TimerRow {
   readonly stream_id: string;
   readonly kind: RunTimerKind;
   readonly item_id: string;
-  /** Milliseconds since the epoch; null takes the timer away. */
+  /** Milliseconds since the epoch; null removes the timer. */
   readonly due: number | null;
 }
 
-/** The timers that a change of a run sets and takes away. */
+/** The timers that a change of a run sets and removes. */
 export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, tasks: readonly ChangedTask[]): TimerRow[] {
   const { before, after, events } = change;
   const now = events.at(-1)?.data.at ?? after.creationDate;
@@ -61,7 +61,7 @@ export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, task
     const wasWaiting = was ? waitingTry(was) : null;
     const isWaiting = waitingTry(is);
     if (wasWaiting === isWaiting) continue;
-    // Each claim is asked for once and given up once, under an id of its own.
+    // Each claim is requested once and given up once, under its own id.
     if (isWaiting !== null) put('lock-request', lockClaimId(is.id, isWaiting), now);
     if (wasWaiting === null) continue;
     const claimId = lockClaimId(is.id, wasWaiting);
@@ -71,10 +71,10 @@ export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, task
   return rows;
 }
 
-/** Ended by something other than what it waited for. */
+/** Something other than the awaited thing ended it. */
 const stopped: ReadonlySet<string> = new Set(['cancelled', 'timedout', 'skipped']);
 
-/** What a task that has begun to wait asks the world for. */
+/** The work outside the stream that a waiting task requests. */
 const starters: readonly (readonly [RunTimerKind, (task: TaskRunState) => boolean])[] = [
   ['child-start', (task) => task.waitsFor === 'child'],
   ['action-open', (task) => task.waitsFor === 'action' && task.action?.approverGroupRef !== null],
@@ -86,7 +86,7 @@ function hasCompleted(before: WorkflowRunState | null, after: WorkflowRunState):
   return isOver(after) && !(before && isOver(before));
 }
 
-/** Whether the run is retried by itself. */
+/** Whether the run has an automatic retry. */
 export function isRetried({ status, retries, retry }: WorkflowRunState): boolean {
   const endedBadly = status === 'failed' || status === 'timedout';
   return endedBadly && retries > (retry?.count ?? 0);

@@ -7,13 +7,16 @@ import { taskOfRun, type RunParam, type TaskRunState, type WorkflowRunState } fr
 import { RunCommander, type TaskSettlement, unlessRefused } from '../run-commander';
 import { SubmitWorkflowRun } from '../submit-workflow-run.handler';
 
-/** Automatic retries that a run can have: what `retries` takes at most. */
+/** The most automatic retries of a run: the upper bound of `retries`. */
 const maxTries = 100;
 
-/** Params of a runworkflow task that are its own; the others are the child's. */
+/** The runworkflow task's own params; the others are the child's. */
 const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'wait']);
 
-/** Begins the runs that tasks ask for, ends those tasks with them, and cancels them with those tasks. */
+/**
+ * Makes the runs that tasks request, ends the tasks when these runs end, and cancels the runs when the tasks are
+ * cancelled.
+ */
 @Injectable()
 export class ChildRuns {
   constructor(
@@ -27,7 +30,7 @@ export class ChildRuns {
     timers.on('parent-notify', ({ streamId }) => this.notifyParent(streamId));
   }
 
-  /** Under an id that follows from the task's, so that it is made once. */
+  /** Its id is derived from the task's, so that it is made once. */
   private async begin({ streamId, itemId }: DueTimer): Promise<void> {
     const parent = await this.runs.find(serverReach, streamId);
     const task = waitingTask(parent, itemId);
@@ -69,7 +72,7 @@ export class ChildRuns {
       await this.settle(parent.id, task.id, { status: 'succeeded', results });
       return;
     }
-    // Cancelled while the child was being made: nothing else would stop it.
+    // It was cancelled while the child was being made: nothing else would stop the child.
     const now = await this.runs.find(serverReach, streamId);
     if (!waitingTask(now, itemId) && now.phase !== 'running') await this.cancelTries(runId, parent.id);
   }
@@ -81,8 +84,8 @@ export class ChildRuns {
   }
 
   /**
-   * Cancels what stands below a cancelled run before its sender is answered. The timers do the same for each, should this process
-   * end in between.
+   * Cancels the child runs of a cancelled run before its sender gets the answer. If this process ends in between, the
+   * timers do the same.
    */
   async cancelUnder(runId: string): Promise<void> {
     const run = await this.runs.findMade(serverReach, runId);
@@ -92,14 +95,14 @@ export class ChildRuns {
     }
   }
 
-  /** Whether a task waits for this run, or for what this run is a retry of. */
+  /** Whether a task waits for this run, or for the run that this one retries. */
   async isAwaited({ id, parent, retry }: WorkflowRunState): Promise<boolean> {
     if (!parent?.wait) return false;
     const above = await this.runs.findMade(serverReach, parent.runId);
     return above !== null && waitingTask(above, parent.taskId)?.child?.runId === (retry?.of ?? id);
   }
 
-  /** Cancels a child and its automatic retries, whose ids follow from each other; answers their ids. */
+  /** Cancels a child and its automatic retries (the id of each is derived from the one before); returns their ids. */
   private async cancelTries(firstId: string, parentId: string): Promise<string[]> {
     const tries: string[] = [];
     for (let id = firstId; tries.length <= maxTries; id = asHead(derivedId(id, 'retry'))) {
@@ -117,7 +120,7 @@ export class ChildRuns {
     return unlessRefused(this.runs.execute(serverReach, runId, { type: 'CancelRun' }, context, () => null));
   }
 
-  /** Ends the task that waits for the run as the run has ended. */
+  /** Ends the task that waits for the run in the way that the run has ended. */
   async notifyParent(runId: string): Promise<void> {
     const child = await this.runs.find(serverReach, runId);
     if (!child.parent?.wait || !(await this.isAwaited(child))) return;

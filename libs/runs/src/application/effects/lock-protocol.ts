@@ -8,13 +8,13 @@ import {
   type WorkflowRunState,
 } from '../../domain';
 
-/** What runs and locks are reached through. Each answers with what was committed at that moment; others may have gone on since. */
+/** Access to runs and locks. Each call returns what was committed at that moment; others may have changed it since. */
 export interface LockPorts {
   findRun(runId: string): Promise<WorkflowRunState | null>;
   findLock(lockId: string): Promise<LockState | null>;
-  /** Tells the run that the lock is its own; its state afterwards, or null if there is no such run or task. */
+  /** Tells the run that it has the lock; returns its state afterwards, or null if there is no such run or task. */
   grant(claim: NamedClaim): Promise<WorkflowRunState | null>;
-  /** The lock, if it was granted to somebody by this; else null. So does `release`. */
+  /** Returns the lock if this call granted it to somebody, else null. So does `release`. */
   request(lockId: string, teamId: string, claim: NamedClaim): Promise<LockState | null>;
   release(lockId: string, claim: LockClaim): Promise<LockState | null>;
 }
@@ -24,26 +24,27 @@ export function lockIdOf(teamId: string, key: string): string {
 }
 
 /**
- * Brings runs and locks together. Runs and locks are streams of their own, and messages between them may be late, repeated and out
- * of order; one holder at a time follows from two rules:
- * 1. A run acquires by a claim only while it waits by it, and is told only of a claim that was seen as the lock's holder.
- * 2. A lock is taken from a claim only once that claim was seen to be over in its run, and what is over stays so.
- * No lock is stuck: whoever becomes the holder is told, until the run has it or the claim was found to be over.
+ * Connects runs and locks. Both are separate streams, and messages between them may be late, repeated and out of order.
+ * Two rules ensure one holder at a time:
+ * 1. A run acquires a lock through a claim only while it waits with that claim, and is told only about a claim that was
+ *    seen as the lock's holder.
+ * 2. A lock is taken from a claim only after the claim was seen to be over in its run, and such a claim stays over.
+ * No lock gets stuck: each new holder is told until the run has the lock or its claim is found to be over.
  */
 export class LockProtocol {
   constructor(private readonly ports: LockPorts) {}
 
-  /** A task of the run has begun to wait by this claim. */
+  /** A task of the run has begun to wait with this claim. */
   async request(runId: string, claimId: string): Promise<void> {
     const run = await this.ports.findRun(runId);
     const claim = run && findLockClaim(run, claimId);
     if (!claim || !isLiveClaim(run, claim)) return;
     const lock = await this.ports.request(lockIdOf(run.teamId, claim.key), run.teamId, claim);
-    // Who has just got it is told at once, so that a short limit is not used up by a second round of timers.
+    // Tell the new holder at once, so that a short time limit does not run out during a second round of timers.
     if (lock) await this.tell(lock);
   }
 
-  /** The lock was granted: whoever holds it now is told. Also finishes what a process that was killed has left half done. */
+  /** The lock was granted: tells its current holder. Also finishes the work of a killed process. */
   async grant(lockId: string): Promise<void> {
     const lock = await this.ports.findLock(lockId);
     if (lock) await this.tell(lock);
@@ -61,7 +62,7 @@ export class LockProtocol {
   private async tell({ id, key, holder }: LockState): Promise<void> {
     if (!holder) return;
     const run = await this.ports.grant({ ...holder, key });
-    // It has stopped waiting in the meantime: the next one's turn, which is told by the timer that comes with being granted.
+    // It has stopped waiting meanwhile: now it is the next claim's turn, and the timer of that grant tells it.
     if (!run || !isLiveClaim(run, holder)) await this.ports.release(id, holder);
   }
 }

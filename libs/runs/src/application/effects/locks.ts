@@ -8,7 +8,7 @@ import { RunCommander, unlessRefused } from '../run-commander';
 import { lockCategory } from './lock-category';
 import { type LockPorts, LockProtocol } from './lock-protocol';
 
-/** Runs and the locks of their team, over the ledger: who waits queues there, and is told here. */
+/** Connects runs and their team's locks over the ledger: puts waiting claims into the queue, and tells new holders. */
 @Injectable()
 export class Locks {
   private readonly protocol: LockProtocol;
