@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** One command for every test. swc strips the types (tsc checks them); Nest 12 is ESM, so swc transforms it too. */
 const swc = {
   jsc: {
@@ -19,7 +21,13 @@ module.exports = {
   transformIgnorePatterns: [
     '/node_modules/(?!(@nestjs|@sindresorhus|escape-string-regexp|temporal-polyfill|temporal-utils|glob|minimatch|path-scurry|minipass|lru-cache|brace-expansion|balanced-match)/)',
   ],
+  // Much of a test is waiting, for a process that starts or a lease that ends: more workers than cores. The database takes 200 connections.
+  maxWorkers: Math.min(8, Math.max(4, availableParallelism())),
+  // What Nest leaves behind in a worker grows from file to file.
+  workerIdleMemoryLimit: '1GB',
+  testSequencer: '<rootDir>/jest.sequencer.cjs',
   globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
-  testTimeout: 60_000,
+  // Far above what any test takes: it ends those that hang, on a loaded machine too.
+  testTimeout: 300_000,
 };

@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '#libs/testing';
 import { adminToken, TestServer } from './harness';
 import { build } from './server-process';
-import { script, until, workflow } from './workflows';
+import { script, workflow } from './workflows';
 
 const entry = join(__dirname, '../../../dist/apps/agent/src/main.js');
 
@@ -46,10 +47,10 @@ class AgentProcess {
 
 describe('our agent as a process', () => {
   let folder: string;
-  beforeAll(() => {
-    build();
+  beforeAll(async () => {
+    await build();
     folder = mkdtempSync(join(tmpdir(), 'runledger-agents-'));
-  }, 120_000);
+  });
   afterAll(() => {
     AgentProcess.killAll();
     rmSync(folder, { recursive: true, force: true });
@@ -91,7 +92,6 @@ describe('our agent as a process', () => {
         const run = await until(
           async () => (await server.get(`/api/v2/team/alpha/workflowrun/${body.id as string}`)).body,
           ({ phase }) => phase === 'completed' || phase === 'finalized',
-          30,
         );
         const found = run.tasks.find(({ name }: { name: string }) => name === 'look');
         expect([found.status, found.results[0].value]).toEqual(['succeeded', '0']);
@@ -101,7 +101,7 @@ describe('our agent as a process', () => {
       AgentProcess.killAll();
       await server.stop();
     }
-  }, 90_000);
+  });
 
   it('ends what it left running when it was killed, and the task is done once more', async () => {
     const server = await TestServer.start({ leaseSeconds: 2 });
@@ -120,7 +120,6 @@ describe('our agent as a process', () => {
       await until(
         () => Promise.resolve(pids()),
         (found) => found.length === 1,
-        20,
       );
       await killed.end('SIGKILL');
       expect(pids().filter(isAlive)).toEqual(pids());
@@ -128,7 +127,6 @@ describe('our agent as a process', () => {
       const run = await until(
         async () => (await server.get(`/api/v2/team/alpha/workflowrun/${body.id as string}`)).body,
         ({ phase }) => phase === 'completed' || phase === 'finalized',
-        30,
       );
       expect(run.status).toBe('succeeded');
       expect(pids().filter(isAlive)).toEqual([]);
@@ -138,7 +136,7 @@ describe('our agent as a process', () => {
       AgentProcess.killAll();
       await server.stop();
     }
-  }, 90_000);
+  });
 });
 
 function isAlive(pid: number): boolean {

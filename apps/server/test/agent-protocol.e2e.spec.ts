@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#libs/testing';
 import { TestServer } from './harness';
 import { RealAgent } from './real-agent';
-import { Runs, script, taskOf, until, workflow } from './workflows';
+import { Runs, script, taskOf, workflow } from './workflows';
 
 interface Claimed {
   readonly id: string;
@@ -15,7 +17,7 @@ describe("the agents' protocol", () => {
   let count = 0;
 
   beforeAll(async () => {
-    server = await TestServer.start({ leaseSeconds: 1 });
+    server = await TestServer.start({ leaseSeconds: 3 });
     await server.createTeam('alpha');
     runs = new Runs(server, 'alpha');
   });
@@ -104,9 +106,10 @@ describe("the agents' protocol", () => {
 
   it('an agent that sends no body keeps what it has started', async () => {
     const { item, run } = await begin();
+    // Longer than its lease.
     for (let round = 0; round < 5; round++) {
       await beat();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await sleep(1000);
     }
     expect(taskOf(await runs.get(run), 'a').phase).toBe('running');
     await server.report(item, 'end');
@@ -126,7 +129,8 @@ describe("the agents' protocol", () => {
   });
 
   it('a poll is held no longer than a lease, so that nothing is given to who has gone silent', async () => {
-    const answer = await server.get(`/api/v1/agent/${agent}/tasks?wait=60`);
+    const over = sleep(50_000, { status: 'it waits' }, { ref: false });
+    const answer = await Promise.race([server.get(`/api/v1/agent/${agent}/tasks?wait=60`), over]);
     expect(answer.status).toBe(204);
   });
 
@@ -138,11 +142,11 @@ describe("the agents' protocol", () => {
       const run = await runs.start(
         workflow('refused', [script('a', ['start'], { results: [{ name: 'r' }], spec })], ['a']),
       );
-      const task = taskOf(await runs.ended(run, 20), 'a') as { status: string; statusMessage: string };
+      const task = taskOf(await runs.ended(run), 'a') as { status: string; statusMessage: string };
       expect(task.status).toBe('failed');
       expect(task.statusMessage).toContain('The server refused the end of this task (400)');
     } finally {
       await real.stop();
     }
-  }, 30_000);
+  });
 });

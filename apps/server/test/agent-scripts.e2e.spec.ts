@@ -29,7 +29,7 @@ describe('scripts, params and results of our agent', () => {
     const spec = { script: text, ...(more['spec'] as object | undefined) };
     const definition = workflow(`s-${++count}`, [script('a', ['start'], { results, ...more, spec })], ['a'], extra);
     const id = await runs.start(definition, body);
-    return taskOf(await runs.ended(id, 20), 'a') as unknown;
+    return taskOf(await runs.ended(id), 'a') as unknown;
   };
   const out = (found: Answer['body']): unknown => resultsOf(found)['out'];
   const write = '> $(results.out.path)';

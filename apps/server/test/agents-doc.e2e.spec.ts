@@ -70,7 +70,6 @@ describe('the agent of docs/agents.md', () => {
               params: [{ name: 'x', default: 'y' }],
             }),
           ),
-          20,
         );
         expect(run.status).toBe('succeeded');
         expect(resultsOf(taskOf(run, 'good'))).toEqual({ out: 'blue' });
@@ -95,5 +94,5 @@ describe('the agent of docs/agents.md', () => {
       await server.stop();
       await database.drop();
     }
-  }, 60_000);
+  });
 });

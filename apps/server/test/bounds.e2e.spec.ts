@@ -4,8 +4,6 @@ import { callTo, lineOf, type Measured, measured } from '../../../bench/bounds-p
 import { adminToken } from './harness';
 import { build, ServerProcess } from './server-process';
 
-/** Far above the time of a request within the bounds: finds a request that hangs, but tolerates a loaded machine. */
-const hanging = 20_000;
 const mostMemory = 500;
 
 describe('a server at its bounds', () => {
@@ -14,11 +12,11 @@ describe('a server at its bounds', () => {
   let cases: BoundCase[];
 
   beforeAll(async () => {
-    build();
+    await build();
     database = await createTestDatabase();
     server = await ServerProcess.start({ DATABASE_URL: database.url });
     cases = await boundCases(callTo(server.url, adminToken));
-  }, 180_000);
+  });
   afterAll(async () => {
     ServerProcess.killAll();
     await database.drop();
@@ -35,11 +33,10 @@ describe('a server at its bounds', () => {
       if (!isAnswered) wrong.push(`${each.name}, at the bound: ${shown(largest)}`);
       const isRefused = above.answer.status === each.refusal.status && above.answer.text.includes(each.refusal.text);
       if (!isRefused) wrong.push(`${each.name}, above: ${shown(above)}`);
-      if (Math.max(largest.live, above.live) > hanging) wrong.push(`${each.name}: others waited`);
     }
     process.stdout.write(`${lines.join('\n')}\n`);
     expect(wrong).toEqual([]);
-  }, 300_000);
+  });
 
   it('stays within its memory, however often it is asked', async () => {
     const bodies = cases.filter(
@@ -51,7 +48,7 @@ describe('a server at its bounds', () => {
     const mebibytes = server.residentMiB;
     process.stdout.write(`After the soak: ${String(mebibytes)} MiB\n`);
     if (mebibytes !== null) expect(mebibytes).toBeLessThan(mostMemory);
-  }, 300_000);
+  });
 });
 
 function shown({ answer: { status, text } }: Measured): string {

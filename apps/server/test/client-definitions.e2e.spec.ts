@@ -8,7 +8,7 @@ beforeAll(async () => {
   server = await TestServer.start();
   await server.createTeam('drawn');
   runs = new Runs(server, 'drawn');
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const base = '/api/v2/team/drawn/workflow';

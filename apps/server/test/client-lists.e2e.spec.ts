@@ -6,7 +6,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await TestServer.start();
   await server.createTeam('lists');
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const base = '/api/v2/team/lists';

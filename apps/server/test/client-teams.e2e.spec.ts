@@ -1,11 +1,12 @@
+import { until } from '#libs/testing';
 import { simpleWorkflow, TestServer } from './harness';
-import { Runs, script, task, taskOf, until, workflow } from './workflows';
+import { Runs, script, task, taskOf, workflow } from './workflows';
 
 let server: TestServer;
 
 beforeAll(async () => {
   server = await TestServer.start();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const patch = (team: string, body: unknown, token?: string) =>

@@ -1,5 +1,6 @@
+import { until } from '#libs/testing';
 import { expectLedgerWhole } from './ledger-checks';
-import { simpleWorkflow, TestServer } from './harness';
+import { type Answer, simpleWorkflow, TestServer } from './harness';
 import { script, task, workflow } from './workflows';
 
 const base = '/api/v2/team/alpha/workflowrun';
@@ -21,6 +22,9 @@ function fanIn(name: string, width: number) {
     ],
   };
 }
+
+/** On a loaded machine some wait too long for a connection; whoever is told so asks again. */
+const unlessBusy = (ask: () => Promise<Answer>): Promise<Answer> => until(ask, ({ status }) => status !== 503);
 
 describe('many at once, on two servers of one database', () => {
   let one: TestServer;
@@ -88,14 +92,12 @@ describe('many at once, on two servers of one database', () => {
 
   it('1,000 submits with one key: one run', async () => {
     const before = (await one.get(`${base}/count`)).body.status.all as number;
-    const answers = await Promise.all(
-      Array.from({ length: 1000 }, (_, index) =>
-        either(index).post('/api/v2/team/alpha/workflow/one/submit', {
-          body: {},
-          headers: { 'idempotency-key': 'thousand' },
-        }),
-      ),
-    );
+    const submit = (index: number) =>
+      either(index).post('/api/v2/team/alpha/workflow/one/submit', {
+        body: {},
+        headers: { 'idempotency-key': 'thousand' },
+      });
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => unlessBusy(() => submit(index))));
     expect(new Set(answers.map(({ body }) => body.id as string)).size).toBe(1);
     expect((await one.get(`${base}/count`)).body.status.all).toBe(before + 1);
   });
@@ -105,7 +107,7 @@ describe('many at once, on two servers of one database', () => {
     const agents = await Promise.all([one.registerAgent(), two.registerAgent()]);
     const ids = new Set(runs.map(({ body }) => body.id as string));
     const claimed: string[] = [];
-    for (let round = 0; round < 40 && claimed.length < 40; round++) {
+    while (claimed.length < 40) {
       const got = await Promise.all([one.claim(agents[0], 'tasks', 7), two.claim(agents[1], 'tasks', 7)]);
       for (const { id, workflowRunRef } of got.flat())
         if (ids.has(workflowRunRef as string)) claimed.push(id as string);
@@ -145,26 +147,27 @@ describe('many at once, on two servers of one database', () => {
         names,
       ),
     );
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => either(index).submit('alpha', 'wide')));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => unlessBusy(() => either(index).submit('alpha', 'wide'))),
+    );
     const ids = answers.map(({ body }) => body.id as string);
     const accepted = new Map<string, number>();
     const work = async (server: TestServer): Promise<void> => {
       const agent = await server.registerAgent();
-      for (;;) {
+      while (accepted.size < 5000) {
         const items = (await server.claim(agent, 'tasks', 200, 1)) as {
           id: string;
           fence: number;
           workflowRunRef: string;
         }[];
-        if (items.length === 0) return;
         await Promise.all(
           items.map(async (item) => {
             if (!ids.includes(item.workflowRunRef)) return;
             // Each sends it twice, and the other server gets it too.
             const ends = await Promise.all([
-              one.report(item, 'end'),
-              two.report(item, 'end'),
-              server.report({ ...item, fence: item.fence + 1 }, 'end'),
+              unlessBusy(() => one.report(item, 'end')),
+              unlessBusy(() => two.report(item, 'end')),
+              unlessBusy(() => server.report({ ...item, fence: item.fence + 1 }, 'end')),
             ]);
             expect(ends.map(({ status }) => status)).toEqual([200, 200, 409]);
             accepted.set(item.id, (accepted.get(item.id) ?? 0) + 1);
@@ -182,12 +185,12 @@ describe('many at once, on two servers of one database', () => {
       [ids, [...accepted.keys()]],
     );
     expect(rows[0]).toEqual({ ends: 5000, tasks: 5000 });
-  }, 120_000);
+  });
 });
 
 describe('leases', () => {
   it('gives what a silent agent held to another, and refuses the old one', async () => {
-    const server = await TestServer.start({ leaseSeconds: 1 });
+    const server = await TestServer.start({ leaseSeconds: 3 });
     try {
       await server.createTeam('alpha');
       await server.saveWorkflow('alpha', simpleWorkflow('one'));
@@ -196,8 +199,10 @@ describe('leases', () => {
       const [first] = await server.claim(silent);
       await server.report(first, 'start');
       const other = await server.registerAgent();
-      let second;
-      for (let polls = 0; !second && polls < 20; polls++) [second] = await server.claim(other, 'tasks', 1, 10);
+      const [second] = await until(
+        () => server.claim(other, 'tasks', 1, 10),
+        (items: Answer['body']) => items.length > 0,
+      );
       expect(second.id).toBe(first.id);
       expect(second.fence).toBeGreaterThan(first.fence as number);
       expect((await server.report(first, 'end')).status).toBe(409);
@@ -216,8 +221,10 @@ describe('leases', () => {
       await server.submit('alpha', 'one');
       const agent = await server.registerAgent();
       const [lost] = await server.claim(agent);
-      let again;
-      for (let polls = 0; !again && polls < 20; polls++) [again] = await server.claim(agent, 'tasks', 1, 1);
+      const [again] = await until(
+        () => server.claim(agent, 'tasks', 1, 1),
+        (items: Answer['body']) => items.length > 0,
+      );
       expect(again.id).toBe(lost.id);
       expect(again.fence).toBeGreaterThan(lost.fence as number);
       expect((await server.report(again, 'start')).status).toBe(200);

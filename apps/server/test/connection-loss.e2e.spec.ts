@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataSource, type EmbeddedPostgres, migrate, startEmbeddedPostgres } from '#libs/database';
-import { TcpProxy } from '#libs/testing';
+import { TcpProxy, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { ScriptedAgent } from './scripted-agent';
 import { build, ServerProcess } from './server-process';
-import { until } from './workflows';
 
 /** How often to do each fault. RUNLEDGER_FAULT_ROUNDS=20 for a long test. */
 const rounds = Number(process.env['RUNLEDGER_FAULT_ROUNDS'] ?? 1);
@@ -59,7 +58,7 @@ describe('a database whose connections are lost', () => {
   };
 
   beforeAll(async () => {
-    build();
+    await build();
     folder = mkdtempSync(join(tmpdir(), 'runledger-loss-'));
     postgres = await startEmbeddedPostgres({ dataDir: folder, durable: true });
     proxy = await TcpProxy.start(postgres.url);
@@ -68,14 +67,14 @@ describe('a database whose connections are lost', () => {
     await dataSource.destroy();
     const environment = { DATABASE_URL: proxy.url, RUNLEDGER_LEASE_SECONDS: '10' };
     servers = await Promise.all([1, 2, 3].map(() => ServerProcess.start(environment)));
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const agent of ScriptedAgent.all) agent.stopped = true;
     ServerProcess.killAll();
     await proxy.stop();
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const restart = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
     process.kill(postgres.pid, signal);
@@ -136,7 +135,6 @@ describe('a database whose connections are lost', () => {
                   return (await server.call('POST', path, {}, headers)).status;
                 },
                 (status) => status === 200,
-                60,
               ),
             ),
           );
@@ -153,7 +151,6 @@ describe('a database whose connections are lost', () => {
       await until(
         () => count(`select count(*) as n from workflow_run where phase in ('pending', 'queued', 'running')`),
         (open) => open === 0,
-        60,
       );
       for (const each of agents) each.stopped = true;
       await Promise.all(working);
@@ -201,7 +198,7 @@ describe('a database whose connections are lost', () => {
     await sleep(200);
     expect(await Promise.all(servers.map((server) => server.end('SIGTERM')))).toEqual([0, 0, 0]);
     await Promise.all(asked);
-  }, 90_000);
+  });
 });
 
 describe('a start', () => {
@@ -219,5 +216,5 @@ describe('a start', () => {
     expect(text).toContain('for 1 s (RUNLEDGER_DATABASE_WAIT)');
     expect(text).not.toMatch(/^\s+at /m);
     expect(text).not.toContain('hush-hush');
-  }, 60_000);
+  });
 });

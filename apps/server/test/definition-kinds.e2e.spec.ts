@@ -1,5 +1,6 @@
+import { until } from '#libs/testing';
 import { type Answer, TestServer } from './harness';
-import { resultsOf, Runs, script, task, taskOf, until, workflow } from './workflows';
+import { resultsOf, Runs, script, task, taskOf, workflow } from './workflows';
 
 let server: TestServer;
 let runs: Runs;

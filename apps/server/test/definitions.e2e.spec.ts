@@ -1,6 +1,7 @@
+import { until } from '#libs/testing';
 import { parse } from 'yaml';
 import { type Answer, TestServer } from './harness';
-import { Runs, script, task, taskOf, until, workflow } from './workflows';
+import { Runs, script, task, taskOf, workflow } from './workflows';
 
 let server: TestServer;
 let runs: Runs;

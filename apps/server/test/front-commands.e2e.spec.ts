@@ -7,8 +7,6 @@ import { blocksOf, root } from './document';
 import { adminToken, secretKey } from './harness';
 import { build, ServerProcess } from './server-process';
 
-jest.setTimeout(180_000);
-
 /**
  * Runs the commands that we give to newcomers, unchanged, each in its own situation, on a new folder and database. Each
  * must succeed; curl fails here on a 4xx.

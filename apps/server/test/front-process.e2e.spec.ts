@@ -8,9 +8,7 @@ import { root } from './document';
 import { adminToken, secretKey } from './harness';
 import { build } from './server-process';
 
-jest.setTimeout(180_000);
-
-/** One of our programs as a process: its output, and how it ends. */
+/** A program of ours as a process: what it prints, and how it ends. */
 class Program {
   static readonly running = new Set<ChildProcess>();
   private readonly child: ChildProcess;
@@ -53,7 +51,7 @@ class Program {
     this.child.kill(signal);
   }
 
-  /** The effect of `| head`. */
+  /** What `| head` does to it. */
   closePipe(name: 'stdout' | 'stderr'): void {
     this.child[name]?.destroy();
   }
@@ -85,7 +83,7 @@ describe('the programs', () => {
   });
 
   beforeAll(async () => {
-    build();
+    await build();
     folder = mkdtempSync(join(tmpdir(), 'runledger-front-'));
     database = await createTestDatabase();
   });
@@ -131,7 +129,7 @@ describe('the programs', () => {
       return path;
     };
     const unwritable = () => {
-      // Root may write everywhere except in the kernel's own files.
+      // Root may write anywhere but in what the kernel shows.
       if (process.getuid?.() === 0) return '/sys/runledger';
       const path = mkdtempSync(join(folder, 'unwritable-'));
       chmodSync(path, 0o500);

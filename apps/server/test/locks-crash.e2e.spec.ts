@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { expectLedgerWhole } from './ledger-checks';
 import { holdsOf, overlapsOf } from './lock-ledger';
 import { build, ServerProcess } from './server-process';
-import { task, until, workflow } from './workflows';
+import { task, workflow } from './workflows';
 
 describe('a lock among two servers, one of which is killed', () => {
   let database: TestDatabase;
   let pool: Pool;
   beforeAll(async () => {
-    build();
+    await build();
     database = await createTestDatabase();
     pool = new Pool({ connectionString: database.url, max: 2 });
-  }, 120_000);
+  });
   afterAll(async () => {
     ServerProcess.killAll();
     await pool.end();
@@ -58,13 +58,13 @@ describe('a lock among two servers, one of which is killed', () => {
     }
     const open = async (): Promise<number> =>
       (await pool.query(`select id from workflow_run where phase <> 'completed' and phase <> 'finalized'`)).rows.length;
-    await until(open, (count) => count === 0, 60);
+    await until(open, (count) => count === 0);
     expect(overlapsOf(await holdsOf(pool))).toEqual([]);
     const free = async () =>
       (await pool.query<{ state: { holder: unknown; queue: unknown[] } }>('select state from team_lock')).rows;
-    await until(free, (locks) => locks.every(({ state }) => state.holder === null && state.queue.length === 0), 20);
+    await until(free, (locks) => locks.every(({ state }) => state.holder === null && state.queue.length === 0));
     expect(ids).toHaveLength(60);
     await expectLedgerWhole(pool);
     expect(await steady.end('SIGTERM')).toBe(0);
-  }, 180_000);
+  });
 });

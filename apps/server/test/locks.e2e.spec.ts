@@ -1,7 +1,8 @@
+import { until } from '#libs/testing';
 import { TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { holdsOf, overlapsOf } from './lock-ledger';
-import { Runs, task, until, workflow } from './workflows';
+import { Runs, task, workflow } from './workflows';
 
 describe('a lock that is wanted with a limit and with tries', () => {
   let server: TestServer;
@@ -36,7 +37,7 @@ describe('a lock that is wanted with a limit and with tries', () => {
       expect((await server.saveWorkflow('alpha', definition)).status).toBe(200);
     const names = Array.from({ length: 45 }, (_, index) => (index % 9 === 8 ? 'patient' : 'eager'));
     const answers = await Promise.all(names.map((name) => server.submit('alpha', name)));
-    const ended = await Promise.all(answers.map(({ body }) => runs.ended(body.id as string, 50)));
+    const ended = await Promise.all(answers.map(({ body }) => runs.ended(body.id as string)));
     const holds = await holdsOf(server.pool);
     expect(overlapsOf(holds)).toEqual([]);
     // A run that got the lock has done its work; only those with a time limit may have gone without.
@@ -47,7 +48,7 @@ describe('a lock that is wanted with a limit and with tries', () => {
     );
     await free();
     await expectLedgerWhole(server.pool);
-  }, 90_000);
+  });
 
   it('is free once those that are cancelled among their tries are gone', async () => {
     const definition = workflow(
@@ -65,11 +66,11 @@ describe('a lock that is wanted with a limit and with tries', () => {
     await Promise.all(
       ids.map(async (id, index) => {
         if (index % 2 === 0) await server.delete(`/api/v2/team/alpha/workflowrun/${id}/cancel`);
-        await runs.ended(id, 40);
+        await runs.ended(id);
       }),
     );
     expect(overlapsOf(await holdsOf(server.pool))).toEqual([]);
     await free();
     await expectLedgerWhole(server.pool);
-  }, 60_000);
+  });
 });

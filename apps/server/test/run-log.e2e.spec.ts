@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { pino } from 'pino';
 import { simpleWorkflow, TestServer } from './harness';
 import { script, workflow } from './workflows';
@@ -74,8 +73,8 @@ describe('the log of runs', () => {
     await one.server.report(item, 'end', { status: 'failed', statusMessage: 'the disk is full' });
     expect(one.linesOf(body.id).at(-1)).toMatchObject({ msg: 'run failed', status: 'failed', failedTasks: ['a'] });
     const retries = () => [one, two].flatMap(({ text }) => text).filter((line) => line.includes('"retryOf"'));
-    for (let waited = 0; retries().length === 0 && waited < 1000; waited++) await sleep(20);
-    expect(JSON.parse(retries()[0] ?? '')).toMatchObject({ msg: 'run submitted', retryOf: body.id });
+    const [line] = await until(retries, (found) => found.length > 0);
+    expect(JSON.parse(line ?? '')).toMatchObject({ msg: 'run submitted', retryOf: body.id });
   });
 
   it('never holds what params, results and messages hold', async () => {

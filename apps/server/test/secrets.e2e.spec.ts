@@ -170,7 +170,7 @@ describe('secrets', () => {
     await server.put(`${runs.base}/action`, {
       body: [{ id: resultsOf(asked)['actionRef'], approved: true, comments: 'yes' }],
     });
-    const run = await runs.ended(id, 20);
+    const run = await runs.ended(id);
     expect(run.status).toBe('succeeded');
     const sum = (text: string) => execFileSync('cksum', { input: text }).toString().split(' ')[0];
     const all =

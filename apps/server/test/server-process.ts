@@ -1,20 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { oncePerTestRun } from '#libs/testing';
 import { adminToken, secretKey } from './harness';
 
 const root = join(__dirname, '../../..');
 
-/** Compiles the programs, so that tests run them as users do. */
-export function build(): void {
-  execFileSync(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(root, 'tsconfig.build.json'),
-  ]);
+/** Compiles the programs, so that they can be run as they are run for real. One spec file does it; the others wait for it. */
+export function build(): Promise<void> {
+  return oncePerTestRun('build', async () => {
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    await promisify(execFile)(process.execPath, [compiler, '-b', join(root, 'tsconfig.build.json')]);
+  });
 }
 
-/** The server as a separate process. */
+/** The server as a process of its own. */
 export class ServerProcess {
   private static readonly running = new Set<ChildProcess>();
 
@@ -83,7 +84,7 @@ export class ServerProcess {
     for (const child of ServerProcess.running) child.kill('SIGKILL');
   }
 
-  /** Its resident memory in MiB. Linux only; null elsewhere. */
+  /** Its memory, MiB resident. Linux only; null elsewhere. */
   get residentMiB(): number | null {
     try {
       const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
@@ -97,7 +98,7 @@ export class ServerProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Ends it with the signal, and waits for its exit. */
+  /** Ends it with the signal, and waits for the end. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));
     this.child.kill(signal);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogReaders } from '#libs/runs';
+import { until } from '#libs/testing';
 import { adminToken, TestServer } from './harness';
-import { Runs, script, until, workflow } from './workflows';
+import { Runs, script, workflow } from './workflows';
 
 interface Claimed {
   readonly id: string;
@@ -149,7 +150,7 @@ describe('the log of a task', () => {
     expect(log.replace(/\n?\[(?:The output|\d+ bytes).*\]\n/g, '').length).toBe(10 * 1024 * 1024);
     expect(log).toContain('[The output of this task is longer than 10485760 bytes or 50000 pieces');
     await send(item, 2_147_483_647, 'x', 400);
-  }, 30_000);
+  });
 
   it('is followed: what comes is sent as it comes, and the stream ends with the task', async () => {
     const item = await begin();

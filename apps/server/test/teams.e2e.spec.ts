@@ -1,5 +1,6 @@
+import { until } from '#libs/testing';
 import { type Answer, TestServer } from './harness';
-import { Runs, script, task, taskOf, until, workflow } from './workflows';
+import { Runs, script, task, taskOf, workflow } from './workflows';
 
 let server: TestServer;
 let runs: Runs;

@@ -1,7 +1,8 @@
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { type Answer, TestServer } from './harness';
 import { RealAgent } from './real-agent';
-import { resultsOf, Runs, script, task, taskOf, until, workflow } from './workflows';
+import { passTime } from './pass-time';
+import { resultsOf, Runs, script, task, taskOf, workflow } from './workflows';
 
 const secret = 's3cret-of-the-team';
 
@@ -132,10 +133,11 @@ describe('data is never a template', () => {
         workflowRef: 'timed',
         name: 'once',
         type: 'runOnce',
-        dateSchedule: new Date(Date.now() + 200).toISOString(),
+        dateSchedule: new Date(Date.now() + 3_600_000).toISOString(),
         params: [{ name: 'x', value: text }],
       },
     });
+    await passTime(server.pool, body.id as string, 'schedule');
     const done = await until(
       async () => (await server.get(`${runs.base}/schedule/${body.id as string}`)).body,
       ({ status }) => status === 'completed',

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase } from '#libs/testing';
+import { until } from '#libs/testing';
 import { expectLedgerWhole } from './ledger-checks';
 import { type Answer, TestServer } from './harness';
-import { Runs, task, until, workflow } from './workflows';
+import { passTime } from './pass-time';
+import { Runs, task, workflow } from './workflows';
 
 const set = (name: string, value: unknown) => task(name, 'setwfproperty', { output: name, value });
 const triggered = (name: string, triggers: unknown, value: unknown = '$(params.payload)') =>
@@ -28,19 +29,19 @@ describe('schedules', () => {
   const save = (body: unknown, method = 'POST'): Promise<Answer> =>
     server.request(method, `${runs.base}/schedule`, { body });
   const get = async (id: string): Promise<Answer['body']> => (await server.get(`${runs.base}/schedule/${id}`)).body;
-  const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
   it('runs once at its date, with its params and labels', async () => {
     const { body, status } = await save({
       workflowRef: 'nightly',
       name: 'once',
       type: 'runOnce',
-      dateSchedule: soon(200),
+      dateSchedule: new Date(Date.now() + 3_600_000).toISOString(),
       labels: { from: 'schedule' },
       params: [{ name: 'x', value: 'it\'s "so"' }],
     });
     expect(status).toBe(200);
     expect(body).toMatchObject({ type: 'runOnce', status: 'active', timezone: 'UTC', name: 'once' });
+    await passTime(server.pool, body.id as string, 'schedule');
     const done = await until(
       () => get(body.id as string),
       ({ status: now }) => now === 'completed',
@@ -68,6 +69,8 @@ describe('schedules', () => {
       ).length as number;
     await until(count, (runsMade) => runsMade >= 3);
     await save({ id: body.id, status: 'inactive' }, 'PUT');
+    // What was under way when it was told may still come.
+    await sleep(1100);
     const stopped = await count();
     await sleep(1500);
     expect(await count()).toBe(stopped);
@@ -206,7 +209,7 @@ describe('schedules', () => {
     expect(await see()).toMatchObject(on);
     await server.saveWorkflow('alpha', definition({ status: 'inactive' }));
     expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('not active') });
-    // A definition is complete: one without a status is active.
+    // A definition says all: one without a status is active.
     await server.saveWorkflow('alpha', definition({}));
     expect(await see()).toMatchObject(on);
     await server.request('PATCH', '/api/v2/team/alpha', { body: { status: 'inactive' } });
@@ -225,7 +228,7 @@ describe('schedules', () => {
     const params = { workflowRef: 'typed', futureIn: 1, futurePeriod: 'hours', n: '$(params.z)' };
     const later = workflow('later', [task('it', 'runscheduledworkflow', params)], ['it'], { params: [{ name: 'z' }] });
     await server.saveWorkflow('alpha', later);
-    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'not a number' }] });
+    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'no number' }] });
     const run = await runs.ended(body.id as string);
     expect(run.tasks.find(({ name }: { name: string }) => name === 'it')).toMatchObject({
       status: 'invalid',
@@ -241,8 +244,9 @@ describe('schedules', () => {
       params: [{ name: 'x', value: 1 }],
     });
     const id = body.id as string;
-    // As if no server had run for ten hours: the state says that it was due then.
-    const then = Math.floor(Date.now() / 3_600_000 - 10) * 3_600_000;
+    // As if no server had run for ten hours: its state says that it was due then.
+    const now = Date.now();
+    const then = Math.floor(now / 3_600_000 - 10) * 3_600_000;
     await server.pool.query(
       `update schedule set state = jsonb_set(state, '{nextDate}', to_jsonb($2::bigint)) where id = $1`,
       [id, then],
@@ -257,45 +261,11 @@ describe('schedules', () => {
       ({ workflowRunRef }) => workflowRunRef !== undefined,
     );
     expect(made.missed).toBeGreaterThanOrEqual(9);
-    expect(Date.parse(made.nextScheduleDate as string)).toBeGreaterThan(Date.now() - 1000);
+    expect(Date.parse(made.nextScheduleDate as string)).toBeGreaterThan(now);
     await server.delete(`${runs.base}/schedule/${id}`);
     await server.pool.query(`delete from schedule where id = $1`, [id]);
     tampered.push(id);
   });
-});
-
-describe('1,000 firings on three servers', () => {
-  it('make 1,000 runs', async () => {
-    const database = await createTestDatabase();
-    const servers = await Promise.all([1, 2, 3].map(() => TestServer.start({ database })));
-    try {
-      const [one] = servers as [TestServer];
-      await one.createTeam('alpha');
-      await one.saveWorkflow('alpha', triggered('tick', { schedule: { enabled: true } }, 1));
-      const date = new Date(Date.now() + 12_000).toISOString();
-      const ids = await Promise.all(
-        Array.from({ length: 1000 }, async (_, index) => {
-          const server = servers[index % 3] as TestServer;
-          const body = { workflowRef: 'tick', type: 'runOnce', dateSchedule: date };
-          return (await server.post('/api/v2/team/alpha/schedule', { body })).body.id as string;
-        }),
-      );
-      expect(new Set(ids).size).toBe(1000);
-      const count = async (): Promise<number> =>
-        (await one.get('/api/v2/team/alpha/schedule/query?statuses=completed&limit=1')).body.totalElements as number;
-      await until(count, (completed) => completed === 1000, 60);
-      const { body } = await one.get('/api/v2/team/alpha/workflowrun/count');
-      expect(body.status).toMatchObject({ all: 1000, succeeded: 1000 });
-      const { rows } = await one.pool.query(
-        `select count(*)::int as fired, count(distinct data::jsonb ->> 'runId')::int as runs from event where type = 'ScheduleFired'`,
-      );
-      expect(rows[0]).toEqual({ fired: 1000, runs: 1000 });
-      await expectLedgerWhole(one.pool);
-    } finally {
-      await Promise.all(servers.map((server) => server.stop()));
-      await database.drop();
-    }
-  }, 120_000);
 });
 
 describe('webhooks and events', () => {

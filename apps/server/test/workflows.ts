@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#libs/testing';
 import type { Answer, TestServer } from './harness';
 
-/** A task: name, type, params, and its dependencies (`a`, `a:success`; absent = start). */
+/** A task: name, type, params, and what it comes after (`a`, `a:success`; absent = start). */
 export function task(
   name: string,
   type: string,
@@ -29,7 +29,7 @@ export function script(
   return task(name, 'script', {}, after, { spec: { script: 'true' }, ...more });
 }
 
-/** The workflow with its start and end: `end` depends on the last ones named, with success. */
+/** The workflow with its start and end: `end` comes after the last ones named, with success. */
 export function workflow(
   name: string,
   tasks: readonly unknown[],
@@ -38,21 +38,6 @@ export function workflow(
 ) {
   const edges = last.map((edge) => (edge.includes(':') ? edge : `${edge}:success`));
   return { name, ...more, tasks: [{ name: 'start', type: 'start' }, ...tasks, task('end', 'end', {}, edges)] };
-}
-
-/** Repeats the request until the answer matches, for at most `seconds`. */
-export async function until<Value>(
-  ask: () => Promise<Value>,
-  fits: (value: Value) => boolean,
-  seconds = 10,
-): Promise<Value> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) return value;
-    if (Date.now() > deadline) throw new Error(`It did not come about: ${JSON.stringify(value).slice(0, 1500)}`);
-    await sleep(20);
-  }
 }
 
 /** Runs of one team of a test server. */
@@ -84,11 +69,10 @@ export class Runs {
   }
 
   /** The run once it has completed. */
-  ended(id: string, seconds = 10): Promise<Answer['body']> {
+  ended(id: string): Promise<Answer['body']> {
     return until(
       () => this.get(id),
       (run) => run.phase === 'completed' || run.phase === 'finalized',
-      seconds,
     );
   }
 

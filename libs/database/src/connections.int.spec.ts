@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, TcpProxy, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, TcpProxy, type TestDatabase, until } from '#libs/testing';
 import { Client, Pool } from 'pg';
 import {
   advisoryLocks,
@@ -20,13 +20,6 @@ async function fails(work: Promise<unknown>): Promise<unknown> {
     () => null,
     (error: unknown) => error,
   );
-}
-
-async function until(fits: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await fits()); waited++) {
-    if (waited > 1500) throw new Error('It did not come about');
-    await sleep(10);
-  }
 }
 
 describe('connections', () => {
@@ -134,6 +127,13 @@ describe('connections', () => {
 
   it('that are all in use are no loss for whoever waits for one', async () => {
     const small = createPool({ url: proxy.url, connections, poolSize: 1, connectWithin: 100 });
+    // Its one connection is made, however long that takes.
+    await until(() =>
+      small.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    );
     const error = await withClient(small, () => fails(small.query('select 1')));
     expect([isConnectionLoss(error), isPassingFault(error)]).toEqual([false, true]);
     expect((await small.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
@@ -176,7 +176,7 @@ describe('connections', () => {
     const patient = new Connections(database.url, {
       onLoss: () => told.push('loss'),
       onReturn: () => told.push('return'),
-      limits: { calm: 2000 },
+      limits: { calm: 6000 },
     });
     for (let n = 0; n < 2; n++) {
       patient.lost(new ConnectionLostError('It is cut.'));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connections, ConnectionLostError, createPool } from '#libs/database';
 import { type Decider, newId, RefusedError } from '#libs/kernel';
-import { createTestDatabase, TcpProxy, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, TcpProxy, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import {
   CommandProcessor,
@@ -54,13 +54,6 @@ const counters: StreamCategory<Count, Add, Added> = {
 
 const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const metadata = { actor: 'spec' };
-
-async function until(fits: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await fits()); waited++) {
-    if (waited > 2000) throw new Error('It did not come about');
-    await sleep(10);
-  }
-}
 
 describe('the ledger, when connections are lost', () => {
   let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { type Decider, RefusedError } from '#libs/kernel';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import {
   CommandProcessor,
@@ -179,8 +179,7 @@ describe('the ledger', () => {
     const second = subscribe();
     second.start();
     const count = async () => Number((await pool.query<{ n: string }>('select count(*) as n from seen')).rows[0]?.n);
-    for (let waited = 0; (await count()) < 30 && waited < 100; waited++)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(count, (seen) => seen >= 30);
     expect(await count()).toBe(30);
     await second.stop();
     await processor.close();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '#libs/kernel';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { type DueTimer, noItem, Timers } from './timers';
 
@@ -40,12 +40,6 @@ describe('timers', () => {
     return timers;
   };
   const left = async (): Promise<number> => Number((await pool.query('select count(*) as n from timer')).rows[0].n);
-  const until = async (fits: () => Promise<boolean> | boolean): Promise<void> => {
-    for (let waited = 0; !(await fits()); waited++) {
-      if (waited > 500) throw new Error('It did not come about');
-      await sleep(10);
-    }
-  };
 
   it('fire once, though several processes sweep, those that came due before the start included', async () => {
     const ids = Array.from({ length: 1500 }, () => newId());

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // Jest loads set-up with Node's own resolution, which ignores the `source` condition: hence the relative path. Jest
@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { createDataSource } from '../../database/src/data-source';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../database/src/embedded/embedded-postgres';
 import { migrate } from '../../database/src/migrate';
+import { runFolderVariable } from './once-per-test-run';
 import { admin, serverVariable, templateName } from './test-database';
 
 interface TestServer {
   readonly embedded: EmbeddedPostgres | null;
-  readonly folder: string | null;
+  /** What spec files of this run share, and the embedded server's data. */
+  readonly folder: string;
   readonly template: string;
   readonly url: string;
 }
@@ -26,8 +28,11 @@ declare global {
  */
 async function globalSetup(): Promise<void> {
   const given = process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'];
-  const folder = given ? null : mkdtempSync(join(tmpdir(), 'runledger-test-'));
-  const embedded = folder ? await startEmbeddedPostgres({ dataDir: folder, durable: false }) : null;
+  const folder = mkdtempSync(join(tmpdir(), 'runledger-test-'));
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  process.env[runFolderVariable] = shared;
+  const embedded = given ? null : await startEmbeddedPostgres({ dataDir: folder, durable: false });
   const url = embedded?.url ?? given ?? '';
   const template = given ? `${templateName}_${randomBytes(6).toString('hex')}` : templateName;
   await admin(url, `create database ${template}`);

@@ -7,7 +7,7 @@ async function globalTeardown(): Promise<void> {
   if (!server) return;
   if (!server.embedded) await admin(server.url, `drop database if exists ${server.template} with (force)`);
   await server.embedded?.stop();
-  if (server.folder) rmSync(server.folder, { recursive: true, force: true });
+  rmSync(server.folder, { recursive: true, force: true });
 }
 
 export = globalTeardown;

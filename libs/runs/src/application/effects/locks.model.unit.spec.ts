@@ -90,5 +90,5 @@ describe('a lock has one holder at a time in the order of the ledger, and is fre
     );
     // Ensures that the test covers every case.
     if (seeds >= 1000) for (const seen of Object.values(total)) expect(seen).toBeGreaterThan(seeds / 20);
-  }, 120_000);
+  });
 });

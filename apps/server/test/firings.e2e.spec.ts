@@ -1,0 +1,50 @@
+import { createTestDatabase, until } from '#libs/testing';
+import { TestServer } from './harness';
+import { expectLedgerWhole } from './ledger-checks';
+import { passTimeOfAll } from './pass-time';
+import { task, workflow } from './workflows';
+
+const tick = workflow('tick', [task('got', 'setwfproperty', { output: 'got', value: 1 })], ['got'], {
+  triggers: { schedule: { enabled: true } },
+});
+
+describe('1,000 firings on three servers', () => {
+  it('make 1,000 runs', async () => {
+    const database = await createTestDatabase();
+    const servers = await Promise.all([1, 2, 3].map(() => TestServer.start({ database })));
+    try {
+      const [one] = servers as [TestServer];
+      await one.createTeam('alpha');
+      await one.saveWorkflow('alpha', tick);
+      const date = new Date(Date.now() + 3_600_000).toISOString();
+      const ids = await Promise.all(
+        Array.from({ length: 1000 }, async (_, index) => {
+          const server = servers[index % 3] as TestServer;
+          const body = { workflowRef: 'tick', type: 'runOnce', dateSchedule: date };
+          const headers = { 'idempotency-key': String(index) };
+          // On a loaded machine some wait too long for a connection; whoever is told so asks again.
+          const made = await until(
+            () => server.post('/api/v2/team/alpha/schedule', { body, headers }),
+            ({ status }) => status !== 503,
+          );
+          return made.body.id as string;
+        }),
+      );
+      expect(new Set(ids).size).toBe(1000);
+      const count = async (): Promise<number> =>
+        (await one.get('/api/v2/team/alpha/schedule/query?statuses=completed&limit=1')).body.totalElements as number;
+      expect(await passTimeOfAll(one.pool, 'schedule')).toBe(1000);
+      await until(count, (completed) => completed === 1000);
+      const { body } = await one.get('/api/v2/team/alpha/workflowrun/count');
+      expect(body.status).toMatchObject({ all: 1000, succeeded: 1000 });
+      const { rows } = await one.pool.query(
+        `select count(*)::int as fired, count(distinct data::jsonb ->> 'runId')::int as runs from event where type = 'ScheduleFired'`,
+      );
+      expect(rows[0]).toEqual({ fired: 1000, runs: 1000 });
+      await expectLedgerWhole(one.pool);
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()));
+      await database.drop();
+    }
+  });
+});
