@@ -34,7 +34,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
         return {
           intact: false,
           position: event.position,
-          problem: 'The hash does not fit the event and its predecessor.',
+          problem: 'The hash does not match the event and its predecessor.',
         };
       }
       previous = hash;
@@ -43,7 +43,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
     }
   }
   if (!previous.equals(head.hash)) {
-    return { intact: false, position: last, problem: 'The head does not carry the hash of the last event.' };
+    return { intact: false, position: last, problem: 'The head does not have the hash of the last event.' };
   }
   return { intact: true, position: last, hash: previous.toString('hex') };
 }

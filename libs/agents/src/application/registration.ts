@@ -29,7 +29,7 @@ export class Registration {
     if (await this.agents.register(agent, maxAgentsOfToken)) return agent;
     throw new RefusedError(
       'QUOTA_EXCEEDED',
-      `${maxAgentsOfToken} agents are registered with this token, and no more may be. An agent that holds nothing and has been silent ` +
+      `${maxAgentsOfToken} agents are registered with this token, which is the most. An agent that holds nothing and has been silent ` +
         `for ${silentSeconds} s makes room; use another token for more.`,
     );
   }

@@ -36,7 +36,7 @@ type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
 
 function ApiPoll() {
   return applyDecorators(
-    ApiInteger('wait', 'Seconds to wait where there is nothing', { default: 30, minimum: 0, maximum: 60 }),
+    ApiInteger('wait', 'Seconds to wait if there is nothing', { default: 30, minimum: 0, maximum: 60 }),
     ApiInteger('limit', 'Items to claim at most', { default: 1, minimum: 0, maximum: 1000 }),
     ApiFaults(429),
   );
@@ -166,7 +166,7 @@ export class AgentController {
         Math.min(wait, this.leases.seconds),
         signal,
       );
-      if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token has ended while its request waited.');
+      if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token ended while its request waited.');
       if (work.length > 0) return work;
       void reply.code(204);
       return undefined;
@@ -181,7 +181,7 @@ export class AgentController {
     void reply.header('Retry-After', '5');
     throw new RefusedError(
       'QUOTA_EXCEEDED',
-      `${maxPollsOfToken} polls with this token wait already, and no more may. Use another token for more agents.`,
+      `${maxPollsOfToken} polls with this token are waiting already, which is the most. Use another token for more agents.`,
     );
   }
 

@@ -56,7 +56,7 @@ export class LogReaders implements OnModuleDestroy {
     if (this.followers >= maxFollowers) {
       throw new RefusedError(
         'SERVICE_UNAVAILABLE',
-        `This server follows ${maxFollowers} logs of running tasks already: try again, or ask with follow=false for what is there.`,
+        `This server follows ${maxFollowers} logs of running tasks already: try again, or use follow=false to get what is stored.`,
       );
     }
     this.followers++;

@@ -42,7 +42,7 @@ export class RunComposer {
     if (!settings.isActive) {
       throw new RefusedError(
         'WORKFLOW_TEAM_INACTIVE',
-        'The team is not active, so nothing of it can be run. Set its status to active first.',
+        'The team is not active, so none of its workflows can run. Set its status to active first.',
       );
     }
     return settings;

@@ -241,6 +241,6 @@ function copied({ offset, chunk }: LogPiece): LogPiece {
 
 /** The line that says that output was dropped, after everything stored. */
 function markerAfter(pieces: readonly LogPiece[]): LogPiece {
-  const text = `\n[The output of this task is longer than ${taskLogLimit} bytes or ${maxRows} pieces, all tries together; the rest was left out.]\n`;
+  const text = `\n[The output of this task is longer than ${taskLogLimit} bytes or ${maxRows} pieces, all tries together; the rest was dropped.]\n`;
   return { offset: Math.max(...pieces.map(endOf)), chunk: Buffer.from(text) };
 }

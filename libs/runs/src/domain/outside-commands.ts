@@ -22,7 +22,7 @@ export function decideAction(decision: Decision, command: DecideAction): void {
   const before = action.actioners.findLast((each) => isSamePerson(each, actioner));
   if (before?.approved === actioner.approved) return;
   if (action.status !== 'submitted') {
-    throw new RefusedError('ACTION_INVALID_STATUS', `The Action cannot be decided any more: it is ${action.status}.`);
+    throw new RefusedError('ACTION_INVALID_STATUS', `The Action can no longer be decided: it is ${action.status}.`);
   }
   decision.emit({ type: 'ActionDecided', data: { at: decision.now, taskId: task.id, actioner } });
   const actioners = [...action.actioners, actioner];
@@ -102,6 +102,6 @@ function refuseUnawaited({ received }: WorkflowRunState, topic: string, data: Js
   if (most === undefined) return;
   throw new RefusedError(
     'QUOTA_EXCEEDED',
-    `A quota has been exceeded. A run keeps at most ${most} for tasks that do not wait for them yet.`,
+    `A quota has been exceeded. A run keeps at most ${most} for tasks that will wait for them later.`,
   );
 }

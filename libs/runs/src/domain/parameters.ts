@@ -167,7 +167,7 @@ export class ParameterResolver {
     const followed = followPath(this.parsedOf(found.value), token.path);
     if (followed) return { ...followed, height: found.height };
     if (this.scope.isPartial) return null;
-    throw new ParameterError(`Token ${short(source)} leads nowhere: ${short(token.name)} has nothing of that path.`);
+    throw new ParameterError(`Token ${short(source)} finds nothing: ${short(token.name)} has no value at that path.`);
   }
 
   /** The parsed value of a JSON text; each text is parsed once, and counts once. */
@@ -244,7 +244,7 @@ export class ParameterResolver {
   }
 
   private tooDeep(name: string): ParameterError {
-    const what = `Param ${short(name)} lies at the end of too long a chain of references: shorten it`;
+    const what = `Param ${short(name)} is at the end of a chain of references that is too long: shorten it`;
     return beyond('reference-depth', what);
   }
 
@@ -260,7 +260,7 @@ export class ParameterResolver {
 
   private where(what: string): string {
     const param = this.stack[0];
-    return `Too many ${what} are put in the place of tokens${param ? `, in param ${short(param.name)} at last` : ''}`;
+    return `Too many ${what} replace tokens${param ? `, in param ${short(param.name)} at last` : ''}`;
   }
 }
 

@@ -100,7 +100,7 @@ function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void 
   if (isCurrent && state.tokenRef === holder.tokenId) return;
   throw new RefusedError(
     'WORKFLOWRUN_STALE_FENCE',
-    'The WorkflowRun is not held by this claim any more. Drop it; header Runledger-Fence must carry the current fence.',
+    'This claim no longer holds the WorkflowRun. Drop it; header Runledger-Fence must have the current fence.',
     state,
   );
 }

@@ -16,7 +16,7 @@ export function refuseOversized({ params, labels, annotations, workspaces }: Run
     ['labels', Object.keys(labels).length],
     ['annotations', Object.keys(annotations).length],
   ] as const) {
-    if (count > maxRunLabels) throw oversized(`${count} ${name}, those of its workflow included`, maxRunLabels, '');
+    if (count > maxRunLabels) throw oversized(`${count} ${name}, including those of its workflow`, maxRunLabels, '');
   }
   const bytes = jsonBytes([params, labels, annotations, workspaces]);
   if (bytes > maxRunInput) {

@@ -94,7 +94,7 @@ function reasonOf({ state, matches }: Decision): string {
     const message = culprit.statusMessage === null ? '' : ` ${culprit.statusMessage}`;
     return `Task ${culprit.name} ended ${culprit.status}.${message}`.slice(0, 2000);
   }
-  if (state.statusOverride === 'failed') return 'The status was set to failed by a task.';
+  if (state.statusOverride === 'failed') return 'A task set the status to failed.';
   const decision = deadEndOf(state, matches);
   if (decision) return deadEnd(decision);
   return 'No path to the end was taken: the tasks before it were skipped.';
@@ -106,5 +106,5 @@ const shownValue = 500;
 function deadEnd({ name, decisionValue }: TaskRunState): string {
   const value = decisionValue ?? '';
   const shown = value.length > shownValue ? `a text of more than ${shownValue} characters` : `"${value}"`;
-  return `No edge of decision ${name} was taken: its value, ${shown}, matches none of their conditions, and no edge is without one.`;
+  return `No edge of decision ${name} was taken: its value, ${shown}, matches none of their conditions, and every edge has one.`;
 }

@@ -235,8 +235,8 @@ export function holds(task: TaskRunState, { fence, tokenId }: Holder): boolean {
 function stale(task: TaskRunState): RefusedError {
   return new RefusedError(
     'TASKRUN_STALE_FENCE',
-    'The TaskRun is not held by this claim any more. Stop its work and drop it; ' +
-      'header Runledger-Fence must carry the fence that the task was claimed with.',
+    'This claim no longer holds the TaskRun. Stop its work and drop it; ' +
+      'header Runledger-Fence must have the fence of the claim.',
     task,
   );
 }

@@ -51,7 +51,7 @@ export class TaskLogController {
     required: false,
     schema: { type: 'boolean' },
     description:
-      'true: what comes, until the task has ended. false: what is there. Absent: as true where an agent has begun the task, else as false.',
+      'true: follow until the task ends. false: only what is stored. Absent: like true if an agent has begun the task, else like false.',
   })
   @ApiTextAnswer('The log')
   async read(
@@ -113,7 +113,7 @@ export class TaskLogController {
   ): Promise<void> {
     const { task } = await this.find(taskRunId, reach);
     if (!holds(task, holderOf(request, principal)))
-      throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
+      throw new RefusedError('TASKRUN_STALE_FENCE', 'This claim no longer holds the TaskRun.');
     const chunk = Buffer.isBuffer(request.body) ? request.body : null;
     if (!chunk) {
       throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${logChunkLimit} bytes.`);
