@@ -23,10 +23,10 @@ export interface ParameterScope {
   readonly workflow: readonly RunParam[];
   /** As in the definition: templates. */
   readonly task?: readonly RunParam[];
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: () => Readonly<Record<string, string>>;
   readonly result?: (task: string, name: string) => ResultLookup;
   /** The task's declared results, for `$(results.<name>.path)`; absent = any. */
-  readonly ownResults?: readonly string[];
+  readonly ownResults?: readonly { readonly name: string }[];
   /** Seals the resolved value of a task's password. */
   readonly seal?: (text: string) => string;
   /** Before any task has begun: a token that names nothing yet stays as it is. */
@@ -39,7 +39,7 @@ export function scopeOf(state: WorkflowRunState, task?: TaskRunState): Parameter
     global: state.layers.global,
     team: state.layers.team,
     workflow: state.requestedParams,
-    context: {
+    context: () => ({
       'workflowrun-ref': state.id,
       'workflowrun-trigger': state.trigger,
       'workflowrun-initiator': state.initiator ?? '',
@@ -48,12 +48,12 @@ export function scopeOf(state: WorkflowRunState, task?: TaskRunState): Parameter
       'workflow-ref': state.workflow.id,
       'workflow-version': String(state.workflow.version),
       ...(task && { 'taskrun-ref': task.id, 'taskrun-name': task.name, 'taskrun-type': task.type }),
-    },
+    }),
     ...(task
       ? {
           task: task.params,
           result: (name: string, result: string) => findResult(state, name, result),
-          ownResults: task.results.map(({ name }) => name),
+          ownResults: task.results,
         }
       : { isPartial: true }),
   };
