@@ -23,7 +23,7 @@ function fanIn(name: string, width: number) {
   };
 }
 
-/** On a loaded machine some wait too long for a connection; whoever is told so asks again. */
+/** On a loaded machine, some requests wait too long for a connection and get 503: send them again. */
 const unlessBusy = (ask: () => Promise<Answer>): Promise<Answer> => until(ask, ({ status }) => status !== 503);
 
 describe('many at once, on two servers of one database', () => {

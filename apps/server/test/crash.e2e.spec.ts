@@ -54,7 +54,7 @@ describe('a server that is killed', () => {
             if (status === 200) submitted.push((body as { id: string }).id);
             if (status === 200) return;
           } catch {
-            // Not acknowledged: the key makes it safe to ask again.
+            // Not acknowledged: the key makes a retry safe.
           }
           await sleep(50);
         }

@@ -44,10 +44,10 @@ describe('a server whose database is away', () => {
     const agent = await server.registerAgent();
     const poll = `/api/v1/agent/${agent}/tasks?wait=30`;
     await server.get(`/api/v1/agent/${agent}/tasks?wait=0`);
-    // One that is under way waits on, and is served when the database is back.
+    // An open poll keeps waiting, and gets its answer when the database is back.
     const underWay = server.get(`/api/v1/agent/${agent}/tasks?wait=60`);
     lose();
-    // At once, and when the loss is known: whoever asks is told, and does not wait.
+    // Callers get the error both right after the loss and when it is known; they never wait.
     const first = await Promise.all(
       ['/api/v2/team/alpha/workflowrun/query', '/api/v2/team/alpha/workflowrun/count', '/api/v2/team/alpha'].map(
         (url) => server.get(url),

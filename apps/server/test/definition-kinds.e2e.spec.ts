@@ -231,7 +231,7 @@ describe('a run', () => {
     const message = async (name: string, type: string) =>
       (await runs.ended(await runs.start(decides(name, type)))).statusMessage as string;
     expect(await message('shown', 'text')).toBe(
-      'No edge of decision where was taken: its value, "green-s3cret", matches none of their conditions, and no edge is without one.',
+      'No edge of decision where was taken: its value, "green-s3cret", matches none of their conditions, and every edge has one.',
     );
     const masked = await message('masked', 'password');
     expect(masked).toContain('decision where');

@@ -22,7 +22,7 @@ describe('1,000 firings on three servers', () => {
           const server = servers[index % 3] as TestServer;
           const body = { workflowRef: 'tick', type: 'runOnce', dateSchedule: date };
           const headers = { 'idempotency-key': String(index) };
-          // On a loaded machine some wait too long for a connection; whoever is told so asks again.
+          // On a loaded machine, some requests wait too long for a connection and get 503: send them again.
           const made = await until(
             () => server.post('/api/v2/team/alpha/schedule', { body, headers }),
             ({ status }) => status !== 503,

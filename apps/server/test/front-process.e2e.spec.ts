@@ -8,7 +8,7 @@ import { root } from './document';
 import { adminToken, secretKey } from './harness';
 import { build } from './server-process';
 
-/** A program of ours as a process: what it prints, and how it ends. */
+/** One of our programs as a process: its output, and how it ends. */
 class Program {
   static readonly running = new Set<ChildProcess>();
   private readonly child: ChildProcess;
@@ -51,7 +51,7 @@ class Program {
     this.child.kill(signal);
   }
 
-  /** What `| head` does to it. */
+  /** The effect of `| head`. */
   closePipe(name: 'stdout' | 'stderr'): void {
     this.child[name]?.destroy();
   }
@@ -129,7 +129,7 @@ describe('the programs', () => {
       return path;
     };
     const unwritable = () => {
-      // Root may write anywhere but in what the kernel shows.
+      // Root may write everywhere except in the kernel's own files.
       if (process.getuid?.() === 0) return '/sys/runledger';
       const path = mkdtempSync(join(folder, 'unwritable-'));
       chmodSync(path, 0o500);

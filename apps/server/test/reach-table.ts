@@ -2,10 +2,10 @@
  * Who may use each route of the OpenAPI document. A route without a row fails the test.
  *
  * - `public`: everybody, without a token.
- * - `installation`: global tokens alone.
- * - `own`: every token of a person or a team that has the permission itself, whatever it reaches.
- * - `read`, `work`, `manage`: those whose role in the team is at least reader, editor, owner.
- * - `runs`: as `work`, and the token of the workflow itself; `reads-runs`: as `read`, and the same.
+ * - `installation`: only global tokens.
+ * - `own`: every token of a person or a team that has the permission itself, for any reach.
+ * - `read`, `work`, `manage`: people with at least the role reader, editor, owner in the team.
+ * - `runs`: like `work`, plus the workflow's own token; `reads-runs`: like `read`, plus the workflow's own token.
  */
 export type Allowed =
   'public' | 'installation' | 'own' | 'own-owner' | 'read' | 'work' | 'manage' | 'runs' | 'reads-runs';

@@ -15,7 +15,7 @@ export function build(): Promise<void> {
   });
 }
 
-/** The server as a process of its own. */
+/** The server as a separate process. */
 export class ServerProcess {
   private static readonly running = new Set<ChildProcess>();
 
@@ -84,7 +84,7 @@ export class ServerProcess {
     for (const child of ServerProcess.running) child.kill('SIGKILL');
   }
 
-  /** Its memory, MiB resident. Linux only; null elsewhere. */
+  /** Its resident memory in MiB. Linux only; null elsewhere. */
   get residentMiB(): number | null {
     try {
       const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
@@ -98,7 +98,7 @@ export class ServerProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Ends it with the signal, and waits for the end. */
+  /** Ends it with the signal, and waits for its exit. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));
     this.child.kill(signal);

@@ -209,7 +209,7 @@ describe('schedules', () => {
     expect(await see()).toMatchObject(on);
     await server.saveWorkflow('alpha', definition({ status: 'inactive' }));
     expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('not active') });
-    // A definition says all: one without a status is active.
+    // A definition is complete: one without a status is active.
     await server.saveWorkflow('alpha', definition({}));
     expect(await see()).toMatchObject(on);
     await server.request('PATCH', '/api/v2/team/alpha', { body: { status: 'inactive' } });
@@ -244,7 +244,7 @@ describe('schedules', () => {
       params: [{ name: 'x', value: 1 }],
     });
     const id = body.id as string;
-    // As if no server had run for ten hours: its state says that it was due then.
+    // As if no server had run for ten hours: the state says that it was due then.
     const now = Date.now();
     const then = Math.floor(now / 3_600_000 - 10) * 3_600_000;
     await server.pool.query(

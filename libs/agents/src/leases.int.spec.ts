@@ -54,7 +54,7 @@ describe('leases', () => {
       for (let round = 0; round < 30; round++) await work(round).catch((error: unknown) => errors.push(error));
     };
     await Promise.all([
-      // Appends come one at a time, under the head row's lock.
+      // Appends run one at a time, under the lock of the head row.
       repeat((round) => put(round % 2 ? ids : backwards, round % 3 ? 'leased' : 'stopping', -1, round % 5 > 1)),
       repeat(() => leases.extend(agent)),
       repeat(() => leases.extend(agent)),

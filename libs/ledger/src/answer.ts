@@ -4,7 +4,7 @@ import type { StreamCategory } from './stream-category';
 import type { CommandRequest, Part, PartOutcome } from './waiting-command';
 
 /**
- * Runs a command and shapes its answer. Under an idempotency key the shaped answer is kept with the commit, and a repetition
+ * Runs a command and builds its answer. Under an idempotency key, the commit stores the answer, and a repeated request
  * gets it word for word.
  */
 export async function executeFor<State, Command, Event extends DomainEvent, Answer>(
@@ -26,8 +26,8 @@ export async function executeFor<State, Command, Event extends DomainEvent, Answ
 }
 
 /**
- * Runs several commands of one category as one: all of them in one commit, or none. What refuses one of them refuses all. Under an
- * idempotency key the answer to all of them is kept.
+ * Runs several commands of one category as one: one commit for all, or none. If one is refused, all are. Under an
+ * idempotency key, the commit stores the answer to all of them.
  * @param commands at least one; on different streams or on the same, in this order.
  */
 export async function executeAllFor<State, Command, Event extends DomainEvent, Answer>(

@@ -1,14 +1,14 @@
 /*
- * Arrays in the form in which PostgreSQL itself sends them: nothing is quoted by us or unquoted by the server, and `pg` sends a buffer as it
- * is. Source: `array_recv` and the `…recv` of each type in PostgreSQL.
+ * Arrays in PostgreSQL's binary format: nobody needs to quote or unquote them, and `pg` sends a buffer as it is.
+ * Source: `array_recv` and the `…recv` of each type in PostgreSQL.
  */
 
-/** The types of columns that arrays are made of, with their numbers in `pg_type`. */
+/** The element types of arrays, with their numbers in `pg_type`. */
 const oids = { bool: 16, int8: 20, int4: 23, text: 25, float8: 701, json: 114, uuid: 2950, jsonb: 3802 } as const;
 
 export type ColumnType = keyof typeof oids;
 
-/** Bytes of numbers and texts, one after the other; it grows as it is written to. */
+/** A buffer of numbers and texts that grows as needed. */
 class Writer {
   private bytes = Buffer.allocUnsafe(1024);
   private length = 0;

@@ -10,12 +10,12 @@ export interface Failure {
 
 export interface CommittedProbe {
   readonly streamId: string;
-  /** Where the command's first event would stand; null = anywhere in the stream. */
+  /** The position of the command's first event in the stream; null = anywhere. */
   readonly streamVersion: number | null;
   readonly commandId: string;
 }
 
-/** The command ids among those given whose events are in the ledger. */
+/** Those of the given command ids with events in the ledger. */
 export async function findCommitted(pool: Pool, probes: readonly CommittedProbe[]): Promise<ReadonlySet<string>> {
   if (probes.length === 0) return new Set();
   const { rows } = await pool.query<{ id: string }>({
@@ -46,7 +46,7 @@ export async function findReceipts(pool: Pool, keys: readonly ReceiptKey[]): Pro
   return new Map(rows.map((row) => [`${row.scope}/${row.key}`, row]));
 }
 
-/** The versions that the streams stand at in the ledger. */
+/** The current versions of the streams in the ledger. */
 export async function findVersions(pool: Pool, streamIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const { rows } = await pool.query<{ id: string; version: number }>({
     name: 'find_versions',

@@ -21,7 +21,7 @@ interface Count {
 interface Add {
   readonly type: 'Add';
   readonly by: number;
-  /** Refused unless the count is this one. */
+  /** Refused unless the count equals this. */
   readonly from?: number;
 }
 interface Added {
@@ -59,7 +59,10 @@ describe('the ledger, when connections are lost', () => {
   let database: TestDatabase;
   let admin: Pool;
   let pool: Pool;
-  /** What happens to the next append, told of in hex: `before` it is sent, or `after` it is committed, the connection is lost. */
+  /**
+   * What happens to the next append, given its values in hex: the connection is lost `before` it is sent, or `after` it
+   * is committed.
+   */
   let loseAppend: (values: string) => Promise<'before' | 'after' | null>;
 
   beforeEach(async () => {
@@ -104,7 +107,7 @@ describe('the ledger, when connections are lost', () => {
 
   it('tells nobody what it decides otherwise afterwards', async () => {
     const [one, other] = [new CommandProcessor(pool), new CommandProcessor(admin)];
-    // The second is refused in the batch whose commit is lost; meanwhile another process makes it possible.
+    // A batch refuses the second command, but its commit is lost; meanwhile another process makes the command possible.
     once('before', () => other.execute(counters, { streamId: id(2), command: { type: 'Add', by: 7 }, metadata }));
     const outcomes = await Promise.allSettled([
       one.execute(counters, { streamId: id(1), command: { type: 'Add', by: 1 }, metadata }),
@@ -162,7 +165,7 @@ describe('the ledger, when connections are lost', () => {
       });
     const receipt = { scope: 'spec', key: 'k', requestHash: 'h' };
     const repeats: Promise<unknown>[] = [];
-    // It is sent again while its commit is under way, and that commit is lost.
+    // It is sent again while its commit is in progress, and that commit is lost.
     once('before', () => {
       repeats.push(send(receipt, 2), send(receipt, 3));
       repeats.push(send({ ...receipt, requestHash: 'other' }, 4).catch((error: unknown) => error));
@@ -175,7 +178,7 @@ describe('the ledger, when connections are lost', () => {
       { reason: 'IDEMPOTENCY_KEY_REUSED' },
     ]);
     expect(await readAll(pool, 0, 10)).toHaveLength(1);
-    // Nor does it take a place of its own in what a guard counts.
+    // It also takes no separate place in what a guard counts.
     const full = { sqlFunction: 'team_live_runs', key: id(9), adds: 1, limit: 1 };
     const refuse = (): RefusedError => new RefusedError('QUOTA_EXCEEDED', 'full');
     const guarded = { ...counters, guards: () => [{ ...full, refuse }] };
@@ -262,7 +265,7 @@ describe('the ledger, when connections are lost', () => {
     }
     await until(() => fired.size === set && new Set(seen).size === set);
     await until(async () => (await admin.query('select 1 from timer')).rowCount === 0);
-    // A NOTIFY of somebody else is heard again, over whatever connection.
+    // It hears another process's NOTIFY again, over any connection.
     wakes = 0;
     await until(async () => {
       await admin.query(`select pg_notify('runledger_position', '1')`);

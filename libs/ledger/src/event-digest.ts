@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 
-/** What is hashed of an event: the very texts that are stored. */
+/** The hashed fields of an event: exactly the texts that are stored. */
 export interface StoredEvent {
   /** 16 random bytes, so that nobody can guess a short event from its digest. */
   readonly salt: Buffer;
@@ -15,8 +15,9 @@ export interface StoredEvent {
 }
 
 /**
- * SHA-256 of the event's fields in the order of `StoredEvent`, numbers as decimal digits and texts as UTF-8; each field after its length
- * in bytes (32 bits, big endian), so that no two events have the same bytes. It is what the chain binds besides position and time.
+ * SHA-256 of the event's fields in the order of `StoredEvent`, numbers as decimal digits and texts as UTF-8. The length
+ * of each field in bytes (32 bits, big endian) comes before it, so that no two events have the same bytes. The chain
+ * binds this digest, the position and the time.
  */
 export function eventDigest(event: StoredEvent): Buffer {
   const { salt, streamId, streamVersion, type, schemaVersion, data, metadata } = event;
@@ -35,10 +36,10 @@ export function eventDigest(event: StoredEvent): Buffer {
 }
 
 const lengthBytes = 4;
-/** Where events of a common size are laid out. */
+/** A buffer for events of a common size. */
 const scratch = Buffer.allocUnsafe(64 * 1024);
 
-/** One link of the chain; `ledger_append` computes the same in the database, under the head row's lock. */
+/** One link of the chain; `ledger_append` computes the same in the database, under the lock of the head row. */
 export function chainHash(previous: Buffer, position: number, recordedAt: bigint, digest: Buffer): Buffer {
   const numbers = Buffer.alloc(16);
   numbers.writeBigInt64BE(BigInt(position), 0);
@@ -46,5 +47,5 @@ export function chainHash(previous: Buffer, position: number, recordedAt: bigint
   return createHash('sha256').update(previous).update(numbers).update(digest).digest();
 }
 
-/** What the first event is chained to. */
+/** The hash before the first event. */
 export const genesisHash = Buffer.alloc(32);

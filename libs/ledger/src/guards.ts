@@ -28,7 +28,7 @@ export function guardUses(guards: readonly Guard[]): GuardUse[] {
   return [...uses.values()];
 }
 
-/** Refuses, in the order of arrival, the commands that a full guard has no room for; answers the others. */
+/** Refuses commands that a full guard has no room for, in order of arrival; returns the others. */
 export function refuseBeyondGuards<Command extends Guarded>(
   commands: readonly Command[],
   full: readonly FullGuard[],
@@ -50,7 +50,7 @@ export function refuseBeyondGuards<Command extends Guarded>(
     return true;
   });
   if (admitted.length < commands.length) return admitted;
-  // Commands that disagree on the limit fit each by themselves and not together: the last of them gives way.
+  // Commands with different limits may fit separately but not together: refuse the last of them.
   const last = commands.findLast(({ guards }) => guards.some((guard) => countOf(guard) !== undefined));
   last?.refuse(last.guards[0]?.refuse(last.guards[0].limit));
   return commands.filter((each) => each !== last);

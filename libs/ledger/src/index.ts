@@ -1,6 +1,5 @@
-// The ledger: appends events in one total, gapless, hash-chained order; reads them back; runs commands in group commits;
-// feeds subscriptions.
-// It must not know what a run, a workflow or a token is: categories of streams are registered with it.
+// The ledger: appends events in one total, gapless, hash-chained order; reads them; runs commands in group commits;
+// feeds subscriptions. It must not know what a run, a workflow or a token is: they register categories of streams.
 export * from './answer';
 export * from './append';
 export * from './command-processor';
@@ -18,5 +17,5 @@ export * from './verify-chain';
 export type { CommandOutcome, CommandRequest, ReplayedOutcome } from './waiting-command';
 export * from './wake-ups';
 
-// Whoever answers requests has to tell a lost database from a fault, and knows the ledger only.
+// Code that answers requests must distinguish a lost database from a bug, and knows only the ledger.
 export { isConnectionLoss, isPassingFault } from '#libs/database';

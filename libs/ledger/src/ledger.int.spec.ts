@@ -30,7 +30,7 @@ const decider: Decider<Count, Add, Added> = {
   evolve: (state, event) => ({ count: (state?.count ?? 0) + event.data.by }),
 };
 
-/** Loads by folding the stream: a category needs no table of its own. */
+/** Loads by folding the stream: a category needs no table. */
 const counters: StreamCategory<Count, Add, Added> = {
   name: 'counter',
   decider,
@@ -164,7 +164,7 @@ describe('the ledger', () => {
         pollInterval: 50,
         async handle(events, client) {
           for (const { position } of events) await client.query('insert into seen values ($1)', [position]);
-          // Half-way through: the work of this batch must be undone with its position.
+          // Half-way through: the work of this batch must be rolled back together with its position.
           if (fail && events.some(({ position }) => position === 10)) {
             fail = false;
             throw new Error('half-way');

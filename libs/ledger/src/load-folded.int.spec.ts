@@ -56,7 +56,7 @@ describe('a state that is folded', () => {
     expect(await added.load(pool, [id])).toEqual(new Map([[id, whole]]));
     const known = new Map([[id, { state: { sum: 1000 }, version: 24 }]]);
     expect((await added.load(pool, [id], known)).get(id)).toEqual({ state: { sum: 1025 }, version: 25 });
-    // What is known is as good as what is stored: nothing came since.
+    // The known state is current: no events came since.
     expect((await added.load(pool, [id], new Map([[id, whole]]))).get(id)).toEqual(whole);
     await pool.query('delete from snapshot');
     expect((await added.load(pool, [id])).get(id)).toEqual(whole);

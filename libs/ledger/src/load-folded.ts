@@ -3,13 +3,13 @@ import type { Pool, PoolClient } from 'pg';
 import type { VersionedState } from './stream-category';
 import { Upcasters } from './upcasters';
 
-/** Bytes of events and snapshots that are read at once: a stream before which there are more is left out. */
+/** The most bytes of events and snapshots to read at once: leaves out streams beyond that. */
 const mostLoaded = 8 * 1024 * 1024;
 
 interface Row {
   readonly id: string;
   readonly base: number;
-  /** Null where the base is what the caller knows, or there is no snapshot. */
+  /** Null if the base is the state that the caller knows, or there is no snapshot. */
   readonly snapshot: string | null;
   readonly last: number | null;
   /** Bytes of the streams before this one. */

@@ -1,7 +1,10 @@
 import type { Pool } from 'pg';
 import type { VersionedState } from './stream-category';
 
-/** How a category loads its streams from a view with the columns `id`, `version` and `state`. `table` is ours, not a user's. */
+/**
+ * Loads a category's streams from a view with the columns `id`, `version` and `state`. `table` comes from our code,
+ * never from a user.
+ */
 export function loadStatesFrom<State>(table: string) {
   return async (pool: Pool, ids: readonly string[]): Promise<ReadonlyMap<string, VersionedState<State>>> => {
     const { rows } = await pool.query<VersionedState<State> & { readonly id: string }>({

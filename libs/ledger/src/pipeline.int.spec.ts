@@ -9,7 +9,7 @@ interface Stock {
 interface Add {
   readonly type: 'Add';
   readonly by: number;
-  /** A text that no database takes. */
+  /** A text that no database accepts. */
   readonly poison?: true;
 }
 interface Added {
@@ -35,7 +35,7 @@ const stocks: StreamCategory<Stock, Add, Added> = {
 
 const stream = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
-/** A pool whose appends wait until they are let through, and may be made to fail. */
+/** A pool that holds appends back until they are released, and can make them fail. */
 class Gate {
   private readonly held: (() => void)[] = [];
   private reached: (() => void)[] = [];
@@ -58,12 +58,12 @@ class Gate {
     this.pool = { query } as unknown as Pool;
   }
 
-  /** Resolves when so many appends have been sent in all. */
+  /** Resolves when so many appends have been sent in total. */
   async sent(count: number): Promise<void> {
     while (this.appends.length < count) await new Promise<void>((resolve) => this.reached.push(resolve));
   }
 
-  /** The append that waits goes on, or fails. */
+  /** Releases the waiting append, or makes it fail. */
   pass(failure: Error | null = null): void {
     this.failure = failure;
     this.held.shift()?.();
@@ -75,7 +75,7 @@ class Gate {
   }
 }
 
-/** What the server says of a transaction that it gave up for the sake of another. */
+/** The server's error for a transaction that it aborted in favour of another. */
 const deadlock = () => Object.assign(new Error('deadlock detected'), { code: '40P01' });
 
 describe('a batch that is decided while the former commits', () => {
@@ -207,7 +207,7 @@ describe('overload', () => {
     await expect(send(1)).rejects.toThrow('3 commands');
     gate.open();
     await Promise.all([first, ...others]);
-    // Whatever its size, one that is alone is taken.
+    // A single command is accepted, whatever its size.
     await send(1, 'x'.repeat(500));
     await processor.close();
     await pool.end();

@@ -50,8 +50,9 @@ export async function readStream(
 }
 
 /**
- * The events with a position above `afterPosition`, in ledger order, at most `limit`. Whoever has read position n has read
- * everything up to n: positions are given under the head row's lock, so none can appear below one that was seen.
+ * The events with a position above `afterPosition`, in ledger order, at most `limit`. A reader of position n has read
+ * everything up to n: positions are assigned under the lock of the head row, so none can appear below one that was
+ * seen.
  */
 export async function readAll(
   pool: Pool | PoolClient,

@@ -1,18 +1,18 @@
 import type { Pool } from 'pg';
 
-/** Hours that the answer to a request with an idempotency key is kept. */
+/** Hours to keep the answer to a request with an idempotency key. */
 export const receiptHours = 24;
 
 /** Milliseconds between two sweeps. */
 const interval = 60_000;
 
-/** Receipts that one statement removes, and statements of one sweep: 20,000 receipts a minute at most. */
+/** The most receipts per statement, and statements per sweep: at most 20,000 receipts a minute. */
 const batchSize = 1000;
 const maxBatches = 20;
 
 /**
- * Removes receipts after their time, in the background and a bounded number at a time, so that no sweep holds up who writes. Several
- * servers may sweep at once: they pass over each other's rows.
+ * Removes expired receipts in the background, a bounded number at a time, so that a sweep never blocks writers. Several
+ * servers may sweep at once: each skips the rows that another has locked.
  */
 export class ReceiptSweeper {
   private timeout: NodeJS.Timeout | null = null;
@@ -29,14 +29,14 @@ export class ReceiptSweeper {
     this.later();
   }
 
-  /** Waits for the sweep under way. */
+  /** Waits for the current sweep. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timeout) clearTimeout(this.timeout);
     await this.sweeping;
   }
 
-  /** One sweep. Answers how many it has removed. */
+  /** One sweep. Returns how many receipts it has removed. */
   async sweep(): Promise<number> {
     let removed = 0;
     for (let batch = 0; batch < maxBatches; batch++) {

@@ -7,12 +7,12 @@ interface Due {
   readonly version: number;
 }
 
-/** Streams whose snapshots wait to be written. More are left out: a snapshot only saves reading. */
+/** The most streams with a snapshot to write. Drops more: a snapshot only saves reading. */
 const maxDue = 64;
 
 /**
- * Keeps snapshots of long streams, so that they need not be folded from their first event. They are written after the commit and apart from
- * it, one at a time; one that is lost or refused is missed by nobody.
+ * Writes snapshots of long streams, so that nobody needs to fold them from their first event. It writes them after the
+ * commit and separately, one at a time; losing one does no harm.
  */
 export class Snapshots {
   private readonly due = new Map<string, Due>();
@@ -20,7 +20,7 @@ export class Snapshots {
 
   constructor(private readonly pool: Pool) {}
 
-  /** The stream has gone on from `before` to `version`. */
+  /** The stream has advanced from `before` to `version`. */
   offer(id: string, { category, before, state, version }: WorkingStream): void {
     const every = category.snapshotEvery?.(state);
     if (every === undefined || Math.floor(version / every) === Math.floor((before?.version ?? 0) / every)) return;
@@ -38,7 +38,7 @@ export class Snapshots {
   private async writeAll(): Promise<void> {
     for (const [id, due] of this.due) {
       this.due.delete(id);
-      // What keeps it from being written keeps commands from it too, and they tell.
+      // A failure here also affects commands, and they report it.
       await this.write(id, due).catch(() => undefined);
     }
     this.writing = null;

@@ -11,19 +11,19 @@ interface Wanted {
 }
 
 interface Queue {
-  /** By stream: asked for since the statement under way was sent. */
+  /** By stream: requested since the current statement was sent. */
   wanted: Map<string, Wanted>;
   isLoading: boolean;
 }
 
 /**
- * Loads states for whoever asks, with one statement at a time for each category: what is asked for meanwhile is loaded together by the
- * next, each stream once. So hundreds of timers of one run load it once, and leave the pool to others.
+ * Loads states with one statement at a time for each category: the next statement loads everything that was requested
+ * meanwhile, each stream once. So hundreds of timers of one run load it once, and leave the pool to others.
  */
 export class StateLoader {
   private readonly queues = new Map<Category, Queue>();
 
-  /** @param known what is remembered of a stream, of any version: where states are folds, only what came since is read. */
+  /** @param known the cached state of a stream, of any version: if states are folds, only newer events are read. */
   constructor(
     private readonly pool: Pool,
     private readonly known: (category: Category, streamId: string) => Loaded = () => null,
@@ -49,7 +49,8 @@ export class StateLoader {
         const loaded = await category.load(this.pool, [...wanted.keys()], known);
         for (const [streamId, each] of wanted) {
           const state = loaded.get(streamId);
-          // Those before it were large: it is loaded by the next, or one after that; the first always comes.
+          // The streams before it were large: the next statement loads it, or the one after; the first in line always
+          // gets loaded.
           if (state === null) putBack(queue, streamId, each);
           else each.resolve(state ?? null);
         }

@@ -7,7 +7,7 @@ import type { Category } from './waiting-command';
 describe('states that many ask for at once', () => {
   const statements: string[][] = [];
   let most = 3;
-  /** Loads no more than `most` of them; the others are null. Those that begin with `no` are not there. */
+  /** Loads at most `most` of them; the others are null. Streams that begin with `no` do not exist. */
   const category = {
     name: 'things',
     load: async (_pool: Pool, ids: readonly string[]) => {

@@ -8,10 +8,10 @@ export interface VersionedState<State> {
   readonly version: number;
 }
 
-/** What one batch did to one stream. */
+/** The effect of one batch on one stream. */
 export interface StreamChange<State, Event> {
   readonly streamId: string;
-  /** The state before the batch; `null` when the stream begins in it. */
+  /** The state before the batch; `null` if the stream begins in it. */
   readonly before: State | null;
   readonly after: State;
   /** The version after the batch. */
@@ -19,21 +19,22 @@ export interface StreamChange<State, Event> {
   readonly events: readonly Event[];
 }
 
-/** A limit that a command must stay within, and what its sender is told when it does not. */
+/** A limit for a command, and the refusal if it is exceeded. */
 export interface Guard extends GuardUse {
-  /** `used`: what there is without the command. */
+  /** `used`: the amount without the command. */
   refuse(used: number): RefusedError;
 }
 
-/** A kind of stream: how it decides, where its state is loaded from, which views are kept with it. */
+/** A kind of stream: its decider, how to load its state, and its views. */
 export interface StreamCategory<State, Command, Event extends DomainEvent> {
   readonly name: string;
   readonly decider: Decider<State, Command, Event>;
   /** From the shapes that its events once had to those of today, which new events are written in. Absent: they have always been the same. */
   readonly upcasters?: Upcasters;
   /**
-   * The states of the streams named as of now, in one query; `known`: what the caller has of them, of any version. A stream that does not exist is absent; null is one that would make the
-   * answer too large together with the others. The state of a stream that is asked for alone is never null.
+   * The current states of the named streams, in one query; `known`: states that the caller has, of any version. A
+   * stream that does not exist is absent; null is one that would make the answer too large together with the others. If
+   * only one stream is requested, its state is never null.
    */
   load(
     pool: Pool | PoolClient,
@@ -42,12 +43,12 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   ): Promise<ReadonlyMap<string, VersionedState<State> | null>>;
   /** The rows of the inline views, for all changes of a batch at once. */
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
-  /** The limits over many streams that this command, which has led to these events, must stay within. `before`: the state without them. */
+  /** The limits over many streams for this command, which has led to these events. `before`: the state without them. */
   guards?(command: Command, events: readonly Event[], before: State | null): readonly Guard[];
-  /** What an operator is told of one command's events, after their commit. `state`: after them. Holds nothing secret. */
+  /** The log record about one command's events, after their commit. `state`: after them. Contains nothing secret. */
   tell?(state: State, events: readonly Event[]): readonly News[];
-  /** Where states are folds of events: after how many events a snapshot is worth its price. Absent = no snapshots. */
+  /** If states are folds of events: after how many events a snapshot is worth its cost. Absent = no snapshots. */
   snapshotEvery?(state: State): number;
-  /** Bytes that a state takes in memory, about; counted where absent. */
+  /** The approximate bytes of a state in memory; counted if absent. */
   weigh?(state: State): number;
 }

@@ -17,8 +17,8 @@ export interface SubscriptionOptions {
 }
 
 /**
- * Reads the ledger from its stored position on. Of several processes with a subscription of one name, one works at a time
- * (the row is locked); another takes over where it stopped.
+ * Reads the ledger from its stored position. If several processes have a subscription with the same name, one works at
+ * a time (it locks the row); another continues where it stopped.
  */
 export class Subscription {
   private stopped = false;
@@ -62,7 +62,7 @@ export class Subscription {
         failures++;
         this.options.onError?.(error);
       }
-      // A failure is not tried again at every wake-up.
+      // Do not retry a failure at every wake-up.
       if (failures > 0) this.woken = false;
       if (handled === 0) await this.sleep(failures);
     }
@@ -87,7 +87,7 @@ export class Subscription {
     });
   }
 
-  /** Until the next poll or wake-up; after failures in a row until up to eight polls later, at most five seconds. */
+  /** Waits for the next poll or wake-up; after repeated failures for up to eight polls, at most five seconds. */
   private async sleep(failures: number): Promise<void> {
     if (this.woken || this.stopped) return;
     const interval = this.options.pollInterval ?? 1000;

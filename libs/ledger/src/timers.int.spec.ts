@@ -69,7 +69,7 @@ describe('timers', () => {
     await until(() => fired.length > 0);
     await sleep(100);
     expect(fired).toMatchObject([{ streamId: soon, dueAt: due }]);
-    // The database's clock and ours may differ by a little.
+    // The clocks of the database and this process may differ a little.
     expect(fired[0]?.at).toBeGreaterThanOrEqual(due - 5);
   });
 
@@ -135,7 +135,7 @@ describe('timers', () => {
       (error) => errors.push(error),
     );
     await until(() => fired.size === 2);
-    // The sweep waits for the first by now, and has not taken the last.
+    // By now the sweep waits for the first handler, and has not fired the last timer.
     await until(async () => {
       const { rows } = await pool.query<{ n: number }>(
         `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

@@ -3,20 +3,20 @@ import { RefusedError } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { ViewUpdate } from './types';
 
-/** A row of `timer` whose time has come. */
+/** A row of `timer` that is due. */
 export interface DueTimer {
   readonly streamId: string;
   readonly kind: string;
-  /** What of the stream it is for, such as a task; all zeros for the stream itself. */
+  /** The item within the stream, for example a task; all zeros for the stream itself. */
   readonly itemId: string;
   /** Milliseconds since the epoch, as it was set. */
   readonly dueAt: number;
 }
 
 /**
- * Does what a timer of its kind is for. May be called again for the same timer, so what it does must count once (a decider that
- * appends nothing the second time, an id that is derived). The timer is taken away when it resolves, unless it was set anew in
- * the meantime; when it rejects, it is tried again later.
+ * Does the work of a timer of its kind. It may be called again for the same timer, so its effect must count once (a
+ * decider that appends nothing the second time, or a derived id). When it resolves, the timer is removed, unless it was
+ * set again meanwhile; when it rejects, the timer is retried later.
  */
 export type TimerHandler = (timer: DueTimer) => Promise<unknown>;
 
@@ -24,9 +24,9 @@ export type TimerHandler = (timer: DueTimer) => Promise<unknown>;
 export const noItem = '00000000-0000-0000-0000-000000000000';
 
 const batchSize = 500;
-/** Milliseconds until another process's sweep is looked past. */
+/** Milliseconds before the next check if another process is sweeping. */
 const lockPause = 25;
-/** Milliseconds between looks while they fail, at most. */
+/** The most milliseconds between checks while they fail. */
 const longestPause = 2000;
 
 /** `lost`: the database was away. */
@@ -40,8 +40,9 @@ interface Row {
 }
 
 /**
- * Fires what is due. Timers are rows, so those that came due while no server ran fire at the next start. One process sweeps at a
- * time (an advisory lock that goes with its connection, and that a frozen process loses), and any process may.
+ * Fires due timers. Timers are rows, so those that came due while no server ran fire at the next start. One process
+ * sweeps at a time: it holds an advisory lock that ends with its connection, and that a frozen process loses. Any
+ * process may take over.
  */
 export class Timers {
   private readonly handlers = new Map<string, TimerHandler>();
@@ -56,7 +57,7 @@ export class Timers {
   constructor(
     private readonly pool: Pool,
     private readonly onError: (error: unknown, timer?: DueTimer) => void,
-    /** Milliseconds between looks at the table, at most. */
+    /** The most milliseconds between checks of the table. */
     private readonly interval = 250,
   ) {}
 
@@ -76,7 +77,7 @@ export class Timers {
     await this.sweeping;
   }
 
-  /** This process has committed these views: looks as soon as the first of their timers is due. */
+  /** This process has committed these views: checks again when the first of their timers is due. */
   noticed(views: readonly ViewUpdate[]): void {
     if (this.stopped) return;
     for (const { sqlFunction, rows } of views) {
@@ -96,7 +97,7 @@ export class Timers {
     this.timeout = null;
     this.fireAt = Infinity;
     if (this.sweeping) {
-      // Noticed when the sweep under way had looked already.
+      // Set after the current sweep had already read the table.
       this.again = true;
       return;
     }
@@ -107,7 +108,7 @@ export class Timers {
       })
       .catch((error: unknown) => {
         this.onError(error);
-        // Not at every look while the database is away.
+        // Do not report it at every check while the database is away.
         return Date.now() + Math.min(this.interval * 2 ** this.failures++, longestPause);
       })
       .then((next) => {
@@ -119,7 +120,7 @@ export class Timers {
       });
   }
 
-  /** Answers when to look again, in milliseconds since the epoch. */
+  /** Returns when to check again, in milliseconds since the epoch. */
   private fireAll(): Promise<number> {
     return inTransaction(
       this.pool,
@@ -145,7 +146,7 @@ export class Timers {
       const fired: Record<Outcome, Row[]> = { done: [], failed: [], lost: [] };
       await Promise.all(rows.map(async (row) => fired[await this.fire(row)].push(row)));
       await this.settle(fired.done, fired.failed);
-      // They are as they were, and not put off: it was no fault of theirs.
+      // Leave them unchanged, and do not postpone them: the failure was not theirs.
       if (fired.lost.length > 0) throw this.lostWith;
       if (this.stopped) return Infinity;
       if (rows.length === batchSize) continue;
@@ -175,8 +176,8 @@ export class Timers {
   }
 
   /**
-   * Takes away what was fired and puts off what has failed, unless it was set anew meanwhile. Not in the sweep's transaction: an
-   * append that sets the same timer must not wait for the sweep, which may be waiting for that append.
+   * Removes fired timers and postpones failed ones, unless they were set again meanwhile. Runs outside the sweep's
+   * transaction: an append that sets the same timer must not wait for the sweep, which may be waiting for that append.
    */
   private async settle(done: readonly Row[], failed: readonly Row[]): Promise<void> {
     const values = (rows: readonly Row[]) => [
@@ -185,7 +186,7 @@ export class Timers {
       rows.map((row) => row.item_id),
       rows.map((row) => row.due),
     ];
-    // Locked in the order of the key, as the append locks them.
+    // Locks rows in the order of the key, as the append does.
     const found = `with found as (
         select t.stream_id, t.kind, t.item_id from timer t
           join unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) as f(stream_id, kind, item_id, due)

@@ -17,14 +17,14 @@ export interface RecordedEvent {
   readonly schemaVersion: number;
   readonly data: unknown;
   readonly metadata: EventMetadata;
-  /** The very texts that were hashed, and the salt. */
+  /** Exactly the texts that were hashed, and the salt. */
   readonly stored: { readonly data: string; readonly metadata: string; readonly salt: Buffer };
-  /** Microseconds since the epoch; never falls from one position to the next. */
+  /** Microseconds since the epoch; never lower than at the position before. */
   readonly recordedAt: bigint;
   readonly hash: Buffer;
 }
 
-/** An event that is about to be appended. */
+/** An event to append. */
 export interface PendingEvent {
   readonly streamId: string;
   readonly streamVersion: number;
@@ -35,15 +35,15 @@ export interface PendingEvent {
   readonly metadata: EventMetadata;
 }
 
-/** What operators read of a change in the log: one record. */
+/** One log record about a change, for operators. */
 export interface News {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Rows for one SQL function, called in the append's own statement: how an inline view is kept. The function takes the rows as one `jsonb`, or
- * an array for each field that it names; it is named by us, never by a user.
+ * Rows for one SQL function, which the append calls in its own statement to write an inline view. The function takes
+ * the rows as one `jsonb`, or one array for each field that it names. Its name comes from our code, never from a user.
  */
 export interface ViewUpdate {
   readonly sqlFunction: string;
@@ -51,8 +51,8 @@ export interface ViewUpdate {
 }
 
 /**
- * A limit over many streams. The append calls `sqlFunction(key)` while it holds the head row, and takes the batch only if what that
- * answers, and what the batch adds, stay within `limit`.
+ * A limit over many streams. The append calls `sqlFunction(key)` while it holds the head row, and accepts the batch
+ * only if the result plus the batch's own amount stay within `limit`.
  */
 export interface GuardUse {
   readonly sqlFunction: string;

@@ -1,7 +1,7 @@
-/** Brings the data of an event from one schema version to the next. Old events are never rewritten. */
+/** Converts the data of an event from one schema version to the next. Old events are never rewritten. */
 export type Upcast = (data: unknown) => unknown;
 
-/** Which upcast applies to which event type and version. */
+/** The upcast for each event type and version. */
 export class Upcasters {
   private readonly steps = new Map<string, Upcast>();
 

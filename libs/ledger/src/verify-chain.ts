@@ -11,7 +11,7 @@ interface HeadRow {
   hash: Buffer;
 }
 
-/** Recomputes every hash from the first event to the head as it stood when the check began. */
+/** Recomputes every hash from the first event to the head, as it was when the check began. */
 export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Promise<ChainVerdict> {
   const head = (await pool.query<HeadRow>('select position, hash from ledger_head where shard = 1')).rows[0];
   if (!head) return { intact: false, position: 0, problem: 'The ledger has no head row.' };
@@ -34,7 +34,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
         return {
           intact: false,
           position: event.position,
-          problem: 'The hash does not fit the event and its predecessor.',
+          problem: 'The hash does not match the event and its predecessor.',
         };
       }
       previous = hash;
@@ -43,7 +43,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
     }
   }
   if (!previous.equals(head.hash)) {
-    return { intact: false, position: last, problem: 'The head does not carry the hash of the last event.' };
+    return { intact: false, position: last, problem: 'The head does not have the hash of the last event.' };
   }
   return { intact: true, position: last, hash: previous.toString('hex') };
 }

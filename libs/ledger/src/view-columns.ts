@@ -5,7 +5,7 @@ import { binaryArray, type ColumnType } from './binary-array';
 export type ViewColumns = readonly (readonly [field: string, type: ColumnType])[];
 
 export interface ViewFunction {
-  /** One for each function in this process. */
+  /** One for each function, cached in this process. */
   readonly number: number;
   /** Null for a function that takes its rows as one JSON document. */
   readonly columns: ViewColumns | null;
@@ -18,8 +18,8 @@ interface Signature {
 }
 
 /**
- * What the SQL functions of views take, as the database itself says it: each argument is named like the field of a row, and is an array of
- * its values. So a view is told of in one place, its function. Asked for once in a process.
+ * The arguments of the views' SQL functions, as the database describes them: each argument has the name of a row's
+ * field, and is an array of its values. So only the function itself defines a view. Queried once per process.
  */
 export class ViewFunctions {
   private readonly known = new Map<string, ViewFunction>();

@@ -6,11 +6,14 @@ export interface CommandRequest<Command, State = unknown, Event = unknown> {
   readonly streamId: string;
   readonly command: Command;
   readonly metadata: CommandMetadata;
-  /** Commands of the same category that are carried out with this one, or none of them: on its stream or on others, in this order. */
+  /**
+   * Commands of the same category that are committed together with this one, or not at all: on its stream or on others,
+   * in this order.
+   */
   readonly also?: readonly Part<Command>[];
-  /** Answers a repetition under the same key from the first one's receipt. Needs `answer`. */
+  /** Answers a repeated request with the same key from the first one's receipt. Needs `answer`. */
   readonly receipt?: ReceiptKey;
-  /** Shapes the answer that the receipt keeps: JSON text. Pure; called inside the batch, before the commit. */
+  /** Builds the answer that the receipt stores: JSON text. Pure; called inside the batch, before the commit. */
   readonly answer?: (state: State, events: readonly Event[], also: readonly PartOutcome<State, Event>[]) => string;
 }
 
@@ -19,7 +22,7 @@ export interface Part<Command> {
   readonly command: Command;
 }
 
-/** What a command has led to on its stream. */
+/** The effect of a command on its stream. */
 export interface PartOutcome<State, Event> {
   readonly state: State;
   readonly version: number;
@@ -27,13 +30,13 @@ export interface PartOutcome<State, Event> {
 }
 
 export interface CommandOutcome<State, Event> extends PartOutcome<State, Event> {
-  /** Of the commands that went with it, in their order. */
+  /** The effects of the commands that went with it, in their order. */
   readonly also: readonly PartOutcome<State, Event>[];
-  /** The answer kept in the receipt; the first one's, word for word, where `replayed`. */
+  /** The answer in the receipt; if `replayed`, the first one's, word for word. */
   readonly answer?: string;
 }
 
-/** The command was carried out before, under the same idempotency key. */
+/** The command already ran, under the same idempotency key. */
 export interface ReplayedOutcome {
   readonly replayed: true;
   readonly answer: string;
@@ -42,7 +45,9 @@ export interface ReplayedOutcome {
 export type Category = StreamCategory<unknown, unknown, DomainEvent>;
 export type AnyOutcome = CommandOutcome<unknown, DomainEvent> | ReplayedOutcome;
 
-/** A command whose caller waits for its answer. It is answered once; one that was answered is never decided again. */
+/**
+ * A command with a caller that waits for its answer. It is answered once; an answered command is never decided again.
+ */
 export class WaitingCommand {
   readonly metadata: EventMetadata;
   /** The command itself, and those that go with it. */
@@ -50,11 +55,11 @@ export class WaitingCommand {
   readonly outcome: Promise<AnyOutcome>;
   /** By `performance.now()`. */
   readonly since = performance.now();
-  /** Times that another process was faster. */
+  /** How often another process was faster. */
   conflicts = 0;
-  /** Times that its batch failed for a reason outside: a lost connection, a deadlock. */
+  /** How often its batch failed for an outside reason: a lost connection, a deadlock. */
   failures = 0;
-  /** What it had led to when it was last sent to the database. */
+  /** Its effect when it was last sent to the database. */
   sent: CommandOutcome<unknown, DomainEvent> | null = null;
   private settled = false;
   private succeed!: (outcome: AnyOutcome) => void;

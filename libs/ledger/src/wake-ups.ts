@@ -4,22 +4,22 @@ import type { Pool } from 'pg';
 const channel = 'runledger_position';
 
 export interface WakeUpsOptions {
-  /** Milliseconds during which commits share one NOTIFY; 5 where absent. */
+  /** Milliseconds during which commits share one NOTIFY; 5 if absent. */
   readonly delay?: number;
-  /** Milliseconds between two proofs that the connection lives, and until one is given up; 2000 where absent. */
+  /** Milliseconds between two checks of the connection, and the time limit of each; 2000 if absent. */
   readonly proof?: number;
-  /** Who looks after the connection. */
+  /** Watches the connection. */
   readonly connections?: Connections;
 }
 
-/** Milliseconds until a lost connection is made anew, at first and at most. */
+/** Milliseconds before a lost connection is opened again, at first and at most. */
 const firstPause = 100;
 const longestPause = 2000;
 
 /**
- * Tells everybody who waits that the ledger has grown: listeners of this process at once, other processes by NOTIFY, sent after
- * the commit and coalesced. A wake-up is only a hint; whoever waits polls as well. The connection that listens hears nothing for long times,
- * so it proves by a statement every two seconds that it lives, and is made anew when it does not.
+ * Tells all waiting code that the ledger has grown: listeners of this process at once, other processes by NOTIFY, sent
+ * after the commit and coalesced. A wake-up is only a hint; listeners poll as well. The listening connection may hear
+ * nothing for long, so it checks itself with a statement every two seconds, and is opened again if the check fails.
  */
 export class WakeUps {
   private readonly listeners = new Set<() => void>();
@@ -36,13 +36,13 @@ export class WakeUps {
     private readonly options: WakeUpsOptions = {},
   ) {}
 
-  /** Calls back after each commit, here or elsewhere. Returns how to stop. */
+  /** Calls the listener after each commit, here or elsewhere. Returns a function that stops this. */
   on(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** A commit of this process. */
+  /** This process has committed. */
   committed(position: number): void {
     this.position = position;
     this.wake();
@@ -53,7 +53,7 @@ export class WakeUps {
     }, this.options.delay ?? 5);
   }
 
-  /** Resolves when it listens, or has failed to and will try again. */
+  /** Resolves when it listens, or has failed and will try again. */
   async listen(): Promise<void> {
     const { connections } = this.options;
     const proof = this.options.proof ?? 2000;
@@ -83,7 +83,7 @@ export class WakeUps {
       }
       this.client = client;
       this.pause = firstPause;
-      // What was told while nobody listened.
+      // Notifications that came while nobody listened.
       this.wake();
     } catch (error) {
       connections?.lost(error);

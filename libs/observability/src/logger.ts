@@ -25,7 +25,7 @@ export function createLogger(level: string, onClosed?: () => void): Logger {
   );
 }
 
-/** Writes what one turn of the event loop logs in one piece: a system call for each record costs more than the record. */
+/** Joins all records of one turn of the event loop into one write: a system call costs more than a record. */
 class OneWritePerTurn {
   private text = '';
 

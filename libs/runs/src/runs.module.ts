@@ -36,7 +36,7 @@ import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { SubmitController } from './http/submit.controller';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
-/** The category of runs (`RUN_CATEGORY`) is provided by the program, which knows how long a lease lasts. */
+/** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
 @Module({
   imports: [CqrsModule, AccessModule],
   controllers: [WorkflowRunController, SubmitController],

@@ -19,14 +19,17 @@ interface Row {
   task_types: string[];
 }
 
-/** Registered agents. Who is there is no event: it is seen again with every poll. */
+/** Registered agents. A registration is no event: every poll shows that the agent exists. */
 @Injectable()
 export class AgentStore {
   private readonly known = new LRUCache<string, Agent>({ max: 10_000 });
 
   constructor(private readonly pool: Pool) {}
 
-  /** False where the token has `limit` agents already, or the id is taken. Two at once may both find the last place: the bound is no promise. */
+  /**
+   * False if the token has `limit` agents already, or the id is taken. Two concurrent calls may both take the last
+   * place: the bound is approximate.
+   */
   async register(agent: Agent, limit: number): Promise<boolean> {
     const { id } = agent;
     const { rowCount } = await this.pool.query({
@@ -40,8 +43,8 @@ export class AgentStore {
   }
 
   /**
-   * Forgets agents that hold nothing and have given no sign of life for so long, those first that have been silent for longest. One that is
-   * there all the same is told to register again.
+   * Forgets agents that hold nothing and have been silent for so long, the longest silent first. If one comes back, the
+   * server tells it to register again.
    * @param tokenId absent: of all tokens.
    */
   async forgetSilent(seconds: number, limit: number, tokenId?: string): Promise<number> {

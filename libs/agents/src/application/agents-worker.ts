@@ -6,10 +6,10 @@ import { LeaseReaper } from './lease-reaper';
 import { Leases } from './leases';
 import { Registration } from './registration';
 
-/** Milliseconds between looks for agents that nobody has heard of for long. */
+/** Milliseconds between searches for agents that have been silent for long. */
 const forgetting = 3_600_000;
 
-/** What a process with the role `worker` does for agents. Started and stopped by the program. */
+/** The work of a process with the role `worker` for agents. The program starts and stops it. */
 @Injectable()
 export class AgentsWorker {
   private reaper: LeaseReaper | null = null;

@@ -1,13 +1,13 @@
 import type { ReadyItem } from './queue-store';
 import { maxPassBytes, maxPollBytes } from './bounds';
 
-/** What a poll may be given. */
+/** What a poll may get. */
 export interface Asking {
   readonly types: readonly string[];
   readonly limit: number;
 }
 
-/** Items of one poll, and the bytes that they answer with. */
+/** The items of one poll, and the bytes of its answer. */
 class Share {
   readonly items: ReadyItem[] = [];
   private bytes = 0;
@@ -24,8 +24,8 @@ class Share {
 }
 
 /**
- * Gives the items, oldest first, to the polls that can take them: each to the one that has the fewest. It ends where the runs of the items are
- * more than one pass may load; what is left is for the next.
+ * Gives the items, oldest first, to the polls that can take them: each to the poll with the fewest items. Stops when
+ * the runs of the items exceed what one pass may load; the rest is for the next pass.
  */
 export function allot<Poll extends Asking>(
   items: readonly ReadyItem[],

@@ -1,28 +1,28 @@
-/** Bounds on what agents ask for, in one place. */
+/** Bounds of agents' requests, in one place. */
 
-/** Bytes of JSON in the answer of one poll: 4 MiB. One item always comes. */
+/** The most bytes of JSON in the answer of one poll: 4 MiB, but always at least one item. */
 export const maxPollBytes = 4 * 1024 * 1024;
 
 /**
- * Bytes of the runs that one pass loads for the polls that share a queue: 32 MiB. One run always. So nobody's large runs fill the memory, or
- * keep the others waiting.
+ * The most bytes of runs that one pass loads for the polls of one queue: 32 MiB, but at least one run. So large runs of
+ * one team neither fill the memory nor delay others.
  */
 export const maxPassBytes = 32 * 1024 * 1024;
 
-/** Items that one poll, or all polls that share a queue, are given in one pass. */
+/** The most items that one poll, or all polls of one queue, get in one pass. */
 export const maxItems = 1000;
 
-/** Polls of one token that wait in one process. */
+/** The most waiting polls of one token in one process. */
 export const maxPollsOfToken = 256;
 
-/** Polls of one agent that wait for one queue in one process; of more, the oldest is answered with nothing. */
+/** The most waiting polls of one agent for one queue in one process; one more ends the oldest with an empty answer. */
 export const maxPollsOfAgent = 4;
 
-/** Agents that are registered with one token. Of more, those that have been silent for longest make room. */
+/** The most agents registered with one token. Beyond it, the agents that have been silent longest are removed. */
 export const maxAgentsOfToken = 1000;
 
-/** Seconds without a sign of life after which an agent may make room for another, unless it holds something. */
+/** Seconds of silence after which an agent may be removed to make room for another, unless it holds something. */
 export const silentSeconds = 300;
 
-/** Days without a sign of life after which an agent is forgotten. */
+/** Days of silence after which an agent is forgotten. */
 export const forgottenDays = 30;

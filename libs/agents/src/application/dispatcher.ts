@@ -21,32 +21,32 @@ export type Work = Claimed<TaskRunBody> | Claimed<WorkflowRunBody>;
 
 interface Poll {
   readonly agent: Agent;
-  /** What the agent's token may touch. */
+  /** What the agent's token may access. */
   readonly reach: Reach;
   readonly scope: Scope;
-  /** Of what it may be given. */
+  /** The types of items that the agent may get. */
   readonly types: readonly string[];
   readonly queue: 'tasks' | 'workflows';
   readonly limit: number;
   readonly resolve: (work: Work[]) => void;
   readonly timer: NodeJS.Timeout;
-  /** Listens no more for a hang-up. */
+  /** Stops listening for the end of the connection. */
   forget(): void;
-  /** Being given work; its time limit waits for that. */
+  /** The poll is getting work; its time limit waits for that. */
   serving: boolean;
   /** Its time is over. */
   done: boolean;
-  /** The queue has been looked at for it: even one that does not wait gets that. */
+  /** A pass has looked at the queue for it: every poll gets that, even one that does not wait. */
   looked: boolean;
-  /** The agent has hung up: what was claimed for it in the meantime must be free again. */
+  /** The agent has disconnected: release what was claimed for it meanwhile. */
   gone: boolean;
 }
 
 const kindsOf = { tasks: ['task'], workflows: ['run', 'finalize'] } as const;
 
 /**
- * Brings long polls and ready work together. One pass at a time serves every poll of this process, so that they never race
- * each other; against other processes the ledger decides, and whoever was slower looks again.
+ * Matches long polls with ready work. One pass at a time serves every poll of this process, so that they never race
+ * each other. Between processes the ledger decides, and the slower one looks again.
  */
 @Injectable()
 export class Dispatcher implements OnApplicationShutdown {
@@ -68,12 +68,15 @@ export class Dispatcher implements OnApplicationShutdown {
     this.ticker.unref();
   }
 
-  /** Whether as many polls of the token wait here as may. */
+  /** Whether the token has reached its bound of waiting polls here. */
   isCrowded(tokenId: string): boolean {
     return [...this.polls].filter(({ agent }) => agent.tokenId === tokenId).length >= maxPollsOfToken;
   }
 
-  /** Waits at most `waitSeconds` for work; an empty list when none came. `signal`: the agent has hung up, or its token has ended. */
+  /**
+   * Waits at most `waitSeconds` for work; returns an empty list if none came. `signal`: the agent has disconnected, or
+   * its token has ended.
+   */
   poll(
     { agent, reach, queue, limit }: Pick<Poll, 'agent' | 'reach' | 'queue' | 'limit'>,
     waitSeconds: number,
@@ -96,7 +99,7 @@ export class Dispatcher implements OnApplicationShutdown {
         limit,
         resolve,
         timer,
-        // A signal that is listened to is kept, and with it the answer.
+        // A signal with a listener stays in memory, and its answer too.
         forget: () => signal.removeEventListener('abort', hangUp),
         serving: false,
         done: false,
@@ -113,7 +116,7 @@ export class Dispatcher implements OnApplicationShutdown {
     this.close();
   }
 
-  /** Answers every poll with nothing: the server is going. */
+  /** Answers every poll with nothing, because the server is stopping. */
   close(): void {
     this.closed = true;
     this.unsubscribe();
@@ -121,7 +124,7 @@ export class Dispatcher implements OnApplicationShutdown {
     for (const poll of this.polls) this.giveUp(poll);
   }
 
-  /** Makes room for one more poll of the agent: whoever asks again has often given up the poll before. */
+  /** Makes room for one more poll of the agent: an agent that asks again has often abandoned the earlier poll. */
   private endOldest(agent: Agent, queue: Poll['queue']): void {
     const others = [...this.polls].filter((poll) => poll.agent.id === agent.id && poll.queue === queue && !poll.done);
     const oldest = others[0];
@@ -173,7 +176,7 @@ export class Dispatcher implements OnApplicationShutdown {
     }
   }
 
-  /** Groups take turns: in one pass each is given no more than one pass may load. */
+  /** Groups take turns: in one pass, each gets no more than one pass may load. */
   private async serveAll(): Promise<void> {
     const groups = new Map<string, Poll[]>();
     for (const poll of this.polls) {
@@ -217,7 +220,10 @@ export class Dispatcher implements OnApplicationShutdown {
     this.again = true;
   }
 
-  /** As many of the first items as one answer and one pass hold, where the pass has loaded so many bytes for their token already. */
+  /**
+   * As many of the first items as fit into one answer and one pass, given the bytes that the pass has already loaded
+   * for their token.
+   */
   private fitting(items: readonly StoppingItem[], loaded: number): { fitting: StoppingItem[]; bytes: number } {
     const fitting: StoppingItem[] = [];
     let bytes = loaded;
@@ -249,7 +255,7 @@ export class Dispatcher implements OnApplicationShutdown {
     for (const poll of parts.keys()) poll.serving = true;
     const served = [...parts].map(([poll, part]) => this.claimFor(poll, part));
     const claimed = (await Promise.all(served)).reduce((sum, count) => sum + count, 0);
-    // Work is left for polls that are left, or somebody else was faster: look again.
+    // Work remains for remaining polls, or another process was faster: look again.
     if (claimed < items.length || items.length === wanted) this.again = true;
   }
 

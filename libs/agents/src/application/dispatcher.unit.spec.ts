@@ -41,7 +41,7 @@ describe('polls that wait', () => {
     });
     await Promise.all(polls);
     dispatcher.close();
-    // Whoever listens to a signal that follows others is kept as long as they are, and its answer with it.
+    // A listener of a combined signal stays in memory as long as the signals, and its answer too.
     expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
     const passes = looks.filter((each) => each === 'task quiet').length;
     expect(new Set(looks)).toEqual(new Set(['task loud', 'task quiet', 'run loud', 'run quiet']));

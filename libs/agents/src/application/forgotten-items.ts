@@ -5,7 +5,10 @@ import { CommandBus } from '@nestjs/cqrs';
 import { type NamedItem, QueueStore } from './queue-store';
 import { LEASE_SECONDS } from './leases';
 
-/** Takes back what an agent holds and has forgotten: a task that nobody works on would run for ever while its agent lives. */
+/**
+ * Takes back items that an agent holds but has forgotten: otherwise a task that nobody works on would run as long as
+ * its agent lives.
+ */
 @Injectable()
 export class ForgottenItems {
   constructor(
@@ -14,7 +17,7 @@ export class ForgottenItems {
     @Inject(LEASE_SECONDS) private readonly leaseSeconds: number,
   ) {}
 
-  /** What the agent has started and has not named for a quarter of the lease goes back to whoever asks next. */
+  /** If an agent has started an item and not named it for a quarter of the lease, the next agent that polls gets it. */
   async takeBack(agentId: string, named: readonly NamedItem[]): Promise<void> {
     const known = named.filter(({ id }) => isId(id));
     for (const { kind, runId, id, fence } of await this.queue.unnamed(agentId, known, this.leaseSeconds / 4)) {

@@ -4,8 +4,9 @@ import type { LeaseStore } from './lease-store';
 import type { QueueStore } from './queue-store';
 
 /**
- * Ends leases that ran out, so that what a dead agent held is given to another. It tells the database every interval that it is there, also
- * while it sweeps; after a time in which no server did, nothing is taken for one lease.
+ * Ends leases that ran out, so that another agent gets the work of a dead one. Reports to the database at every
+ * interval that it runs, also while it sweeps. After a time without any running server, it takes nothing away for the
+ * time of one lease.
  */
 export class LeaseReaper {
   private timer: NodeJS.Timeout | null = null;
@@ -18,7 +19,7 @@ export class LeaseReaper {
     private readonly commands: CommandBus,
     private readonly leaseSeconds: number,
     private readonly onError: (error: unknown) => void,
-    /** Milliseconds between looks. */
+    /** Milliseconds between sweeps. */
     private readonly interval = 1000,
   ) {}
 

@@ -4,12 +4,12 @@ import { Pool } from 'pg';
 /** Milliseconds without a look at the leases, by any server, after which agents get one lease's time to report. */
 const outageMilliseconds = 3000;
 
-/** Until when agents are taken to be alive. One row for each, so a sign of life touches nothing that an append writes. */
+/** Until when agents count as alive. One row for each, so a heartbeat touches nothing that an append writes. */
 @Injectable()
 export class LeaseStore {
   constructor(private readonly pool: Pool) {}
 
-  /** A sign of life: what the agent has started is its own for `seconds` more. */
+  /** A heartbeat: the agent keeps the items that it has started for `seconds` more. */
   async extend(agentId: string, seconds: number): Promise<void> {
     await this.pool.query({
       name: 'extend_lease',
@@ -22,9 +22,9 @@ export class LeaseStore {
   }
 
   /**
-   * Tells the database that leases are looked after, and answers whether what has run out may be taken. It may not for `seconds` after a
-   * time in which no server looked: the database was away, or all servers were, and agents had nobody to report to. The row is the
-   * database's own, so this holds for all servers of it, also for those that have just been started.
+   * Records in the database that a server checks leases, and returns whether expired ones may be ended. They may not
+   * for `seconds` after a time without any check: the database or all servers were away, and agents could not report.
+   * All servers share the row, also those that have just started.
    */
   async mayTake(seconds: number): Promise<boolean> {
     const { rows } = await this.pool.query<{ may: boolean }>({

@@ -4,10 +4,10 @@ import { LRUCache } from 'lru-cache';
 import { LeaseStore } from './lease-store';
 import { type HeldItem, QueueStore } from './queue-store';
 
-/** Injection token: seconds that a claim holds without a sign of life. */
+/** Injection token: seconds that a claim holds without a heartbeat. */
 export const LEASE_SECONDS = Symbol('LeaseSeconds');
 
-/** Keeps agents' leases. A poll is a sign of life as well, so agents without heartbeat keep theirs. */
+/** Extends agents' leases. A poll extends them too, so agents without heartbeats keep theirs. */
 @Injectable()
 export class Leases {
   private readonly lastSeen = new LRUCache<string, number>({ max: 10_000 });
@@ -19,15 +19,15 @@ export class Leases {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** A heartbeat. Answers what the agent holds. */
+  /** A heartbeat. Returns the items that the agent holds. */
   async extend(agentId: string): Promise<HeldItem[]> {
     await this.store.extend(agentId, this.seconds);
     return this.queue.heldBy(agentId);
   }
 
   /**
-   * A poll has come. It may wait as long as a lease lasts, so it counts for a third more, in which the agent asks again. Writes at most once
-   * per tenth of the lease and agent.
+   * A poll has come. It may wait as long as a lease, so it extends the lease by a third more, in which the agent asks
+   * again. Writes at most once per tenth of the lease and agent.
    */
   async seen(agentId: string): Promise<void> {
     const now = this.clock.now();

@@ -1,4 +1,4 @@
-/** Bytes of one try's output, and where they begin. */
+/** Bytes of one try's output, and the offset of the first. */
 export interface LogPiece {
   readonly offset: number;
   readonly chunk: Buffer;
@@ -9,8 +9,9 @@ export function endOf({ offset, chunk }: LogPiece): number {
 }
 
 /**
- * What of a piece is not stored yet: a piece that is sent again, or that overlaps what is there, brings only what is new.
- * @param stored in the order of their offsets, and apart from each other.
+ * The parts of a piece that are not stored yet: a piece that is sent again, or that overlaps stored ones, adds only new
+ * bytes.
+ * @param stored in the order of their offsets, without overlaps.
  */
 export function uncovered(piece: LogPiece, stored: readonly LogPiece[]): LogPiece[] {
   const found: LogPiece[] = [];
@@ -38,7 +39,7 @@ export function cutTo(pieces: readonly LogPiece[], bytes: number): LogPiece[] {
   });
 }
 
-/** Pieces that follow each other without a gap, together. */
+/** Joins pieces that follow each other without a gap. */
 export function joined<Piece extends LogPiece>(pieces: readonly Piece[]): Piece[][] {
   const groups: Piece[][] = [];
   for (const piece of [...pieces].sort((a, b) => a.offset - b.offset)) {

@@ -9,7 +9,7 @@ import { type LogPosition, TaskLog } from './task-log';
 /** Logs of tasks that still run which one process sends at once. */
 const maxFollowers = 500;
 
-/** Milliseconds between looks at a log that another process may be storing, and at whether its task still runs. */
+/** Milliseconds between checks of a log that another process may be storing, and of whether its task still runs. */
 const interval = 500;
 
 const newTry = '[A new try of the task begins here.]\n';
@@ -17,17 +17,17 @@ const newTry = '[A new try of the task begins here.]\n';
 export interface LogRequest {
   readonly taskRunId: string;
   /**
-   * `now`: what is there. `idle`: until the task has ended, where an agent has begun it; else what is there. `end`: until the task has ended,
-   * though it may not have begun.
+   * `now`: what is stored. `idle`: until the task ends, if an agent has begun it; else what is stored. `end`: until the
+   * task ends, even if it has not begun.
    */
   readonly until: 'now' | 'idle' | 'end';
-  /** What is overwritten in the log: the end of it that may be the beginning of one of them is held back while the task runs. */
+  /** Secrets to overwrite in the log: while the task runs, an end of the log that may begin a secret is held back. */
   readonly secrets: ReadonlySet<string>;
-  /** Aborted when nobody listens any more, or may not. */
+  /** Aborted when nobody listens any more, or the token has ended. */
   readonly signal: AbortSignal;
 }
 
-/** Reads logs: what is stored, try by try, and then what comes until the task has ended. */
+/** Reads logs: first the stored output, try by try, then new output until the task ends. */
 @Injectable()
 export class LogReaders implements OnModuleDestroy {
   private followers = 0;
@@ -38,7 +38,7 @@ export class LogReaders implements OnModuleDestroy {
     private readonly queries: QueryBus,
   ) {}
 
-  /** Logs that this process follows. */
+  /** The number of logs that this process follows. */
   get followed(): number {
     return this.followers;
   }
@@ -48,15 +48,15 @@ export class LogReaders implements OnModuleDestroy {
   }
 
   /**
-   * The log as a stream, which is to be destroyed when nobody reads it any more.
-   * @throws RefusedError SERVICE_UNAVAILABLE where `maxFollowers` are followed already.
+   * The log as a stream; destroy it when nobody reads it any more.
+   * @throws RefusedError SERVICE_UNAVAILABLE if the process already follows `maxFollowers` logs.
    */
   read(request: LogRequest): Readable {
     if (request.until === 'now') return Readable.from(this.parts(request));
     if (this.followers >= maxFollowers) {
       throw new RefusedError(
         'SERVICE_UNAVAILABLE',
-        `This server follows ${maxFollowers} logs of running tasks already: try again, or ask with follow=false for what is there.`,
+        `This server follows ${maxFollowers} logs of running tasks already: try again, or use follow=false to get what is stored.`,
       );
     }
     this.followers++;
@@ -70,7 +70,7 @@ export class LogReaders implements OnModuleDestroy {
     let isFirst = true;
     let endsLine = true;
     while (!signal.aborted) {
-      // Asked before the log is read: what is stored until the task ends is read then.
+      // Check this before reading the log: then the read includes everything that was stored until the task ended.
       const goesOn = until !== 'now' && (await this.goesOn(taskRunId, until));
       const ready = this.arrival(taskRunId, signal);
       const parts = await this.log.read(taskRunId, position);
@@ -103,7 +103,7 @@ export class LogReaders implements OnModuleDestroy {
     }
   }
 
-  /** Resolves when output of the task was stored here, half a second is over, or nobody listens any more. */
+  /** Resolves when this process stored output of the task, after half a second, or when nobody listens any more. */
   private arrival(taskRunId: string, signal: AbortSignal): { readonly came: Promise<void>; forget(): void } {
     let forget = (): void => undefined;
     const came = new Promise<void>((resolve) => {

@@ -24,7 +24,7 @@ interface Row {
   id: string;
   run_id: string;
   kind: QueueItem['kind'];
-  /** A bigint comes as text. */
+  /** A bigint arrives as text. */
   fence: string;
   agent_id: string;
 }
@@ -42,25 +42,25 @@ function toItem({ id, run_id: runId, kind, fence, agent_id: agentId }: Row): Hel
   return { id, runId, kind, fence: Number(fence), agentId };
 }
 
-/** How large things are, before they are loaded. */
+/** The sizes of things, before they are loaded. */
 export interface Measures {
-  /** Of the JSON that the item answers with, about. */
+  /** The approximate bytes of the item's JSON in the answer. */
   readonly bytes: number;
-  /** Of the params and results of the whole run. */
+  /** The bytes of params and results of the whole run. */
   readonly runBytes: number;
 }
 
 export type StoppingItem = HeldItem & Measures;
 
 export interface ReadyItem extends QueueItem, Measures {
-  /** Of a task its type; `run` for runs. */
+  /** The type of a task; `run` for runs. */
   readonly type: string;
 }
 
-/** The part of the queue that a reach holds. Polls of one scope are served together. */
+/** The part of the queue that a reach covers. Polls with the same scope are served together. */
 export interface Scope {
   readonly key: string;
-  /** Null: every team's. */
+  /** Null: of every team. */
   readonly teamIds: readonly string[] | null;
 }
 
@@ -69,7 +69,7 @@ export interface Scope {
 export class QueueStore {
   constructor(private readonly pool: Pool) {}
 
-  /** What of the scope may be claimed, oldest first. */
+  /** The items of the scope that can be claimed, oldest first. */
   async ready(
     { teamIds }: Scope,
     kinds: readonly string[],
@@ -86,11 +86,14 @@ export class QueueStore {
     return rows.map((row) => ({ ...toItem(row), ...measuresOf(row), type: row.task_type }));
   }
 
-  /** Tasks that ended while these agents held them, 100 of each; each is handed out again after 10 s until it is acknowledged. */
+  /**
+   * Tasks that ended while these agents held them, 100 of each; each is given out again after 10 s until it is
+   * acknowledged.
+   */
   async takeStopping(agentIds: readonly string[]): Promise<StoppingItem[]> {
     const { rows } = await this.pool.query<Measured>({
       name: 'take_stopping',
-      // Rows that an append is just changing are skipped, so that neither can wait for the other; they are looked at again.
+      // Skips rows that an append is changing, so that neither waits for the other; a later pass looks at them again.
       text: `update agent_queue set delivered_at = now()
               where id in (select q.id from unnest($1::uuid[]) as a(id) cross join lateral
                              (select id from agent_queue
@@ -103,7 +106,7 @@ export class QueueStore {
     return rows.map((row) => ({ ...toItem(row), ...measuresOf(row) }));
   }
 
-  /** These were taken and did not fit into an answer: they come at once. */
+  /** These items did not fit into an answer: they come with the next one at once. */
   async putBackStopping(ids: readonly string[]): Promise<void> {
     await this.pool.query({
       name: 'put_back_stopping',
@@ -122,7 +125,7 @@ export class QueueStore {
     });
   }
 
-  /** What the agent holds, or has to stop. */
+  /** The items that the agent holds, or must stop. */
   async heldBy(agentId: string): Promise<HeldItem[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'held_items',
@@ -133,8 +136,8 @@ export class QueueStore {
   }
 
   /**
-   * Compares what the agent says it holds with the tasks that it has started. Answers those that it has not named for `grace` seconds: it has
-   * forgotten them, or their end never came through.
+   * Compares the items that the agent names with the tasks that it has started. Returns those that it has not named for
+   * `grace` seconds: it has forgotten them, or their end never arrived.
    */
   async unnamed(agentId: string, named: readonly NamedItem[], grace: number): Promise<QueueItem[]> {
     await this.pool.query({
@@ -147,7 +150,7 @@ export class QueueStore {
                               order by i.id for update of i skip locked)`,
       values: [agentId, named.map(({ id }) => id), named.map(({ fence }) => fence)],
     });
-    // An agent that does not hold what it is to stop has nothing to stop.
+    // If an agent does not hold an item, it need not stop it.
     await this.pool.query({
       name: 'forget_unnamed_stops',
       text: `delete from agent_queue
@@ -166,8 +169,8 @@ export class QueueStore {
   }
 
   /**
-   * Leases that ran out: of claims that were not started in time (the answer that brought them may have been lost, and then nobody works
-   * on them), and of everything that a silent agent has started.
+   * Expired leases: of claims that were not started in time (the answer with them may have been lost, and then nobody
+   * works on them), and of everything that a silent agent has started.
    */
   async expired(limit: number): Promise<QueueItem[]> {
     const { rows } = await this.pool.query<Row>({
@@ -184,7 +187,7 @@ export class QueueStore {
     return rows.map(toItem);
   }
 
-  /** Stops that nobody is left to acknowledge, and those that a living agent has not acknowledged for an hour. */
+  /** Stops that no agent is left to acknowledge, and those that a living agent has not acknowledged for an hour. */
   async forgetStopped(): Promise<void> {
     await this.pool.query({
       name: 'forget_stopped',
@@ -197,7 +200,7 @@ export class QueueStore {
   }
 }
 
-/** A workflow's token is no agent's. */
+/** An agent cannot use a workflow's token. */
 export function scopeOf(reach: Reach): Scope {
   switch (reach.kind) {
     case 'installation':

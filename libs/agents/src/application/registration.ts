@@ -5,17 +5,18 @@ import { Injectable } from '@nestjs/common';
 import { type Agent, AgentStore } from './agent-store';
 import { forgottenDays, maxAgentsOfToken, silentSeconds } from './bounds';
 
-/** Agents that make room at once, so that not every registration has to look for one. */
+/** How many agents to remove at once, so that not every registration has to search for one. */
 const makingRoom = 100;
 
-/** Takes agents in, and forgets those that are silent. */
+/** Registers agents, and forgets silent ones. */
 @Injectable()
 export class Registration {
   constructor(private readonly agents: AgentStore) {}
 
   /**
-   * @param receipt the registration's `Idempotency-Key`: under one key a token has one agent, for as long as that is remembered.
-   * @throws RefusedError QUOTA_EXCEEDED where the token has as many agents as may be, and none is silent; IDEMPOTENCY_KEY_REUSED.
+   * @param receipt the registration's `Idempotency-Key`: for one key, a token has one agent, as long as the server
+   * remembers it.
+   * @throws RefusedError QUOTA_EXCEEDED if the token has too many agents, and none is silent; IDEMPOTENCY_KEY_REUSED.
    */
   async register(wanted: Omit<Agent, 'id'>, receipt?: ReceiptKey): Promise<Agent> {
     const id = receipt ? derivedId(receipt.scope, 'agent', receipt.key) : newId();
@@ -28,12 +29,12 @@ export class Registration {
     if (await this.agents.register(agent, maxAgentsOfToken)) return agent;
     throw new RefusedError(
       'QUOTA_EXCEEDED',
-      `${maxAgentsOfToken} agents are registered with this token, and no more may be. An agent that holds nothing and has been silent ` +
+      `${maxAgentsOfToken} agents are registered with this token, which is the most. An agent that holds nothing and has been silent ` +
         `for ${silentSeconds} s makes room; use another token for more.`,
     );
   }
 
-  /** Forgets those that nobody has heard of for long, whatever their token. */
+  /** Forgets agents that have been silent for long, of any token. */
   async forgetSilent(): Promise<void> {
     while ((await this.agents.forgetSilent(forgottenDays * 86_400, 1000)) === 1000);
   }

@@ -8,23 +8,23 @@ import { cutTo, endOf, joined, type LogPiece, uncovered } from './log-pieces';
 /** Bytes of output that are stored of one task, all tries together; what comes after is left out, with a line that says so. */
 const taskLogLimit = 10 * 1024 * 1024;
 
-/** Rows that are stored of one task. What follows without a gap goes into the row before it, up to `rowLimit` bytes. */
+/** The most rows that are stored of one task. Output without a gap joins the row before it, up to `rowLimit` bytes. */
 const maxRows = 50_000;
 const rowLimit = 8192;
 
-/** Bytes of the largest row: a chunk as it was sent. */
+/** The most bytes of a row, or one chunk as it was sent. */
 const largestRow = 256 * 1024;
 
-/** Rows around a chunk in which secrets are looked for. */
+/** How many rows around a chunk to search for secrets. */
 const maxNeighbours = 256;
 
-/** Rows that one read brings. */
+/** The most rows per read. */
 const pageRows = 16;
 
 /** The largest byte offset of a chunk. */
 const maxOffset = 2 ** 31 - 1 - largestRow;
 
-/** A place in the log of a task: so many bytes of the try with this fence. */
+/** A position in the log of a task: so many bytes of the try with this fence. */
 export interface LogPosition {
   readonly fence: number;
   readonly bytes: number;
@@ -45,7 +45,7 @@ interface Stored extends LogPiece {
   readonly row?: number;
 }
 
-/** What tasks print, by claim. Not in the ledger: it is large, and nothing is decided by it. */
+/** The output of tasks, by claim. Not in the ledger: it is large, and no decision depends on it. */
 @Injectable()
 export class TaskLog {
   private readonly listeners = new Map<string, Set<() => void>>();
@@ -53,11 +53,11 @@ export class TaskLog {
   constructor(private readonly pool: Pool) {}
 
   /**
-   * Stores one chunk of a try's output at its byte offset. Bytes that are stored already stay as they are, however they come again. Who may
-   * send it is the sender's to check.
-   * @param fence of the claim whose output it is.
-   * @param secrets what the task was given and must not be read here: overwritten with `*`.
-   * @throws RefusedError BAD_REQUEST where the offset is out of range.
+   * Stores one chunk of a try's output at its byte offset. Stored bytes never change, even if they are sent again. The
+   * caller must check the sender.
+   * @param fence of the claim with this output.
+   * @param secrets of the task, which nobody may read here: overwritten with `*`.
+   * @throws RefusedError BAD_REQUEST if the offset is out of range.
    */
   async append(
     taskRunId: string,
@@ -78,7 +78,7 @@ export class TaskLog {
     for (const listener of this.listeners.get(taskRunId) ?? []) listener();
   }
 
-  /** Calls back when this process stores output of the task. Returns how to stop. */
+  /** Calls the listener when this process stores output of the task. Returns a function that stops this. */
   onAppend(taskRunId: string, listener: () => void): () => void {
     const all = this.listeners.get(taskRunId) ?? new Set();
     this.listeners.set(taskRunId, all.add(listener));
@@ -88,11 +88,11 @@ export class TaskLog {
     };
   }
 
-  /** What is stored beyond a position, in the order of tries and bytes; empty where nothing is. */
+  /** The stored output beyond a position, in the order of tries and bytes; empty if there is none. */
   async read(taskRunId: string, after: LogPosition): Promise<LogPart[]> {
     const { rows } = await this.pool.query<{ fence: string; byte_offset: number; chunk: Buffer }>({
       name: 'read_task_log',
-      // No row is longer than a chunk, so that the search by key begins close to the position.
+      // No row is longer than a chunk, so the search by key begins close to the position.
       text: `select fence, byte_offset, chunk from task_log
               where task_run_id = $1 and (fence, byte_offset) > ($2::bigint, $3::int - ${largestRow} - 1)
                 and (fence > $2 or byte_offset + length(chunk) > $3)
@@ -133,7 +133,7 @@ export class TaskLog {
     });
   }
 
-  /** What is stored of the same try where the chunk goes, and as far around it as a secret may reach. */
+  /** The stored output of the same try at the chunk's place, and around it as far as a secret may reach. */
   private async neighbours(
     client: PoolClient,
     taskRunId: string,
@@ -160,7 +160,10 @@ export class TaskLog {
       .sort((a, b) => a.offset - b.offset);
   }
 
-  /** Overwrites secrets in the new pieces; also those that began or end in what is stored around them, which is changed in the table. */
+  /**
+   * Overwrites secrets in the new pieces; if a secret begins or ends in stored output around them, also changes the
+   * table.
+   */
   private async mask(
     client: PoolClient,
     taskRunId: string,
@@ -188,7 +191,7 @@ export class TaskLog {
     }
   }
 
-  /** Answers how many rows more there are. */
+  /** Returns how many rows were added. */
   private async insert(
     client: PoolClient,
     taskRunId: string,
@@ -214,7 +217,7 @@ export class TaskLog {
   }
 }
 
-/** The count of what is stored of a task; whoever else stores output of it waits until this transaction ends. */
+/** The count of a task's stored output; another writer for the same task waits until this transaction ends. */
 async function lockSize(client: PoolClient, taskRunId: string): Promise<Size> {
   const { rows } = await client.query<Size>({
     name: 'lock_task_log',
@@ -233,8 +236,8 @@ function copied({ offset, chunk }: LogPiece): LogPiece {
   return { offset, chunk: Buffer.from(chunk) };
 }
 
-/** The line that says that something was left out, after all that is stored there. */
+/** The line that says that output was dropped, after everything stored. */
 function markerAfter(pieces: readonly LogPiece[]): LogPiece {
-  const text = `\n[The output of this task is longer than ${taskLogLimit} bytes or ${maxRows} pieces, all tries together; the rest was left out.]\n`;
+  const text = `\n[The output of this task is longer than ${taskLogLimit} bytes or ${maxRows} pieces, all tries together; the rest was dropped.]\n`;
   return { offset: Math.max(...pieces.map(endOf)), chunk: Buffer.from(text) };
 }

@@ -28,7 +28,7 @@ const optionalRequest = workflowRunRequestSchema.nullish();
 const optionalStart = taskRunStartSchema.nullish();
 const optionalEnd = taskRunEndSchema.nullish();
 
-/** What agents report of the runs and tasks that they hold. `docs/agents.md` is the specification. */
+/** Agents' reports about the runs and tasks that they hold. `docs/agents.md` is the specification. */
 @ApiTags('Agents')
 @Controller('api/v1')
 export class AgentReportsController {
@@ -39,7 +39,7 @@ export class AgentReportsController {
   @ApiAnswer('WorkflowRun')
   @ApiFence()
   @ApiRequest('WorkflowRunRequest', false)
-  @ApiOperation({ operationId: 'agentStartWorkflowRun', summary: 'The run is prepared: start it.' })
+  @ApiOperation({ operationId: 'agentStartWorkflowRun', summary: 'The agent has prepared the run: start it.' })
   startRun(
     @Param('workflowRunId') runId: string,
     @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
@@ -56,7 +56,10 @@ export class AgentReportsController {
   @Access('taskrun/action')
   @ApiAnswer('WorkflowRun')
   @ApiFence()
-  @ApiOperation({ operationId: 'agentFinalizeWorkflowRun', summary: 'The run is cleaned up after: finalize it.' })
+  @ApiOperation({
+    operationId: 'agentFinalizeWorkflowRun',
+    summary: 'The agent has cleaned up after the run: finalize it.',
+  })
   finalizeRun(
     @Param('workflowRunId') runId: string,
     @CurrentReach() reach: Reach,
@@ -73,7 +76,7 @@ export class AgentReportsController {
   @ApiAnswer('TaskRun')
   @ApiFence()
   @ApiRequest('TaskRunStartRequest', false)
-  @ApiOperation({ operationId: 'startTaskRun', summary: 'The task is being executed.' })
+  @ApiOperation({ operationId: 'startTaskRun', summary: 'The agent has started the task.' })
   startTask(
     @Param('taskRunId') taskRunId: string,
     @Body({ schema: optionalStart }) body: TaskRunStart | null | undefined,
@@ -140,7 +143,7 @@ export class AgentReportsController {
   @ApiFence()
   @ApiOperation({
     operationId: 'releaseTaskRun',
-    summary: 'Give the task back: it will not be executed by this claim.',
+    summary: 'Give the task back: the agent will not execute it.',
   })
   releaseTask(
     @Param('taskRunId') taskRunId: string,

@@ -36,13 +36,13 @@ type PollQuery = Readonly<Record<string, string | string[] | undefined>>;
 
 function ApiPoll() {
   return applyDecorators(
-    ApiInteger('wait', 'Seconds to wait where there is nothing', { default: 30, minimum: 0, maximum: 60 }),
+    ApiInteger('wait', 'Seconds to wait if there is nothing', { default: 30, minimum: 0, maximum: 60 }),
     ApiInteger('limit', 'Items to claim at most', { default: 1, minimum: 0, maximum: 1000 }),
     ApiFaults(429),
   );
 }
 
-/** The agents' side of the protocol: who is there, and long polls for work. `docs/agents.md` is its specification. */
+/** The agents' side of the protocol: registration, and long polls for work. `docs/agents.md` is its specification. */
 @ApiTags('Agents')
 @Controller('api/v1/agent')
 export class AgentController {
@@ -149,11 +149,11 @@ export class AgentController {
     reply: FastifyReply,
   ): Promise<Work[] | undefined> {
     const wait = intParam(query, 'wait', { min: 0, max: 60, default: 30 });
-    // limit=0 claims nothing: an agent with no free place hears of tasks to stop all the same.
+    // limit=0 claims nothing: an agent without a free place still learns which tasks to stop.
     const limit = intParam(query, 'limit', { min: 0, max: 1000, default: 1 });
     const agent = await this.find(agentId, principal);
     await this.leases.seen(agent.id);
-    // Held no longer than a lease: what went back since an agent last asked is not given to it until it asks again.
+    // Held for at most one lease: an agent gets work that was put back only after it has asked again.
     const gone = new AbortController();
     const hangUp = (): void => gone.abort();
     request.raw.socket.once('close', hangUp);
@@ -166,7 +166,7 @@ export class AgentController {
         Math.min(wait, this.leases.seconds),
         signal,
       );
-      if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token has ended while its request waited.');
+      if (token.hasEnded()) throw new RefusedError('UNAUTHORIZED', 'The token ended while its request waited.');
       if (work.length > 0) return work;
       void reply.code(204);
       return undefined;
@@ -181,11 +181,11 @@ export class AgentController {
     void reply.header('Retry-After', '5');
     throw new RefusedError(
       'QUOTA_EXCEEDED',
-      `${maxPollsOfToken} polls with this token wait already, and no more may. Use another token for more agents.`,
+      `${maxPollsOfToken} polls with this token are waiting already, which is the most. Use another token for more agents.`,
     );
   }
 
-  /** An agent answers only to the token that it was registered with. */
+  /** Only the token that registered an agent may use it. */
   private async find(agentId: string, principal: Principal): Promise<Agent> {
     const agent = await this.agents.find(agentId);
     if (!agent || agent.tokenId !== principal.tokenId) {

@@ -3,7 +3,7 @@ import { RefusedError, type Holder } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 
 /**
- * Who an agent's message comes from: the token, which must be the one that the item was claimed with, and the fence in
+ * The sender of an agent's message: the token, which must be the one that claimed the item, and the fence in
  * `Runledger-Fence`, which agents of the reference do not send.
  */
 export function holderOf(request: FastifyRequest, { tokenId }: Principal): Holder {

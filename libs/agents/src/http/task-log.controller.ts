@@ -21,7 +21,7 @@ import { LogReaders, type LogRequest } from '../application/log-readers';
 import { TaskLog } from '../application/task-log';
 import { holderOf } from './holder';
 
-/** Milliseconds after the end of its token in which a log may still be read to where it is. */
+/** Milliseconds after the end of its token during which a client may still read the rest of a log. */
 const cutAfter = 5000;
 
 function untilOf(query: RawQuery): LogRequest['until'] {
@@ -49,7 +49,7 @@ export class TaskLogController {
     required: false,
     schema: { type: 'boolean' },
     description:
-      'true: what comes, until the task has ended. false: what is there. Absent: as true where an agent has begun the task, else as false.',
+      'true: follow until the task ends. false: only what is stored. Absent: like true if an agent has begun the task, else like false.',
   })
   @ApiTextAnswer('The log')
   async read(
@@ -72,7 +72,7 @@ export class TaskLogController {
         secrets: this.box.secretsIn(given),
         signal: AbortSignal.any([gone.signal, token.signal]),
       });
-      // A client that reads nothing does not keep what its token may no longer see.
+      // A client that reads nothing must not keep data that its token may no longer see.
       const cut = (): void => void setTimeout(() => stream.destroy(), cutAfter).unref();
       token.signal.addEventListener('abort', cut);
       stream.once('close', () => {
@@ -80,7 +80,7 @@ export class TaskLogController {
         token.stop();
       });
       void reply.type('text/plain; charset=utf-8').send(stream);
-      // The client learns at once that the log is there, though nothing may have been printed.
+      // The client learns at once that the log exists, even if there is no output yet.
       if (!reply.raw.writableEnded) reply.raw.flushHeaders();
     } catch (error) {
       token.stop();

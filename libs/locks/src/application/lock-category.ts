@@ -22,8 +22,8 @@ export const lockCategory: StreamCategory<LockState, LockCommand, LockEvent> = {
 };
 
 /**
- * Whoever holds it at the end of a batch that granted it is told. Each such batch has a timer of its own: a claim that leaves and
- * is granted anew, by a late message, is told again, and no timer is taken away with the one before.
+ * Tells the holder at the end of a batch that granted the lock. Each such batch has its own timer: if a late message
+ * makes a claim leave and get the lock again, it is told again, and the earlier timer does not remove the later one.
  */
 function grantTimer({ streamId, after, version, events }: StreamChange<LockState, LockEvent>) {
   const granted = events.findLast(({ type }) => type === 'LockGranted');

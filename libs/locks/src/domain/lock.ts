@@ -1,6 +1,6 @@
 import { assertNever, type Decider, type LockClaim } from '#libs/kernel';
 
-/** A lock of a team, by its key: held by one claim at a time, the others queue. */
+/** A team's lock, by its key: one claim holds it at a time, the others wait in a queue. */
 export interface LockState {
   readonly id: string;
   readonly teamId: string;
@@ -20,8 +20,8 @@ export interface RequestLock extends At, LockClaim {
   readonly key: string;
 }
 /**
- * The claim is given up, held or still in the queue. The next in the queue gets the lock. May be sent only for a claim that is over
- * in its run: such a claim never comes to life again, so a late or repeated message takes nothing from anybody.
+ * Gives up the claim, held or still in the queue. The next in the queue gets the lock. Send it only for a claim that is
+ * over in its run: such a claim stays over, so a late or repeated message takes nothing from anybody.
  */
 export interface ReleaseLock extends At, LockClaim {
   readonly type: 'ReleaseLock';

@@ -122,8 +122,8 @@ function parseShared(query: RawQuery): ActionSearch {
 }
 
 /**
- * Approvals count persons: all tokens of one person are that person, and all tokens that are no person's (a team's, the
- * installation's) are one approver, who is in no approver group.
+ * Approvals count people: all tokens of one person are that person, and all tokens that belong to no person (a team's,
+ * the installation's) are one approver, who is in no approver group.
  */
 function deciderOf(reach: ReachInTeam, principal: Principal): Decider {
   const person = personOf(principal);

@@ -29,7 +29,7 @@ export interface ActionPage {
   readonly sort: ActionColumn;
 }
 
-/** What a list of actions can be sorted by. */
+/** Sort keys of lists of actions. */
 export const actionColumns = ['creationDate', 'workflowName', 'taskName', 'status'] as const;
 export type ActionColumn = (typeof actionColumns)[number];
 

@@ -8,7 +8,10 @@ import {
   type Workspace,
 } from '../domain';
 
-/** The request's fields that were given, without what only the server says of a run; null counts as absent. `retries: -1` is the reference's word for none. */
+/**
+ * The given fields of the request, without fields that only the server sets; null counts as absent. `retries: -1` means
+ * none in the reference.
+ */
 export function overlayOf(request: WorkflowRunRequest): RunOverlay {
   const { labels, annotations, params, workspaces, timeout, retries, debug } = request;
   return {

@@ -15,7 +15,7 @@ const keptEnd = 3900;
 function withShortMessage(message: TaskReport, secrets: () => Iterable<string>): TaskReport {
   if (message.type !== 'EndTask') return message;
   const text = message.statusMessage ?? '';
-  // What an agent has cut itself is longer than this, in bytes, whatever its letters are.
+  // A message that an agent has already cut has more bytes than this, for any letters.
   if (text.length <= maxMessage && Buffer.byteLength(text) <= 2 * maxMessage) return message;
   const known = [...secrets()];
   const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';

@@ -11,15 +11,15 @@ import { RunNames } from './run-names';
 import { RunComposer } from './run-composer';
 
 export interface RetryOptions {
-  /** Start it at once; absent = leave it to an agent, as the contract has it. */
+  /** Start it at once; absent = leave it to an agent, as in the contract. */
   readonly start?: boolean;
-  /** `failed`, or the name of a task: what runs again; absent = everything. */
+  /** `failed`, or the name of a task: what to run again; absent = everything. */
   readonly from?: string;
-  /** The server's own retry, of which there is one for each run. */
+  /** The server's own retry; each run has at most one. */
   readonly isAutomatic?: boolean;
 }
 
-/** Makes a new run from one that ended badly; the original stays as it is. */
+/** Makes a new run from one that ended badly; the original does not change. */
 export class RetryWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
     readonly reach: Reach,
@@ -32,10 +32,10 @@ export class RetryWorkflowRun extends Command<WorkflowRunBody> {
   }
 }
 
-/** Another retry was faster: it has the id that follows from the count. */
+/** Another retry was faster: it has the id that is derived from the count. */
 class CountTaken extends Error {}
 
-/** Times that another retry of the same run may be faster. */
+/** How often another retry of the same run may be faster. */
 const maxTaken = 20;
 
 @CommandHandler(RetryWorkflowRun)
@@ -73,7 +73,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
       try {
         return await this.runs.execute(reach, newRunId, command, caused, (state, at, events) => {
-          // One that is there already is another sender's.
+          // A run with this id exists, and another sender made it.
           if (!isAutomatic && events.length === 0) throw new CountTaken();
           return toRunBody(state, at, shown);
         });

@@ -1,7 +1,7 @@
 import { jsonBytes } from '#libs/kernel';
 import type { WorkflowRunState } from '../domain';
 
-/** Counts a value once for each object that stands for it: what a run does not change, its later states share. */
+/** Counts each object once: later states of a run share the parts that it does not change. */
 class Counted {
   private readonly known = new WeakMap<object, number>();
 
@@ -16,17 +16,17 @@ class Counted {
 }
 
 const parts = new Counted();
-/** By the workflow's object, which is one for all states of a run, as it is the key of their graph. */
+/** By the workflow's object, which all states of a run share, and which is also the key of their graph. */
 const plannedTasks = new Counted();
 
-/** Bytes of a run's row: all but its tasks. */
+/** Bytes of a run without its tasks. */
 function bytesOfRow(state: WorkflowRunState): number {
   const { workflow, requestedParams, params, results, layers, labels, annotations, received } = state;
   const row = [workflow, requestedParams, params, results, layers, labels, annotations, received];
   return row.reduce((bytes, part) => bytes + parts.bytes(part), 0);
 }
 
-/** Bytes that a run takes in memory, about: its row, its tasks as they were planned, and what has been resolved since. */
+/** The approximate bytes of a run in memory: the run, its planned tasks, and what has been resolved since. */
 export function bytesOfRun(state: WorkflowRunState): number {
   const values = plannedTasks.bytes(state.workflow, state.tasks) + (state.bytes ?? 0);
   return bytesOfRow(state) + 2 * values;

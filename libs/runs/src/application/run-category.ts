@@ -9,7 +9,7 @@ import { quotaGuards, type RunQuotas } from './run-quotas';
 import { newsOfRun } from './run-news';
 import { projectRuns } from '../read/run-projection';
 
-/** A command with what its sender may touch, and, for one that makes a run, the quotas to stay within. */
+/** A command with its sender's reach and, if it makes a run, the quotas. */
 export type SentRunCommand = RunCommand & { readonly reach: Reach; readonly quotas?: RunQuotas };
 
 export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent>;
@@ -20,12 +20,12 @@ const runUpcasters = new Upcasters();
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
 
-/** Unknown, malformed and foreign ids get one answer, so that nobody can tell them apart. */
+/** The answer is the same for unknown, malformed and foreign ids, so that nobody can distinguish them. */
 export function unknownRun(): RefusedError {
   return new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
 }
 
-/** Where a run lies, for the reach of whoever asks for it. */
+/** The place of a run, to check it against a reach. */
 export function placeOfRun({ teamId, workflow }: WorkflowRunState): Place {
   return { teamId, workflowId: workflow.id };
 }
@@ -59,7 +59,7 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
   };
 }
 
-/** What an agent reports of a task may hold the secrets that it was given: they are sealed again before anything is decided or kept. */
+/** An agent's report may contain the task's secrets: seal them again before anything is decided or stored. */
 function withSecretsSealed(state: WorkflowRunState, command: SentRunCommand, box: SecretBox): SentRunCommand {
   if (command.type !== 'EndTask' && command.type !== 'StartTask') return command;
   const task = taskOfRun(state, command.taskId);
@@ -72,7 +72,7 @@ function withSecretsSealed(state: WorkflowRunState, command: SentRunCommand, box
   return { ...command, ...sealed(said(command, ['statusMessage', 'results', 'labels', 'annotations'])) };
 }
 
-/** Null for one that cannot be used, in a definition that was saved before there were bounds. */
+/** Null for an unusable expression, in a definition from before there were bounds. */
 function patternOf(text: string): Pattern | null {
   try {
     return Pattern.of(text);
@@ -82,7 +82,7 @@ function patternOf(text: string): Pattern | null {
   }
 }
 
-/** What an agent says in its own words; the rest of its message are ids and words of ours. */
+/** The free text of an agent's report; the rest are ids and our own words. */
 function said<Message extends object, Name extends keyof Message>(message: Message, names: readonly Name[]) {
   return Object.fromEntries(
     names.flatMap((name) => (message[name] === undefined ? [] : [[name, message[name]]])),

@@ -24,7 +24,9 @@ export interface TaskOfRun {
   readonly task: TaskRunState;
 }
 
-/** The one way from a handler to a run's stream: adds the time, checks the reach, runs the command, shapes the answer. */
+/**
+ * The only path from a handler to a run's stream: adds the time, checks the reach, runs the command, builds the answer.
+ */
 @Injectable()
 export class RunCommander {
   constructor(
@@ -48,7 +50,7 @@ export class RunCommander {
     );
   }
 
-  /** Commands to several runs, or several to one: all are carried out, in one commit, or none. At least one. */
+  /** Commands to several runs, or several to one: one commit for all, or none. At least one. */
   async executeAll<Answer>(
     reach: Reach,
     commands: readonly { readonly runId: string; readonly command: WithoutNow<RunCommand> }[],
@@ -63,26 +65,29 @@ export class RunCommander {
     return withCurrentShown(reach, now, () => executeAllFor(this.processor, this.category, context, parts, shape));
   }
 
-  /** What a task has asked the world for has come about or failed; a task that no longer waits for it stays as it is. */
+  /**
+   * Work that a task requested outside its stream has succeeded or failed; a task that no longer waits for it does not
+   * change.
+   */
   async settleTask(runId: string, task: TaskSettlement, actor: string): Promise<void> {
     const command = { type: 'SettleTask' as const, ...task };
     await unlessRefused(this.execute(serverReach, runId, command, { metadata: { actor } }, () => null));
   }
 
-  /** The run of that id within the reach, if there is one already. */
+  /** The run with this id within the reach, if it exists already. */
   async findMade(reach: Reach, runId: string): Promise<WorkflowRunState | null> {
     const state = (await this.processor.load(this.category, runId))?.state;
     return state && reaches(reach, placeOfRun(state)) ? state : null;
   }
 
-  /** One task, and the run that it is of; null where there is none within the reach. */
+  /** One task, and its run; null if the reach covers none. */
   async findTask(reach: Reach, taskRunId: string): Promise<TaskOfRun | null> {
     const run = isId(taskRunId) ? await this.findMade(reach, headOf(taskRunId)) : null;
     const task = run ? taskOfRun(run, taskRunId) : undefined;
     return run && task ? { runId: run.id, place: placeOfRun(run), task } : null;
   }
 
-  /** The run as stored, or the one answer for all that cannot be seen. */
+  /** The stored run, or the common error for every run that the caller may not see. */
   async find(reach: Reach, runId: string): Promise<WorkflowRunState> {
     const found = isId(runId) ? await this.findMade(reach, runId) : null;
     if (!found) throw unknownRun();
@@ -90,7 +95,7 @@ export class RunCommander {
   }
 }
 
-/** A refusal that carries the run as it is shows it to those who may read it. */
+/** A refusal shows the current run only to callers who may read it. */
 async function withCurrentShown<Answer>(reach: Reach, now: number, execute: () => Promise<Answer>): Promise<Answer> {
   try {
     return await execute();
@@ -102,7 +107,7 @@ async function withCurrentShown<Answer>(reach: Reach, now: number, execute: () =
   }
 }
 
-/** Null when the run has gone past it, is not there, or refuses it: for whoever only offers what may no longer be wanted. */
+/** Null if the run has moved on, does not exist, or refuses the command: for offers that may no longer be wanted. */
 export async function unlessRefused<Answer>(command: Promise<Answer>): Promise<Answer | null> {
   try {
     return await command;

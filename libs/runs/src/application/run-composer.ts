@@ -24,10 +24,10 @@ import {
 } from '../domain';
 import { overlayOf } from './overlay';
 
-/** The team that a run belongs to, or will. */
+/** The team of a run, or of a run to be made. */
 export type RunOwner = Pick<WorkflowRunState, 'teamId' | 'teamName'>;
 
-/** Gathers what a run is made of: the team's settings and layers of params, the request with its secrets sealed. */
+/** Collects the parts of a run: the team's settings and layers of params, and the request with sealed secrets. */
 @Injectable()
 export class RunComposer {
   constructor(
@@ -35,20 +35,23 @@ export class RunComposer {
     private readonly box: SecretBox,
   ) {}
 
-  /** @throws RefusedError WORKFLOW_TEAM_INACTIVE where the team makes no runs for now. */
+  /** @throws RefusedError WORKFLOW_TEAM_INACTIVE if the team is not active. */
   async settings({ teamId: id, teamName: name }: RunOwner): Promise<TeamRunSettings> {
     const query = new FindTeamRunSettings(serverReachIn({ id, name }));
     const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);
     if (!settings.isActive) {
       throw new RefusedError(
         'WORKFLOW_TEAM_INACTIVE',
-        'The team is not active, so nothing of it can be run. Set its status to active first.',
+        'The team is not active, so none of its workflows can run. Set its status to active first.',
       );
     }
     return settings;
   }
 
-  /** What the definition's texts refer to of the installation's and the team's params; nothing that a request brings refers to any. */
+  /**
+   * The params of the installation and the team that the definition's texts refer to; a request's values never refer to
+   * any.
+   */
   layers(
     { global, team }: TeamRunSettings,
     params: readonly RunParam[],
@@ -59,8 +62,8 @@ export class RunComposer {
   }
 
   /**
-   * Checks every value, before it is sealed or with what is sealed in it opened.
-   * @throws RefusedError REQUEST_INVALID_PARAMS naming all that is wrong.
+   * Checks every value, before sealing or with its sealed parts opened.
+   * @throws RefusedError REQUEST_INVALID_PARAMS naming all problems.
    */
   refuseWrong(declarations: readonly DeclaredParam[], run: WorkflowRunState | RunSubmission): void {
     if (declarations.length > 0) refuseWrongParams(declarations, run, (value) => this.box.openAll(value));
@@ -81,7 +84,8 @@ export class RunComposer {
   }
 
   /**
-   * What a request lays over a run that exists: its params checked as the revision declares them, its passwords sealed.
+   * What a request changes in an existing run: checks its params as the revision declares them, and seals its
+   * passwords.
    * @throws RefusedError REQUEST_INVALID_PARAMS
    */
   async overlay(run: WorkflowRunState, request: WorkflowRunRequest): Promise<RunOverlay> {
@@ -94,7 +98,7 @@ export class RunComposer {
     return { ...overlay, params: this.sealed(changed.requestedParams.filter(({ name }) => given.has(name))) };
   }
 
-  /** Null where the workflow is gone: what the run itself remembers must do. */
+  /** Null if the workflow is gone: then use what the run itself has stored. */
   private async revisionOf({
     teamId: id,
     teamName: name,

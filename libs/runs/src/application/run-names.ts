@@ -12,13 +12,13 @@ import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { personIn, type ShownNames } from '../read/shown-names';
 
-/** What is named in an answer. */
+/** The things that an answer names. */
 export interface NamedInRun {
   readonly workflowId: string;
   readonly initiator: string | null;
 }
 
-/** Asks other contexts what those are called now that runs and actions show: two queries for a whole page. */
+/** Gets the current names for runs and actions from other contexts: two queries for a whole page. */
 @Injectable()
 export class RunNames {
   constructor(private readonly queries: QueryBus) {}
@@ -33,7 +33,7 @@ export class RunNames {
     return { teamName: reach.team.name, workflows, people: names };
   }
 
-  /** For the answer to a command: the team's name, and that of the person who sent it, by whom the run may be. */
+  /** For the answer to a command: the team's name, and that of the sender, who may have started the run. */
   async forSender(reach: Reach, actor: string): Promise<{ readonly names?: ShownNames }> {
     if (reach.kind !== 'team' && reach.kind !== 'workflow') return {};
     const person = personIn(actor);
@@ -46,7 +46,7 @@ export class RunNames {
     return { names: { teamName: reach.team.name, ...(people && { people }) } };
   }
 
-  /** For whoever works for many teams and names none. */
+  /** For callers that work for many teams and name none. */
   async ofTeam({ teamId, teamName }: { readonly teamId: string; readonly teamName: string }): Promise<ShownNames> {
     const team = await this.queries.execute<FindTeamById, TeamRef | null>(new FindTeamById(serverReach, teamId));
     return { teamName: team?.name ?? teamName };

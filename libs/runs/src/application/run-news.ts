@@ -1,12 +1,12 @@
 import type { News } from '#libs/ledger';
 import type { RunEvent, WorkflowRunState } from '../domain';
 
-/** Tasks that a record names at most. */
+/** The most tasks that a record names. */
 const namedTasks = 10;
 
 /**
- * One record for each change of a run that operators follow: submitted, started, and how it ended. Names and ids only: what params,
- * results and messages hold may be secret.
+ * One log record for each change of a run that operators follow: submitted, started, and how it ended. Names and ids
+ * only: params, results and messages may contain secrets.
  */
 export function newsOfRun(run: WorkflowRunState, events: readonly RunEvent[]): News[] {
   return events.flatMap((event): News[] => {

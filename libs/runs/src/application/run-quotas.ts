@@ -2,13 +2,13 @@ import { RefusedError } from '#libs/kernel';
 import type { Guard } from '#libs/ledger';
 import type { RunCommand } from '../domain';
 
-/** Limits of the team; 0 = none. */
+/** Limits of the team; 0 = no limit. */
 export interface RunQuotas {
   readonly maxConcurrentRuns: number;
   readonly maxWorkflowRunMonthly: number;
 }
 
-/** What a command that makes a run must stay within, checked by the append. */
+/** The limits for a command that makes a run; the append checks them. */
 export function quotaGuards(command: RunCommand & { readonly quotas?: RunQuotas }): readonly Guard[] {
   if (command.type !== 'SubmitRun' || !command.quotas) return [];
   const key = command.submission.teamId;

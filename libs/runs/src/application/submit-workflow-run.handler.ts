@@ -17,7 +17,7 @@ import { RunComposer } from './run-composer';
 import { refuseUntriggered } from './trigger-conditions';
 
 export interface SubmitOptions {
-  /** An id that follows from what asks for the run, so that asking twice makes one. */
+  /** An id derived from the cause of the run, so that asking twice makes one run. */
   readonly runId?: string;
   /** Absent = what the request says. */
   readonly trigger?: RunTrigger;
@@ -29,7 +29,7 @@ export interface SubmitOptions {
   readonly depth?: number;
 }
 
-/** Makes a run of a workflow's revision; `start` begins it in the same decision. */
+/** Makes a run of a workflow's revision; `start` also starts it, in the same decision. */
 export class SubmitWorkflowRun extends Command<WorkflowRunBody> {
   constructor(
     readonly reach: ReachInTeam,

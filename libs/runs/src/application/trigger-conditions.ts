@@ -2,7 +2,7 @@ import type { TriggerConditionRule, WorkflowRevision } from '#libs/contracts';
 import { ExpressionError, Path, Pattern, Work } from '#libs/expressions';
 import { RefusedError, type RunTrigger } from '#libs/kernel';
 
-/** The param that holds what has triggered. */
+/** The param with the payload of the trigger. */
 const subjects = {
   event: 'event',
   webhook: 'payload',
@@ -12,7 +12,8 @@ const subjects = {
 } as const;
 
 /**
- * @throws RefusedError WORKFLOWRUN_TRIGGER_DISABLED where the workflow's trigger is off, or one of its conditions does not hold.
+ * @throws RefusedError WORKFLOWRUN_TRIGGER_DISABLED if the workflow's trigger is off, or one of its conditions does not
+ * hold.
  */
 export function refuseUntriggered(
   revision: Pick<WorkflowRevision, 'triggers' | 'conditions'>,
@@ -37,7 +38,7 @@ export function refuseUntriggered(
   }
 }
 
-/** What a webhook brings, with the name of its event (X-GitHub-Event) as `event`, where it has no such member itself. */
+/** A webhook's payload, with the name of its event (X-GitHub-Event) as `event`, unless it already has such a member. */
 function withEventName(
   subject: unknown,
   params: readonly { readonly name: string; readonly value?: unknown }[],
@@ -49,7 +50,7 @@ function withEventName(
   return { event, ...subject };
 }
 
-/** Why a condition does not hold; null where it does. */
+/** Why a condition does not hold; null if it holds. */
 function problemWith(condition: TriggerConditionRule, subject: unknown, work: Work): string | null {
   try {
     return holds(condition, subject, work) ? null : 'does not hold';
@@ -64,7 +65,7 @@ function disabled(why: string): RefusedError {
   return new RefusedError('WORKFLOWRUN_TRIGGER_DISABLED', message);
 }
 
-/** Whether any of the values that the path finds fits. Regular expressions are RE2's, and must match a whole value. */
+/** Whether any value at the path matches. Regular expressions are RE2, and must match a whole value. */
 function holds({ field, operation, value, values }: TriggerConditionRule, subject: unknown, work: Work): boolean {
   const found = Path.parse(field)
     .find(subject, work)
@@ -86,7 +87,7 @@ function holds({ field, operation, value, values }: TriggerConditionRule, subjec
   }
 }
 
-/** A client may hand over what has triggered as JSON text. */
+/** A client may send the payload as JSON text. */
 function parsed(subject: unknown): unknown {
   if (typeof subject !== 'string') return subject ?? null;
   try {

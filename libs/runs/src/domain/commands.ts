@@ -27,14 +27,14 @@ export interface Claimer {
 export interface SubmitRun extends At {
   readonly type: 'SubmitRun';
   readonly submission: RunSubmission;
-  /** Start in the same decision. */
+  /** Start the run in the same decision. */
   readonly start: boolean;
 }
 export interface ClaimRun extends At, Claimer {
   readonly type: 'ClaimRun';
   readonly purpose: 'start' | 'finalize';
 }
-/** The lease of the claim with this fence ran out. Refuses nothing: appends nothing if the fence is no longer current. */
+/** The lease of the claim with this fence ran out. Never refused: appends nothing if the fence is no longer current. */
 export interface ExpireRunLease extends At {
   readonly type: 'ExpireRunLease';
   readonly fence: number;
@@ -77,27 +77,32 @@ export interface CancelTask extends At {
   readonly taskId: string;
   readonly holder: Holder;
 }
-/** The agent will not do the task: back to ready, for whoever asks next. */
+/** The agent will not do the task: back to ready, for the next agent that polls. */
 export interface ReleaseTask extends At {
   readonly type: 'ReleaseTask';
   readonly taskId: string;
   readonly holder: Holder;
 }
-/** The lease ran out: back to ready, or failed after `maxAttempts` claims. Appends nothing if the fence is not current. */
+/**
+ * The lease ran out: back to ready, or failed after `maxAttempts` claims. Appends nothing if the fence is not current.
+ */
 export interface ExpireTaskLease extends At {
   readonly type: 'ExpireTaskLease';
   readonly taskId: string;
   readonly fence: number;
   readonly maxAttempts: number;
 }
-/** The task's time limit came. Appends nothing if the task is no longer running. */
+/** The task's time limit is over. Appends nothing if the task is no longer running. */
 export interface TimeOutTask extends At {
   readonly type: 'TimeOutTask';
   readonly taskId: string;
   /** The time that the timer was set to. */
   readonly dueAt: number;
 }
-/** What a task waits for ends by itself now: a sleep, a pause, the limit of a lock. Appends nothing if it waits until another time. */
+/**
+ * The wait of a task ends by itself: a sleep, a backoff, the time limit of a lock wait. Appends nothing if the task now
+ * waits until another time.
+ */
 export interface WakeTask extends At {
   readonly type: 'WakeTask';
   readonly taskId: string;
@@ -114,13 +119,15 @@ export interface DecideAction extends At {
 export interface ReceiveEvent extends At, ReceivedEvent {
   readonly type: 'ReceiveEvent';
 }
-/** The lock that a task waits for by this try is the run's now. Appends nothing if the task no longer waits by it. */
+/**
+ * The run now has the lock that a task waits for in this try. Appends nothing if the task no longer waits in this try.
+ */
 export interface GrantLock extends At, HeldLock {
   readonly type: 'GrantLock';
 }
 /**
- * What a task has asked the world for has come about or failed: its child run, its schedule, the group of its approvers. Appends
- * nothing if the task no longer waits for it.
+ * Work that a task requested outside its stream has succeeded or failed: its child run, its schedule, its approver
+ * group. Appends nothing if the task no longer waits for it.
  */
 export interface SettleTask extends At {
   readonly type: 'SettleTask';
@@ -131,7 +138,7 @@ export interface SettleTask extends At {
   readonly statusMessage?: string;
   readonly results: readonly RunResult[];
 }
-/** The run's time limit came. Appends nothing if the run is no longer running. */
+/** The run's time limit is over. Appends nothing if the run is no longer running. */
 export interface TimeOutRun extends At {
   readonly type: 'TimeOutRun';
 }

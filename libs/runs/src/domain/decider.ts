@@ -19,14 +19,14 @@ import {
 } from './task-commands';
 import type { WorkflowRunState } from './types';
 
-/** The rules of a run. One run is one stream, its tasks included. */
+/** The rules of a run. One run is one stream, including its tasks. */
 export function createRunDecider(means: Means): Decider<WorkflowRunState, RunCommand, RunEvent> {
   const decideAndEvolve = (
     state: WorkflowRunState | null,
     command: RunCommand,
   ): Decided<WorkflowRunState, RunEvent> => {
     if (command.type === 'SubmitRun') {
-      // Its id is derived from what asked for it, and it was made already.
+      // Its id is derived from its cause, and it exists already.
       if (state !== null) return { events: [], state };
       return submit(command, means);
     }
@@ -40,7 +40,7 @@ export function createRunDecider(means: Means): Decider<WorkflowRunState, RunCom
   return { evolve, decideAndEvolve, decide: (state, command) => decideAndEvolve(state, command).events };
 }
 
-/** Waking never comes before the time that it was set to, though the clock that fired it may be ahead of this process's. */
+/** Never wake before the set time, although the clock that fired the timer may be ahead of this process's. */
 function momentOf(command: RunCommand): number {
   return command.type === 'WakeTask' ? Math.max(command.now, command.dueAt) : command.now;
 }

@@ -10,7 +10,7 @@ const sketch: readonly TaskSketch[] = [
   { name: 'end', after: ['a:success'] },
 ];
 
-/** One run in each phase and status that a run can be in. */
+/** One run in each phase and status that a run can have. */
 const situations: Readonly<Record<string, () => Simulation>> = {
   'ready/pending': () => submitted(),
   'ready/queued': () => claimed(),
@@ -47,7 +47,7 @@ const end: Send = { type: 'EndTask', taskId: 'id-a', holder: heldBy(), status: '
 const refused = 'refused';
 const nothing = 'nothing';
 
-/** (phase × status × command): what it becomes, `refused`, or `nothing` where it is so already. */
+/** (phase × status × command): the result, `refused`, or `nothing` if it is so already. */
 const transitions: Readonly<Record<string, readonly string[]>> = {
   // command order: start, cancel, finalize, time out, claim to start, claim to finalize
   'ready/pending': ['running/running', 'cancelled/completed', refused, nothing, 'ready/queued', refused],
@@ -154,7 +154,7 @@ const legal: Readonly<Record<RunPhase, readonly RunPhase[]>> = {
 
 const conditions = ['', ':success', ':failure'] as const;
 
-/** Graphs of up to eight tasks whose edges point backwards, so that they have no cycle. */
+/** Graphs of up to eight tasks with only backward edges, so that they have no cycle. */
 const graphs = fc
   .array(fc.record({ from: fc.array(fc.nat(), { maxLength: 3 }), edge: fc.nat(2), kind: fc.nat(9) }), {
     minLength: 1,
@@ -264,7 +264,7 @@ function expectLegal(before: WorkflowRunState, now: WorkflowRunState): void {
   });
 }
 
-/** Whatever was done to it: agents that do their work bring the run to its end. */
+/** After any commands, agents that do their work bring the run to its end. */
 function expectEnds(simulation: Simulation): void {
   if (simulation.run.phase === 'pending' || simulation.run.phase === 'queued') simulation.send(start);
   for (let round = 0; round < 50 && simulation.run.phase === 'running'; round++) {

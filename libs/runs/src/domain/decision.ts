@@ -4,17 +4,17 @@ import { evolve } from './evolve';
 import { type Matches, type SizeOf, taskOfRun } from './graph';
 import type { TaskRunState, WorkflowRunState } from './types';
 
-/** What the domain cannot do by itself: match a user's regular expression against a whole value, and keep secrets. */
+/** What the domain cannot do by itself: match a user's regular expression against a whole value, and seal secrets. */
 export interface Means {
   /** Must not throw; an invalid pattern matches nothing. */
   readonly matches: Matches;
   readonly sizeOf: SizeOf;
   readonly seal: (text: string) => string;
-  /** The value with what is sealed in it opened. */
+  /** The value with its sealed parts opened. */
   readonly open: <Value>(value: Value) => Value;
 }
 
-/** A decision in the making: the state as it is after the events so far. */
+/** A decision in progress: the state after the events so far. */
 export class Decision {
   readonly events: RunEvent[] = [];
 

@@ -12,19 +12,19 @@ import type {
   TaskWait,
 } from './types';
 
-/** Every event carries `at`, milliseconds since the epoch: the `now` of the command it came from. */
+/** Every event has `at`, milliseconds since the epoch: the `now` of its command. */
 interface At {
   readonly at: number;
 }
 
-/** An agent's hold on an item; `tokenId`: the token that alone may report on it. */
+/** An agent's claim of an item; `tokenId`: only this token may report on it. */
 interface Claim {
   readonly agentId: string;
   readonly tokenId: string;
   readonly fence: number;
 }
 
-/** notstarted/pending. Carries the merged request and the pinned tasks, unresolved. */
+/** notstarted/pending. Contains the merged request and the pinned tasks, unresolved. */
 export interface WorkflowRunSubmitted {
   readonly type: 'WorkflowRunSubmitted';
   readonly data: At & RunSubmission;
@@ -34,7 +34,7 @@ export interface WorkflowRunQueued {
   readonly type: 'WorkflowRunQueued';
   readonly data: At & { readonly params: readonly RunParam[] };
 }
-/** An agent holds the run: to start it (phase pending → queued) or to finalize it (phase stays completed). */
+/** An agent claims the run: to start it (phase pending → queued) or to finalize it (phase stays completed). */
 export interface WorkflowRunClaimed {
   readonly type: 'WorkflowRunClaimed';
   readonly data: At & Claim & { readonly purpose: 'start' | 'finalize' };
@@ -51,14 +51,14 @@ export interface WorkflowRunStarted {
     readonly params: readonly RunParam[];
   };
 }
-/** All edges into it survive: ready/pending, params resolved. */
+/** All edges into it hold: ready/pending, params resolved. */
 export interface TaskRunReady {
   readonly type: 'TaskRunReady';
   readonly data: At & {
     readonly taskId: string;
     readonly params: readonly RunParam[];
     readonly spec?: PlannedTask['spec'];
-    /** What its substitution cost, as the bound `run-work` counts it; absent = 0. */
+    /** The cost of its substitution, as the bound `run-work` counts it; absent = 0. */
     readonly work?: number;
   };
 }
@@ -68,7 +68,7 @@ export interface TaskRunClaimed {
 }
 export interface TaskRunReleased {
   readonly type: 'TaskRunReleased';
-  /** `isGivenBack`: by its agent, which counts as no claim that ran out. */
+  /** `isGivenBack`: its agent gave it back, so it does not count as an expired claim. */
   readonly data: At & { readonly taskId: string; readonly fence: number; readonly isGivenBack?: true };
 }
 export interface TaskRunStarted {
@@ -82,7 +82,8 @@ export interface TaskRunStarted {
   };
 }
 /**
- * waiting/running, until what it waits `for` has come (absent = a sleep). `until`: when the waiting ends by itself; absent = never.
+ * waiting/running, until the thing in `for` has come (absent = a sleep). `until`: when the wait ends by itself; absent
+ * = never.
  */
 export interface TaskRunWaiting {
   readonly type: 'TaskRunWaiting';
@@ -97,17 +98,20 @@ export interface TaskRunRetried {
     readonly statusMessage: string;
   };
 }
-/** The pause before the next try is over: ready/pending. */
+/** The backoff before the next try is over: ready/pending. */
 export interface TaskRunRequeued {
   readonly type: 'TaskRunRequeued';
   readonly data: At & { readonly taskId: string };
 }
-/** A person has decided; the task ends with the decision that makes it complete. */
+/** A person has decided; the decision that completes the action ends the task. */
 export interface ActionDecided {
   readonly type: 'ActionDecided';
   readonly data: At & { readonly taskId: string; readonly actioner: Actioner };
 }
-/** An event or callback has come: tasks that wait for its topic end with it; if there is none it is kept for the next. */
+/**
+ * An event or callback has come: it ends the tasks that wait for its topic; if there are none, the run keeps it for the
+ * next.
+ */
 export interface WorkflowRunEventReceived {
   readonly type: 'WorkflowRunEventReceived';
   readonly data: At & ReceivedEvent;
@@ -127,12 +131,12 @@ export interface TaskRunEnded {
     readonly status: Extract<RunStatus, 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout' | 'skipped'>;
     readonly duration: number;
     readonly statusMessage?: string;
-    /** The task's results as they are from now on (already merged by name). */
+    /** The task's results from now on (already merged by name). */
     readonly results?: readonly RunResult[];
     readonly decisionValue?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: JsonObject;
-    /** Of a wait that began when an event of this topic was kept: it has taken the oldest. */
+    /** If the run had kept an event on this topic when the wait began: the wait has taken the oldest. */
     readonly tookEvent?: string;
   };
 }

@@ -14,7 +14,7 @@ import type {
   WorkflowRunState,
 } from './types';
 
-/** The state after the event. Tasks that the event does not touch stay the same objects. */
+/** The state after the event. Tasks that the event does not change stay the same objects. */
 export function evolve(state: WorkflowRunState | null, event: RunEvent): WorkflowRunState {
   if (event.type === 'WorkflowRunSubmitted') return submitted(event.data);
   if (state === null) throw new Error(`${event.type} cannot be the first event of a run`);
@@ -130,7 +130,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     }
     case 'WorkflowRunEventReceived': {
       const { topic, status, data: payload } = event.data;
-      // The tasks that wait for it end with it, by events of their own.
+      // The tasks that wait for it end through their own events.
       if (isAwaited(state, topic)) return state;
       return { ...state, received: [...state.received, { topic, status, data: payload, bytes: jsonBytes(payload) }] };
     }
@@ -191,13 +191,13 @@ function heldBy({ key, taskId, tries }: HeldLock): HeldLock {
   return { key, taskId, tries };
 }
 
-/** The run without the event of that topic that it has kept for longest. */
+/** The run without the oldest event that it has kept on that topic. */
 function withoutOldest(state: WorkflowRunState, topic: string): WorkflowRunState {
   const oldest = state.received.findIndex((each) => each.topic === topic);
   return { ...state, received: state.received.filter((_, place) => place !== oldest) };
 }
 
-/** The run, with so many bytes more of params and results. */
+/** The run, with so many more bytes of params and results. */
 function withBytes(state: WorkflowRunState, more: number): WorkflowRunState {
   return { ...state, bytes: (state.bytes ?? 0) + more };
 }
@@ -249,7 +249,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     id: data.runId,
     teamId: data.teamId,
     teamName: data.teamName,
-    // An object of this run alone: what is worked out of its graph is kept by it.
+    // An object of this run alone: it is the key of the run's graph.
     workflow: { ...data.workflow },
     status: 'notstarted',
     phase: 'pending',
@@ -287,7 +287,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
   };
 }
 
-/** A task that the original run has done already is completed from the start. */
+/** A task that the original run has already done is completed from the start. */
 function takenOver(task: TaskRunState, reused: ReusedTask | undefined): TaskRunState {
   if (!reused) return task;
   const { taskRunId, ...outcome } = reused;
@@ -299,7 +299,7 @@ function takenOver(task: TaskRunState, reused: ReusedTask | undefined): TaskRunS
   };
 }
 
-/** What the tasks that were taken over have set on the original run. */
+/** What the reused tasks have set on the original run. */
 function reusedResults({ tasks, reused = {} }: WorkflowRunSubmitted['data']): readonly RunResult[] {
   const results = tasks.flatMap(({ name, type }) => {
     const task = type === 'setwfproperty' ? reused[name] : undefined;
@@ -329,7 +329,7 @@ export function isAwaited(state: WorkflowRunState, topic: string): boolean {
   return state.tasks.some(({ waitsFor, waitKey }) => waitsFor === 'event' && waitKey === topic);
 }
 
-/** Field by field: there may be thousands of them, and an object that is copied whole is many times slower. */
+/** Changes single fields: there may be thousands of tasks, and copying whole objects is many times slower. */
 function planned(task: PlannedTask, at: number): TaskRunState {
   const { results, retries, backoff } = task;
   const isStart = task.type === 'start';
@@ -377,7 +377,7 @@ function planned(task: PlannedTask, at: number): TaskRunState {
   };
 }
 
-/** A completed run is held by nobody: an agent may claim it once more, to clean up. */
+/** Nobody holds a completed run: an agent may claim it once more, to clean up. */
 function completed(state: WorkflowRunState, duration: number): WorkflowRunState {
   return { ...state, phase: 'completed', duration, agentRef: null, tokenRef: null, awaitingApproval: false };
 }
@@ -396,13 +396,13 @@ export function overlaid(state: WorkflowRunState, overlay: RunOverlay): Workflow
   };
 }
 
-/** Minutes; 0 = none, of both. */
+/** Minutes; for both, 0 = none. */
 export function withinMaximum(timeout: number, maximum: number): number {
   if (maximum <= 0) return timeout;
   return timeout <= 0 ? maximum : Math.min(timeout, maximum);
 }
 
-/** A param that is given again keeps the type that it was declared with. */
+/** A param that is given again keeps its declared type. */
 export function overlayParams(params: readonly RunParam[], given: readonly RunParam[]): readonly RunParam[] {
   const types = new Map(params.map(({ name, type }) => [name, type]));
   return mergeByName(
@@ -414,7 +414,7 @@ export function overlayParams(params: readonly RunParam[], given: readonly RunPa
   );
 }
 
-/** Replaces what has the same name in its place, and adds the rest at the end. */
+/** Replaces items with the same name in place, and adds the rest at the end. */
 export function mergeByName<Item extends { readonly name: string }>(
   items: readonly Item[],
   given: readonly Item[],

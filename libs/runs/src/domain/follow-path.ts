@@ -1,6 +1,6 @@
 import type { Json } from './types';
 
-/** Follows keys and places into a value. Null: they lead nowhere. */
+/** Follows keys and indexes into a value. Null: the path leads nowhere. */
 export function followPath(value: Json, path: readonly string[]): { readonly value: Json } | null {
   let at: Json = value;
   for (const key of path) {
@@ -11,7 +11,7 @@ export function followPath(value: Json, path: readonly string[]): { readonly val
   return { value: at };
 }
 
-/** Null for what is no JSON. Whole numbers that JavaScript would round become texts, so that they keep their digits. */
+/** Null if it is not JSON. Whole numbers that JavaScript would round become texts, so that they keep their digits. */
 export function parseExactly(text: string): Json {
   try {
     const value = JSON.parse(text) as Json;

@@ -1,18 +1,18 @@
 import type { TaskDependency, TaskRunState, WorkflowIdentity, WorkflowRunState } from './types';
 
-/** A decision's outcome is matched against users' regular expressions by an engine that is handed in. */
+/** Matches a decision's value against users' regular expressions; the engine is passed in. */
 export type Matches = (pattern: string, value: string) => boolean;
 
-/** How much a regular expression costs for each character of a value; Infinity where it cannot be used. */
+/** The cost of a regular expression for each character of a value; Infinity if it is unusable. */
 export type SizeOf = (pattern: string) => number;
 
-/** What never changes in a run's graph, worked out once: places of tasks, and edges as places. */
+/** The parts of a run's graph that never change, computed once: indexes of tasks, and edges as indexes. */
 export interface RunGraph {
   readonly places: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<string, number>;
-  /** By task: the tasks that come after it. */
+  /** By task: the tasks that depend on it. */
   readonly dependents: readonly (readonly number[])[];
-  /** By task: the places of its dependencies, in the order of the definition. */
+  /** By task: the indexes of its dependencies, in the order of the definition. */
   readonly dependencies: readonly (readonly number[])[];
   readonly end: number;
   readonly reachable: readonly boolean[];
@@ -20,7 +20,7 @@ export interface RunGraph {
 
 const graphs = new WeakMap<WorkflowIdentity, RunGraph>();
 
-/** The graph of a run. Kept by the run's own `workflow` object, which every later state of the run shares. */
+/** The graph of a run. Cached by the run's own `workflow` object, which every later state of the run shares. */
 export function graphOf(state: WorkflowRunState): RunGraph {
   let graph = graphs.get(state.workflow);
   if (!graph) {
@@ -30,12 +30,12 @@ export function graphOf(state: WorkflowRunState): RunGraph {
   return graph;
 }
 
-/** Spares working it out again where it is known before the run is. */
+/** Avoids computing it again if it is known before the run is. */
 export function keepGraph(state: WorkflowRunState, graph: RunGraph): void {
   graphs.set(state.workflow, graph);
 }
 
-/** The task of that id, whatever the size of the run. */
+/** The task with this id, at the same speed for any size of run. */
 export function taskOfRun(state: WorkflowRunState, taskId: string): TaskRunState | undefined {
   return state.tasks[graphOf(state).places.get(taskId) ?? -1];
 }
@@ -47,7 +47,7 @@ interface GraphTask {
   readonly dependencies: readonly TaskDependency[];
 }
 
-/** Dependencies on names that no task has are left out: whoever saves or submits refuses them. */
+/** Drops dependencies on unknown names: saving or submitting refuses them. */
 export function buildGraph(tasks: readonly GraphTask[]): RunGraph {
   const names = new Map(tasks.map((task, place) => [task.name, place]));
   const dependents: number[][] = tasks.map(() => []);
@@ -87,7 +87,7 @@ function reachableFrom(start: number, next: readonly (readonly number[])[]): boo
   return reached;
 }
 
-/** Names of tasks on a cycle, in its order; empty when there is none. */
+/** Names of tasks on a cycle, in its order; empty if there is none. */
 export function findCycle(tasks: readonly GraphTask[], graph: RunGraph): string[] {
   const open = graph.dependencies.map((list) => list.length);
   const queue = open.flatMap((count, place) => (count === 0 ? [place] : []));
@@ -97,7 +97,7 @@ export function findCycle(tasks: readonly GraphTask[], graph: RunGraph): string[
       if (open[place] === 0) queue.push(place);
     }
   }
-  // What is left lies on a cycle or behind one: walk dependencies among the rest until a task comes again.
+  // All remaining tasks are on a cycle or behind one: follow dependencies among them until a task comes again.
   let place = open.findIndex((count) => count > 0);
   const seen = new Map<number, number>();
   const walked: number[] = [];
@@ -113,7 +113,10 @@ export function findCycle(tasks: readonly GraphTask[], graph: RunGraph): string[
     .map((each) => tasks[each]?.name ?? '');
 }
 
-/** Whether the task runs, now that all its dependencies are completed: every edge survives, and not all came from skipped. */
+/**
+ * Whether the task runs, now that all its dependencies are completed: every edge holds, and not all dependencies were
+ * skipped.
+ */
 export function judge(state: WorkflowRunState, place: number, matches: Matches): boolean {
   const graph = graphOf(state);
   const task = state.tasks[place];
@@ -153,8 +156,8 @@ function survivesDecision(
 }
 
 /**
- * The first decision whose value none of its edges fits, so that nothing after it runs: all its edges have conditions, and none
- * matches. Undefined where there is none.
+ * The first decision with a value that matches no edge, so that nothing after it runs: all its edges have conditions.
+ * Undefined if there is none.
  */
 export function deadEndOf(state: WorkflowRunState, matches: Matches): TaskRunState | undefined {
   const conditions = new Map<string, string[]>();
@@ -172,7 +175,7 @@ export function deadEndOf(state: WorkflowRunState, matches: Matches): TaskRunSta
   });
 }
 
-/** By the decision's own state: it is asked once per default edge, and there may be thousands. */
+/** By the decision's own state: it is needed once per default edge, and there may be thousands. */
 const matched = new WeakMap<TaskRunState, boolean>();
 
 function matchesAnyEdge(state: WorkflowRunState, decision: TaskRunState, value: string, matches: Matches): boolean {

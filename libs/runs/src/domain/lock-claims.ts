@@ -8,22 +8,22 @@ export function lockClaimId(taskId: string, tries: number): string {
   return derivedId(taskId, 'lock', tries);
 }
 
-/** The try by which a task waits for a lock now; null if it does not. */
+/** The try in which a task now waits for a lock; null if it does not wait. */
 export function waitingTry(task: TaskRunState): number | null {
   return task.waitsFor === 'lock' ? task.tries : null;
 }
 
-/** Of one state: claims by their ids, of the latest tries first, and how many tries back they have been worked out. */
+/** For one state: claims by their ids, latest tries first, and how many tries back they are computed. */
 interface KnownClaims {
   readonly tasks: readonly TaskRunState[];
   readonly byId: Map<string, NamedClaim>;
   back: number;
 }
 
-/** By the state: many timers of one run ask about it, and each claim takes a hash. */
+/** By the state: many timers of one run need it, and each claim takes a hash. */
 const claims = new WeakMap<WorkflowRunState, KnownClaims>();
 
-/** The claim of that id among those that the run has made so far, the latest tries first. */
+/** The claim with this id among those that the run has made so far, latest tries first. */
 export function findLockClaim(run: WorkflowRunState, claimId: string): NamedClaim | null {
   let known = claims.get(run);
   if (!known) {
@@ -48,8 +48,9 @@ function learnClaims(runId: string, { tasks, byId }: KnownClaims, back: number):
 }
 
 /**
- * Whether the run waits for the lock by this claim, or holds it. Once this is false it stays so, since a task never goes back to an
- * earlier try, and never acquires twice by one: therefore a state that is read late is as good as the newest to give a lock on.
+ * Whether the run waits for the lock with this claim, or holds it. Once false it stays false, because a task never goes
+ * back to an earlier try, and never acquires twice in one. So an old state is as good as the newest for passing a lock
+ * on.
  */
 export function isLiveClaim(run: WorkflowRunState, { taskId, tries }: Omit<LockClaim, 'runId'>): boolean {
   if (run.phase !== 'running') return false;

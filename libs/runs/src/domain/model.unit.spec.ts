@@ -6,7 +6,7 @@ import { Chance } from '#libs/testing';
 import { maxLeases, type ModelEdge, type ModelStatus, type ModelTask, ReferenceModel } from './spec/reference-model';
 import { agent, decider, heldBy, submissionOf } from './spec/simulation';
 
-/** How many runs are tried, in parts; a seed of a run that went wrong can be given to see it again. */
+/** How many runs to try, in parts; pass the seed of a failed run to repeat it. */
 const seeds = Number(process.env['RUNLEDGER_MODEL_SEEDS'] ?? 10_000);
 const onlySeed = process.env['RUNLEDGER_MODEL_SEED'];
 const parts = 4;
@@ -50,7 +50,8 @@ function randomTasks(chance: Chance): ModelTask[] {
   };
   for (let index = 0; index < count; index++) {
     const type = chance.of(types);
-    // Keys are shared by acquirelock tasks alone, or are those of one pair: which of a release and a claim of one decision comes first is not told.
+    // Only acquirelock tasks share keys, or the two tasks of one pair: the order of a release and a claim in one
+    // decision is undefined.
     const key =
       type === 'acquirelock'
         ? chance.of(['shared', `own-${index}`])
@@ -97,7 +98,7 @@ function paramsOf({ type, isBroken, value, key, override }: ModelTask): PlannedT
   return Object.entries(params).map(([name, each]) => ({ name, value: each }));
 }
 
-/** `[status, phase]` of a task as the model would have it. */
+/** `[status, phase]` of a task according to the model. */
 const shown: Readonly<Record<ModelStatus, readonly [string, string]>> = {
   notstarted: ['notstarted', 'pending'],
   ready: ['ready', 'pending'],
@@ -160,7 +161,7 @@ class Trial {
     this.state = this.carryOut(this.state, command);
   }
 
-  /** As after a restart: all that is known of the run is what can be read back. */
+  /** As after a restart: only what can be read back is known of the run. */
   restart(): void {
     const read = JSON.parse(JSON.stringify(this.events)) as RunEvent[];
     const folded = fold(decider, null, read);
@@ -263,7 +264,7 @@ class Trial {
     this.model.receive(topic, status);
   }
 
-  /** What has been overtaken changes nothing. */
+  /** Late messages change nothing. */
   sendStale(): void {
     const before = JSON.stringify(this.state);
     const { id: taskId, fence } = this.chance.of(this.state.tasks);
@@ -351,7 +352,7 @@ describe('any run does what the reference model says', () => {
         }),
         { numRuns: each, seed: part + 1, endOnFailure: true },
       );
-      // What is never tried is not tested.
+      // Ensures that the test covers every case.
       if (each >= 1000) {
         for (const what of [...types, 'succeeded', 'failed', 'cancelled', 'timedout'])
           expect(seen.get(what) ?? 0).toBeGreaterThan(each / 100);

@@ -13,7 +13,7 @@ function unknownAction(): RefusedError {
   return new RefusedError('ACTION_INVALID_REF', 'Invalid Action reference has been provided.');
 }
 
-/** One rejection rejects; it takes `required` people to approve. The same decision of the same person counts once. */
+/** One rejection rejects; `required` people must approve. Repeating a person's decision counts once. */
 export function decideAction(decision: Decision, command: DecideAction): void {
   const task = decision.state.tasks.find(({ action }) => action?.id === command.actionId);
   const action = task?.action;
@@ -22,7 +22,7 @@ export function decideAction(decision: Decision, command: DecideAction): void {
   const before = action.actioners.findLast((each) => isSamePerson(each, actioner));
   if (before?.approved === actioner.approved) return;
   if (action.status !== 'submitted') {
-    throw new RefusedError('ACTION_INVALID_STATUS', `The Action cannot be decided any more: it is ${action.status}.`);
+    throw new RefusedError('ACTION_INVALID_STATUS', `The Action can no longer be decided: it is ${action.status}.`);
   }
   decision.emit({ type: 'ActionDecided', data: { at: decision.now, taskId: task.id, actioner } });
   const actioners = [...action.actioners, actioner];
@@ -31,7 +31,7 @@ export function decideAction(decision: Decision, command: DecideAction): void {
   else if (approvers.length >= action.required) conclude(decision, task, 'approved', approvers, actioners);
 }
 
-/** The id of a member may be made known after the e-mail address. */
+/** The id of a member may become known after the e-mail address. */
 function isSamePerson(one: Actioner, other: Actioner): boolean {
   return one.id === other.id || (one.email !== null && one.email === other.email);
 }
@@ -89,7 +89,7 @@ export function receiveEvent(decision: Decision, command: ReceiveEvent): void {
     );
 }
 
-/** What nothing waits for yet is kept for the next wait, and it is not kept without end. */
+/** An event that no task waits for is kept for the next wait, up to a bound. */
 function refuseUnawaited({ received }: WorkflowRunState, topic: string, data: Json): void {
   const bytes = received.reduce((sum, each) => sum + (each.bytes ?? jsonBytes(each.data)), jsonBytes(data));
   const topics = new Set(received.map((each) => each.topic)).add(topic);
@@ -102,6 +102,6 @@ function refuseUnawaited({ received }: WorkflowRunState, topic: string, data: Js
   if (most === undefined) return;
   throw new RefusedError(
     'QUOTA_EXCEEDED',
-    `A quota has been exceeded. A run keeps at most ${most} for tasks that do not wait for them yet.`,
+    `A quota has been exceeded. A run keeps at most ${most} for tasks that will wait for them later.`,
   );
 }

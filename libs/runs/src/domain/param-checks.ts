@@ -1,14 +1,14 @@
 import { fittedTo, paramProblem, type ValueRules } from '#libs/kernel';
 import type { Json, PlannedParam, RunParam } from './types';
 
-/** A param as the workflow declares it. */
+/** A declared param of the workflow. */
 export interface DeclaredParam extends ValueRules {
   readonly name: string;
   readonly defaultValue?: Json;
   readonly required: boolean;
 }
 
-/** The declared params with their defaults. The default of a password is a secret, in which no tokens are looked for. */
+/** The declared params with their defaults. The default of a password is a secret, and tokens in it are plain text. */
 export function declaredParams(declarations: readonly DeclaredParam[]): RunParam[] {
   return declarations.map(({ name, type, defaultValue }) => ({
     name,
@@ -18,15 +18,18 @@ export function declaredParams(declarations: readonly DeclaredParam[]): RunParam
   }));
 }
 
-/** What is wrong with the values, resolved and opened; one sentence each, that never repeats a value: it may be a secret. */
+/**
+ * What is wrong with the resolved and opened values; one sentence each, which never repeats a value, because it may be
+ * a secret.
+ */
 export function checkParams(declarations: readonly DeclaredParam[], params: readonly RunParam[]): string[] {
   const values = new Map(params.map(({ name, value }) => [name, value]));
   return declarations.flatMap((declared) => paramProblem(declared, values.get(declared.name) ?? null) ?? []);
 }
 
 /**
- * The same of a task's params, as far as the catalogue says what they must be.
- * @param open opens what is sealed in a value.
+ * The same for a task's params, as far as the catalogue declares them.
+ * @param open opens sealed parts of a value.
  */
 export function checkTaskParams(
   planned: readonly PlannedParam[],

@@ -5,25 +5,28 @@ import type { TaskRunSpec, WorkflowRunState } from './types';
 
 export type TaskOutcome = Omit<TaskRunEnded['data'], 'at' | 'taskId' | 'duration'>;
 
-/** Each bound is called by its name in the message that refuses. Bytes are counted by `jsonBytes`. */
+/** A refusal names each bound by its name here. `jsonBytes` counts the bytes. */
 export const parameterBounds = {
-  /** Params in one chain of references, the first and the last included. */
+  /** The most params in one chain of references, including the first and the last. */
   'reference-depth': 10,
-  /** Tokens that are looked up for one task, or for the params of a run. */
+  /** The most tokens of one task, or of the params of a run. */
   'substitution-tokens': 10_000,
-  /** Bytes that tokens bring into one task, or into the params of a run. */
+  /** The most bytes of values for the tokens of one task, or of the params of a run. */
   'substitution-bytes': 4 * 1024 * 1024,
-  /** Levels of lists and objects in one value. */
+  /** The most levels of lists and objects in one value. */
   'value-depth': 100,
-  /** Bytes of the params and the spec of one task, resolved. */
+  /** The most bytes of the resolved params and spec of one task. */
   'task-bytes': 4 * 1024 * 1024,
-  /** Bytes of all resolved params and of all results of a run, its tasks included. */
+  /** The most bytes of all resolved params and all results of a run, including its tasks. */
   'run-bytes': 8 * 1024 * 1024,
-  /** Work of all substitutions for tasks of a run: 128 for each token, and the bytes of each text that a path goes into. */
+  /**
+   * The most work of all substitutions for tasks of a run: 128 for each token, and the bytes of each text that a path
+   * looks into.
+   */
   'run-work': 32 * 1024 * 1024,
 } as const;
 
-/** What looking up one token counts for in `run-work`. */
+/** What one token counts in `run-work`. */
 export const workOfToken = 128;
 
 export function beyond(bound: keyof typeof parameterBounds, what: string): ParameterError {
@@ -31,20 +34,20 @@ export function beyond(bound: keyof typeof parameterBounds, what: string): Param
   return new ParameterError(`${what} (bound ${bound}: ${limit}).`);
 }
 
-/** @throws ParameterError where the run would have more than `run-bytes`. */
+/** @throws ParameterError if the run would have more than `run-bytes`. */
 export function refuseLargeRun(state: WorkflowRunState, added: number): void {
   if ((state.bytes ?? 0) + added <= parameterBounds['run-bytes']) return;
   throw beyond('run-bytes', "The run's resolved params and results would take too many bytes");
 }
 
-/** @throws ParameterError where the tasks of the run have had `run-work` already. */
+/** @throws ParameterError if the tasks of the run have used up `run-work`. */
 export function refuseWornOutRun({ work = 0 }: WorkflowRunState): void {
   if (work >= parameterBounds['run-work']) throw beyond('run-work', "The run's tasks have too many tokens in all");
 }
 
 /**
- * What a task ends with; `failed`, without the results, where the run would have too much of them.
- * @param bytes of the results, where they are known.
+ * The end of a task; `failed`, without its results, if they would make the run too large.
+ * @param bytes of the results, if known.
  */
 export function withinRun(state: WorkflowRunState, outcome: TaskOutcome, bytes?: number): TaskOutcome {
   if (!outcome.results) return outcome;
@@ -58,7 +61,7 @@ export function withinRun(state: WorkflowRunState, outcome: TaskOutcome, bytes?:
   }
 }
 
-/** @throws ParameterError where the task, or with it the run, is too large. */
+/** @throws ParameterError if the task, or with it the run, is too large. */
 export function refuseLargeTask(
   state: WorkflowRunState,
   resolved: { readonly params: unknown; readonly spec: TaskRunSpec },

@@ -3,7 +3,7 @@ import { agent, decider, heldBy, Simulation, started, submissionOf, type TaskSke
 
 const large = 'x'.repeat(1536 * 1024);
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-/** One after the other, each whatever became of the one before. */
+/** One after the other, each independent of how the one before ended. */
 const chain = (type?: 'eventwait'): TaskSketch[] => [
   ...names.map((name, at) => ({
     name,

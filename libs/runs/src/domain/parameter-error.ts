@@ -1,2 +1,2 @@
-/** A param or token that cannot be resolved: it names nothing, refers to itself, or goes beyond a bound. */
+/** A param or token cannot be resolved: it names nothing, refers to itself, or exceeds a bound. */
 export class ParameterError extends Error {}

@@ -9,10 +9,10 @@ import {
   type WorkflowRunState,
 } from './types';
 
-/** A result that a token names. `isAbsent`: its task did not come to it, so that any path into it gives null. */
+/** A result that a token names. `isAbsent`: its task did not reach it, so that any path into it gives null. */
 export type ResultLookup = { readonly value: Json; readonly isAbsent?: boolean } | { readonly problem: string };
 
-/** Where tokens get their values from. */
+/** The sources of token values. */
 export interface ParameterScope {
   /** Data. */
   readonly global?: readonly RunParam[];
@@ -20,7 +20,7 @@ export interface ParameterScope {
   readonly team?: readonly RunParam[];
   /** Those with `isTemplate` are defaults of the definition; the others were given, and are data. */
   readonly workflow: readonly RunParam[];
-  /** As the definition has them: templates. */
+  /** As in the definition: templates. */
   readonly task?: readonly RunParam[];
   readonly context: () => Readonly<Record<string, string>>;
   readonly result?: (task: string, name: string) => ResultLookup;
@@ -32,7 +32,7 @@ export interface ParameterScope {
   readonly isPartial?: boolean;
 }
 
-/** What a run, and in it a task, may refer to. */
+/** What a run, and a task in it, may refer to. */
 export function scopeOf(state: WorkflowRunState, task?: TaskRunState): ParameterScope {
   return {
     global: state.layers.global,
@@ -61,8 +61,8 @@ export function scopeOf(state: WorkflowRunState, task?: TaskRunState): Parameter
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 
 /**
- * A result of another task. One that did not succeed, or was skipped, has null for what it did not produce. One that succeeded must
- * have produced what it declared.
+ * A result of another task. If the task did not succeed, or was skipped, a missing result is null. If it succeeded, it
+ * must have produced its declared results.
  */
 function findResult(state: WorkflowRunState, task: string, name: string): ResultLookup {
   const from = state.tasks[graphOf(state).names.get(task) ?? -1];
@@ -81,7 +81,7 @@ function findResult(state: WorkflowRunState, task: string, name: string): Result
   return { problem: `task ${task} succeeded and did not produce result ${name}` };
 }
 
-/** Of the params of the installation and the team, those that the definition refers to: what a run must remember of them. */
+/** The params of the installation and the team that the definition refers to: the run must store them. */
 export function referencedLayers(
   layers: ParameterLayers,
   params: readonly RunParam[],

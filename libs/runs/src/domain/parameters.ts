@@ -34,27 +34,27 @@ class Layer {
 
 type ParamToken = Extract<Token, { kind: 'param' }>;
 
-/** Text, or the path of a result of the task's own, with the token that stood for it. */
+/** Text, or the path of a result of the task itself, with its token. */
 type Piece = string | { readonly result: string; readonly source: string };
 
-/** A value that a token stands for. `height`: params in its chain of references. */
+/** The value of a token. `height`: params in its chain of references. */
 interface Found {
   readonly value: Json;
   readonly height: number;
-  /** Where it came from a text of the definition: its parts, so that paths of results in it stay paths. */
+  /** If it comes from a text of the definition: its parts, so that paths of results in it stay paths. */
   readonly pieces?: readonly Piece[];
 }
 
 /**
- * Puts values in the place of tokens, in the texts of a definition: in values, not in the text of JSON, so that quotes, newlines and
- * backslashes come out as they went in. A token that is alone in its text keeps the type of what it names. What was put in is never
- * looked at again. One resolver serves one task, or the params of one run: its bounds are for all of that.
+ * Substitutes tokens in the texts of a definition: in values, not in JSON text, so that quotes, newlines and
+ * backslashes stay as they are. A token that is the whole text keeps the type of its value. Never substitutes in a
+ * substituted value. One resolver serves one task, or the params of one run: its bounds apply to all of that.
  */
 export class ParameterResolver {
-  /** From the innermost to the outermost; context wins over all. */
+  /** In order of precedence; context overrides all. */
   private readonly layers: readonly Layer[];
   private readonly known = new Map<string, Found>();
-  /** Texts that a path goes into, as JSON. */
+  /** JSON texts that a path looks into. */
   private readonly parsed = new Map<string, Json>();
   private readonly stack: { readonly layer: Layer; readonly name: string; height: number }[] = [];
   private tokens = 0;
@@ -79,12 +79,12 @@ export class ParameterResolver {
     ];
   }
 
-  /** What has been done so far, as `run-work` counts it. */
+  /** The work so far, as `run-work` counts it. */
   get work(): number {
     return this.tokens * workOfToken + this.parsedBytes;
   }
 
-  /** The params of a layer, resolved. One that names itself means the layers below. */
+  /** The resolved params of a layer. A param that refers to its own name means the layers below. */
   params(layerName: 'workflow' | 'task'): readonly RunParam[] {
     const layer = this.layers.find(({ name }) => name === layerName);
     const params = (layerName === 'task' ? this.scope.task : this.scope.workflow) ?? [];
@@ -116,7 +116,7 @@ export class ParameterResolver {
     return writeSpecText(this.piecesOf(text));
   }
 
-  /** Arguments for an agent: `[*]` of a list, alone in its text, gives one for each item. */
+  /** Arguments for an agent: `[*]` of a list, as the whole text, gives one argument for each item. */
   specTexts(texts: readonly string[]): string[] {
     return texts.flatMap((text) => {
       const [part, ...more] = parseTemplate(text);
@@ -160,7 +160,7 @@ export class ParameterResolver {
       else if (part.token.kind === 'resultPath') add(this.resultPath(part.source, part.token.name));
       else {
         const found = this.find(part.source, part.token);
-        // Before it is made to text: a value that is too large is not built.
+        // Checked before it becomes text: a value that is too large is not built.
         if (found) this.spend(jsonBytes(found.value));
         if (found?.pieces) for (const piece of found.pieces) add(piece);
         else add(found ? textOf(found.value) : part.source);
@@ -179,7 +179,7 @@ export class ParameterResolver {
     return { result: name, source };
   }
 
-  /** Null only where the scope is partial. */
+  /** Null only if the scope is partial. */
   private find(source: string, token: Exclude<Token, { kind: 'resultPath' }>): Found | null {
     this.count();
     const found = token.kind === 'param' ? this.findParam(token) : this.findResult(token);
@@ -191,10 +191,10 @@ export class ParameterResolver {
     const followed = followPath(this.parsedOf(found.value), token.path);
     if (followed) return { ...followed, height: found.height };
     if (this.scope.isPartial) return null;
-    throw new ParameterError(`Token ${short(source)} leads nowhere: ${short(token.name)} has nothing of that path.`);
+    throw new ParameterError(`Token ${short(source)} finds nothing: ${short(token.name)} has no value at that path.`);
   }
 
-  /** What a text says where it is the text of JSON; each is read once, and counts. */
+  /** The parsed value of a JSON text; each text is parsed once, and counts once. */
   private parsedOf(value: Json): Json {
     if (typeof value !== 'string') return value;
     const known = this.parsed.get(value);
@@ -268,7 +268,7 @@ export class ParameterResolver {
   }
 
   private tooDeep(name: string): ParameterError {
-    const what = `Param ${short(name)} lies at the end of too long a chain of references: shorten it`;
+    const what = `Param ${short(name)} is at the end of a chain of references that is too long: shorten it`;
     return beyond('reference-depth', what);
   }
 
@@ -284,7 +284,7 @@ export class ParameterResolver {
 
   private where(what: string): string {
     const param = this.stack[0];
-    return `Too many ${what} are put in the place of tokens${param ? `, in param ${short(param.name)} at last` : ''}`;
+    return `Too many ${what} replace tokens${param ? `, in param ${short(param.name)} at last` : ''}`;
   }
 }
 
@@ -301,7 +301,10 @@ function short(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-/** The spec that an agent is given. Paths of results stay in what it replaces them in: script, command, arguments, environment. */
+/**
+ * The spec for an agent. It keeps the paths of results in the fields in which the agent replaces them: script, command,
+ * arguments, environment.
+ */
 export function resolveSpec(spec: TaskRunSpec, resolver: ParameterResolver): TaskRunSpec {
   const text = (value: string | null) => (value === null ? null : resolver.string(value));
   const specText = (value: string | null) => (value === null ? null : resolver.specText(value));

@@ -14,7 +14,7 @@ function resolver(scope: Partial<ParameterScope> = {}) {
   return new ParameterResolver({ workflow: [], context: () => ({}), ...scope });
 }
 
-/** What an agent makes of a text, with the paths of its results. */
+/** The text that an agent makes, with the paths of its results. */
 function atAgent(text: string): string {
   return readSpecText(text)
     .map((piece) => (typeof piece === 'string' ? piece : `/results/${piece.result}`))
@@ -105,10 +105,10 @@ describe('the forms of tokens', () => {
     ['$(params.typo)', /Token \$\(params.typo\) names nothing: there is no param typo/],
     ['$(team.params.color)', /there is no team param color/],
     ['$(tasks.x.results.y)', /task x declares no result y/],
-    ['$(params.object.z)', /\$\(params.object.z\) leads nowhere/],
-    ['$(params.object.constructor)', /leads nowhere/],
-    ['$(params.list.length)', /leads nowhere/],
-    ['$(params.color.x)', /leads nowhere/],
+    ['$(params.object.z)', /\$\(params.object.z\) finds nothing/],
+    ['$(params.object.constructor)', /finds nothing/],
+    ['$(params.list.length)', /finds nothing/],
+    ['$(params.color.x)', /finds nothing/],
     ['$(results.typo.path)', /the task declares no result typo/],
   ])('%s, which names nothing, is an error with its name', (text, message) => {
     expect(() => resolver(known).value(`a ${text}`)).toThrow(ParameterError);
@@ -291,7 +291,7 @@ const value = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-/** Every place that a value can come from. */
+/** Every possible source of a value. */
 function scopesWith(given: Json): [string, Partial<ParameterScope>][] {
   const params = data({ x: given });
   return [

@@ -6,7 +6,7 @@ import { ParameterResolver } from './parameters';
 import type { RunParam, WorkflowRunState } from './types';
 
 /**
- * The run's params as they are shown. A default that refers to what only a task can know stays as it is here.
+ * The run's params as answers show them. A default that needs values which only a task has stays unresolved here.
  * @throws RefusedError REQUEST_INVALID_PARAMS for circles and bounds, by name.
  */
 export function resolveRunParams(state: WorkflowRunState): readonly RunParam[] {

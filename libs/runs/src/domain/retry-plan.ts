@@ -2,26 +2,26 @@ import { RefusedError } from '#libs/kernel';
 import { graphOf } from './graph';
 import type { ReusedTask, TaskRunState, WorkflowRunState } from './types';
 
-/** What a retry runs again, and what it takes over from the original. */
+/** What a retry runs again, and what it reuses from the original. */
 export interface RetryPlan {
   readonly run: readonly TaskRunState[];
   readonly reused: Readonly<Record<string, ReusedTask>>;
 }
 
-/** Ended in a way that says nothing about the task itself: it was stopped. */
+/** An end that says nothing about the task itself: it was stopped. */
 const stopped: ReadonlySet<string> = new Set(['cancelled', 'timedout']);
 const failed: ReadonlySet<string> = new Set(['failed', 'invalid']);
 
 /**
- * Which tasks run again. `failed`: those that failed, and what comes after them. The name of a task: that task, and what comes after
- * it. Absent: all. Tasks that were stopped, and what comes after them, run again in any case; so do those that held a lock, since the
- * new run does not hold it, with all that was done under it.
+ * Which tasks run again. `failed`: the failed tasks, and those after them. The name of a task: that task, and those
+ * after it. Absent: all. Stopped tasks, and those after them, run again in any case. So do tasks that held a lock, and
+ * all tasks that ran under it, because the new run does not hold it.
  * @throws RefusedError WORKFLOWRUN_INVALID_REQUIREMENT for a task that the run does not have.
  */
 export function planRetry(original: WorkflowRunState, from?: string): RetryPlan {
   const graph = graphOf(original);
   if (from === undefined) return { run: original.tasks, reused: {} };
-  // No task is called so, but for those of runs that were made before that was refused.
+  // Only runs from before this rule can have a task with this name.
   const isOfFailed = from === 'failed';
   const named = isOfFailed ? undefined : graph.names.get(from);
   if (!isOfFailed && named === undefined) {
@@ -44,7 +44,7 @@ export function planRetry(original: WorkflowRunState, from?: string): RetryPlan 
   const locks = original.tasks.flatMap((task, place) =>
     task.type === 'acquirelock' && !again.has(place) ? [place] : [],
   );
-  // A lock matters where something after it runs again.
+  // A lock matters if something after it runs again.
   const needed = locks.filter((place) =>
     [...downstream([place], graph.dependents)].some((each) => again.has(each) && original.tasks[each]?.type !== 'end'),
   );

@@ -93,14 +93,14 @@ export function finalize(decision: Decision, command: FinalizeRun): void {
   decision.emit({ type: 'WorkflowRunFinalized', data: { at: decision.now } });
 }
 
-/** An agent must hold what it reports about; a person need not. */
+/** An agent must hold the item that it reports about; a person need not. */
 function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void {
   if (!holder) return;
   const isCurrent = holder.fence === undefined || holder.fence === state.fence;
   if (isCurrent && state.tokenRef === holder.tokenId) return;
   throw new RefusedError(
     'WORKFLOWRUN_STALE_FENCE',
-    'The WorkflowRun is not held by this claim any more. Drop it; header Runledger-Fence must carry the current fence.',
+    'This claim no longer holds the WorkflowRun. Drop it; header Runledger-Fence must have the current fence.',
     state,
   );
 }
@@ -137,7 +137,7 @@ export function timeOut(decision: Decision, cause: 'WorkflowRun' | 'TaskRun'): v
   decision.emit({ type: 'WorkflowRunTimedOut', data: { at: decision.now, cause, duration, statusMessage } });
 }
 
-/** The place of a task in the run, for scheduling. */
+/** The index of a task in the run, for scheduling. */
 export function placeOf(decision: Decision, taskId: string): number {
   return graphOf(decision.state).places.get(taskId) ?? -1;
 }

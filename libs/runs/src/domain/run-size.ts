@@ -2,7 +2,7 @@ import { jsonBytes, RefusedError } from '#libs/kernel';
 import { maxRunInput, maxRunLabels, maxRunSecrets } from './bounds';
 import type { Json, JsonObject, Labels, RunParam, Workspace } from './types';
 
-/** What a run is asked for with, at a submit, a start or a retry. */
+/** The request for a run, at a submit, a start or a retry. */
 export interface RunInput {
   readonly params: readonly RunParam[];
   readonly labels: Labels;
@@ -16,7 +16,7 @@ export function refuseOversized({ params, labels, annotations, workspaces }: Run
     ['labels', Object.keys(labels).length],
     ['annotations', Object.keys(annotations).length],
   ] as const) {
-    if (count > maxRunLabels) throw oversized(`${count} ${name}, those of its workflow included`, maxRunLabels, '');
+    if (count > maxRunLabels) throw oversized(`${count} ${name}, including those of its workflow`, maxRunLabels, '');
   }
   const bytes = jsonBytes([params, labels, annotations, workspaces]);
   if (bytes > maxRunInput) {

@@ -12,8 +12,8 @@ import { type TaskRunState } from './types';
 const agentTypes: ReadonlySet<TaskType> = new Set(agentTaskTypes);
 
 /**
- * Works out what follows from tasks that have just completed: which tasks become ready, which are skipped, what the system's own
- * tasks do, and whether the run is complete. Without recursion, and only over the dependents of what completed.
+ * Computes the effects of tasks that have just completed: which tasks become ready or are skipped, what system tasks
+ * do, and whether the run is complete. Without recursion, and only over the dependents of completed tasks.
  */
 export function settle(decision: Decision, completed: readonly number[]): void {
   const graph = graphOf(decision.state);
@@ -33,7 +33,7 @@ export function settle(decision: Decision, completed: readonly number[]): void {
   completeRun(decision);
 }
 
-/** Tasks that cannot be reached from `start` are skipped when the run starts. */
+/** When the run starts, it skips tasks that cannot be reached from `start`. */
 export function skipUnreachable(decision: Decision): void {
   const { reachable } = graphOf(decision.state);
   for (const [place, task] of decision.state.tasks.entries()) {
@@ -66,7 +66,7 @@ function begin(decision: Decision, task: TaskRunState): void {
   if (!agentTypes.has(task.type)) execute(decision, decision.task(task.id));
 }
 
-/** When every other task is completed, `end` is judged like any task, and the run ends with what that says. */
+/** When every other task is completed, the rules are applied to `end`, and the run ends with the result. */
 function completeRun(decision: Decision): void {
   const graph = graphOf(decision.state);
   const { state, now: at } = decision;
@@ -86,7 +86,7 @@ function completeRun(decision: Decision): void {
   });
 }
 
-/** Plain sentences on why the run failed. */
+/** Plain sentences that say why the run failed. */
 function reasonOf({ state, matches }: Decision): string {
   const culprit = state.tasks.find(
     ({ status }) => status === 'failed' || status === 'invalid' || status === 'cancelled',
@@ -95,17 +95,17 @@ function reasonOf({ state, matches }: Decision): string {
     const message = culprit.statusMessage === null ? '' : ` ${culprit.statusMessage}`;
     return `Task ${culprit.name} ended ${culprit.status}.${message}`.slice(0, 2000);
   }
-  if (state.statusOverride === 'failed') return 'The status was set to failed by a task.';
+  if (state.statusOverride === 'failed') return 'A task set the status to failed.';
   const decision = deadEndOf(state, matches);
   if (decision) return deadEnd(decision);
   return 'No path to the end was taken: the tasks before it were skipped.';
 }
 
-/** Characters of a value that are shown. A longer one is not cut: half a secret is not found and masked. */
+/** The most characters of a value to show. A longer value is not cut: nobody could find and mask half a secret. */
 const shownValue = 500;
 
 function deadEnd({ name, decisionValue }: TaskRunState): string {
   const value = decisionValue ?? '';
   const shown = value.length > shownValue ? `a text of more than ${shownValue} characters` : `"${value}"`;
-  return `No edge of decision ${name} was taken: its value, ${shown}, matches none of their conditions, and no edge is without one.`;
+  return `No edge of decision ${name} was taken: its value, ${shown}, matches none of their conditions, and every edge has one.`;
 }

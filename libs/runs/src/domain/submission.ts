@@ -19,7 +19,7 @@ import type {
   RetryOf,
 } from './types';
 
-/** What a run needs of a workflow's revision. */
+/** The parts of a workflow's revision that a run needs. */
 export interface RunnableRevision {
   readonly workflowId: string;
   readonly revisionId: string;
@@ -35,7 +35,7 @@ export interface RunnableRevision {
   readonly workspaces: readonly Workspace[];
 }
 
-/** What comes from outside: ids, the team, who asks. */
+/** Input from outside: ids, the team, who asks. */
 export interface SubmissionIdentity {
   readonly runId: string;
   readonly teamId: string;
@@ -43,13 +43,13 @@ export interface SubmissionIdentity {
   readonly initiator: string;
   /** The team's maximum duration, minutes; 0 = none. */
   readonly maxTimeout: number;
-  /** Where it is a task's child, and how deep. */
+  /** The parent task of the run, if any, and the depth. */
   readonly parent?: ParentTask;
   readonly depth?: number;
   readonly layers?: ParameterLayers;
 }
 
-/** Merges a revision and a request into what a run starts from. Its params are to be checked: see `refuseWrongParams`. */
+/** Merges a revision and a request into the start of a run. Check its params with `refuseWrongParams`. */
 export function buildSubmission(
   revision: RunnableRevision,
   request: RunOverlay & { readonly trigger: RunTrigger; readonly start: boolean },
@@ -97,8 +97,8 @@ export function buildSubmission(
 }
 
 /**
- * Checks every value as it will be once the defaults are resolved, whatever text it holds.
- * @param reveal opens what is sealed in a value.
+ * Checks every value as it will be once defaults are resolved.
+ * @param reveal opens sealed parts of a value.
  * @throws RefusedError REQUEST_INVALID_PARAMS naming every param that is missing or wrong.
  */
 export function refuseWrongParams(
@@ -126,8 +126,8 @@ export function refuseUnretryable({ phase, status }: WorkflowRunState): void {
 }
 
 /**
- * A new run from one that ended badly: what was asked for, overlaid by the request; nothing of how it went, but for the tasks that
- * the plan takes over.
+ * A new run from one that ended badly: the original request, overlaid by the new one; nothing of the original's
+ * progress, except the tasks that the plan reuses.
  */
 export function retrySubmission(
   original: WorkflowRunState,

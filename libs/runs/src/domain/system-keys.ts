@@ -5,7 +5,10 @@ const retryCount = 'boomerang.io/retry-count';
 export const timeoutCause = 'boomerang.io/timeout-cause';
 export const withStart = 'boomerang.io/submit-with-start';
 
-/** Annotations and labels that say what the server did. Whoever sends them has copied them from a run: they are left out. */
+/**
+ * Annotations and labels that record what the server did. If a client sends them, it has copied them from a run: drop
+ * them.
+ */
 const systemKeys: ReadonlySet<string> = new Set([
   retryOf,
   retryCount,
@@ -21,12 +24,12 @@ export function withoutSystemKeys<Entries extends Labels | JsonObject | undefine
   return Object.fromEntries(Object.entries(entries).filter(([key]) => !systemKeys.has(key))) as Entries;
 }
 
-/** The annotations that a retry shows. */
+/** The annotations of a retry. */
 export function retryAnnotations({ retry }: Pick<WorkflowRunState, 'retry'>): JsonObject {
   return retry ? { [retryOf]: retry.of, [retryCount]: retry.count } : {};
 }
 
-/** The label that retries are found by. */
+/** The label for finding retries. */
 export function retryLabels(firstId: string): Labels {
   return { [retryOf]: firstId };
 }

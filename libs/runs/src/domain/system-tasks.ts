@@ -22,8 +22,8 @@ const maxDepth = 10;
 const twentyYears = 20 * 365 * 86_400_000;
 
 /**
- * Executes a task that no agent is needed for. What needs nothing from outside ends right here; the rest waits, and the events say
- * what for. A missing or wrong param makes the task `invalid`, at once.
+ * Executes a task that needs no agent. If it needs nothing from outside, it ends here; otherwise it waits, and its
+ * events say for what. A missing or wrong param makes the task `invalid` at once.
  */
 export function execute(decision: Decision, task: TaskRunState): void {
   const [problem] = systemParamProblems(task.type, (name) => valueOf(task.params, name));
@@ -96,7 +96,7 @@ function decide(decision: Decision, task: TaskRunState): void {
   const sizes = conditionSizes(decision.state, decision.means.sizeOf);
   if (sizes * (text.length + 1) > maxDecisionWork) {
     const longest = Math.floor(maxDecisionWork / sizes);
-    const message = `Param value has ${text.length} characters; with the conditions of this workflow ${longest} can be compared. Shorten the value or the conditions.`;
+    const message = `Param value has ${text.length} characters; with the conditions of this workflow at most ${longest} are allowed. Shorten the value or the conditions.`;
     invalidate(decision, task, message);
     return;
   }
@@ -108,7 +108,7 @@ function setProperty(decision: Decision, task: TaskRunState): void {
   const output = textOf(task, 'output');
   const value = valueOf(task.params, 'value') ?? null;
   if (jsonBytes(mergeByName(decision.state.results, [{ name: output, description: null, value }])) > maxRunResults) {
-    invalidate(decision, task, `The results of a run have at most ${maxRunResults} bytes in all.`);
+    invalidate(decision, task, `The results of a run may have at most ${maxRunResults} bytes in all.`);
     return;
   }
   try {
@@ -164,7 +164,7 @@ function waitForEvent(decision: Decision, task: TaskRunState): void {
   endWithEvent(decision, task, kept, { tookEvent: topic });
 }
 
-/** Ends a task that waited for it with what came. */
+/** Ends a waiting task with what has come. */
 export function endWithEvent(
   decision: Decision,
   task: TaskRunState,
@@ -215,7 +215,7 @@ function runWorkflow(decision: Decision, task: TaskRunState): void {
   const workflow = textOf(task, 'workflowRef');
   const waits = booleanOf(valueOf(task.params, 'wait')) ?? false;
   if (decision.state.depth + 1 > maxDepth) {
-    invalidate(decision, task, `Runs may make runs ${maxDepth} deep at most: does the workflow run itself?`);
+    invalidate(decision, task, `Runs may be nested at most ${maxDepth} deep: does the workflow run itself?`);
     return;
   }
   const child = { runId: asHead(derivedId(task.id, 'child', task.tries)), workflow, wait: waits };
@@ -231,7 +231,7 @@ function scheduleWorkflow(decision: Decision, task: TaskRunState): void {
       ? monthsLater(decision.now, amount)
       : decision.now + amount * futurePeriods[period as keyof typeof futurePeriods];
   if (at > decision.now + twentyYears) {
-    invalidate(decision, task, 'Params futureIn and futurePeriod must lie within twenty years.');
+    invalidate(decision, task, 'Params futureIn and futurePeriod must be within twenty years.');
     return;
   }
   wait(decision, task, { kind: 'schedule', workflow, at });
@@ -247,12 +247,12 @@ function monthsLater(now: number, months: number): number {
   return date.getTime();
 }
 
-/** The text of a param that is one: see `systemParamProblems`. */
+/** The value of a param that must be a text: see `systemParamProblems`. */
 function textOf(task: TaskRunState, name: string): string {
   return optionalText(task, name) ?? '';
 }
 
-/** A text that is not empty; null for anything else. */
+/** A non-empty text; null for anything else. */
 function optionalText(task: TaskRunState, name: string): string | null {
   const value = valueOf(task.params, name);
   return typeof value === 'string' && value !== '' ? value : null;

@@ -66,7 +66,7 @@ function refuseLargeParams(decision: Decision, params: NonNullable<StartTask['pa
 
 export function endTask(decision: Decision, command: EndTask): void {
   const task = decision.task(command.taskId);
-  // The answer to an end that was followed by another try was lost, and it comes again.
+  // The answer to an end that led to another try was lost, and the end comes again.
   if (command.status === 'failed' && isBetweenTries(task) && command.holder.fence === task.fence) return;
   if (!holds(task, command.holder)) throw stale(task);
   if (task.phase === 'completed') {
@@ -84,11 +84,11 @@ export function endTask(decision: Decision, command: EndTask): void {
   });
 }
 
-/** Sees to another try where there is one left. */
+/** Starts another try if one is left. */
 function retry(decision: Decision, task: TaskRunState, statusMessage: string): boolean {
   if (task.tries >= task.retries || decision.state.phase !== 'running') return false;
   const { delay, factor, maxDelay } = task.backoff ?? { delay: 1000, factor: 2, maxDelay: 60_000 };
-  // At least a millisecond: a timer that is set anew for the very time at which it fires would be taken for done.
+  // At least a millisecond: a timer that is set again for the very time at which it fires would count as done.
   const until = decision.now + Math.max(1, Math.round(Math.min(maxDelay, delay * factor ** task.tries)));
   decision.emit({ type: 'TaskRunRetried', data: { at: decision.now, taskId: task.id, until, statusMessage } });
   return true;
@@ -98,7 +98,7 @@ function isBetweenTries(task: TaskRunState): boolean {
   return task.tries > 0 && task.phase === 'pending';
 }
 
-/** By name: a declared result keeps its description, one that was not declared is added. */
+/** By name: a declared result keeps its description, an undeclared one is added. */
 function mergeResults(declared: readonly RunResult[], given: EndTask['results']): readonly RunResult[] {
   const descriptions = new Map(declared.map(({ name, description }) => [name, description]));
   return mergeByName(
@@ -122,10 +122,13 @@ export function cancelTask(decision: Decision, command: CancelTask): void {
   end(decision, task, { status: 'cancelled' });
 }
 
-/** Claims of one task after which one that is given back counts as one whose lease ran out: so that agents cannot pass it round for ever. */
+/**
+ * After this many claims of one task, giving it back counts like an expired lease, so that agents cannot pass it round
+ * for ever.
+ */
 const freeClaims = 1000;
 
-/** Repeated by the same claim it changes nothing: the answer may have been lost. */
+/** Repeating it with the same claim changes nothing: the answer may have been lost. */
 export function releaseTask(decision: Decision, { taskId, holder }: ReleaseTask): void {
   const task = decision.task(taskId);
   const isBack = task.status === 'ready' && task.phase === 'pending' && holder.fence !== undefined;
@@ -191,7 +194,7 @@ export function grantLock(decision: Decision, { taskId, key, tries }: GrantLock)
   const task = decision.task(taskId);
   if (waitingTry(task) !== tries || task.waitKey !== key) return;
   decision.emit({ type: 'LockAcquired', data: { at: decision.now, key, taskId, tries } });
-  // The lock is the run's: whoever else of it waits for the same one need not.
+  // The run has the lock: its other tasks that wait for the same lock need not wait.
   const waiting = decision.state.tasks.filter((each) => each.waitsFor === 'lock' && each.waitKey === key);
   for (const { id } of waiting) {
     if (decision.task(id).waitsFor === 'lock') end(decision, decision.task(id), { status: 'succeeded' });
@@ -215,7 +218,7 @@ function fail(decision: Decision, task: TaskRunState, statusMessage: string): vo
   if (!retry(decision, task, statusMessage)) end(decision, task, { status: 'failed', statusMessage });
 }
 
-/** Ends the task, and works out what follows. */
+/** Ends the task, and computes the effects. */
 export function end(decision: Decision, task: TaskRunState, outcome: TaskOutcome): void {
   const bounded = withinRun(decision.state, outcome);
   const data = { at: decision.now, taskId: task.id, duration: decision.since(task.startTime), ...bounded };
@@ -223,7 +226,7 @@ export function end(decision: Decision, task: TaskRunState, outcome: TaskOutcome
   settle(decision, [placeOf(decision, task.id)]);
 }
 
-/** Whether the message comes from the current claim: from its token, and, where it carries a fence, with that. */
+/** Whether the message comes from the current claim: from its token and, if it has a fence, with the right one. */
 export function holds(task: TaskRunState, { fence, tokenId }: Holder): boolean {
   return task.tokenRef === tokenId && (fence === undefined || fence === task.fence);
 }
@@ -231,8 +234,8 @@ export function holds(task: TaskRunState, { fence, tokenId }: Holder): boolean {
 function stale(task: TaskRunState): RefusedError {
   return new RefusedError(
     'TASKRUN_STALE_FENCE',
-    'The TaskRun is not held by this claim any more. Stop its work and drop it; ' +
-      'header Runledger-Fence must carry the fence that the task was claimed with.',
+    'This claim no longer holds the TaskRun. Stop its work and drop it; ' +
+      'header Runledger-Fence must have the fence of the claim.',
     task,
   );
 }

@@ -24,8 +24,8 @@ import type {
 export type { Json, JsonObject, Labels } from '#libs/kernel';
 
 /**
- * `type` is internal: it says how the value is checked and whether it is a secret (`password`). `isTemplate`, internal too: the value is a
- * default of the definition, in whose texts tokens are looked for; all other values are data.
+ * `type` is internal: it says how the value is checked and whether it is a secret (`password`). `isTemplate`, also
+ * internal: the value is a default of the definition, with tokens to substitute; all other values are data.
  */
 export interface RunParam {
   readonly name: string;
@@ -33,7 +33,10 @@ export interface RunParam {
   readonly type?: string;
   readonly isTemplate?: boolean;
 }
-/** A param of a task as the definition has it: a template. `declared`: what the catalogue says of the value, once it is known. */
+/**
+ * A param of a task in the definition: a template. `declared`: the catalogue's declaration, for a value that is known
+ * only later.
+ */
 export interface PlannedParam extends RunParam {
   readonly declared?: ValueRules & { readonly required: boolean };
 }
@@ -67,21 +70,24 @@ export interface TaskRunSpec {
 }
 
 export interface TaskDependency {
-  /** Name of the task that this one comes after. */
+  /** Name of the task that this one depends on. */
   readonly task: string;
   readonly executionCondition: ExecutionCondition;
-  /** Lines, each a regular expression that the decision's whole value may match. Empty = default edge. */
+  /** Lines, each a regular expression that may match the decision's whole value. Empty = default edge. */
   readonly decisionCondition: string;
 }
 
-/** How long a task that failed waits before it is tried again: `delay`, then each time `factor` times longer, up to `maxDelay` (ms). */
+/**
+ * How long a failed task waits before its next try: `delay`, then each time `factor` times longer, up to `maxDelay`
+ * (ms).
+ */
 export interface Backoff {
   readonly delay: number;
   readonly factor: number;
   readonly maxDelay: number;
 }
 
-/** A task as the run's revision defines it, with its TaskRun id already given. */
+/** A task of the run's revision, with its TaskRun id. */
 export interface PlannedTask {
   readonly id: string;
   readonly name: string;
@@ -96,12 +102,12 @@ export interface PlannedTask {
   readonly labels: Labels;
   readonly annotations: JsonObject;
   readonly spec: TaskRunSpec;
-  /** Times that it is tried again after it failed; absent = 0. */
+  /** How often the task is retried after a failure; absent = 0. */
   readonly retries?: number;
   readonly backoff?: Backoff;
 }
 
-/** What the workflow is called in a run's context params; pinned at submit. */
+/** The workflow's name in a run's context params; pinned at submit. */
 export interface WorkflowIdentity {
   readonly id: string;
   readonly revisionId: string;
@@ -110,7 +116,7 @@ export interface WorkflowIdentity {
   readonly displayName: string;
 }
 
-/** The merged outcome of the revision and the request: what the run starts its life with. */
+/** The merged revision and request: the start of a run. */
 export interface RunSubmission {
   readonly runId: string;
   readonly teamId: string;
@@ -127,19 +133,19 @@ export interface RunSubmission {
   readonly retries: number;
   readonly debug: boolean;
   readonly tasks: readonly PlannedTask[];
-  /** Who asked for it: `token:<id>`, `user:<name>`, `schedule:<id>`. Absent in runs of the first version. */
+  /** Who requested it: `token:<id>`, `user:<name>`, `schedule:<id>`. Absent in runs of the first version. */
   readonly initiator?: string;
   /** The team's maximum duration, minutes; absent or 0 = none. */
   readonly maxTimeout?: number;
-  /** The task whose child this run is. */
+  /** The task that made this run as its child. */
   readonly parent?: ParentTask;
-  /** How many runs stand above it: 0 for one that no task has made. */
+  /** How many runs are above it: 0 for one that no task has made. */
   readonly depth?: number;
-  /** Params of the installation and of the team that the run refers to, as they were when it was submitted. */
+  /** Params of the installation and of the team that the run refers to, with their values at submit. */
   readonly layers?: ParameterLayers;
-  /** What it is a retry of; absent in a run that is none. */
+  /** The run that it retries; absent if it is no retry. */
   readonly retry?: RetryOf;
-  /** Of a retry from a task on: what is taken over from the original, by name of task. */
+  /** For a retry from a task on: what it reuses from the original, by name of task. */
   readonly reused?: Readonly<Record<string, ReusedTask>>;
 }
 
@@ -148,11 +154,11 @@ export interface ParameterLayers {
   readonly team: readonly RunParam[];
 }
 
-/** Set by the server alone: see `retryAnnotations` for what of it is shown. */
+/** Only the server sets it; `retryAnnotations` says what answers show of it. */
 export interface RetryOf {
-  /** Id of the first original. */
+  /** Id of the first run. */
   readonly of: string;
-  /** Retries that led to this run, itself included: 1 for the first. */
+  /** Retries that led to this run, including itself: 1 for the first. */
   readonly count: number;
 }
 
@@ -190,7 +196,9 @@ export interface ActionRequest {
   readonly id: string;
   readonly type: ActionType;
   readonly instructions: string | null;
-  /** Id or name of the team's approver group whose members may decide; null = whoever may act in the team. */
+  /**
+   * Id or name of the team's approver group with the members who may decide; null = everybody who may act in the team.
+   */
   readonly approverGroupRef: string | null;
   /** Number of approvals needed. */
   readonly required: number;
@@ -201,7 +209,7 @@ export interface ActionState extends ActionRequest {
   readonly actioners: readonly Actioner[];
 }
 
-/** A run that a task has asked for. */
+/** A run that a task requested. */
 export interface ChildRun {
   readonly runId: string;
   /** Name or id of its workflow. */
@@ -209,7 +217,7 @@ export interface ChildRun {
   readonly wait: boolean;
 }
 
-/** What a task waits for; how it goes on is a command of its own. */
+/** What a task waits for; separate commands let it go on. */
 export type TaskWait =
   | { readonly kind: 'sleep' }
   /** Its next try. */
@@ -224,16 +232,16 @@ export type TaskWait =
 export interface HeldLock {
   readonly key: string;
   readonly taskId: string;
-  /** Tries of that task that had failed before the one that acquired it. */
+  /** How many tries of that task failed before the one that acquired the lock. */
   readonly tries: number;
 }
 
-/** An event or callback that the run was sent. */
+/** An event or callback that was sent to the run. */
 export interface ReceivedEvent {
   readonly topic: string;
   readonly status: EndStatus;
   readonly data: Json;
-  /** Of the data as JSON; in the state, where it may be handed to thousands of tasks. */
+  /** Size of the data as JSON; stored in the state, because thousands of tasks may get the event. */
   readonly bytes?: number;
 }
 
@@ -268,32 +276,35 @@ export interface TaskRunState {
   readonly params: readonly RunParam[];
   readonly results: readonly RunResult[];
   readonly agentRef: string | null;
-  /** The token that it was claimed with. */
+  /** The token that claimed it. */
   readonly tokenRef: string | null;
-  /** 0 until first claimed. Rises with every claim and every lease that ran out. */
+  /** 0 until it is first claimed. Rises with every claim and every expired lease. */
   readonly fence: number;
-  /** Claims so far that ended with a lease that ran out. */
+  /** How many claims ended with an expired lease so far. */
   readonly attempts: number;
-  /** When its waiting ends by itself (TaskRunWaiting.until): a sleep, a pause before the next try, the limit of a lock; else null. */
+  /**
+   * When its wait ends by itself (TaskRunWaiting.until): a sleep, the backoff before the next try, the time limit of a
+   * lock wait; else null.
+   */
   readonly wakeAt: number | null;
   readonly waitsFor: TaskWait['kind'] | null;
   /** Topic or key that it waits for. */
   readonly waitKey: string | null;
   readonly retries: number;
   readonly backoff: Backoff | null;
-  /** Tries so far that failed and were followed by another. */
+  /** How many tries failed and were followed by another so far. */
   readonly tries: number;
   readonly action: ActionState | null;
   readonly child: ChildRun | null;
-  /** The run that it has scheduled: which workflow, and the time before it is moved to a time of day. */
+  /** The run that it has scheduled: the workflow, and the time before it is moved to a time of day. */
   readonly schedule: { readonly workflow: string; readonly at: number } | null;
-  /** What the definition said, unresolved: what a retry begins from. */
+  /** The definition's values, unresolved: a retry begins with them. */
   readonly planned: Pick<PlannedTask, 'timeout' | 'params' | 'results' | 'labels' | 'annotations' | 'spec'>;
   /** Value of a decision, once decided. */
   readonly decisionValue: string | null;
 }
 
-/** The run's state: `evolve` folded over its events. Times are milliseconds since the epoch. */
+/** The run's state: the fold of its events with `evolve`. Times are milliseconds since the epoch. */
 export interface WorkflowRunState {
   readonly id: string;
   readonly teamId: string;
@@ -308,9 +319,9 @@ export interface WorkflowRunState {
   readonly trigger: RunTrigger;
   readonly labels: Labels;
   readonly annotations: JsonObject;
-  /** Resolved, as they are shown. */
+  /** Resolved, as answers show them. */
   readonly params: readonly RunParam[];
-  /** As they were asked for, unresolved: what tasks and retries resolve from. */
+  /** As requested, unresolved: tasks and retries resolve from them. */
   readonly requestedParams: readonly RunParam[];
   readonly workspaces: readonly Workspace[];
   readonly timeout: number;
@@ -319,28 +330,33 @@ export interface WorkflowRunState {
   readonly results: readonly RunResult[];
   readonly statusOverride: 'succeeded' | 'failed' | null;
   readonly agentRef: string | null;
-  /** The token that it was claimed with. */
+  /** The token that claimed it. */
   readonly tokenRef: string | null;
   readonly fence: number;
   readonly attempts: number;
-  /** Completed, and an agent holds it to clean up: set by WorkflowRunClaimed(finalize), unset by Released and Finalized. */
+  /**
+   * Completed, and an agent holds it to clean up: set by WorkflowRunClaimed(finalize), unset by Released and Finalized.
+   */
   readonly finalizing: boolean;
   readonly awaitingApproval: boolean;
   readonly initiator: string | null;
   readonly maxTimeout: number;
   readonly parent: ParentTask | null;
   readonly depth: number;
-  /** What it is a retry of; absent in a run that is none. */
+  /** The run that it retries; absent if it is no retry. */
   readonly retry?: RetryOf;
   readonly layers: ParameterLayers;
-  /** Events that nothing waited for when they came, the oldest first: the next wait on a topic takes the first of that topic. */
+  /**
+   * Events that nothing waited for when they came, oldest first: the next wait on a topic takes the first of that
+   * topic.
+   */
   readonly received: readonly ReceivedEvent[];
-  /** The locks that the run holds, and the try of the task that has acquired each. */
+  /** The locks that the run holds, with the try of the task that acquired each. */
   readonly locks: readonly HeldLock[];
-  /** Bytes of all resolved params and of all results, its tasks' included; absent = 0, in runs of the first version. */
+  /** Bytes of all resolved params and all results, including its tasks'; absent = 0, in runs of the first version. */
   readonly bytes?: number;
-  /** What the substitutions of its tasks have cost, as the bound `run-work` counts it; absent = 0. */
+  /** The cost of its tasks' substitutions, as the bound `run-work` counts it; absent = 0. */
   readonly work?: number;
-  /** In the order of the definition; the place of a task never changes. */
+  /** In the order of the definition; the index of a task never changes. */
   readonly tasks: readonly TaskRunState[];
 }

@@ -14,10 +14,10 @@ import { runColumns, type RunPageRequest } from '../read/search-runs';
 
 export type { RawQuery };
 
-/** `scheduler` is what the reference's client calls schedules. */
+/** The reference's client calls schedules `scheduler`. */
 const triggerNames = [...runTriggers, 'scheduler'] as const;
 
-/** The filters that search and count share. */
+/** The filters of both search and count. */
 export function parseCount(query: RawQuery): RunSearch {
   const labels = labelsParam(query);
   const workflows = listParam(query, 'workflows');

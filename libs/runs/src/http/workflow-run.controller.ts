@@ -131,7 +131,7 @@ export class WorkflowRunController {
   @ApiRunId('ID of WorkflowRun to Retry.')
   @ApiText(
     'from',
-    'failed: the tasks that failed and what follows them; or the name of a task: that one and what follows it.',
+    'failed: the failed tasks and those after them; or the name of a task: that task and those after it.',
   )
   @ApiBoolean('dryRun', 'Only list what would run (a RetryPlan)', false)
   @ApiRequest('WorkflowRunRequest', false)

@@ -5,7 +5,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { taskOfRun } from '../domain';
 import { RunCommander } from '../application/run-commander';
 
-/** Looks, as soon as an approval is asked for, whether there is such a group to ask. */
+/** Checks at once whether the approver group of a new approval exists. */
 @Injectable()
 export class Approvals {
   constructor(

@@ -9,7 +9,9 @@ import { RunCommander } from '../application/run-commander';
 import { isRetried } from '../domain';
 import { ChildRuns } from './child-runs';
 
-/** Retries a run that failed or timed out while its `retries` are not used up. One that a quota has no room for waits its turn. */
+/**
+ * Retries a run that failed or timed out, as long as it has `retries` left. If a quota has no room, the retry waits.
+ */
 @Injectable()
 export class AutomaticRetry {
   constructor(
@@ -26,7 +28,7 @@ export class AutomaticRetry {
   private async retry({ streamId }: DueTimer): Promise<void> {
     const run = await this.runs.find(serverReach, streamId);
     if (!isRetried(run)) return;
-    // Whoever waited for it is gone: nobody wants the retry.
+    // Nobody waits for it any more, so nobody needs the retry.
     const parent = run.parent?.wait ? run.parent : null;
     if (parent && !(await this.children.isAwaited(run))) return;
     const start = run.annotations['boomerang.io/submit-with-start'] === 'true';
@@ -38,9 +40,9 @@ export class AutomaticRetry {
       // Cancelled while the retry was being made: nothing else would stop it.
       if (parent && !(await this.children.isAwaited(run))) await this.cancellation.cancelChild(id, parent.runId);
     } catch (error) {
-      // Refused for good, such as a param that is required by now. A quota is a matter of time.
+      // Refused for good, for example because a param is now required. A full quota only needs time.
       if (!(error instanceof RefusedError) || error.status >= 500 || error.status === 429) throw error;
-      // There is no retry that would end the task that waits.
+      // There will be no retry, so end the waiting task here.
       if (parent) await this.children.notifyParent(streamId);
     }
   }

@@ -8,10 +8,13 @@ import { ChildCancellation } from '../application/child-cancellation';
 import { RunCommander, type TaskSettlement } from '../application/run-commander';
 import { SubmitWorkflowRun } from '../application/submit-workflow-run.handler';
 
-/** Params of a runworkflow task that are its own; the others are the child's. */
+/** The runworkflow task's own params; the others are the child's. */
 const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'wait']);
 
-/** Begins the runs that tasks ask for, ends those tasks with them, and cancels them with those tasks. */
+/**
+ * Makes the runs that tasks request, ends the tasks when these runs end, and cancels the runs when the tasks are
+ * cancelled.
+ */
 @Injectable()
 export class ChildRuns {
   constructor(
@@ -26,7 +29,7 @@ export class ChildRuns {
     timers.on('parent-notify', ({ streamId }) => this.notifyParent(streamId));
   }
 
-  /** Under an id that follows from the task's, so that it is made once. */
+  /** Its id is derived from the task's, so that it is made once. */
   private async begin({ streamId, itemId }: DueTimer): Promise<void> {
     const parent = await this.runs.find(serverReach, streamId);
     const task = waitingTask(parent, itemId);
@@ -68,7 +71,7 @@ export class ChildRuns {
       await this.settle(parent.id, task.id, { status: 'succeeded', results });
       return;
     }
-    // Cancelled while the child was being made: nothing else would stop it.
+    // It was cancelled while the child was being made: nothing else would stop the child.
     const now = await this.runs.find(serverReach, streamId);
     if (!waitingTask(now, itemId) && now.phase !== 'running') await this.cancellation.cancelTries(runId, parent.id);
   }
@@ -79,7 +82,7 @@ export class ChildRuns {
     if (child?.wait) await this.cancellation.cancelTries(child.runId, parent.id);
   }
 
-  /** Whether a task waits for this run, or for what this run is a retry of. */
+  /** Whether a task waits for this run, or for the run that this one retries. */
   async isAwaited({ id, parent, retry }: WorkflowRunState): Promise<boolean> {
     if (!parent?.wait) return false;
     const above = await this.runs.findMade(serverReach, parent.runId);

@@ -3,7 +3,7 @@ import { noItem, type DueTimer, type Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { RunCommander, unlessRefused } from '../application/run-commander';
 
-/** Time limits of runs and tasks, ends of sleeps, pauses between tries, limits of locks. */
+/** Time limits of runs and tasks, ends of sleeps, backoffs between tries, time limits of lock waits. */
 @Injectable()
 export class Deadlines {
   constructor(private readonly runs: RunCommander) {}

@@ -6,13 +6,13 @@ import { CommandBus } from '@nestjs/cqrs';
 import { valueOf, taskOfRun } from '../domain';
 import { RunCommander, type TaskSettlement } from '../application/run-commander';
 
-/** Params of a runscheduledworkflow task that are its own; the others are the scheduled run's. */
+/** The runscheduledworkflow task's own params; the others are the scheduled run's. */
 const ownParams: ReadonlySet<string> = new Set(['workflowRef', 'futureIn', 'futurePeriod', 'time', 'timezone']);
 
-/** For these a time of day means nothing. */
+/** A time of day has no meaning for these. */
 const shortPeriods: ReadonlySet<string> = new Set(['minutes', 'hours']);
 
-/** Makes the schedules that tasks ask for. */
+/** Makes the schedules that tasks request. */
 @Injectable()
 export class OneOffSchedules {
   constructor(

@@ -7,7 +7,7 @@ import { Deadlines } from './deadlines';
 import { Locks } from './locks';
 import { OneOffSchedules } from './one-off-schedules';
 
-/** What a process with the role `worker` does for runs: every kind of timer that a run sets. */
+/** The work of a process with the role `worker` for runs: every kind of timer that a run sets. */
 @Injectable()
 export class RunsWorker {
   private readonly parts: readonly { register(timers: Timers): void }[];

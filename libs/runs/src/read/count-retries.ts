@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { retryLabels, type WorkflowRunState } from '../domain';
 
-/** How often the first original of these retries has been retried, by anybody; none of them is ever taken away. */
+/** How often the first run of these retries has been retried, by anybody; retries are never deleted. */
 export async function countRetries(pool: Pool, { teamId, id, retry }: WorkflowRunState): Promise<number> {
   const { rows } = await pool.query<{ retries: number }>({
     name: 'count_retries',

@@ -13,8 +13,8 @@ export interface DayCount {
 }
 
 /**
- * How many runs match, by part of the range and status. Whole days come from the counters that are kept with every append; the
- * cut-off days at the ends of a range, and filters that counters do not know, are counted from the runs themselves.
+ * How many runs match, by part of the range and status. Counters, which every append updates, give whole days. The
+ * partial days at the ends of a range, and filters that the counters do not have, are counted from the runs themselves.
  */
 export async function countByDay(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
   if (!isCountable(filters)) return countRows(pool, reach, filters);
@@ -35,7 +35,7 @@ export async function countByDay(pool: Pool, reach: ReachInTeam, filters: RunFil
   return (await Promise.all(parts)).flat();
 }
 
-/** All eleven keys of the contract: `all` and each status, 0 where there is none. */
+/** All eleven keys of the contract: `all` and each status, 0 if there is none. */
 export function toStatusCounts(counts: readonly DayCount[]): Record<string, number> {
   const result: Record<string, number> = { all: 0 };
   for (const status of runStatuses) result[status] = 0;

@@ -11,7 +11,7 @@ interface Row {
 
 /**
  * Runs as lists show them, in the order of the ids.
- * @throws RefusedError QUERY_INVALID_FILTERS where the page is too large.
+ * @throws RefusedError QUERY_INVALID_FILTERS if the page is too large.
  */
 export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): Promise<RunSummary[]> {
   const rows = await readPage(runIds, async (ids) => {

@@ -9,13 +9,16 @@ import { personIn, type ShownNames } from './shown-names';
 export interface RunBodyOptions {
   /** Adds the task runs. */
   readonly withTasks?: boolean;
-  /** What the team is called now. With workflows and people: adds the workflow's name and display name and who started the run, as get and query do. */
+  /**
+   * The team's current name. With workflows and people: adds the workflow's name and display name and who started the
+   * run, as get and query do.
+   */
   readonly names?: ShownNames;
-  /** Opens what is sealed: for the agent that runs the task, for nobody else. */
+  /** Opens sealed texts: only for the agent that runs the task. */
   readonly reveal?: SecretBox;
 }
 
-/** A WorkflowRun as the contract shows it: nulls left out, dates with offset, `duration` live while it runs. */
+/** A WorkflowRun as the contract shows it: without nulls, dates with offset, `duration` growing while it runs. */
 export function toRunBody(
   state: RunSummary | WorkflowRunState,
   now: number,
@@ -125,7 +128,7 @@ function taskBody(
   };
 }
 
-/** Milliseconds; what has started and ended took at least 1, since clients show 0 as not ended. */
+/** Milliseconds; something that has started and ended took at least 1, because clients show 0 as not ended. */
 function elapsed(item: RunSummary | TaskRunState, now: number): number {
   if (item.startTime === null) return item.duration;
   if (item.phase === 'running') return Math.max(0, now - item.startTime);

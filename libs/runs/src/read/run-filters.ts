@@ -1,7 +1,7 @@
 import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
 import { Conditions, toDate } from '#libs/database';
 
-/** What a search or count may be narrowed by. Absent = everything; an empty list matches nothing. */
+/** Filters of a search or count. Absent = everything; an empty list matches nothing. */
 export interface RunFilters {
   readonly labels?: Readonly<Record<string, string>>;
   readonly statuses?: readonly string[];
@@ -11,7 +11,7 @@ export interface RunFilters {
   readonly workflows?: readonly string[];
   /** Ids. */
   readonly runs?: readonly string[];
-  /** Creation date from here on, inclusive; milliseconds since the epoch. */
+  /** From this creation date, inclusive; milliseconds since the epoch. */
   readonly fromDate?: number;
   /** Creation date before this, exclusive; milliseconds since the epoch. */
   readonly toDate?: number;
@@ -37,7 +37,7 @@ export function runConditions(reach: ReachInTeam, filters: RunFilters): Conditio
   return conditions;
 }
 
-/** Whether the per-day counters can answer: they know neither labels nor ids of runs. */
+/** Whether the per-day counters can answer: they have neither labels nor ids of runs. */
 export function isCountable(filters: RunFilters): boolean {
   return filters.labels === undefined && filters.runs === undefined;
 }

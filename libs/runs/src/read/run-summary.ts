@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowRunState } from '../domain';
 
-/** What lists show of a run and what is fixed with its submit, but for what a start adds. */
+/** The part of a run in lists that its submit fixes, apart from what a start adds. */
 const fixedFields = [
   'id',
   'teamId',
@@ -21,7 +21,7 @@ const fixedFields = [
   'retry',
 ] as const satisfies readonly (keyof WorkflowRunState)[];
 
-/** What lists show of a run and what changes as it goes on. */
+/** The part of a run in lists that changes as it goes on. */
 const changingFields = [
   'status',
   'phase',
@@ -35,7 +35,7 @@ const changingFields = [
 export type FixedPart = Pick<WorkflowRunState, (typeof fixedFields)[number]>;
 export type ChangingPart = Pick<WorkflowRunState, (typeof changingFields)[number]>;
 
-/** A run as lists show it: what only decisions need is in the ledger alone. */
+/** A run as lists show it: only the ledger has what decisions need. */
 export type RunSummary = FixedPart & ChangingPart;
 
 export function fixedPart(state: WorkflowRunState): FixedPart {
@@ -50,12 +50,12 @@ export function changingPart(state: WorkflowRunState): ChangingPart {
   return { status, phase, statusMessage, startTime, duration, results, awaitingApproval };
 }
 
-/** Whether the states differ in what is fixed with the submit: a start may add to it, and so may a timeout. */
+/** Whether the states differ in the part that the submit fixes: a start may add to it, and so may a timeout. */
 export function hasOverlay(before: WorkflowRunState, after: WorkflowRunState): boolean {
   return fixedFields.some((field) => before[field] !== after[field] && !isDeepStrictEqual(before[field], after[field]));
 }
 
-/** Whether the states differ in what changes as a run goes on: most of what happens to tasks is not among it. */
+/** Whether the states differ in the part that changes: most changes of tasks do not affect it. */
 export function hasChanged(before: WorkflowRunState, after: WorkflowRunState): boolean {
   return changingFields.some((field) => before[field] !== after[field]);
 }

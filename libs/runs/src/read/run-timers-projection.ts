@@ -2,7 +2,7 @@ import { noItem } from '#libs/ledger';
 import { isRetried, lockClaimId, type TaskRunState, waitingTry, type WorkflowRunState } from '../domain';
 import type { ChangedTask, RunChange } from './changed-tasks';
 
-/** What a run's timers are for; those of the second part are due at once: what is to be done in the world outside the run. */
+/** The kinds of a run's timers; those of the second part are due at once: work outside the run's stream. */
 type RunTimerKind =
   | 'run-timeout'
   | 'task-timeout'
@@ -20,7 +20,7 @@ interface TimerRow {
   readonly stream_id: string;
   readonly kind: RunTimerKind;
   readonly item_id: string;
-  /** Milliseconds since the epoch; null takes the timer away. */
+  /** Milliseconds since the epoch; null removes the timer. */
   readonly due: number | null;
 }
 
@@ -61,7 +61,7 @@ export function timerRows(change: RunChange, tasks: readonly ChangedTask[]): Tim
     const wasWaiting = was ? waitingTry(was) : null;
     const isWaiting = waitingTry(is);
     if (wasWaiting === isWaiting) continue;
-    // Each claim is asked for once and given up once, under an id of its own.
+    // Each claim is requested once and given up once, under its own id.
     if (isWaiting !== null) put('lock-request', lockClaimId(is.id, isWaiting), now);
     if (wasWaiting === null) continue;
     const claimId = lockClaimId(is.id, wasWaiting);
@@ -71,10 +71,10 @@ export function timerRows(change: RunChange, tasks: readonly ChangedTask[]): Tim
   return rows;
 }
 
-/** Ended by something other than what it waited for. */
+/** Something other than the awaited thing ended it. */
 const stopped: ReadonlySet<string> = new Set(['cancelled', 'timedout', 'skipped']);
 
-/** What a task that has begun to wait asks the world for. */
+/** The work outside the stream that a waiting task requests. */
 const starters: readonly (readonly [RunTimerKind, (task: TaskRunState) => boolean])[] = [
   ['child-start', (task) => task.waitsFor === 'child'],
   ['action-open', (task) => task.waitsFor === 'action' && task.action?.approverGroupRef !== null],

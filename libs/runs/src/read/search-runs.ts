@@ -13,7 +13,7 @@ export interface RunPageRequest {
   readonly sort: (typeof runColumns)[number];
 }
 
-/** What a list of runs can be sorted by. */
+/** Sort keys of lists of runs. */
 export const runColumns = ['creationDate', 'workflowName', 'displayName', 'status'] as const;
 
 const columns = {
@@ -35,7 +35,7 @@ interface Window {
   readonly limit: number;
 }
 
-/** One page of a search, without tasks. Ids are found by index first; only the page's own rows are read whole. */
+/** One page of a search, without tasks. Finds ids by index first, and reads only the page's own rows in full. */
 export async function searchRuns(
   pool: Pool,
   reach: ReachInTeam,
@@ -54,8 +54,8 @@ export async function searchRuns(
 }
 
 /**
- * Where in the index the page is read. A deep page skips the days before it by their counters, and a page in the last half is
- * read from the other end, so that `offset` stays small.
+ * Where in the index to read the page. A deep page skips earlier days with their counters, and a page in the last half
+ * is read from the other end, so that `offset` stays small.
  */
 function windowOf(
   filters: RunFilters,
@@ -88,7 +88,7 @@ function windowOf(
   return { filters: { ...filters, fromDate }, offset: ascending - before, limit, reverse: request.order === 'DESC' };
 }
 
-/** Reads upwards, or downwards where the window counts from the end; answers in the order asked for. */
+/** Reads upwards, or downwards if the window counts from the end; returns the requested order. */
 async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageRequest, window: Window): Promise<string[]> {
   const conditions = runConditions(reach, window.filters);
   const wanted = request.order === 'ASC';

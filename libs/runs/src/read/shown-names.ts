@@ -1,9 +1,9 @@
 import type { WorkflowName } from '#libs/contracts';
 
-/** Names are labels of ids: what a run's team, workflow and starter are called now, not when the run was made. */
+/** Names can change: the current names of a run's team, workflow and starter, not those when the run was made. */
 export interface ShownNames {
   readonly teamName: string;
-  /** By id; what is not there is shown as the run remembers it. */
+  /** By id; for a missing one, answers show the name that the run has stored. */
   readonly workflows?: ReadonlyMap<string, WorkflowName>;
   /** By id of the person. */
   readonly people?: ReadonlyMap<string, string>;

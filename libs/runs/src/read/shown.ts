@@ -3,7 +3,7 @@ import { holdsSealed, isSealed, mapTexts, mask, maskText, type SecretBox } from 
 import type { Json, RunParam } from '../domain';
 import type { RunSummary } from './run-summary';
 
-/** How values of a run are shown: secrets masked for everybody, opened for the agent that runs the task. */
+/** How answers show the values of a run: secrets masked for everybody, opened for the agent that runs the task. */
 export interface Shown {
   param(param: RunParam): { readonly name: string; readonly value: Json };
   value<Value>(value: Value): Value;
@@ -14,7 +14,7 @@ export interface Shown {
 
 const masked = maskedBy(maskText);
 
-/** For everybody but the agent. Runs of the first version hold their passwords in clear: those are looked for. */
+/** For everybody but the agent. Runs of the first version store their passwords unsealed: search for those. */
 export function maskedOf(state: RunSummary): Shown {
   const clear = state.params.flatMap(({ type, value }) =>
     type === 'password' && typeof value === 'string' && value !== '' && !isSealed(value) ? [value] : [],
@@ -38,7 +38,7 @@ export function opened(box: SecretBox): Shown {
     param: ({ name, value }) => ({ name, value: box.openAll(value) }),
     value: (value) => box.openAll(value),
     text: (text) => box.open(text),
-    // What a secret holds must not become a path.
+    // The content of a secret must not become a path.
     specText: (text) => (holdsSealed(text) ? mapSpecText(text, (plain) => box.open(plain)) : text),
   };
 }

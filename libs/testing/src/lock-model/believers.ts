@@ -8,11 +8,12 @@ interface Belief {
 }
 
 /**
- * Reads the ledger in its order, and knows which run believes that it holds which lock: from LockAcquired in its stream to LockReleased
- * or to the run's end. Throws where two runs believe it of one lock, or where one lets go of what it did not have.
+ * Reads the ledger in order, and tracks which run believes that it holds which lock: from LockAcquired in its stream to
+ * LockReleased or the run's end. Throws if two runs believe to hold one lock, or if a run releases a lock that it did
+ * not have.
  */
 export class Believers {
-  /** Locks that were acquired so far. */
+  /** The number of locks acquired so far. */
   acquired = 0;
   private readonly holders = new Map<string, Belief>();
   private readonly teams = new Map<string, string>();

@@ -4,7 +4,7 @@ import { Chance } from '../chance';
 import { randomSubmission } from './lock-runs';
 import { LockWorld } from './lock-world';
 
-/** How many worlds are tried; the seed of one that went wrong can be given to see it again. */
+/** How many worlds to try; pass the seed of a failed one to repeat it. */
 const seeds = Number(process.env['RUNLEDGER_LOCK_SEEDS'] ?? 2000);
 const onlySeed = process.env['RUNLEDGER_LOCK_SEED'];
 
@@ -15,7 +15,7 @@ interface Seen {
   readonly timedout: number;
 }
 
-/** Some runs, in a world where messages are late, repeated and out of order, and processes are killed. */
+/** Some runs, in a world with late, repeated and reordered messages, and killed processes. */
 async function trial(seed: number): Promise<Seen> {
   const chance = new Chance(seed);
   const world = new LockWorld(chance);
@@ -88,7 +88,7 @@ describe('a lock has one holder at a time in the order of the ledger, and is fre
       }),
       { numRuns: seeds, seed: 1, endOnFailure: true },
     );
-    // What is never tried is not tested.
+    // Ensures that the test covers every case.
     if (seeds >= 1000) for (const seen of Object.values(total)) expect(seen).toBeGreaterThan(seeds / 20);
   });
 });

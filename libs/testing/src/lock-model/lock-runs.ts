@@ -4,7 +4,7 @@ import type { Chance } from '../chance';
 
 type Sketch = TaskSketch & Pick<PlannedTask, 'retries' | 'backoff'>;
 
-/** Runs that want locks, each in its own way. Whoever wants two takes them in the order of their names. */
+/** Runs that want locks in different ways. A run that wants two takes them in the order of their names. */
 export function randomSubmission(chance: Chance, runId: string): RunSubmission {
   const sketches = chance.of(shapes)(chance);
   const extras = new Map(sketches.map((sketch) => [sketch.name, sketch]));

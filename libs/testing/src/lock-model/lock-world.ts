@@ -23,7 +23,7 @@ interface TimerRow {
   readonly item_id: string;
   readonly due: number | null;
 }
-/** A handler at work in some process. One of a process that was killed hears nothing any more. */
+/** A handler that runs in some process. If the process was killed, it gets no more answers. */
 interface Flight {
   isDead: boolean;
 }
@@ -37,8 +37,8 @@ type WithoutNow<Command> = Command extends unknown ? Omit<Command, 'now'> : neve
 const ours: ReadonlySet<string> = new Set(['lock-request', 'lock-grant', 'lock-release', 'task-wake']);
 
 /**
- * Runs, locks and timers as the ledger keeps them, and the handlers of timers as processes run them, with every read, commit and answer
- * a step that chance puts in order. The deciders, the projections and the protocol are the real ones.
+ * Runs, locks and timers as in the ledger, and timer handlers as processes run them. Each read, commit and answer is a
+ * step, and chance orders the steps. The deciders, projections and the protocol are the real ones.
  */
 export class LockWorld {
   readonly believers = new Believers();
@@ -47,17 +47,17 @@ export class LockWorld {
   now = 1_700_000_000_000;
   private readonly versions = new Map<string, number>();
   private readonly timers = new Map<string, Timer>();
-  /** Every timer that there ever was: a process that was frozen fires those that were done long ago. */
+  /** Every timer that ever existed: a frozen process fires timers that were done long ago. */
   private readonly past: Timer[] = [];
   private readonly flights = new Set<Flight>();
   private waiting: Waiting[] = [];
   private answers: Answer[] = [];
-  /** Timers that have been fired, and are still to be taken away. */
+  /** Timers that have fired and are not removed yet. */
   private done: Timer[] = [];
 
   constructor(private readonly chance: Chance) {}
 
-  /** Sends a command to a run; it is committed some time later. Refusals are nobody's concern. */
+  /** Sends a command to a run; it is committed some time later. Ignores refusals. */
   send(runId: string, command: WithoutNow<RunCommand>): void {
     this.enqueue(
       null,
@@ -93,7 +93,7 @@ export class LockWorld {
     await turn();
   }
 
-  /** Lets everything come to its end, with nothing more from outside. */
+  /** Runs everything to its end, with no new input. */
   async rest(): Promise<void> {
     for (let steps = 0; ; steps++) {
       if (steps > 5000) throw new Error(`It does not come to rest: ${JSON.stringify([...this.timers.values()])}`);
@@ -156,7 +156,7 @@ export class LockWorld {
     });
   }
 
-  /** What is read is as old as chance will have it when it arrives. */
+  /** A read is as old as chance decides when it arrives. */
   private read<Value>(flight: Flight, look: () => Value): Promise<Value> {
     return new Promise((resolve) => {
       const early = this.chance.is(0.7) ? { value: look() } : null;
@@ -179,7 +179,7 @@ export class LockWorld {
     });
   }
 
-  /** One batch: some of what waits, whichever process has sent it; all of it is appended together, and projected as one change. */
+  /** One batch: some of the waiting commands, of any process; appended together, and projected as one change. */
   private commitSome(): void {
     const batch = this.waiting.splice(this.chance.below(this.waiting.length), 1 + this.chance.below(4));
     this.batch = new Map();
@@ -253,7 +253,7 @@ export class LockWorld {
     return events.some(({ type }) => type === 'LockGranted') ? after : null;
   }
 
-  /** As `timer_apply` does: takes away first, then sets. */
+  /** As `timer_apply` does: removes first, then sets. */
   private applyRows(all: readonly TimerRow[]): void {
     const rows = all.filter(({ kind }) => ours.has(kind));
     for (const row of rows) if (row.due === null) this.timers.delete(keyOf(row.stream_id, row.kind, row.item_id));
@@ -270,7 +270,7 @@ export class LockWorld {
     }
   }
 
-  /** A timer that was fired is taken away, unless it was set anew for another time. */
+  /** Removes a fired timer, unless it was set again for another time. */
   private settleOne(): void {
     const [timer] = this.done.splice(this.chance.below(this.done.length), 1);
     if (!timer) return;
@@ -283,7 +283,7 @@ export class LockWorld {
     if (answer && !answer.flight?.isDead) answer.deliver();
   }
 
-  /** kill -9: what they were doing is half done, what they have sent may still arrive, nothing is heard of it. */
+  /** kill -9: the work is half done, sent messages may still arrive, and nobody hears the answers. */
   private killProcesses(): void {
     for (const flight of this.flights) flight.isDead = true;
     this.flights.clear();
@@ -305,7 +305,7 @@ function keyOf(streamId: string, kind: string, itemId: string): string {
   return `${streamId} ${kind} ${itemId}`;
 }
 
-/** Lets whatever was answered go on to its next question. */
+/** Lets each answered handler go on to its next request. */
 async function turn(): Promise<void> {
   for (let tick = 0; tick < 8; tick++) await Promise.resolve();
 }

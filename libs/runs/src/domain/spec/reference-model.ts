@@ -1,14 +1,14 @@
 import type { TaskType } from '#libs/kernel';
 
 /*
- * The rules of the graph and of the task types, as plainly as they can be said: one map from name to state, looked through again
- * from the start after every step. It shares no code with the decider that it is compared with.
+ * The rules of the graph and of the task types in the simplest form: one map from name to state, searched again from
+ * the start after every step. It shares no code with the decider that it is compared with.
  */
 
 export interface ModelEdge {
   readonly from: string;
   readonly condition: 'always' | 'success' | 'failure';
-  /** Out of a decision: the value that it is for; null = default. */
+  /** From a decision: the value of the edge; null = default. */
   readonly value: string | null;
 }
 
@@ -19,11 +19,11 @@ export interface ModelTask {
   readonly retries: number;
   /** A required param is missing. */
   readonly isBroken: boolean;
-  /** Of a decision. */
+  /** For a decision. */
   readonly value: string;
-  /** Topic, or key of a lock. */
+  /** Topic of an event, or key of a lock. */
   readonly key: string;
-  /** Of setwfstatus. */
+  /** For setwfstatus. */
   readonly override: 'succeeded' | 'failed';
 }
 
@@ -44,13 +44,13 @@ export type ModelStatus =
 
 const over: ReadonlySet<ModelStatus> = new Set(['succeeded', 'failed', 'invalid', 'skipped', 'cancelled', 'timedout']);
 const agentTypes: ReadonlySet<TaskType> = new Set(['script', 'template', 'custom', 'generic']);
-/** Leases that may run out before a try counts as failed. */
+/** How many leases may run out before the try fails. */
 export const maxLeases = 2;
 
 export class ReferenceModel {
   run: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timedout' = 'running';
   private readonly states = new Map<string, ModelStatus>();
-  /** What came when nothing waited for it, the oldest first. */
+  /** Events that came when nothing waited for them, oldest first. */
   private readonly events: { topic: string; status: 'succeeded' | 'failed' | 'invalid' }[] = [];
   private readonly locks = new Set<string>();
   private readonly tries = new Map<string, number>();
@@ -83,7 +83,7 @@ export class ReferenceModel {
     else this.states.set(name, 'ready');
   }
 
-  /** A try has ended: an agent's report, a settled child or schedule, a decision of people, a limit. */
+  /** A try has ended: an agent's report, a finished child or schedule, a decision of people, a time limit. */
   end(name: string, status: ModelStatus): void {
     const { type, retries } = this.task(name);
     const tries = this.tries.get(name) ?? 0;
@@ -98,7 +98,7 @@ export class ReferenceModel {
     this.settle();
   }
 
-  /** Its time has come: the end of a sleep, of a pause, or of the patience with a lock. */
+  /** Its time has come: the end of a sleep, of a backoff, or of the wait for a lock. */
   wake(name: string): void {
     if (this.of(name) === 'pausing') {
       this.begin(this.task(name));
@@ -158,7 +158,7 @@ export class ReferenceModel {
     return reached;
   }
 
-  /** Considers tasks until there is none to consider; then, once all others are over, the end. */
+  /** Decides about tasks until none is left; then, once all others are over, about the end. */
   private settle(): void {
     if (this.run !== 'running') return;
     for (;;) {

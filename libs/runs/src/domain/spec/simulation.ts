@@ -11,7 +11,7 @@ import {
   type WorkflowRunState,
 } from '..';
 
-/** An edge: name of the task before, and under which condition; `[regex]` for one out of a decision. */
+/** An edge: the name of the earlier task, and its condition; `[regex]` for an edge from a decision. */
 export type Edge = string;
 
 export interface TaskSketch {
@@ -74,19 +74,19 @@ export const decider = createRunDecider({
   open: (value) => value,
 });
 
-/** An agent that claims, and the token that its reports come with. */
+/** An agent that claims, and the token of its reports. */
 export const agent = { agentId: 'agent', tokenId: 'token', nonce: 7 } as const;
 
 export function heldBy(fence?: number): Holder {
   return { tokenId: agent.tokenId, ...(fence !== undefined && { fence }) };
 }
 
-/** The fence of the claim with that number, releases counted. */
+/** The fence of the claim with that number, counting releases. */
 export function fenceOf(count: number): number {
   return count * nonceSpan + agent.nonce;
 }
 
-/** A run that is driven by commands, as the ledger would. */
+/** A run driven by commands, as the ledger would do it. */
 export class Simulation {
   readonly events: RunEvent[] = [];
   state: WorkflowRunState | null = null;
