@@ -235,7 +235,7 @@ export class CommandProcessor {
     }
     if (!(await this.land())) return;
     if (failure) {
-      this.waiting.unshift(...(await this.recover(open(batch.commands), failure.error)));
+      this.putBack(await this.recover(open(batch.commands), failure.error));
       return;
     }
     if (batch.commands.length > 0) this.flight = this.send(batch, turns);

@@ -1,3 +1,4 @@
+import { ConnectionLostError } from '#libs/database';
 import { type Decider, RefusedError } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
@@ -170,6 +171,21 @@ describe('a batch that is decided while the former commits', () => {
     expect([...told].sort()).toEqual(['first 4', 'other 2', 'second 7']);
     expect(told.indexOf('first 4')).toBeLessThan(told.indexOf('second 7'));
     expect((await readAll(pool, 0, 10)).filter(({ streamId }) => streamId === stream(1))).toHaveLength(2);
+  });
+
+  it('is lost by nobody where its states cannot be loaded for a while', async () => {
+    let faults = 2;
+    const away = {
+      query: (statement: { text: string; values: unknown[] }) =>
+        faults-- > 0 ? Promise.reject(new ConnectionLostError('away')) : pool.query(statement),
+    } as unknown as Pool;
+    gate.open();
+    const troubled = new CommandProcessor(away, { writer: gate.pool });
+    const send = (on: number) =>
+      troubled.execute(stocks, { streamId: stream(on), command: { type: 'Add', by: 1 }, metadata: { actor: 'spec' } });
+    await Promise.all([send(1), send(2)]);
+    expect(await readAll(pool, 0, 10)).toHaveLength(2);
+    await troubled.close();
   });
 
   it('gathers all that comes meanwhile', async () => {
