@@ -27,16 +27,19 @@ const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^Lock/, lockCategory],
 ];
 
-/** Views that keep the state of a stream as it is. */
-const stateTables = [
-  'team',
-  'token',
-  'global_parameters',
-  'workflow',
-  'catalogue_task',
-  'schedule',
-  'team_lock',
-] as const;
+/** Views that keep the state of a stream as it is, and what of it they have in columns, for lists. */
+const stateTables = {
+  team: ['name', 'status', 'labels'],
+  token: ['sha256', 'type', 'principal', 'name', 'revoked'],
+  global_parameters: [],
+  workflow: ['team_id', 'name', 'status', 'deleted', 'labels'],
+  catalogue_task: ['team_id', 'name', 'status', 'deleted', 'labels'],
+  schedule: ['team_id', 'workflow_id', 'type', 'status'],
+  team_lock: ['team_id', 'key'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Timers of a time that the state says. The others are due at once, and gone when they have fired. */
+const timersOfState: ReadonlySet<string> = new Set(['run-timeout', 'task-timeout', 'task-wake', 'schedule']);
 
 /** The ledger is whole: positions without gap, the chain intact, every view what folding the events gives. It may go on meanwhile. `tampered`: streams whose rows the test has changed. */
 export async function expectLedgerWhole(pool: Pool, tampered: readonly string[] = []): Promise<void> {
@@ -59,7 +62,8 @@ async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Pro
   );
   for (const { id, state } of runs) expect(canonicalJson(loaded.get(id)?.state)).toBe(canonicalJson(state));
   await expectStates(pool, folded);
-  await expectRows(pool, viewsOf(folded));
+  await expectRows(pool, viewsOf(folded), tampered);
+  await expectTimers(pool, folded, tampered);
   await expectCounters(
     pool,
     runs.map(({ state }) => state as WorkflowRunState),
@@ -71,19 +75,23 @@ interface Folded {
   readonly category: AnyCategory;
   readonly state: unknown;
   readonly events: readonly DomainEvent[];
+  /** The events again, those of one command together. */
+  readonly commands: readonly (readonly DomainEvent[])[];
 }
 
 function foldAll(events: readonly RecordedEvent[]): Folded[] {
-  const streams = new Map<string, DomainEvent[]>();
-  for (const { streamId, type, data } of events) {
-    const stream = streams.get(streamId) ?? [];
-    streams.set(streamId, stream);
-    stream.push({ type, data });
+  const streams = new Map<string, Map<string, DomainEvent[]>>();
+  for (const { streamId, type, data, metadata } of events) {
+    const commands = streams.get(streamId) ?? new Map<string, DomainEvent[]>();
+    streams.set(streamId, commands);
+    commands.set(metadata.commandId, [...(commands.get(metadata.commandId) ?? []), { type, data }]);
   }
-  return [...streams].map(([id, own]) => {
+  return [...streams].map(([id, byCommand]) => {
+    const commands = [...byCommand.values()];
+    const own = commands.flat();
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
-    return { id, category, state: fold(category.decider, null, own), events: own };
+    return { id, category, state: fold(category.decider, null, own), events: own, commands };
   });
 }
 
@@ -102,7 +110,7 @@ function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
 async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promise<void> {
   const byId = new Map(folded.map((each) => [each.id, each]));
   const left = new Set(folded.filter(({ category }) => category.name !== runCategory.name).map(({ id }) => id));
-  for (const table of stateTables) {
+  for (const table of Object.keys(stateTables)) {
     const { rows } = await pool.query<{ id: string; version: number; state: unknown }>(
       `select id, version, state from ${table}`,
     );
@@ -115,10 +123,15 @@ async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promis
   expect([...left].map((id) => [id, byId.get(id)?.events[0]?.type])).toEqual([]);
 }
 
-/** What runs write besides: the rows of lists, the queue, actions. */
-async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): Promise<void> {
+/** The columns of lists, what runs write besides, the queue, actions. */
+async function expectRows(
+  pool: PoolClient,
+  views: ReadonlyMap<string, Rows>,
+  tampered: readonly string[],
+): Promise<void> {
   const stored = async (sql: string): Promise<string[]> =>
     (await pool.query<{ row: unknown }>(`select to_jsonb(r) as row from (${sql}) as r`)).rows
+      .filter(({ row }) => !tampered.includes((row as { id: string }).id))
       .map(({ row }) => canonicalJson(row))
       .sort();
   const wanted = (name: string, fields: readonly string[]): string[] =>
@@ -126,6 +139,10 @@ async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): P
       .filter(({ state }) => state !== null)
       .map((row) => canonicalJson(Object.fromEntries(fields.map((field) => [field, row[field] ?? null]))))
       .sort();
+  for (const [table, columns] of Object.entries(stateTables)) {
+    const fields = ['id', ...columns];
+    expectSame(await stored(`select ${fields.join()} from ${table}`), wanted(`${table}_apply`, fields));
+  }
   const run = ['id', 'team_id', 'workflow_id', 'status', 'phase', 'trigger', 'labels', 'fixed', 'changing'];
   expectSame(await stored(`select ${run.join()} from workflow_run`), wanted('workflow_run_add', run));
   const action = ['id', 'run_id', 'task_run_id', 'team_id', 'workflow_id', 'type', 'status', 'state'];
@@ -137,6 +154,60 @@ async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): P
     queue,
     wanted('agent_queue_apply', item).filter((row) => !row.includes('"state":"stopping"')),
   );
+}
+
+interface TimerRow {
+  readonly stream_id: string;
+  readonly kind: string;
+  readonly item_id: string;
+  /** Milliseconds since the epoch. */
+  readonly due: number | null;
+}
+
+/** The timers that the events set, command by command, and did not take away. */
+function timersOf({ id, category, commands }: Folded): TimerRow[] {
+  const timers = new Map<string, TimerRow>();
+  let state: unknown = null;
+  let version = 0;
+  for (const events of commands) {
+    const before = state;
+    state = fold(category.decider, before, events);
+    version += events.length;
+    const updates = category.project([{ streamId: id, before, after: state, version, events }]);
+    for (const row of updates.flatMap(({ sqlFunction, rows }) => (sqlFunction === 'timer_apply' ? rows : []))) {
+      const timer = row as TimerRow;
+      timers.set(`${timer.kind} ${timer.item_id}`, timer);
+    }
+  }
+  return [...timers.values()].filter(({ due }) => due !== null);
+}
+
+/**
+ * No timer is there but those that the events set, and none of a time to come is missing. Commands that were committed together set theirs at
+ * the time of the last of them, so that of those that are due at once only the kind is told.
+ */
+async function expectTimers(pool: PoolClient, folded: readonly Folded[], tampered: readonly string[]): Promise<void> {
+  const { rows } = await pool.query<TimerRow>(
+    `select stream_id, kind, item_id, (extract(epoch from due_at) * 1000)::float8 as due from timer`,
+  );
+  const textOf = ({ stream_id, kind, item_id, due }: TimerRow): string =>
+    timersOfState.has(kind) ? `${kind} ${stream_id} ${item_id} ${String(due)}` : `${kind} ${stream_id}`;
+  const set = folded.flatMap(timersOf);
+  const [known, stored] = [new Set(set.map(textOf)), new Set(rows.map(textOf))];
+  const clock = await pool.query<{ now: number }>('select (extract(epoch from now()) * 1000)::float8 as now');
+  const now = clock.rows[0]?.now ?? 0;
+  const isToCome = ({ kind, due }: TimerRow): boolean => timersOfState.has(kind) && due !== null && due > now;
+  const differences = {
+    stored: rows
+      .filter(({ stream_id }) => !tampered.includes(stream_id))
+      .map(textOf)
+      .filter((text) => !known.has(text)),
+    wanted: set
+      .filter(isToCome)
+      .map(textOf)
+      .filter((text) => !stored.has(text)),
+  };
+  expect(differences).toEqual({ stored: [], wanted: [] });
 }
 
 /** Shows what differs, and not all that is the same. */
