@@ -72,7 +72,8 @@ export function isCountable(filters: RunFilters): boolean {
 }
 
 /** PostgreSQL's dates reach further than a query needs to; what lies outside is brought to the edge. */
-const earliest = Date.UTC(1, 0, 1);
+/** The first day of the year 1: `Date.UTC` takes the years 0 to 99 for those of the last century. */
+const earliest = -62_135_596_800_000;
 const latest = Date.UTC(9999, 11, 31);
 
 export function toDate(milliseconds: number): string {
