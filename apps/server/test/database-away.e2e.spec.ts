@@ -86,7 +86,7 @@ describe('a server whose database is away', () => {
     proxy.reset();
     const ready = await until(
       () => server.get('/health/ready'),
-      ({ body }) => (body as { message?: string }).message === 'The database takes no writes.',
+      ({ body }) => (body as { message?: string }).message === 'The database accepts no writes.',
     );
     expectUnavailable('ready', ready);
     expectUnavailable('a write', await server.post('/api/v2/team', { body: { name: 'beta' } }));

@@ -156,7 +156,7 @@ describe('the programs', () => {
       [
         'an address of another machine',
         () => ({ ...given(), HOST: '192.0.2.1' }),
-        /^192\.0\.2\.1 is no address of this machine/,
+        /^192\.0\.2\.1 is not an address of this machine/,
       ],
       [
         'no database',
@@ -164,9 +164,9 @@ describe('the programs', () => {
         /^The database 127\.0\.0\.1:1\/x .* cannot be used/,
       ],
       [
-        'a file that holds no key',
+        'a file that contains no key',
         () => ({ ...given(), RUNLEDGER_SECRET_KEY: '', RUNLEDGER_DATA_DIR: keyless() }),
-        /RUNLEDGER_SECRET_KEY is not set, and \S+ holds no key/,
+        /RUNLEDGER_SECRET_KEY is not set, and \S+ contains no key/,
       ],
     ])('%s', async (_name, environment, sentence) => {
       const program = new Program('server', ['--no-agent', '--no-demo'], environment());
@@ -184,7 +184,7 @@ describe('the programs', () => {
       const other = { ...given(), RUNLEDGER_SECRET_KEY: 'ab'.repeat(32) };
       const program = new Program('server', ['--no-agent', '--no-demo'], other);
       expect(await program.ended).toBe(1);
-      expect(program.err).toMatch(/RUNLEDGER_SECRET_KEY is not the key that this database's secrets are sealed with/);
+      expect(program.err).toMatch(/RUNLEDGER_SECRET_KEY is not the key that sealed this database's secrets/);
       expect(program.err).not.toMatch(/^\s+at /m);
     });
   });

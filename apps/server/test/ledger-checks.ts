@@ -15,7 +15,7 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 
 const runCategory = createRunCategory(60, new SecretBox({ current: secretKey }));
 
-/** Streams by the type of their first event. */
+/** Categories of streams by the type of their first event. */
 const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^WorkflowRunSubmitted$/, runCategory],
   [/^Team/, teamCategory],
@@ -27,7 +27,7 @@ const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^Lock/, lockCategory],
 ];
 
-/** Views that keep the state of a stream as it is, and what of it they have in columns, for lists. */
+/** Views that hold the whole state of a stream, with the columns that repeat parts of it for lists. */
 const stateTables = {
   team: ['name', 'status', 'labels'],
   token: ['sha256', 'type', 'principal', 'name', 'revoked'],
@@ -38,10 +38,13 @@ const stateTables = {
   team_lock: ['team_id', 'key'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** Timers of a time that the state says. The others are due at once, and gone when they have fired. */
+/** These timers follow from the state. The others are due at once, and disappear when they have fired. */
 const timersOfState: ReadonlySet<string> = new Set(['run-timeout', 'task-timeout', 'task-wake', 'schedule']);
 
-/** The ledger is whole: positions without gap, the chain intact, every view what folding the events gives. It may go on meanwhile. `tampered`: streams whose rows the test has changed. */
+/**
+ * Checks the ledger: positions without gaps, the chain intact, every view equal to the fold of the events. Appends may
+ * continue meanwhile. `tampered`: streams with rows that the test has changed.
+ */
 export async function expectLedgerWhole(pool: Pool, tampered: readonly string[] = []): Promise<void> {
   await inTransaction(
     pool,
@@ -75,7 +78,7 @@ interface Folded {
   readonly category: AnyCategory;
   readonly state: unknown;
   readonly events: readonly DomainEvent[];
-  /** The events again, those of one command together. */
+  /** The same events, grouped by command. */
   readonly commands: readonly (readonly DomainEvent[])[];
 }
 
@@ -95,7 +98,7 @@ function foldAll(events: readonly RecordedEvent[]): Folded[] {
   });
 }
 
-/** The rows that projecting every stream as a whole gives, by the function that would write them. */
+/** The rows from projecting each whole stream, by the function that writes them. */
 function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
   const views = new Map<string, Rows>();
   for (const { id, category, state, events } of folded) {
@@ -123,7 +126,7 @@ async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promis
   expect([...left].map((id) => [id, byId.get(id)?.events[0]?.type])).toEqual([]);
 }
 
-/** The columns of lists, what runs write besides, the queue, actions. */
+/** The columns for lists, the other rows of runs, the queue, actions. */
 async function expectRows(
   pool: PoolClient,
   views: ReadonlyMap<string, Rows>,
@@ -147,7 +150,7 @@ async function expectRows(
   expectSame(await stored(`select ${run.join()} from workflow_run`), wanted('workflow_run_add', run));
   const action = ['id', 'run_id', 'task_run_id', 'team_id', 'workflow_id', 'type', 'status', 'state'];
   expectSame(await stored(`select ${action.join()} from action`), wanted('action_apply', action));
-  // What has to be stopped goes when its agent knows, which is no event.
+  // An item to stop goes away when its agent acknowledges it, which is no event.
   const item = ['id', 'run_id', 'kind', 'team_id', 'task_type', 'state', 'agent_id', 'fence', 'started'];
   const queue = await stored(`select ${item.join()} from agent_queue where state <> 'stopping'`);
   expectSame(
@@ -164,7 +167,7 @@ interface TimerRow {
   readonly due: number | null;
 }
 
-/** The timers that the events set, command by command, and did not take away. */
+/** The timers that the events set, command by command, and did not remove. */
 function timersOf({ id, category, commands }: Folded): TimerRow[] {
   const timers = new Map<string, TimerRow>();
   let state: unknown = null;
@@ -183,8 +186,8 @@ function timersOf({ id, category, commands }: Folded): TimerRow[] {
 }
 
 /**
- * No timer is there but those that the events set, and none of a time to come is missing. Commands that were committed together set theirs at
- * the time of the last of them, so that of those that are due at once only the kind is told.
+ * Every stored timer was set by an event, and no timer with a future time is missing. Commands of one commit set their immediate timers to the
+ * time of the last command, so only the kind of those is compared.
  */
 async function expectTimers(pool: PoolClient, folded: readonly Folded[], tampered: readonly string[]): Promise<void> {
   const { rows } = await pool.query<TimerRow>(
@@ -210,7 +213,7 @@ async function expectTimers(pool: PoolClient, folded: readonly Folded[], tampere
   expect(differences).toEqual({ stored: [], wanted: [] });
 }
 
-/** Shows what differs, and not all that is the same. */
+/** Shows only the differences. */
 function expectSame(stored: readonly string[], wanted: readonly string[]): void {
   const [has, wants] = [new Set(stored), new Set(wanted)];
   const differences = {

@@ -1,6 +1,9 @@
 import { jsonBytes } from './json-bytes';
 
-/** Remembers values up to a number of bytes in all. What was not asked for the longest makes room; what is larger than all is not kept. */
+/**
+ * Caches values up to a total number of bytes. Drops the least recently used values; does not store a value larger than
+ * the total.
+ */
 export class WeighedCache<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly bytes: number }>();
   private bytes = 0;
@@ -15,7 +18,7 @@ export class WeighedCache<Value> {
     return entry.value;
   }
 
-  /** `bytes`: what the value takes; counted as JSON where absent. */
+  /** `bytes`: the size of the value; its size as JSON if absent. */
   set(key: string, value: Value, bytes = jsonBytes(value)): void {
     this.delete(key);
     if (bytes > this.max) return;

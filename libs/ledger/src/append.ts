@@ -81,14 +81,12 @@ async function columnsOf(events: readonly PendingEvent[], turns: Turns): Promise
   let last: PendingEvent['metadata'] | null = null;
   let metadata = '';
   for (const [index, event] of events.entries()) {
-    const { streamId, streamVersion, type, schemaVersion } = event;
+    const { streamId, streamVersion, type, schemaVersion, data } = event;
     if (event.metadata !== last) {
       last = event.metadata;
       metadata = JSON.stringify(last);
       columns.metadata.push(metadata);
     }
-    const data = JSON.stringify(event.data);
-    await turns.give();
     const salt = columns.salts.subarray(index * saltBytes, (index + 1) * saltBytes);
     eventDigest({ salt, streamId, streamVersion, type, schemaVersion, data, metadata }).copy(
       columns.digests,

@@ -44,7 +44,8 @@ export interface PendingEvent {
   readonly streamVersion: number;
   readonly type: string;
   readonly schemaVersion: number;
-  readonly data: unknown;
+  /** JSON text. */
+  readonly data: string;
   readonly metadata: EventMetadata;
 }
 

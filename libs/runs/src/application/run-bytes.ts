@@ -31,9 +31,3 @@ export function bytesOfRun(state: WorkflowRunState): number {
   const values = plannedTasks.bytes(state.workflow, state.tasks) + (state.bytes ?? 0);
   return bytesOfRow(state) + 2 * values;
 }
-
-/** Bytes that a change of a run writes, about: its row, and its tasks where they are new, else what they have grown by. */
-export function bytesWritten(before: WorkflowRunState | null, after: WorkflowRunState): number {
-  if (before === null) return bytesOfRun(after);
-  return bytesOfRow(after) + Math.max(0, (after.bytes ?? 0) - (before.bytes ?? 0));
-}

@@ -4,7 +4,7 @@ import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs
 import { loadFolded, type StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
-import { bytesOfRun, bytesWritten } from './run-bytes';
+import { bytesOfRun } from './run-bytes';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { newsOfRun } from './run-news';
 import { projectRuns } from '../read/run-projection';
@@ -52,7 +52,6 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     tell: newsOfRun,
     snapshotEvery: ({ tasks }) => Math.max(256, 2 * tasks.length),
     weigh: bytesOfRun,
-    writes: bytesWritten,
   };
 }
 
