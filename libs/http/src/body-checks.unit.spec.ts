@@ -32,12 +32,12 @@ describe('what cannot be stored', () => {
     [
       'the mark of a sealed secret',
       { a: '\uE000sealed:1:' },
-      'body.a must not hold the mark of a sealed secret (U+E000).',
+      'body.a must not contain the mark of a sealed secret (U+E000).',
     ],
     ['64 levels', nested(64), null],
     ['65 levels', nested(65), 'is nested more than 64 levels deep'],
     ['20 values', Array.from({ length: 20 }, () => 1), null],
-    ['21 values', [Array.from({ length: 20 }, () => 1)], 'The request body holds more than 20 values.'],
+    ['21 values', [Array.from({ length: 20 }, () => 1)], 'The request body has more than 20 values.'],
     ['a prototype', JSON.parse('{"a":{"__proto__":{}}}'), 'body.a must not have a member named __proto__.'],
   ])('%s', (what, body, message) => {
     const found = refusal(() => refuseUnstorable(body, what.includes('levels') ? 1000 : 20));
@@ -97,11 +97,11 @@ describe('a route without a body', () => {
   });
 
   it.each([
-    ['{"a":1}', 'a: this field is unknown. This route takes no body.'],
-    ['[]', 'This route takes no body.'],
-    ['a=b', 'This route takes no body.'],
-    ['1', 'This route takes no body.'],
-    [' '.repeat(65_537), 'This route takes no body.'],
+    ['{"a":1}', 'a: this field is unknown. This route accepts no body.'],
+    ['[]', 'This route accepts no body.'],
+    ['a=b', 'This route accepts no body.'],
+    ['1', 'This route accepts no body.'],
+    [' '.repeat(65_537), 'This route accepts no body.'],
   ])('refuses %.20j', async (text, message) => {
     expect(await ask(text)).toBe(message);
   });
@@ -139,7 +139,7 @@ describe('a form', () => {
 
   it('is refused with more fields than are read, and with bytes that are no UTF-8', () => {
     expect(refusal(() => read('&'.repeat(10)))).toContain('more than 10 fields');
-    expect(refusal(() => read('a=%FF'))).toContain('no UTF-8 (%FF)');
+    expect(refusal(() => read('a=%FF'))).toContain('not UTF-8 (%FF)');
   });
 });
 

@@ -22,6 +22,6 @@ describe('a page', () => {
     const whole = (total: number) => springPage([], { page: 0, limit: 100, total, isWhole: true });
     expect(whole(100)).toMatchObject({ size: 100, totalPages: 1, last: true });
     expect(whole(0)).toMatchObject({ size: 1, totalPages: 0 });
-    expect(() => whole(101)).toThrow('The list has 101 items: without limit at most 100 are given.');
+    expect(() => whole(101)).toThrow('The list has 101 items: without limit, at most 100 are returned.');
   });
 });

@@ -28,7 +28,7 @@ describe('the params of the installation', () => {
   });
 
   it.each<[string, GlobalParametersCommand[], string]>([
-    ['a second of one name', [create('a'), create('a')], 'There is a parameter named a already'],
+    ['a second of one name', [create('a'), create('a')], 'A parameter named a already exists'],
     ['a change of none', [{ type: 'UpdateParameter', now: 1, parameter: { name: 'a', type: 'x' } }], 'there is no a'],
     ['a removal of none', [create('b'), { type: 'RemoveParameter', now: 1, name: 'a' }], 'there is no a'],
     ['more than every run can read', [create('a', 'x'.repeat(1024 * 1024))], 'at most 1048576 are allowed'],

@@ -74,7 +74,7 @@ describe('the gate', () => {
     const reader = { ...principal, permissions: ['**/read'] };
     expect(await admit(member, { user: reader })).toBe('Insufficient permission: the token needs workflow/write.');
     expect(await admit(member, { team: 'beta' })).toBe(
-      'Insufficient permission: a editor of the team has no workflow/write.',
+      'Insufficient permission: a editor of the team does not have workflow/write.',
     );
     expect(await admit(teamReach(beta, ['**/read']), { team: 'beta', user: { ...principal, type: 'team' } })).toBe(
       'Insufficient permission: the token needs workflow/write.',
@@ -91,7 +91,7 @@ describe('the gate', () => {
 
   it('without a team in the path keeps the teams that have the permission', async () => {
     expect(await admit(member)).toEqual({ kind: 'member', teams: [teamReach(alpha, ['**/**'])] });
-    expect(await admit({ kind: 'member', teams: [] })).toContain('nothing that the token reaches allows it');
+    expect(await admit({ kind: 'member', teams: [] })).toContain('the token does not have workflow/write anywhere');
     expect(await admit({ kind: 'member', teams: [] }, { access: { ...rule, isOwn: true } })).toEqual({
       kind: 'member',
       teams: [],
@@ -121,8 +121,8 @@ describe('the gate', () => {
 
   it.each([
     [{ method: 'HEAD' }, 'Method HEAD is not allowed'],
-    [{ method: 'GET', headers: { 'sec-purpose': 'prefetch;prerender' } }, 'cannot be fetched ahead'],
-    [{ method: 'GET', headers: { 'x-moz': 'prefetch' } }, 'cannot be fetched ahead'],
+    [{ method: 'GET', headers: { 'sec-purpose': 'prefetch;prerender' } }, 'cannot be prefetched'],
+    [{ method: 'GET', headers: { 'x-moz': 'prefetch' } }, 'cannot be prefetched'],
   ])('of a GET that acts refuses %j', async (request, message) => {
     expect(await admit(member, { access: { ...rule, acts: true }, ...request })).toContain(message);
     expect(await admit(member, { access: rule, ...request })).not.toBe(message);

@@ -65,7 +65,7 @@ describe('a date in a request', () => {
 describe('an expression', () => {
   it.each<[string, string | null]>([
     ['0 9 * * 1-5', null],
-    ['0 0 30 2 *', 'never comes about'],
+    ['0 0 30 2 *', 'never fires'],
     ['61 * * * *', 'minute'],
     ['* * *', 'must have 5 to 7 fields'],
     [`${'0,'.repeat(1000)}0 * * * *`, 'characters'],

@@ -76,7 +76,7 @@ describe('a definition', () => {
       'a decision’s edge from what is none',
       withTask({ dependencies: [{ taskRef: 'start', decisionCondition: 'x' }] }),
       'WORKFLOW_INVALID_DEFINITION',
-      'start is none',
+      'start is not a decision',
     ],
     [
       'a condition without values',

@@ -93,7 +93,7 @@ describe('a graph', () => {
       graph({ start: [], end: ['start'], e: ['start'] }, { e: 'end' }),
       ['exactly one task of type end; there are 2'],
     ],
-    ['in which start waits', graph({ start: ['a'], a: [], end: ['start'] }), ['start has no dependencies']],
+    ['in which start waits', graph({ start: ['a'], a: [], end: ['start'] }), ['start must not have dependencies']],
     ['with an edge from nowhere', graph({ start: [], end: ['start', 'x'] }), ['Task end: dependency x is not a task']],
     ['with an edge twice', graph({ start: [], end: ['start', 'start'] }), ['dependency start is given twice']],
     ['with no path', graph({ start: [], a: ['start'], end: [] }), ['no path from start to end']],
