@@ -1,7 +1,5 @@
 /** Who may import whom. The rooms are told in CONTRIBUTING.md. */
-const contexts = ['runs', 'workflows', 'agents', 'access', 'catalogue', 'triggers'];
-const lib = (name) => `^libs/${name}/`;
-const anyOf = (names) => `^libs/(${names.join('|')})/`;
+const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers'];
 const foundations = [
   'kernel',
   'bus',
@@ -11,66 +9,88 @@ const foundations = [
   'ledger',
   'http',
   'observability',
-  'access',
-  'runs',
-  'workflows',
-  'agents',
-  'catalogue',
-  'triggers',
   'secrets',
   'expressions',
   'names',
   'testing',
 ];
-const only = (from, allowed, options = {}) => ({
-  name: `${from.name}-imports-only`,
+const libs = [...foundations, ...contexts];
+/** Specs, and what only they use. */
+const specs = ['\\.spec\\.ts$', '/spec/'];
+const lib = (name) => `^libs/${name}/`;
+const anyOf = (names) => `^libs/(${names.join('|')})/`;
+
+/** A lib imports these, and itself. */
+const only = (name, allowed) => ({
+  name: `${name}-imports-only`,
   severity: 'error',
-  from: { path: from.path, pathNot: '\\.spec\\.ts$' },
-  to: { path: anyOf(foundations.filter((name) => !allowed.includes(name))), ...options },
+  from: { path: lib(name), pathNot: specs },
+  to: { path: anyOf(libs.filter((other) => other !== name && !allowed.includes(other))) },
 });
+
+/** A room of a context imports these libs, and these rooms of its own context. */
+const room = (name, allowed, ownRooms) => [
+  {
+    name: `${name}-imports-only`,
+    severity: 'error',
+    from: { path: `^libs/(${contexts.join('|')})/src/${name}/`, pathNot: specs },
+    to: { path: anyOf(foundations.filter((other) => !allowed.includes(other))) },
+  },
+  {
+    name: `${name}-stays-in-its-rooms`,
+    severity: 'error',
+    from: { path: `^libs/(${contexts.join('|')})/src/${name}/`, pathNot: specs },
+    to: { path: '^libs/$1/src/', pathNot: [name, ...ownRooms].map((own) => `^libs/$1/src/${own}/`) },
+  },
+];
 
 module.exports = {
   forbidden: [
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'kernel-imports-nothing',
       severity: 'error',
-      from: { path: lib('kernel'), pathNot: '\\.spec\\.ts$' },
+      from: { path: lib('kernel'), pathNot: specs },
       to: { pathNot: ['^libs/kernel/', '^(node:)?crypto$'] },
     },
-    only({ name: 'contracts', path: lib('contracts') }, ['contracts', 'kernel']),
-    only({ name: 'bus', path: lib('bus') }, ['bus', 'contracts', 'kernel']),
-    only({ name: 'config', path: lib('config') }, ['config', 'kernel']),
-    only({ name: 'secrets', path: lib('secrets') }, ['secrets', 'kernel']),
-    only({ name: 'names', path: lib('names') }, ['names']),
-    only({ name: 'expressions', path: lib('expressions') }, ['expressions']),
-    only({ name: 'database', path: lib('database') }, ['database', 'kernel']),
-    only({ name: 'ledger', path: lib('ledger') }, ['ledger', 'kernel', 'database']),
-    only({ name: 'domain', path: '^libs/[^/]+/src/domain/' }, ['kernel', ...contexts]),
+    only('contracts', ['kernel']),
+    only('bus', ['contracts', 'kernel']),
+    only('config', ['kernel']),
+    only('secrets', ['kernel']),
+    only('names', []),
+    only('expressions', []),
+    only('database', ['kernel']),
+    only('ledger', ['kernel', 'database']),
+    only('http', ['kernel', 'contracts', 'ledger']),
+    only('observability', ['kernel', 'http', 'access']),
+    ...room('domain', ['kernel'], []),
+    ...room(
+      'application',
+      ['kernel', 'bus', 'contracts', 'ledger', 'database', 'secrets', 'expressions', 'names'],
+      ['domain', 'read'],
+    ),
+    ...room('process', ['kernel', 'contracts', 'ledger'], ['domain', 'application']),
+    ...room('read', ['kernel', 'contracts', 'ledger', 'database', 'secrets'], ['domain']),
+    ...room('http', ['kernel', 'contracts', 'http', 'secrets'], ['application', 'read', 'domain']),
     {
       name: 'domain-is-pure',
       severity: 'error',
-      from: { path: '^libs/[^/]+/src/domain/', pathNot: '\\.spec\\.ts$' },
-      to: { path: ['node_modules', '^libs/[^/]+/src/(application|read|http)/'] },
+      from: { path: '^libs/[^/]+/src/domain/', pathNot: specs },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
-    only({ name: 'http', path: lib('http') }, ['http', 'kernel', 'contracts', 'ledger']),
     ...contexts.map((name) => ({
       name: `${name}-knows-no-other-context`,
       severity: 'error',
-      from: { path: lib(name), pathNot: ['\\.spec\\.ts$'] },
+      from: { path: lib(name), pathNot: specs },
       to: { path: anyOf(contexts.filter((other) => other !== name && other !== 'access')) },
     })),
     {
       name: 'access-only-from-http',
+      comment: 'The guard and what it makes; a module takes access in for its controllers.',
       severity: 'error',
       from: {
-        path: '^libs/(runs|workflows|agents|catalogue|triggers)/src/(domain|application|read)/',
-        pathNot: '\\.spec\\.ts$',
+        path: `^libs/(${contexts.filter((name) => name !== 'access').join('|')})/src/.+/`,
+        pathNot: [...specs, '/src/http/'],
       },
       to: { path: lib('access') },
     },
@@ -83,7 +103,7 @@ module.exports = {
     {
       name: 'testing-only-from-specs',
       severity: 'error',
-      from: { pathNot: ['\\.spec\\.ts$', '^libs/testing/', '/test/'] },
+      from: { pathNot: [...specs, '^libs/testing/', '/test/'] },
       to: { path: lib('testing') },
     },
     {

@@ -1,6 +1,12 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const byName = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
+const clock = [
+  'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+].map((selector) => ({ selector, message: 'The time comes from the injected Clock.' }));
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.runledger/', '**/*.cjs', '**/*.mjs'] },
   js.configs.recommended,
@@ -17,7 +23,7 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // Nest's options are plain objects
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],
+      'no-restricted-syntax': ['error', byName],
     },
   },
   {
@@ -35,6 +41,39 @@ export default tseslint.config(
               message: 'Take them from #libs/bus.',
             },
           ],
+        },
+      ],
+    },
+  },
+  {
+    // No room of a context knows the time by itself.
+    files: ['libs/*/src/{domain,application,process,http}/**'],
+    ignores: ['**/*.spec.ts', '**/spec/**'],
+    rules: { 'no-restricted-syntax': ['error', byName, ...clock] },
+  },
+  {
+    // Views and queries only read: they send no command, append nothing, and their SQL writes nothing.
+    files: ['libs/*/src/read/**'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: '@nestjs/cqrs', importNames: ['CommandBus', 'CommandHandler', 'QueryHandler'] },
+            { name: '#libs/ledger', importNames: ['CommandProcessor', 'executeFor', 'executeAllFor', 'Timers'] },
+            { name: '#libs/database', importNames: ['inTransaction'] },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        byName,
+        ...clock,
+        {
+          selector:
+            ':matches(TemplateElement[value.raw=/^\\s*(insert|update|delete)\\b/], Literal[value=/^\\s*(insert into|update|delete from) \\w/])',
+          message: 'A read room only reads.',
         },
       ],
     },

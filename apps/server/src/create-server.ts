@@ -22,6 +22,7 @@ import {
   watchIdleConnections,
 } from '#libs/http';
 import { databaseAway } from '#libs/kernel';
+import { LocksWorker } from '#libs/locks';
 import { CommandProcessor, ReceiptSweeper, Timers, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
@@ -181,6 +182,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     );
     if (isWorker) {
       app.get(RunsWorker).register(timers);
+      app.get(LocksWorker).register(timers);
       app.get(TriggersWorker).register(timers);
       timers.start();
       receipts.start();

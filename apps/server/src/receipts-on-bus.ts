@@ -1,5 +1,5 @@
-import { RefusedError } from '#libs/kernel';
-import type { CommandContext, CommandProcessor } from '#libs/ledger';
+import { RefusedError, type CommandContext } from '#libs/kernel';
+import type { CommandProcessor } from '#libs/ledger';
 import type { CommandBus } from '@nestjs/cqrs';
 
 /**

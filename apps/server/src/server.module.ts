@@ -1,8 +1,11 @@
 import { AccessModule } from '#libs/access';
 import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
 import { CatalogueModule } from '#libs/catalogue';
+import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
+import { LocksModule } from '#libs/locks';
 import { HealthController, Readiness } from '#libs/observability';
+import { PeopleModule } from '#libs/people';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
 import { TriggersModule } from '#libs/triggers';
@@ -17,17 +20,19 @@ export interface Foundations {
   readonly wakeUps: WakeUps;
   readonly leaseSeconds: number;
   readonly secretBox: SecretBox;
+  readonly clock?: Clock;
 }
 
 /** Available in every room. */
 @Global()
 @Module({})
 class FoundationsModule {
-  static with({ pool, processor, wakeUps, leaseSeconds, secretBox }: Foundations): DynamicModule {
+  static with({ pool, processor, wakeUps, leaseSeconds, secretBox, clock = systemClock }: Foundations): DynamicModule {
     const providers = [
       { provide: Pool, useValue: pool },
       { provide: CommandProcessor, useValue: processor },
       { provide: WakeUps, useValue: wakeUps },
+      { provide: CLOCK, useValue: clock },
       { provide: LEASE_SECONDS, useValue: leaseSeconds },
       { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds, secretBox) },
       { provide: SecretBox, useValue: secretBox },
@@ -49,6 +54,8 @@ export class ServerModule {
         CatalogueModule,
         WorkflowsModule,
         RunsModule,
+        PeopleModule,
+        LocksModule,
         TriggersModule,
         AgentsModule,
       ],

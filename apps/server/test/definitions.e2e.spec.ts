@@ -195,6 +195,10 @@ describe('the task catalogue', () => {
 });
 
 describe('a definition', () => {
+  const params = [
+    { name: 'target', type: 'text', default: 'blue' },
+    { name: 'pass', type: 'password', default: 'default-s3cret' },
+  ];
   const definition = workflow(
     'forms',
     [
@@ -214,10 +218,7 @@ describe('a definition', () => {
     ['blue:always', 'other:always'],
     {
       displayName: 'Forms ü "q"',
-      params: [
-        { name: 'target', type: 'text', default: 'blue' },
-        { name: 'pass', type: 'password', default: 'default-s3cret' },
-      ],
+      params,
       triggers: { webhook: { enabled: true, conditions: [{ field: '$.a', operation: 'in', values: ['x'] }] } },
       labels: { a: 'b' },
       changelog: { reason: 'first' },
@@ -270,7 +271,7 @@ describe('a definition', () => {
         task('end', 'end', {}, ['it']),
       ],
     };
-    await server.saveWorkflow('alpha', { ...uses, params: definition['params' as never] });
+    await server.saveWorkflow('alpha', { ...uses, params });
     await server.saveWorkflow('alpha', uses);
     await server.submit('alpha', 'uses-pass');
     const [claimed] = await until(

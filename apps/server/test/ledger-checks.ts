@@ -2,8 +2,9 @@ import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/acc
 import { catalogueCategory } from '#libs/catalogue';
 import { inTransaction } from '#libs/database';
 import { canonicalJson, type DomainEvent, fold } from '#libs/kernel';
+import { lockCategory } from '#libs/locks';
 import { readAll, type RecordedEvent, type StreamCategory, verifyChain } from '#libs/ledger';
-import { createRunCategory, lockCategory, type WorkflowRunState } from '#libs/runs';
+import { createRunCategory, type WorkflowRunState } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
 import { scheduleCategory } from '#libs/triggers';
 import { workflowCategory } from '#libs/workflows';
@@ -83,18 +84,30 @@ interface Folded {
 }
 
 function foldAll(events: readonly RecordedEvent[]): Folded[] {
-  const streams = new Map<string, Map<string, DomainEvent[]>>();
-  for (const { streamId, type, data, metadata } of events) {
-    const commands = streams.get(streamId) ?? new Map<string, DomainEvent[]>();
-    streams.set(streamId, commands);
-    commands.set(metadata.commandId, [...(commands.get(metadata.commandId) ?? []), { type, data }]);
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const event of events) {
+    const stream = streams.get(event.streamId) ?? [];
+    streams.set(event.streamId, stream);
+    stream.push(event);
   }
-  return [...streams].map(([id, byCommand]) => {
-    const commands = [...byCommand.values()];
-    const own = commands.flat();
+  return [...streams].map(([id, own]) => {
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
-    return { id, category, state: fold(category.decider, null, own), events: own, commands };
+    const upcast = own.map((event) => category.upcasters?.apply(event) ?? event);
+    const commands = new Map<string, DomainEvent[]>();
+    for (const [index, event] of upcast.entries()) {
+      const commandId = own[index]?.metadata.commandId ?? '';
+      const command = commands.get(commandId) ?? [];
+      commands.set(commandId, command);
+      command.push(event);
+    }
+    return {
+      id,
+      category,
+      state: fold(category.decider, null, upcast),
+      events: upcast,
+      commands: [...commands.values()],
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LogReaders } from '#libs/runs';
+import { LogReaders } from '#libs/agents';
 import { until } from '#libs/testing';
 import { adminToken, TestServer } from './harness';
 import { Runs, script, workflow } from './workflows';

@@ -433,11 +433,14 @@ describe('the seven routes', () => {
   });
 
   it('never shows the value of a password param, except to the agent', async () => {
-    const definition = { ...simpleWorkflow('secret'), params: [{ name: 'key', type: 'password', required: true }] };
-    definition.tasks[1] = {
-      ...definition.tasks[1],
-      params: [{ name: 'header', value: 'Bearer $(params.key)' }],
-    } as never;
+    const simple = simpleWorkflow('secret');
+    const definition = {
+      ...simple,
+      params: [{ name: 'key', type: 'password', required: true }],
+      tasks: simple.tasks.map((task, index) =>
+        index === 1 ? { ...task, params: [{ name: 'header', value: 'Bearer $(params.key)' }] } : task,
+      ),
+    };
     await server.saveWorkflow('alpha', definition);
     expectError(await server.submit('alpha', 'secret'), 400, 1002, 'REQUEST_INVALID_PARAMS');
     const run = await server.submit('alpha', 'secret', { params: [{ name: 'key', value: 'hush-hush' }] });

@@ -2,22 +2,20 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { PassportModule } from '@nestjs/passport';
-import { GetTeamHandler, ListTeamsHandler, ListTokensHandler } from './application/access-queries.handlers';
+import { GetTeamHandler } from './application/get-team.handler';
+import { ListTeamsHandler } from './application/list-teams.handler';
+import { ListTokensHandler } from './application/list-tokens.handler';
 import { CreateTeamHandler } from './application/create-team.handler';
 import { CreateTokenHandler } from './application/create-token.handler';
 import { DeleteTokenHandler } from './application/delete-token.handler';
-import {
-  ListGlobalParametersHandler,
-  RemoveGlobalParameterHandler,
-  SetGlobalParameterHandler,
-} from './application/global-parameters.handlers';
-import {
-  FindApproverGroupHandler,
-  FindPeopleNamesHandler,
-  FindTeamByIdHandler,
-  FindTeamRunSettingsHandler,
-  WasTeamNamedHandler,
-} from './application/run-settings.handlers';
+import { ListGlobalParametersHandler } from './application/list-global-parameters.handler';
+import { RemoveGlobalParameterHandler } from './application/remove-global-parameter.handler';
+import { SetGlobalParameterHandler } from './application/set-global-parameter.handler';
+import { FindApproverGroupHandler } from './application/find-approver-group.handler';
+import { FindPeopleNamesHandler } from './application/find-people-names.handler';
+import { FindTeamByIdHandler } from './application/find-team-by-id.handler';
+import { FindTeamRunSettingsHandler } from './application/find-team-run-settings.handler';
+import { WasTeamNamedHandler } from './application/was-team-named.handler';
 import { RemoveFromTeamHandler } from './application/remove-from-team.handler';
 import { SystemTokens } from './application/system-tokens';
 import { UpdateTeamHandler } from './application/update-team.handler';

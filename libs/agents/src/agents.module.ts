@@ -7,17 +7,23 @@ import { Dispatcher } from './application/dispatcher';
 import { ForgottenItems } from './application/forgotten-items';
 import { Leases } from './application/leases';
 import { Registration } from './application/registration';
+import { LogReaders } from './application/log-readers';
+import { TaskLog } from './application/task-log';
+import { AgentReportsController } from './http/agent-reports.controller';
 import { AgentController } from './http/agent.controller';
-import { AgentStore } from './read/agent-store';
-import { LeaseStore } from './read/lease-store';
-import { QueueStore } from './read/queue-store';
+import { TaskLogController } from './http/task-log.controller';
+import { AgentStore } from './application/agent-store';
+import { LeaseStore } from './application/lease-store';
+import { QueueStore } from './application/queue-store';
 
 @Module({
   imports: [CqrsModule, AccessModule],
-  controllers: [AgentController],
+  controllers: [AgentController, AgentReportsController, TaskLogController],
   providers: [
     AcknowledgeStopHandler,
     AgentStore,
+    TaskLog,
+    LogReaders,
     QueueStore,
     LeaseStore,
     Dispatcher,

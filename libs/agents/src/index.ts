@@ -1,6 +1,7 @@
-// Agents: who they are, what waits for them, what they hold and until when.
-// It must not know the rules of runs: claims and ends of leases are commands over the bus.
+// Agents: who they are, what waits for them, what they hold and until when, what they report, and what their tasks print.
+// It must not know the rules of runs: claims, reports and ends of leases are commands over the bus.
 export { AgentsModule } from './agents.module';
 export { AgentsWorker } from './application/agents-worker';
 export { Dispatcher } from './application/dispatcher';
+export { LogReaders } from './application/log-readers';
 export { LEASE_SECONDS } from './application/leases';

@@ -1,9 +1,9 @@
 import { newId } from '#libs/kernel';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, FakeClock, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
 import { Leases } from './application/leases';
-import { LeaseStore } from './read/lease-store';
-import { QueueStore } from './read/queue-store';
+import { LeaseStore } from './application/lease-store';
+import { QueueStore } from './application/queue-store';
 
 describe('leases', () => {
   let database: TestDatabase;
@@ -11,6 +11,7 @@ describe('leases', () => {
   let store: LeaseStore;
   let queue: QueueStore;
   let leases: Leases;
+  let clock: FakeClock;
   const agent = newId();
 
   beforeEach(async () => {
@@ -18,7 +19,8 @@ describe('leases', () => {
     pool = new Pool({ connectionString: database.url, max: 8 });
     store = new LeaseStore(pool);
     queue = new QueueStore(pool);
-    leases = new Leases(store, queue, 60);
+    clock = new FakeClock();
+    leases = new Leases(store, queue, 60, clock);
   });
   afterEach(async () => {
     await pool.end();
@@ -75,6 +77,21 @@ describe('leases', () => {
       'select extract(epoch from lease_until - seen_at)::float8 as left from agent_lease',
     );
     expect(rows).toEqual([{ left: 80 }]);
+  });
+
+  it('are written once per tenth of a lease, however often an agent polls', async () => {
+    const seen = async (): Promise<number> => {
+      await leases.seen(agent);
+      const { rows } = await pool.query<{ seen: number }>(
+        `select extract(epoch from seen_at - 'epoch'::timestamptz)::float8 as seen from agent_lease`,
+      );
+      return rows[0]?.seen ?? 0;
+    };
+    const first = await seen();
+    clock.advance(5999);
+    expect(await seen()).toBe(first);
+    clock.advance(1);
+    expect(await seen()).toBeGreaterThan(first);
   });
 
   it('of an agent nobody has heard of since it was started here are over', async () => {

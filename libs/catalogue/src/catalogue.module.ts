@@ -1,13 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import {
-  DeleteTaskHandler,
-  FindCatalogueTaskHandler,
-  GetTaskHandler,
-  ListTaskChangesHandler,
-  ListTasksHandler,
-  SaveTaskHandler,
-} from './application/catalogue.handlers';
+import { DeleteTaskHandler } from './application/delete-task.handler';
+import { FindCatalogueTaskHandler } from './application/find-catalogue-task.handler';
+import { GetTaskHandler } from './application/get-task.handler';
+import { ListTaskChangesHandler } from './application/list-task-changes.handler';
+import { ListTasksHandler } from './application/list-tasks.handler';
+import { SaveTaskHandler } from './application/save-task.handler';
 import { GlobalTaskController } from './http/global-task.controller';
 import { TaskRoutes } from './http/task-routes';
 import { TeamTaskController } from './http/team-task.controller';

@@ -1,3 +1,4 @@
+import { activities, teamRoles, tokenTypes } from '#libs/kernel';
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { labelsSchema } from './run';
@@ -27,8 +28,6 @@ export const quotasSchema = ignoring(
   'currentWorkflowCount',
   'monthlyResetDate',
 );
-export type QuotasBody = z.infer<typeof quotasSchema>;
-
 export const currentQuotasSchema = z
   .object({
     maxWorkflowCount: z.int32(),
@@ -53,7 +52,7 @@ export const teamMemberSchema = z
     id: userName.nullish(),
     email: userName.nullish(),
     name: z.string().max(256).nullish(),
-    role: z.enum(['owner', 'editor', 'reader']).nullish(),
+    role: z.enum(teamRoles).nullish(),
   })
   .meta({ id: 'TeamMember' });
 export type TeamMemberBody = z.infer<typeof teamMemberSchema>;
@@ -81,7 +80,7 @@ export const workflowSummarySchema = z
     id: z.string(),
     name: z.string(),
     displayName: z.string(),
-    status: z.enum(['active', 'inactive']),
+    status: z.enum(activities),
     version: z.int32(),
     creationDate: dateTime,
     icon: z.string().optional(),
@@ -90,7 +89,7 @@ export const workflowSummarySchema = z
   .meta({ id: 'WorkflowSummary' });
 export type WorkflowSummaryBody = z.infer<typeof workflowSummarySchema>;
 
-export const parametersSchema = z.array(paramSchema).max(1000);
+const parametersSchema = z.array(paramSchema).max(1000);
 
 export const teamNameCheckSchema = z.object({ name: z.string().max(256) }).meta({ id: 'TeamNameCheckRequest' });
 
@@ -110,7 +109,7 @@ export const teamRequestSchema = ignoring(
       id: z.string().max(64).nullish(),
       name: z.string().max(100).nullish(),
       displayName: z.string().min(1).max(256).nullish(),
-      status: z.enum(['active', 'inactive']).nullish(),
+      status: z.enum(activities).nullish(),
       type: z.enum(['personal', 'hobby', 'pro', 'enterprise', 'system']).nullish(),
       externalRef: z.string().max(256).nullish(),
       labels: labelsSchema.nullish(),
@@ -131,7 +130,7 @@ export const teamSchema = z
     name: z.string(),
     displayName: z.string(),
     creationDate: dateTime,
-    status: z.enum(['active', 'inactive']),
+    status: z.enum(activities),
     externalRef: z.string().optional(),
     labels: labelsSchema,
     parameters: parametersSchema,
@@ -142,8 +141,6 @@ export const teamSchema = z
   })
   .meta({ id: 'Team' });
 export type TeamBody = z.infer<typeof teamSchema>;
-
-export const tokenTypes = ['session', 'user', 'team', 'workflow', 'global'] as const;
 
 export const tokenCreateRequestSchema = z
   .object({
@@ -164,7 +161,7 @@ export const tokenCreateRequestSchema = z
       )
       .max(100)
       .nullish(),
-    role: z.enum(['owner', 'editor', 'reader']).nullish(),
+    role: z.enum(teamRoles).nullish(),
   })
   .meta({ id: 'TokenCreateRequest' });
 export type TokenCreateRequest = z.infer<typeof tokenCreateRequestSchema>;

@@ -1,7 +1,5 @@
+import { actionStatuses, actionTypes } from '#libs/kernel';
 import { z } from 'zod';
-
-export const actionTypes = ['approval', 'manual'] as const;
-export const actionStatusNames = ['approved', 'submitted', 'rejected', 'cancelled'] as const;
 
 const dateTime = z.string().meta({ format: 'date-time' });
 
@@ -33,7 +31,7 @@ export const actionSchema = z
     workflowRunRef: z.string(),
     taskRunRef: z.string(),
     actioners: z.array(actionerSchema),
-    status: z.enum(actionStatusNames),
+    status: z.enum(actionStatuses),
     type: z.enum(actionTypes),
     instructions: z.string().optional(),
     creationDate: dateTime,

@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import {
-  annotationsSchema,
-  labelsSchema,
-  runParamSchema,
-  taskRunSchema,
-  taskTypeNames,
-  workflowRunSchema,
-} from './run';
+import { taskTypes } from '#libs/kernel';
+import { annotationsSchema, labelsSchema, runParamSchema, taskRunSchema, workflowRunSchema } from './run';
 import { uniqueNames } from './unique-names';
 
 const name = z.string().min(1).max(256);
@@ -18,7 +12,7 @@ export const agentRegistrationSchema = z
     name: z.string().max(256).nullish(),
     host: name,
     version: z.union([z.int(), z.string().max(64)]).nullish(),
-    taskTypes: z.array(z.enum(taskTypeNames)).min(1).max(taskTypeNames.length),
+    taskTypes: z.array(z.enum(taskTypes)).min(1).max(taskTypes.length),
     workflowAnnotations: z.array(anyJson).max(1000).nullish(),
     taskAnnotations: z.array(anyJson).max(1000).nullish(),
   })

@@ -1,7 +1,8 @@
 import type { Json } from './json';
 import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
-import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
+import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger } from '#libs/kernel';
+import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 
 /** An item that an agent holds, with the fence for every message about it. */
 export type Claimed<Body> = Body & { readonly fence: number };
@@ -38,18 +39,10 @@ export class ClaimWorkflowRun {
 export class ExpireLease {
   constructor(
     readonly reach: Reach,
-    readonly kind: 'task' | 'run' | 'finalize',
+    readonly kind: ItemKind,
     readonly runId: string,
     readonly itemId: string,
     readonly fence: number,
-  ) {}
-}
-
-/** Command over the bus: the agent that held this task knows that it has ended, and has stopped it. */
-export class AcknowledgeStop {
-  constructor(
-    readonly reach: Reach,
-    readonly taskRunId: string,
   ) {}
 }
 
@@ -197,7 +190,7 @@ export class RequestWorkflowRun {
     readonly request: {
       /** Name or id. */
       readonly workflow: string;
-      readonly trigger: RunTriggerName;
+      readonly trigger: RunTrigger;
       readonly submit: WorkflowSubmitRequest;
       readonly actor: string;
       readonly initiator: string;
@@ -221,7 +214,7 @@ export class DeliverEvent {
     readonly delivery: {
       readonly runId: string;
       readonly topic: string;
-      readonly status: 'succeeded' | 'failed' | 'invalid';
+      readonly status: EndStatus;
       readonly data: Json;
       readonly actor: string;
       readonly requestId?: string;
@@ -301,7 +294,7 @@ export class FindWorkflowSummaries {
 export class FindTriggeredWorkflows {
   constructor(
     readonly reach: ReachInTeam,
-    readonly trigger: 'schedule' | 'webhook' | 'event' | 'github',
+    readonly trigger: Exclude<WorkflowTrigger, 'manual'>,
   ) {}
 }
 
@@ -339,7 +332,7 @@ export class RecordRefusal {
     readonly reach: ReachInTeam,
     readonly refusal: {
       readonly workflowId: string;
-      readonly trigger: RunTriggerName;
+      readonly trigger: RunTrigger;
       readonly reason: string;
       readonly message: string;
       readonly actor: string;

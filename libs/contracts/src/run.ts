@@ -1,42 +1,8 @@
+import { runPhases, runStatuses, runTriggers, taskTypes } from '#libs/kernel';
 import { z } from 'zod';
 import { anyJson } from './json';
 import { wholeNumber } from './whole-number';
 import { uniqueNames } from './unique-names';
-
-export const runStatuses = [
-  'notstarted',
-  'ready',
-  'running',
-  'waiting',
-  'succeeded',
-  'failed',
-  'invalid',
-  'skipped',
-  'cancelled',
-  'timedout',
-] as const;
-export const runPhases = ['queued', 'pending', 'running', 'completed', 'finalized'] as const;
-export const runTriggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'engine', 'task'] as const;
-export type RunTriggerName = (typeof runTriggers)[number];
-export const taskTypeNames = [
-  'start',
-  'end',
-  'template',
-  'custom',
-  'generic',
-  'decision',
-  'approval',
-  'setwfproperty',
-  'manual',
-  'eventwait',
-  'acquirelock',
-  'releaselock',
-  'runworkflow',
-  'runscheduledworkflow',
-  'script',
-  'setwfstatus',
-  'sleep',
-] as const;
 
 const name = z.string().min(1).max(256);
 /** The most labels, or annotations, in one request. */
@@ -117,7 +83,7 @@ export const taskRunSpecSchema = z
 export const taskRunSchema = z
   .object({
     id: z.string(),
-    type: z.enum(taskTypeNames),
+    type: z.enum(taskTypes),
     name: z.string(),
     labels: labelsSchema,
     annotations: annotationsSchema,
@@ -180,7 +146,7 @@ export const workflowRunCountSchema = z
   .meta({ id: 'WorkflowRunCount' });
 
 const plannedTaskSchema = z
-  .object({ name: z.string(), type: z.enum(taskTypeNames), taskRunRef: z.string(), status: z.enum(runStatuses) })
+  .object({ name: z.string(), type: z.enum(taskTypes), taskRunRef: z.string(), status: z.enum(runStatuses) })
   .meta({ id: 'RetryPlanTask' });
 /** What a retry would do. `status`: the end status of the task in the original run. */
 export const retryPlanSchema = z

@@ -1,10 +1,8 @@
+import { scheduleStatuses, scheduleTypes } from '#libs/kernel';
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { labelsSchema, runParamSchema } from './run';
 import { uniqueNames } from './unique-names';
-
-export const scheduleTypeNames = ['runOnce', 'cron', 'advancedCron'] as const;
-export const scheduleStatusNames = ['active', 'inactive', 'trigger_disabled', 'error', 'completed', 'deleted'] as const;
 
 const dateTime = z.string().meta({ format: 'date-time' });
 
@@ -15,8 +13,8 @@ export const scheduleRequestSchema = ignoring(
       workflowRef: z.string().min(1).max(256).nullish(),
       name: z.string().min(1).max(256).nullish(),
       description: z.string().max(65_536).nullish(),
-      type: z.enum(scheduleTypeNames).nullish(),
-      status: z.enum(scheduleStatusNames).nullish(),
+      type: z.enum(scheduleTypes).nullish(),
+      status: z.enum(scheduleStatuses).nullish(),
       labels: labelsSchema.nullish(),
       cronSchedule: z.string().max(256).nullish(),
       /** ISO 8601, or milliseconds since the epoch; without an offset it is local to the time zone. */
@@ -43,8 +41,8 @@ export const scheduleSchema = z
     name: z.string(),
     description: z.string().optional(),
     creationDate: dateTime,
-    type: z.enum(scheduleTypeNames),
-    status: z.enum(scheduleStatusNames),
+    type: z.enum(scheduleTypes),
+    status: z.enum(scheduleStatuses),
     statusMessage: z.string().optional(),
     labels: labelsSchema,
     cronSchedule: z.string().optional(),

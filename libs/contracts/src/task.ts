@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { anyJson } from './json';
-import { annotationsSchema, labelsSchema, taskTypeNames } from './run';
+import { activities, taskTypes } from '#libs/kernel';
+import { annotationsSchema, labelsSchema } from './run';
 import { changelogSchema, paramSchema } from './workflow';
 
 const text = z.string().max(65_536);
@@ -47,9 +48,9 @@ export const taskSchema = z
     id: z.string().max(64).nullish(),
     name: shortText.nullish(),
     displayName: shortText.nullish(),
-    type: z.enum(taskTypeNames).nullish(),
+    type: z.enum(taskTypes).nullish(),
     version: z.int32().nullish(),
-    status: z.enum(['active', 'inactive']).nullish(),
+    status: z.enum(activities).nullish(),
     creationDate: z.string().max(64).meta({ format: 'date-time' }).nullish(),
     verified: z.boolean().nullish(),
     description: text.nullish(),

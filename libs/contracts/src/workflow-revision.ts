@@ -1,4 +1,4 @@
-import { rulesOf } from '#libs/kernel';
+import { type ConditionOperation, type ExecutionCondition, rulesOf, type WorkflowTrigger } from '#libs/kernel';
 import type { Json, JsonObject } from './json';
 import type { ReachInTeam } from './reach';
 import type { WorkflowParamDefinition } from './workflow';
@@ -56,7 +56,7 @@ export interface RevisionTask {
   readonly timeout: number;
   readonly dependencies: readonly {
     readonly task: string;
-    readonly executionCondition: 'always' | 'success' | 'failure';
+    readonly executionCondition: ExecutionCondition;
     readonly decisionCondition: string;
   }[];
   readonly params: readonly RevisionTaskParam[];
@@ -71,12 +71,10 @@ export interface RevisionTask {
 export interface TriggerConditionRule {
   /** A path into the payload or event: names, indexes and `[*]`. */
   readonly field: string;
-  readonly operation: 'equals' | 'matches' | 'in';
+  readonly operation: ConditionOperation;
   readonly value?: string;
   readonly values?: readonly string[];
 }
-
-export type TriggerName = 'manual' | 'schedule' | 'webhook' | 'event' | 'github';
 
 /** One revision of a workflow, validated and normalised: everything that a run needs of it. */
 export interface WorkflowRevision {
@@ -101,9 +99,9 @@ export interface WorkflowRevision {
     readonly spec: Json;
   }[];
   /** Which triggers are enabled. */
-  readonly triggers: Readonly<Record<TriggerName, boolean>>;
+  readonly triggers: Readonly<Record<WorkflowTrigger, boolean>>;
   /** By trigger; all of them must hold, else there is no run. Absent in revisions of the first version. */
-  readonly conditions?: Readonly<Partial<Record<TriggerName, readonly TriggerConditionRule[]>>>;
+  readonly conditions?: Readonly<Partial<Record<WorkflowTrigger, readonly TriggerConditionRule[]>>>;
 }
 
 /**

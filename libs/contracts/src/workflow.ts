@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { anyJson } from './json';
-import {
-  annotationsSchema,
-  labelsSchema,
-  runParamSchema,
-  taskTypeNames,
-  taskWorkspaceSchema,
-  workspaceSchema,
-} from './run';
+import { activities, conditionOperations, executionConditions, taskTypes } from '#libs/kernel';
+import { annotationsSchema, labelsSchema, runParamSchema, taskWorkspaceSchema, workspaceSchema } from './run';
 import { wholeNumber } from './whole-number';
 
 const text = z.string().max(65_536);
@@ -53,7 +47,7 @@ export const changelogSchema = z.object({
 const dependencySchema = z
   .object({
     taskRef: shortText,
-    executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+    executionCondition: z.enum(executionConditions).nullish(),
     decisionCondition: z.string().max(10_240).nullish(),
   })
   .meta({ id: 'WorkflowTaskDependency' });
@@ -85,7 +79,7 @@ const backoffSchema = z.union([
 export const workflowTaskSchema = z
   .object({
     name: shortText,
-    type: z.enum(taskTypeNames).nullish(),
+    type: z.enum(taskTypes).nullish(),
     taskRef: shortText.nullish(),
     taskVersion: z.int32().min(0).nullish(),
     timeout: wholeNumber(0, 525_600).nullish(),
@@ -110,7 +104,7 @@ export const workflowTaskSchema = z
 const triggerConditionSchema = z
   .object({
     field: z.string().min(1).max(1024),
-    operation: z.enum(['equals', 'matches', 'in']),
+    operation: z.enum(conditionOperations),
     value: z.string().max(4096).nullish(),
     values: z.array(z.string().max(4096)).max(1000).nullish(),
   })
@@ -128,7 +122,7 @@ export const workflowSchema = ignoring(
       id: z.string().max(64).nullish(),
       name: shortText.nullish(),
       displayName: shortText.nullish(),
-      status: z.enum(['active', 'inactive']).nullish(),
+      status: z.enum(activities).nullish(),
       version: z.int32().nullish(),
       creationDate: z.string().max(64).meta({ format: 'date-time' }).nullish(),
       timeout: wholeNumber(0, 525_600).nullish(),
@@ -175,7 +169,7 @@ const canvasNodeSchema = ignoring(
     .object({
       /** Absent = the task's name. */
       id: shortText.nullish(),
-      type: z.enum(taskTypeNames).nullish(),
+      type: z.enum(taskTypes).nullish(),
       position: positionSchema.nullish(),
       data: z
         .object({
@@ -233,7 +227,7 @@ const canvasEdgeSchema = ignoring(
       type: shortText.nullish(),
       data: z
         .object({
-          executionCondition: z.enum(['always', 'success', 'failure']).nullish(),
+          executionCondition: z.enum(executionConditions).nullish(),
           decisionCondition: z.string().max(10_240).nullish(),
         })
         .meta({ id: 'CanvasEdgeData' })

@@ -1,6 +1,6 @@
 import { ConnectionLostError, isConnectionLoss } from './connection-loss';
 import { databaseLimits } from './limits';
-import { WatchedClient } from './watched-client';
+import { type ConnectionWatch, WatchedClient } from './watched-client';
 
 export interface ConnectionsOptions {
   /** Called when a connection was lost: the database is away, or accepts no writes. Called once per outage. */
@@ -22,7 +22,7 @@ const probePause = 500;
  * the statements in progress. If one has run for a while, it asks the server over another connection; if the server is
  * not working on the statement, the connection has fallen silent, and it closes it.
  */
-export class Connections {
+export class Connections implements ConnectionWatch {
   private readonly open = new Set<WatchedClient>();
   /**
    * The number of the statement that the server was not working on at the last check, and the bytes received by then.

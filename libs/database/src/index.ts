@@ -2,6 +2,7 @@
 // single machine. It must not know what the tables mean.
 export * from './advisory-lock';
 export * from './await-database';
+export * from './conditions';
 export * from './connection-loss';
 export * from './connections';
 export * from './data-source';

@@ -1,12 +1,18 @@
 import { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import { ConnectionLostError, markConnectionLoss } from './connection-loss';
-import type { Connections } from './connections';
 import { databaseLimits } from './limits';
+
+/** Is told of a connection's life. */
+export interface ConnectionWatch {
+  opened(client: WatchedClient): void;
+  closed(client: WatchedClient): void;
+  lost(error: unknown): void;
+}
 
 export interface WatchedClientConfig extends ClientConfig {
   /** Watches the connection; absent: nobody does. */
-  readonly connections?: Connections;
+  readonly connections?: ConnectionWatch;
   /** Milliseconds that a statement may take; absent: `databaseLimits.answer`. */
   readonly answerWithin?: number;
 }

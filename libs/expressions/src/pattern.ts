@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import { maxPatternLength, maxPatternSize } from './bounds';
 import { ExpressionError } from './expression-error';
 
-/** The most compiled patterns in the cache. */
-const maxKept = 1000;
-const kept = new Map<string, Pattern | ExpressionError>();
+/** The cache of compiled patterns. */
+const kept = new LRUCache<string, Pattern | ExpressionError>({ max: 1000 });
 
 /** Contains no character with a meaning in regular expressions. */
 const plain = /^[\w\s:/@#%&=,;"'<>~`!-]*$/;
@@ -30,7 +30,6 @@ export class Pattern {
     let known = kept.get(text);
     if (known === undefined) {
       known = parse(text, (regex, size) => new Pattern(text, regex, size));
-      if (kept.size >= maxKept) kept.clear();
       kept.set(text, known);
     }
     if (known instanceof ExpressionError) throw known;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, RefusedError } from '#libs/kernel';
-import type { ReceiptKey } from '#libs/ledger';
+import { canonicalJson, RefusedError, type ReceiptKey } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 
 const visible = /^[\x21-\x7e]{1,255}$/;

@@ -3,7 +3,7 @@ import type { DeclaredQuery } from './declared-query';
 import { percentDecoded } from './percent-decoded';
 
 /** The most parameters in one query string. */
-export const maxQueryParameters = 1000;
+const maxQueryParameters = 1000;
 
 /**
  * Reads the query string of a URL: a repeated parameter is a list. Decodes names and values once.

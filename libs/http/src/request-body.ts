@@ -36,7 +36,7 @@ export const definitionBody: BodyRule = {
 /** Bodies of other systems, which cannot be told to send another format. */
 export const webhookBody: Partial<BodyRule> = { kinds: ['json', 'form', 'text'], gzip: true };
 
-export const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
+const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
 
 /** The body of a route, if it is not the usual one: JSON of at most 1 MiB. */
 export function RequestBody(rule: Partial<BodyRule>): MethodDecorator {

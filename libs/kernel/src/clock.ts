@@ -4,4 +4,7 @@ export interface Clock {
   now(): number;
 }
 
+/** Injection token of the `Clock`. */
+export const CLOCK = Symbol('Clock');
+
 export const systemClock: Clock = { now: () => Date.now() };

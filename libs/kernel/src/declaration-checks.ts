@@ -1,6 +1,7 @@
 import { checkValue, paramTypes, type ValueRules } from './param-value';
 import { isVariableName, variableOfParam } from './param-variable';
 import { type LayerName, tokensIn } from './template';
+import type { TaskType } from './words';
 
 /** A declared param of a workflow or a catalogue task. */
 export interface Declaration {
@@ -141,7 +142,7 @@ function circlesIn(references: ReadonlyMap<string, readonly string[]>): string[]
 }
 
 /** Types of tasks with params that an agent passes as environment variables. */
-export const typesWithVariables: ReadonlySet<string> = new Set(['script', 'template', 'custom']);
+export const typesWithVariables: ReadonlySet<string> = new Set<TaskType>(['script', 'template', 'custom']);
 
 /** Params of one task that give the same environment variable: one sentence each. */
 export function variableProblems(names: Iterable<string>): string[] {

@@ -4,7 +4,7 @@
  */
 export function jsonBytes(value: unknown): number {
   if (typeof value === 'string') return 8 + Buffer.byteLength(value);
-  if (value === null || typeof value !== 'object') return 8;
+  if (value === null || typeof value !== 'object' || (Array.isArray(value) && value.length === 0)) return 8;
   const bytes = sizes.get(value) ?? countBytes(value);
   if (bytes >= largeFrom) sizes.set(value, bytes);
   return bytes;
@@ -32,7 +32,8 @@ function countBytes(value: object): number {
     if (typeof next === 'string') bytes += Buffer.byteLength(next);
     else if (Array.isArray(next)) for (const member of next as readonly unknown[]) open.push(member);
     else if (next !== null && typeof next === 'object') {
-      for (const [key, member] of Object.entries(next)) {
+      for (const key of Object.keys(next)) {
+        const member = (next as Readonly<Record<string, unknown>>)[key];
         if (member === undefined) continue;
         bytes += Buffer.byteLength(key);
         open.push(member);

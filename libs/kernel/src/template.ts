@@ -65,7 +65,7 @@ const head = /^(?:params|global|team|workflow|context|tasks?|results)(?=[.[])/;
 const step = /\.([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\['([^'\]]+)'\]|\["([^"\]]+)"\]/y;
 
 /** The content between `$(` and `)`; null if it is not a token. Ignores white space around it. */
-export function parseToken(content: string): Token | null {
+function parseToken(content: string): Token | null {
   const text = content.trim();
   const [, plain] = plainParam.exec(text) ?? [];
   if (plain !== undefined) return { kind: 'param', layer: null, name: plain, path: none, isList: false };

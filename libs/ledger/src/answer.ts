@@ -1,14 +1,7 @@
-import type { DomainEvent } from '#libs/kernel';
+import type { CommandContext, DomainEvent } from '#libs/kernel';
 import type { CommandProcessor } from './command-processor';
 import type { StreamCategory } from './stream-category';
-import type { CommandMetadata, ReceiptKey } from './types';
 import type { CommandRequest, Part, PartOutcome } from './waiting-command';
-
-/** Who asks, and under which idempotency key: what comes with every command from outside. */
-export interface CommandContext {
-  readonly metadata: CommandMetadata;
-  readonly receipt?: ReceiptKey;
-}
 
 /**
  * Runs a command and shapes its answer. Under an idempotency key the shaped answer is kept with the commit, and a repetition

@@ -176,7 +176,7 @@ export async function prepare({ decided, streams }: Batch, turns: Turns): Promis
           streamId,
           streamVersion: firstVersion + index,
           type: event.type,
-          schemaVersion: category.schemaVersions?.[event.type] ?? 1,
+          schemaVersion: category.upcasters?.newest(event.type) ?? 1,
           data: texts[index] ?? '',
           metadata,
         }),

@@ -1,5 +1,6 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
-import { databaseAway, type DomainEvent, jsonBytes, RefusedError, Turns, WeighedCache } from '#libs/kernel';
+import { databaseAway, type DomainEvent, jsonBytes, RefusedError, Turns } from '#libs/kernel';
+import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
@@ -75,7 +76,7 @@ export class CommandProcessor {
   private running: Promise<void> | null = null;
   private closed = false;
   /** Last known states by stream id. What is stale in it is found out by the append's version check. */
-  private readonly cache: WeighedCache<VersionedState<unknown> & { readonly category: Category }>;
+  private readonly cache: LRUCache<string, CachedState>;
   private readonly loader: StateLoader;
   private readonly snapshots: Snapshots;
   private readonly viewFunctions: ViewFunctions;
@@ -89,7 +90,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new WeighedCache(options.cacheBytes ?? 32 * 1024 * 1024);
+    this.cache = new LRUCache({ maxSize: options.cacheBytes ?? 32 * 1024 * 1024, sizeCalculation: bytesOfCached });
     this.loader = new StateLoader(pool, (category, id) => this.cached(category, id) ?? null);
     this.snapshots = new Snapshots(pool);
     this.viewFunctions = new ViewFunctions(pool);
@@ -178,7 +179,7 @@ export class CommandProcessor {
     const untyped = category as unknown as Category;
     const loaded = await this.loader.load(untyped, streamId);
     if (loaded && loaded.version > (this.cached(untyped, streamId)?.version ?? 0)) {
-      this.cache.set(streamId, { ...loaded, category: untyped }, untyped.weigh?.(loaded.state));
+      this.cache.set(streamId, { ...loaded, category: untyped });
     }
     return loaded as VersionedState<State> | null;
   }
@@ -430,7 +431,7 @@ export class CommandProcessor {
     for (const [id, stream] of streams) {
       if (stream.state === null) continue;
       const { state, version, category } = stream;
-      this.cache.set(id, { state, version, category }, category.weigh?.(state));
+      this.cache.set(id, { state, version, category });
       this.snapshots.offer(id, stream);
     }
   }
@@ -579,4 +580,12 @@ export function keyReused(): RefusedError {
     'IDEMPOTENCY_KEY_REUSED',
     'Idempotency-Key was used before with another request. Use a new key for a new request.',
   );
+}
+
+interface CachedState extends VersionedState<unknown> {
+  readonly category: Category;
+}
+
+function bytesOfCached({ state, category }: CachedState): number {
+  return Math.max(1, Math.ceil(category.weigh?.(state) ?? jsonBytes(state)));
 }

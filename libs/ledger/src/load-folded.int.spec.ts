@@ -1,7 +1,7 @@
 import { type Decider, type DomainEvent, newId } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
-import { CommandProcessor, loadFolded, type StreamCategory } from '.';
+import { CommandProcessor, loadFolded, readAll, type StreamCategory, Upcasters, verifyChain } from '.';
 
 interface Sum {
   readonly sum: number;
@@ -81,5 +81,38 @@ describe('a state that is folded', () => {
     expect((await processor.load(added, id))?.state).toEqual({ sum: 3 });
     expect((await counted.load(pool, [id, newId()])).size).toBe(0);
     await processor.close();
+  });
+
+  it('is folded from the shapes of today: an event of an older shape is upcast when it is read, and stays as it was stored', async () => {
+    const id = newId();
+    const old = new CommandProcessor(pool);
+    await add(old, id, 3);
+    await old.close();
+    // Since then an event says in what it counts.
+    type Measured = DomainEvent<'Added', { readonly amount: number; readonly unit: string }>;
+    const upcasters = new Upcasters()
+      .register('Added', 1, (data) => ({ amount: (data as Added['data']).by }))
+      .register('Added', 2, (data) => ({ ...(data as object), unit: 'pieces' }));
+    const decider: Decider<Sum, Add, Measured> = {
+      decide: (_state, { by }) => [{ type: 'Added', data: { amount: by, unit: 'pieces' } }],
+      evolve: (state, { data: { amount, unit } }) => ({ sum: (state?.sum ?? 0) + (unit === 'pieces' ? amount : NaN) }),
+    };
+    const measured: StreamCategory<Sum, Add, Measured> = {
+      name: 'measured',
+      decider,
+      upcasters,
+      load: loadFolded(decider, 'Added', upcasters),
+      project: () => [],
+    };
+    const processor = new CommandProcessor(pool);
+    await processor.execute(measured, { streamId: id, command: { by: 4 }, metadata: { actor: 'spec' } });
+    await processor.close();
+    expect((await measured.load(pool, [id])).get(id)).toEqual({ state: { sum: 10 }, version: 4 });
+    const shapes = async (read?: Upcasters) =>
+      (await readAll(pool, 0, 10, read)).map(({ schemaVersion, data }) => ({ schemaVersion, data }));
+    const today = [1, 2, 3, 4].map((amount) => ({ schemaVersion: 3, data: { amount, unit: 'pieces' } }));
+    expect(await shapes(upcasters)).toEqual(today);
+    expect(await shapes()).toEqual([...[1, 2, 3].map((by) => ({ schemaVersion: 1, data: { by } })), today[3]]);
+    expect(await verifyChain(pool)).toMatchObject({ intact: true, position: 4 });
   });
 });

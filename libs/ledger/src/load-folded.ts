@@ -1,6 +1,7 @@
 import { type Decider, type DomainEvent, Turns } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { VersionedState } from './stream-category';
+import { Upcasters } from './upcasters';
 
 /** Bytes of events and snapshots that are read at once: a stream before which there are more is left out. */
 const mostLoaded = 8 * 1024 * 1024;
@@ -16,14 +17,18 @@ interface Row {
   readonly events: string | null;
 }
 
+type StoredEvent<Event> = Event & { readonly schemaVersion: number };
+
 /**
  * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
  * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
  * @param first the type of event that its streams begin with: others are another category's.
+ * @param upcasters bring events of older shapes to today's before they are folded.
  */
 export function loadFolded<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   first: Event['type'],
+  upcasters = new Upcasters(),
 ) {
   return async (
     pool: Pool | PoolClient,
@@ -34,7 +39,7 @@ export function loadFolded<State, Command, Event extends DomainEvent>(
       name: 'load_folded',
       text: `select s.id, s.base, s.last, s.before, case when s.before < $3 then s.snapshot end as snapshot,
                     case when s.before < $3 then
-                      (select string_agg('{"type":"' || e.type || '","data":' || e.data || '}', ',' order by e.stream_version)
+                      (select string_agg('{"type":"' || e.type || '","schemaVersion":' || e.schema_version || ',"data":' || e.data || '}', ',' order by e.stream_version)
                          from event e where e.stream_id = s.id and e.stream_version > s.base) end as events
                from (select w.id, b.base, b.snapshot, n.last,
                             coalesce(sum(coalesce(n.bytes, 0) + coalesce(b.bytes, 0))
@@ -52,8 +57,8 @@ export function loadFolded<State, Command, Event extends DomainEvent>(
     const turns = new Turns();
     for (const { id, base, snapshot, last, before, events } of rows) {
       let state = known?.get(id)?.state ?? (snapshot === null ? null : (JSON.parse(snapshot) as State));
-      for (const event of events === null ? [] : (JSON.parse(`[${events}]`) as Event[])) {
-        state = decider.evolve(state, event);
+      for (const event of events === null ? [] : (JSON.parse(`[${events}]`) as StoredEvent<Event>[])) {
+        state = decider.evolve(state, upcasters.apply(event));
         await turns.give();
       }
       loaded.set(id, Number(before) >= mostLoaded || state === null ? null : { state, version: last ?? base });

@@ -1,6 +1,7 @@
 import type { Decider, DomainEvent, RefusedError } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { GuardUse, News, ViewUpdate } from './types';
+import type { Upcasters } from './upcasters';
 
 export interface VersionedState<State> {
   readonly state: State;
@@ -28,8 +29,8 @@ export interface Guard extends GuardUse {
 export interface StreamCategory<State, Command, Event extends DomainEvent> {
   readonly name: string;
   readonly decider: Decider<State, Command, Event>;
-  /** The version that new events of these types are written in; 1 where absent. */
-  readonly schemaVersions?: Readonly<Record<string, number>>;
+  /** From the shapes that its events once had to those of today, which new events are written in. Absent: they have always been the same. */
+  readonly upcasters?: Upcasters;
   /**
    * The states of the streams named as of now, in one query; `known`: what the caller has of them, of any version. A stream that does not exist is absent; null is one that would make the
    * answer too large together with the others. The state of a stream that is asked for alone is never null.

@@ -1,27 +1,13 @@
+import type { EventMetadata, ReceiptKey } from '#libs/kernel';
+
+export type { CommandContext, CommandMetadata, EventMetadata, ReceiptKey } from '#libs/kernel';
+
 /*
  * Terminology:
  * - stream: the events of one thing (a run, a workflow, a team, a token), numbered by streamVersion from 1.
  * - position: an event's number in the whole ledger, from 1, without gaps; commit order = position order.
  * - digest: SHA-256 of an event's fields as they are stored: see `eventDigest`. hash: the chain, SHA-256(previous hash ‖ position ‖ recorded at ‖ digest).
  */
-
-/** Who did it, through what, and why. Never holds a secret. */
-export interface EventMetadata {
-  /** The command that the event came from; every event of one command has the same. */
-  readonly commandId: string;
-  /** Who: `token:<id>`, `system:<part>`. */
-  readonly actor: string;
-  readonly teamId?: string;
-  readonly tokenId?: string;
-  readonly requestId?: string;
-  readonly causationId?: string;
-  readonly correlationId?: string;
-  readonly reason?: string;
-  readonly clientAddress?: string;
-}
-
-/** What the sender of a command says of itself; the processor adds the command id. */
-export type CommandMetadata = Omit<EventMetadata, 'commandId'> & { readonly commandId?: string };
 
 export interface RecordedEvent {
   readonly position: number;
@@ -73,15 +59,6 @@ export interface GuardUse {
   readonly key: string;
   readonly adds: number;
   readonly limit: number;
-}
-
-/** Remembers the answer to a command under the sender's idempotency key. */
-export interface ReceiptKey {
-  /** Whose key: the token. */
-  readonly scope: string;
-  readonly key: string;
-  /** Hash of method, path and body: another body under the same key is refused with 422. */
-  readonly requestHash: string;
 }
 
 export interface Receipt extends ReceiptKey {

@@ -13,6 +13,13 @@ export class Upcasters {
     return this;
   }
 
+  /** The version that new events of the type are written in. */
+  newest(type: string): number {
+    let version = 1;
+    while (this.steps.has(`${type}/${version}`)) version++;
+    return version;
+  }
+
   /** The event in its newest version. */
   apply<Event extends { readonly type: string; readonly schemaVersion: number; readonly data: unknown }>(
     event: Event,

@@ -1,55 +1,46 @@
 import { AccessModule } from '#libs/access';
-import { type Clock, systemClock } from '#libs/kernel';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import {
-  DecideActionsHandler,
-  GetActionHandler,
-  SearchActionsHandler,
-  SummariseActionsHandler,
-} from './application/action.handlers';
 import { CancelWorkflowRunHandler } from './application/cancel-workflow-run.handler';
-import { Approvals } from './application/effects/approvals';
-import { AutomaticRetry } from './application/effects/automatic-retry';
-import { ChildRuns } from './application/effects/child-runs';
-import { Deadlines } from './application/effects/deadlines';
-import { Locks } from './application/effects/locks';
-import { OneOffSchedules } from './application/effects/one-off-schedules';
-import { ClaimTaskRunHandler, ClaimWorkflowRunHandler, ExpireLeaseHandler } from './application/claims.handler';
-import { CLOCK } from './application/clock.token';
+import { Approvals } from './process/approvals';
+import { AutomaticRetry } from './process/automatic-retry';
+import { ChildCancellation } from './application/child-cancellation';
+import { ChildRuns } from './process/child-runs';
+import { Deadlines } from './process/deadlines';
+import { Locks } from './process/locks';
+import { OneOffSchedules } from './process/one-off-schedules';
+import { ClaimTaskRunHandler } from './application/claim-task-run.handler';
+import { ClaimWorkflowRunHandler } from './application/claim-workflow-run.handler';
+import { ExpireLeaseHandler } from './application/expire-lease.handler';
 import { DeliverEventHandler } from './application/deliver-event.handler';
 import { FinalizeWorkflowRunHandler } from './application/finalize-workflow-run.handler';
-import { PlanRetryHandler, RetryWorkflowRunHandler } from './application/retry-workflow-run.handler';
+import { PlanRetryHandler } from './application/plan-retry.handler';
+import { RetryWorkflowRunHandler } from './application/retry-workflow-run.handler';
 import { RunCommander } from './application/run-commander';
 import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
-import {
-  CountWorkflowRunsHandler,
-  FindTaskRunHandler,
-  GetWorkflowRunHandler,
-  IsRunHandler,
-  SearchWorkflowRunsHandler,
-} from './application/run-queries.handlers';
-import { RunsWorker } from './application/runs-worker';
+import { CountWorkflowRunsHandler } from './application/count-workflow-runs.handler';
+import { FindTaskRunHandler } from './application/find-task-run.handler';
+import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
+import { IsRunHandler } from './application/is-run.handler';
+import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
+import { RunsWorker } from './process/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
-import { RequestWorkflowRunHandler, SubmitWorkflowRunHandler } from './application/submit-workflow-run.handler';
-import { FindTeamUsageHandler } from './application/team-usage.handler';
-import { ActionStore } from './read/action-store';
-import { LogReaders } from './application/log-readers';
-import { TaskLog } from './application/task-log';
-import { ReportTaskRunHandler } from './application/task-run.handlers';
-import { ActionController } from './http/action.controller';
-import { AgentReportsController } from './http/agent-reports.controller';
+import { RequestWorkflowRunHandler } from './application/request-workflow-run.handler';
+import { SubmitWorkflowRunHandler } from './application/submit-workflow-run.handler';
+import { FindTeamUsageHandler } from './application/find-team-usage.handler';
+import { DecideTaskActionsHandler } from './application/decide-task-actions.handler';
+import { FindTaskOutputHandler } from './application/find-task-output.handler';
+import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
+import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { SubmitController } from './http/submit.controller';
-import { TaskLogController } from './http/task-log.controller';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The category of runs (`RUN_CATEGORY`) is provided by the program, which knows how long a lease lasts. */
 @Module({
   imports: [CqrsModule, AccessModule],
-  controllers: [WorkflowRunController, SubmitController, ActionController, AgentReportsController, TaskLogController],
+  controllers: [WorkflowRunController, SubmitController],
   providers: [
-    { provide: CLOCK, useFactory: (): Clock => systemClock },
     RunCommander,
     RunComposer,
     RunNames,
@@ -57,11 +48,10 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     Approvals,
     AutomaticRetry,
     ChildRuns,
+    ChildCancellation,
     Deadlines,
     Locks,
     OneOffSchedules,
-    TaskLog,
-    LogReaders,
     SubmitWorkflowRunHandler,
     StartWorkflowRunHandler,
     CancelWorkflowRunHandler,
@@ -70,6 +60,9 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RetryWorkflowRunHandler,
     PlanRetryHandler,
     ReportTaskRunHandler,
+    DecideTaskActionsHandler,
+    FindTaskOutputHandler,
+    TellLockHolderHandler,
     ClaimTaskRunHandler,
     ClaimWorkflowRunHandler,
     ExpireLeaseHandler,
@@ -77,11 +70,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     SearchWorkflowRunsHandler,
     CountWorkflowRunsHandler,
     FindTaskRunHandler,
-    ActionStore,
-    GetActionHandler,
-    SearchActionsHandler,
-    SummariseActionsHandler,
-    DecideActionsHandler,
     DeliverEventHandler,
     FindTeamUsageHandler,
     IsRunHandler,

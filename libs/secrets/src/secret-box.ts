@@ -12,7 +12,7 @@ export interface SecretKeys {
 }
 
 /** First eight hex digits of the SHA-256 of a key: distinguishes keys, and reveals nothing about them. */
-export function keyIdOf(key: Buffer): string {
+function keyIdOf(key: Buffer): string {
   return createHash('sha256').update('runledger-key-id').update(key).digest('hex').slice(0, 8);
 }
 

@@ -1,10 +1,11 @@
 import { holdsSealed, mapTexts, mask, maskAll, maskText } from './mask';
 import { sealedDeclarations, shownDeclarations } from './sealed-declarations';
-import { isSealed, keyIdOf, SecretBox } from './secret-box';
+import { isSealed, SecretBox } from './secret-box';
 import { parseSecretKey } from './secret-key';
 
 const [key, older] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 const box = new SecretBox({ current: key });
+const keyIdOf = (current: Buffer): string => new SecretBox({ current }).keyId;
 
 describe('sealing', () => {
   it.each(['', 'secret', 'ü😀\n', 'x'.repeat(10_000)])(

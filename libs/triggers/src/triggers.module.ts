@@ -2,14 +2,12 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Inbound } from './application/inbound';
 import { ScheduleFiring } from './application/schedule-firing';
-import {
-  CreateOneOffScheduleHandler,
-  DeleteScheduleHandler,
-  GetScheduleHandler,
-  ListCalendarsHandler,
-  ListSchedulesHandler,
-  SaveScheduleHandler,
-} from './application/schedule.handlers';
+import { CreateOneOffScheduleHandler } from './application/create-one-off-schedule.handler';
+import { DeleteScheduleHandler } from './application/delete-schedule.handler';
+import { GetScheduleHandler } from './application/get-schedule.handler';
+import { ListCalendarsHandler } from './application/list-calendars.handler';
+import { ListSchedulesHandler } from './application/list-schedules.handler';
+import { SaveScheduleHandler } from './application/save-schedule.handler';
 import { TriggersWorker } from './application/triggers-worker';
 import { InboundController } from './http/inbound.controller';
 import { ScheduleController } from './http/schedule.controller';

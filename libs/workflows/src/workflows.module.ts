@@ -2,26 +2,26 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ApproverQuorums } from './application/approver-quorums';
 import { CatalogueTasks } from './application/catalogue-tasks';
-import { DuplicateWorkflowHandler, SaveCanvasHandler } from './application/derive-workflow.handlers';
+import { DuplicateWorkflowHandler } from './application/duplicate-workflow.handler';
+import { SaveCanvasHandler } from './application/save-canvas.handler';
 import { DefinitionFormsController } from './http/definition-forms.controller';
 import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
-import {
-  FindTeamOfWorkflowHandler,
-  FindScheduledWorkflowsHandler,
-  FindTriggeredWorkflowsHandler,
-  FindWorkflowIdsHandler,
-  FindWorkflowNamesHandler,
-  FindWorkflowRevisionHandler,
-  FindWorkflowsNamedHandler,
-  FindWorkflowSummariesHandler,
-  ListAvailableParametersHandler,
-  ListWorkflowChangesHandler,
-  GetWorkflowHandler,
-  ListWorkflowsHandler,
-} from './application/workflow-queries.handlers';
+import { FindTeamOfWorkflowHandler } from './application/find-team-of-workflow.handler';
+import { FindScheduledWorkflowsHandler } from './application/find-scheduled-workflows.handler';
+import { FindTriggeredWorkflowsHandler } from './application/find-triggered-workflows.handler';
+import { FindWorkflowIdsHandler } from './application/find-workflow-ids.handler';
+import { FindWorkflowNamesHandler } from './application/find-workflow-names.handler';
+import { FindWorkflowRevisionHandler } from './application/find-workflow-revision.handler';
+import { FindWorkflowsNamedHandler } from './application/find-workflows-named.handler';
+import { FindWorkflowSummariesHandler } from './application/find-workflow-summaries.handler';
+import { ListAvailableParametersHandler } from './application/list-available-parameters.handler';
+import { ListWorkflowChangesHandler } from './application/list-workflow-changes.handler';
+import { GetWorkflowHandler } from './application/get-workflow.handler';
+import { ListWorkflowsHandler } from './application/list-workflows.handler';
 import { WorkflowController } from './http/workflow.controller';
-import { ListRefusalsHandler, RecordRefusalHandler } from './application/refusals.handlers';
+import { ListRefusalsHandler } from './application/list-refusals.handler';
+import { RecordRefusalHandler } from './application/record-refusal.handler';
 import { WorkflowStore } from './read/workflow-store';
 
 @Module({

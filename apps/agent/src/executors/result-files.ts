@@ -5,10 +5,10 @@ import type { TaskOutcome } from '../protocol';
 import { firstNoUtf8 } from './marked-text';
 
 /** The most bytes of one result, without its final line break. */
-export const maxResult = 256 * 1024;
+const maxResult = 256 * 1024;
 
 /** The most bytes of all results of a task as JSON: what the server accepts in one report, less the other fields. */
-export const maxResults = 1000 * 1024;
+const maxResults = 1000 * 1024;
 
 export interface FoundResults {
   readonly results: TaskOutcome['results'];

@@ -4,13 +4,13 @@ import { textOf } from './substitute';
 import { TaskProblem } from './task-problem';
 
 /** The most bytes of one variable, including its name and `=`: Linux allows 128 KiB less the NUL after it. */
-export const maxVariable = 128 * 1024 - 1;
+const maxVariable = 128 * 1024 - 1;
 
 /**
  * The most bytes of all variables together: Linux allows a quarter of the usual 8 MiB stack for these and the
  * arguments.
  */
-export const maxEnvironment = 1024 * 1024;
+const maxEnvironment = 1024 * 1024;
 
 interface Variable {
   readonly name: string;

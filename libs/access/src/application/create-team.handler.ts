@@ -1,8 +1,9 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import type { InstallationReach, TeamBody, TeamRequest } from '#libs/contracts';
-import { newId, RefusedError } from '#libs/kernel';
+import { type Clock, CLOCK, newId, RefusedError, type CommandContext } from '#libs/kernel';
 import { isSlug, slugOf, slugRule } from '#libs/names';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { SecretBox } from '#libs/secrets';
 import { TeamView } from '../read/team-view';
@@ -52,12 +53,13 @@ export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
     private readonly processor: CommandProcessor,
     private readonly box: SecretBox,
     private readonly view: TeamView,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   execute({ request, context }: CreateTeamCommand): Promise<TeamBody> {
     const name = request.name ?? slugOf(request.displayName ?? '', longestName);
     refuseTeamName(name);
-    const now = Date.now();
+    const now = this.clock.now();
     const team = {
       id: newId(now),
       name,

@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { randomUUID } from 'node:crypto';
 import {
@@ -12,8 +13,8 @@ import {
   type TokenCreateRequest,
   type TokenCreateResponse,
 } from '#libs/contracts';
-import { newId, RefusedError, toTimestamp } from '#libs/kernel';
-import { type CommandContext, CommandProcessor } from '#libs/ledger';
+import { type Clock, CLOCK, newId, RefusedError, toTimestamp, type CommandContext } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { personId, personOf, type Principal, rolePermissions, type TokenState, tokenText } from '../domain';
 import { AccessStore, sha256 } from '../read/access-store';
@@ -57,10 +58,11 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     private readonly processor: CommandProcessor,
     private readonly store: AccessStore,
     private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, request, maker, context }: CreateTokenCommand): Promise<TokenCreateResponse> {
-    const now = Date.now();
+    const now = this.clock.now();
     const subject = await this.subjectOf(reach, request);
     const held = heldFor(reach, maker, request, subject);
     const permissions = request.permissions ?? defaultPermissions(request, held);

@@ -1,7 +1,8 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { allows, permissionsAt, type Reach } from '#libs/contracts';
-import { isId } from '#libs/kernel';
-import { type CommandContext, CommandProcessor } from '#libs/ledger';
+import { type Clock, CLOCK, isId, type CommandContext } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { personOf, type Principal, type TokenState, unknownToken } from '../domain';
 import { AccessStore } from '../read/access-store';
@@ -23,6 +24,7 @@ export class DeleteTokenHandler implements ICommandHandler<DeleteTokenCommand> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: AccessStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, tokenId, principal, context }: DeleteTokenCommand): Promise<Record<string, never>> {
@@ -30,7 +32,7 @@ export class DeleteTokenHandler implements ICommandHandler<DeleteTokenCommand> {
     if (!found || !mayEnd(reach, principal, found.state)) throw unknownToken();
     await this.processor.execute(tokenCategory, {
       streamId: tokenId,
-      command: { type: 'RevokeToken', now: Date.now() },
+      command: { type: 'RevokeToken', now: this.clock.now() },
       metadata: context.metadata,
       ...(context.receipt && { receipt: context.receipt, answer: () => '{}' }),
     });

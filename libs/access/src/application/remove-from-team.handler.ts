@@ -1,6 +1,8 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import type { ReachInTeam } from '#libs/contracts';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { type Clock, CLOCK, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import type { TeamCommand, TeamRemovals } from '../domain';
 import { AccessStore } from '../read/access-store';
@@ -22,10 +24,11 @@ export class RemoveFromTeamHandler implements ICommandHandler<RemoveFromTeam> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: AccessStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, removals, context }: RemoveFromTeam): Promise<null> {
-    const now = Date.now();
+    const now = this.clock.now();
     const command: TeamCommand =
       'parameter' in removals
         ? { type: 'RemoveTeamParameter', now, name: removals.parameter }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { newId, type Permission } from '#libs/kernel';
+import { type Clock, CLOCK, newId, type Permission } from '#libs/kernel';
 import { CommandProcessor } from '#libs/ledger';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Inject } from '@nestjs/common';
 import { tokenText } from '../domain';
 import { AccessStore, sha256 } from '../read/access-store';
 import { tokenCategory } from './categories';
@@ -14,6 +14,7 @@ export class SystemTokens {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: AccessStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
@@ -58,7 +59,7 @@ export class SystemTokens {
   }
 
   private async create(name: string, text: string, permissions: readonly Permission[]): Promise<string> {
-    const now = Date.now();
+    const now = this.clock.now();
     const token = {
       id: newId(now),
       type: 'global' as const,
@@ -81,7 +82,7 @@ export class SystemTokens {
   }
 
   private async revoke(id: string): Promise<void> {
-    const command = { type: 'RevokeToken' as const, now: Date.now() };
+    const command = { type: 'RevokeToken' as const, now: this.clock.now() };
     await this.processor.execute(tokenCategory, { streamId: id, command, metadata });
     this.store.forget();
   }

@@ -1,7 +1,8 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import { allows, type ReachInTeam, type TeamBody, type TeamRequest } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { type Clock, CLOCK, RefusedError, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { rolePermissions, type TeamChanges, type TeamState, unknownTeam } from '../domain';
@@ -28,13 +29,14 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
     private readonly box: SecretBox,
     private readonly store: AccessStore,
     private readonly view: TeamView,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, request, context }: UpdateTeam): Promise<TeamBody> {
     const { id: teamId } = reach.team;
     const stored = await this.processor.load(teamCategory, teamId);
     if (!stored) throw unknownTeam();
-    const now = Date.now();
+    const now = this.clock.now();
     const changes = teamChangesOf(request, stored.state, now, this.box);
     refuseBeyond(reach, changes);
     if (changes.name !== undefined) refuseTeamName(changes.name);

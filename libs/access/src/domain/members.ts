@@ -1,7 +1,5 @@
+import type { TeamRole } from '#libs/kernel';
 import { personId } from './person';
-
-export const roles = ['owner', 'editor', 'reader'] as const;
-export type TeamRole = (typeof roles)[number];
 
 export interface TeamMember {
   /** The principal of the user's tokens: a name or an e-mail address. */

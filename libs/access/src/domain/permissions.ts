@@ -1,4 +1,4 @@
-import type { Permission } from '#libs/kernel';
+import type { Permission, TeamRole } from '#libs/kernel';
 
 /**
  * What an editor works with. Members, roles, tokens and approver groups belong to the owners (`team/manage`,
@@ -7,7 +7,7 @@ import type { Permission } from '#libs/kernel';
 const worksWith = ['workflow', 'workflowrun', 'taskrun', 'action', 'schedule', 'task', 'webhook', 'parameter', 'team'];
 
 /** The permissions of each role in its team. */
-export const rolePermissions: Readonly<Record<'owner' | 'editor' | 'reader', readonly Permission[]>> = {
+export const rolePermissions: Readonly<Record<TeamRole, readonly Permission[]>> = {
   owner: ['**/**'],
   editor: ['**/read', ...worksWith.flatMap((resource) => [`${resource}/write`, `${resource}/action`])],
   reader: ['**/read'],

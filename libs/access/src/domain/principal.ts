@@ -1,7 +1,7 @@
-import { intersection } from '#libs/kernel';
+import { intersection, type TokenType } from '#libs/kernel';
 import { workflowTokenPermissions } from './permissions';
 import type { TeamMember } from './members';
-import type { TokenState, TokenType } from './token';
+import type { TokenState } from './token';
 
 /** Who sends the request. The `Reach` says what they may access. */
 export interface Principal {

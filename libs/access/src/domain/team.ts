@@ -1,4 +1,4 @@
-import { assertNever, type Decider, formerNamesAfter, jsonBytes, RefusedError } from '#libs/kernel';
+import { type Activity, assertNever, type Decider, formerNamesAfter, jsonBytes, RefusedError } from '#libs/kernel';
 import { Members, type TeamMember } from './members';
 import { personId } from './person';
 
@@ -44,7 +44,7 @@ export interface TeamProfile {
   readonly id: string;
   readonly name: string;
   readonly displayName: string;
-  readonly status: 'active' | 'inactive';
+  readonly status: Activity;
   readonly externalRef: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly creationDate: number;
@@ -65,7 +65,7 @@ export interface TeamState extends TeamProfile {
 export interface TeamChanges {
   readonly name?: string;
   readonly displayName?: string;
-  readonly status?: 'active' | 'inactive';
+  readonly status?: Activity;
   readonly externalRef?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly quotas?: Partial<Quotas>;

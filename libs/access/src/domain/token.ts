@@ -1,6 +1,4 @@
-import { type Decider, type Permission, RefusedError } from '#libs/kernel';
-
-export type TokenType = 'session' | 'user' | 'team' | 'workflow' | 'global';
+import { type Decider, type Permission, RefusedError, type TokenType } from '#libs/kernel';
 
 export interface TokenState {
   readonly id: string;

@@ -1,6 +1,8 @@
 import { fold } from '#libs/kernel';
 import { type Principal, actorOf, personOf, toPrincipal } from './principal';
-import { tokenDecider, tokenText, type TokenState, type TokenType } from './token';
+import { tokenDecider, tokenText, type TokenState } from './token';
+
+type TokenType = TokenState['type'];
 
 const token: TokenState = {
   id: 'token-id',

@@ -1,4 +1,4 @@
-import type { InstallationReach, Permission, Reach, ReachInTeam, TeamRef } from '#libs/contracts';
+import type { InstallationReach, Permission, Reach, ReachInTeam } from '#libs/contracts';
 import { addRouteConfig } from '#libs/http';
 import type { FaultReason } from '#libs/kernel';
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
@@ -69,11 +69,6 @@ export const CurrentInstallation = createParamDecorator(
 /** The caller's reach on a route with a team in its path. */
 export const CurrentTeamReach = createParamDecorator((_data: unknown, context: ExecutionContext): ReachInTeam =>
   teamReachOf(context.switchToHttp().getRequest<GuardedRequest>()),
-);
-
-export const CurrentTeam = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): TeamRef =>
-    teamReachOf(context.switchToHttp().getRequest<GuardedRequest>()).team,
 );
 
 function teamReachOf({ reach }: GuardedRequest): ReachInTeam {

@@ -1,5 +1,5 @@
 import { reasonOf, receiptKeyOf } from '#libs/http';
-import type { CommandContext } from '#libs/ledger';
+import type { CommandContext } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../domain';
 import type { GuardedRequest } from './access.decorators';

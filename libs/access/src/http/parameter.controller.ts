@@ -4,11 +4,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import {
-  ListGlobalParameters,
-  RemoveGlobalParameter,
-  SetGlobalParameter,
-} from '../application/global-parameters.handlers';
+import { ListGlobalParameters } from '../application/list-global-parameters.handler';
+import { RemoveGlobalParameter } from '../application/remove-global-parameter.handler';
+import { SetGlobalParameter } from '../application/set-global-parameter.handler';
 import { Access, CurrentInstallation, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
 

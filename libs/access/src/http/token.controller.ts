@@ -1,10 +1,10 @@
+import { tokenTypes } from '#libs/kernel';
 import {
   type Reach,
   type TokenBody,
   type TokenCreateRequest,
   tokenCreateRequestSchema,
   type TokenCreateResponse,
-  tokenTypes,
 } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -30,7 +30,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ListTokens } from '../application/access-queries.handlers';
+import { ListTokens } from '../application/list-tokens.handler';
 import { CreateTokenCommand } from '../application/create-token.handler';
 import { DeleteTokenCommand } from '../application/delete-token.handler';
 import { Access, CurrentPrincipal, CurrentReach } from './access.decorators';

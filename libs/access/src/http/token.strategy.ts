@@ -1,11 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { type Clock, CLOCK } from '#libs/kernel';
+import { Injectable, Inject } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { AccessStore } from '../read/access-store';
 import { type Principal, toPrincipal } from '../domain';
 
-export const tokenStrategy = 'runledger-token';
+const tokenStrategy = 'runledger-token';
 
 /**
  * Reads `Authorization: Bearer <token>` or `x-access-token: <token>`; on routes for webhooks, events and callbacks also
@@ -13,7 +14,10 @@ export const tokenStrategy = 'runledger-token';
  */
 @Injectable()
 export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
-  constructor(private readonly store: AccessStore) {
+  constructor(
+    private readonly store: AccessStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
     super();
   }
 
@@ -25,7 +29,7 @@ export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
     for (const credential of credentialsOf(request)) {
       const token = await this.store.findToken(credential);
       if (!token || token.revoked) continue;
-      if (token.expirationDate !== null && token.expirationDate <= Date.now()) continue;
+      if (token.expirationDate !== null && token.expirationDate <= this.clock.now()) continue;
       return toPrincipal(token, credential);
     }
     return false;

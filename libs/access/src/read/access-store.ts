@@ -1,10 +1,11 @@
 import { readStates } from '#libs/database';
 import { createHash } from 'node:crypto';
 import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
-import { isId } from '#libs/kernel';
-import { Injectable } from '@nestjs/common';
+import { type Clock, CLOCK, isId, type TeamRole } from '#libs/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
-import { type GlobalParameters, memberOf, type TeamRole, type TeamState, type TokenState } from '../domain';
+import { type GlobalParameters, memberOf, type TeamState, type TokenState } from '../domain';
 
 /**
  * Milliseconds for which the process caches tokens, memberships and the names of teams: for so long, another process
@@ -17,18 +18,22 @@ const maxRemembered = 10_000;
 
 /** Caches values for a moment, by key. `remembers` says which values; it reads the others again each time. */
 class Memory<Value> {
-  private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
+  private readonly entries: LRUCache<string, { readonly value: Value }>;
 
-  constructor(private readonly remembers: (value: Value) => boolean = () => true) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly remembers: (value: Value) => boolean = () => true,
+  ) {
+    this.entries = new LRUCache({ max: maxRemembered, ttl: tokenMemory, ttlResolution: 0, perf: clock });
+  }
 
   async get(key: string, read: () => Promise<Value>): Promise<Value> {
-    const now = Date.now();
+    const start = this.clock.now();
     const known = this.entries.get(key);
-    if (known && known.until > now) return known.value;
+    if (known) return known.value;
     const value = await read();
-    if (!this.remembers(value)) return value;
-    if (this.entries.size >= maxRemembered) this.entries.clear();
-    this.entries.set(key, { value, until: now + tokenMemory });
+    // As old as the moment before it was read.
+    if (this.remembers(value)) this.entries.set(key, { value }, { start });
     return value;
   }
 
@@ -70,12 +75,19 @@ export function sha256(text: string): string {
 /** Looks up tokens, and lists teams and tokens. */
 @Injectable()
 export class AccessStore {
-  private readonly tokens = new Memory<TokenState | null>();
-  private readonly memberships = new Memory<readonly Membership[]>();
-  private readonly teams = new Memory<TeamRef | null>((team) => team !== null);
+  private readonly tokens: Memory<TokenState | null>;
+  private readonly memberships: Memory<readonly Membership[]>;
+  private readonly teams: Memory<TeamRef | null>;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.tokens = new Memory(clock);
+    this.memberships = new Memory(clock);
+    this.teams = new Memory(clock, (team) => team !== null);
+  }
 
   /** The token with this text, valid or not; null if there is none. */
   findToken(text: string): Promise<TokenState | null> {

@@ -1,9 +1,14 @@
-import type { TeamBody, TokenBody } from '#libs/contracts';
+import type { TeamBody, TeamUsage, TokenBody, WorkflowSummaryBody } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
 import { memberOf, type TeamState, type TokenState } from '../domain';
-import type { TeamSurroundings } from './team-view';
 import { toParameterBody } from './parameter-body';
 import { shownQuotas } from './shown-quotas';
+
+/** What other rooms contribute to the view of a team. */
+export interface TeamSurroundings {
+  readonly usage: TeamUsage;
+  readonly workflows: readonly WorkflowSummaryBody[];
+}
 
 export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundings, now: number): TeamBody {
   const today = new Date(now);

@@ -1,3 +1,4 @@
+import { type Clock, CLOCK } from '#libs/kernel';
 import {
   FindTeamUsage,
   FindWorkflowSummaries,
@@ -6,21 +7,18 @@ import {
   type TeamUsage,
   type WorkflowSummaryBody,
 } from '#libs/contracts';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Inject } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { TeamState } from '../domain';
-import { toTeamBody } from './bodies';
-
-/** What other rooms contribute to the view of a team. */
-export interface TeamSurroundings {
-  readonly usage: TeamUsage;
-  readonly workflows: readonly WorkflowSummaryBody[];
-}
+import { type TeamSurroundings, toTeamBody } from './bodies';
 
 /** Builds the answer for a team, with its usage and its workflows. */
 @Injectable()
 export class TeamView {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   async surroundings(teamId: string): Promise<TeamSurroundings> {
     const reach = serverReachIn({ id: teamId, name: '' });
@@ -32,7 +30,7 @@ export class TeamView {
   }
 
   body(team: TeamState, surroundings: TeamSurroundings): TeamBody {
-    return toTeamBody(team, surroundings, Date.now());
+    return toTeamBody(team, surroundings, this.clock.now());
   }
 
   async show(team: TeamState): Promise<TeamBody> {

@@ -1,9 +1,16 @@
 import { CommandHandler } from '#libs/bus';
-import { AcknowledgeStop } from '#libs/contracts';
+import type { Reach } from '#libs/contracts';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { QueueStore } from '../read/queue-store';
+import { QueueStore } from './queue-store';
 
-/** Whether the sender held the task is the sender's to have checked. */
+/** The agent that held this task knows that it has ended, and has stopped it. Whether the sender held it is the sender's to have checked. */
+export class AcknowledgeStop {
+  constructor(
+    readonly reach: Reach,
+    readonly taskRunId: string,
+  ) {}
+}
+
 @CommandHandler(AcknowledgeStop)
 export class AcknowledgeStopHandler implements ICommandHandler<AcknowledgeStop> {
   constructor(private readonly queue: QueueStore) {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { LeaseStore } from '../read/lease-store';
-import { QueueStore } from '../read/queue-store';
+import { LeaseStore } from './lease-store';
+import { QueueStore } from './queue-store';
 import { LeaseReaper } from './lease-reaper';
 import { Leases } from './leases';
 import { Registration } from './registration';

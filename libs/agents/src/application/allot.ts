@@ -1,4 +1,4 @@
-import type { ReadyItem } from '../read/queue-store';
+import type { ReadyItem } from './queue-store';
 import { maxPassBytes, maxPollBytes } from './bounds';
 
 /** What a poll may be given. */

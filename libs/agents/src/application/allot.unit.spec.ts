@@ -1,5 +1,5 @@
 import { newId } from '#libs/kernel';
-import type { ReadyItem } from '../read/queue-store';
+import type { ReadyItem } from './queue-store';
 import { allot } from './allot';
 import { maxPassBytes, maxPollBytes } from './bounds';
 

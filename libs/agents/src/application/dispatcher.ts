@@ -12,8 +12,8 @@ import {
 import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import type { Agent } from '../read/agent-store';
-import { type QueueItem, QueueStore, type Scope, scopeOf, type StoppingItem } from '../read/queue-store';
+import type { Agent } from './agent-store';
+import { type QueueItem, QueueStore, type Scope, scopeOf, type StoppingItem } from './queue-store';
 import { allot } from './allot';
 import { maxItems, maxPassBytes, maxPollBytes, maxPollsOfAgent, maxPollsOfToken } from './bounds';
 

@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
-import { newId } from '#libs/kernel';
-import { type Reach, taskTypeNames } from '#libs/contracts';
+import { newId, taskTypes } from '#libs/kernel';
+import { type Reach } from '#libs/contracts';
 import type { WakeUps } from '#libs/ledger';
 import type { CommandBus, QueryBus } from '@nestjs/cqrs';
-import type { QueueStore, Scope } from '../read/queue-store';
+import type { QueueStore, Scope } from './queue-store';
 import { Dispatcher } from './dispatcher';
 
 describe('polls that wait', () => {
@@ -31,8 +31,8 @@ describe('polls that wait', () => {
     });
     const signals: AbortSignal[] = [];
     const polls = Array.from({ length: 300 }, (_, index) => {
-      const taskTypes = taskTypeNames.filter((_type, bit) => ((index + 1) >> bit) & 1);
-      const agent = { id: newId(), tokenId: newId(), name: 'a', host: 'h', taskTypes };
+      const types = taskTypes.filter((_type, bit) => ((index + 1) >> bit) & 1);
+      const agent = { id: newId(), tokenId: newId(), name: 'a', host: 'h', taskTypes: types };
       const asking = { agent, reach: reach(index % 3 ? 'loud' : 'quiet', `${index}`), limit: 1 };
       const queue = index % 2 ? ('tasks' as const) : ('workflows' as const);
       const { signal } = new AbortController();

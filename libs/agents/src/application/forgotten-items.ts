@@ -2,7 +2,7 @@ import { ExpireLease, serverReach } from '#libs/contracts';
 import { isId } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { type NamedItem, QueueStore } from '../read/queue-store';
+import { type NamedItem, QueueStore } from './queue-store';
 import { LEASE_SECONDS } from './leases';
 
 /** Takes back what an agent holds and has forgotten: a task that nobody works on would run for ever while its agent lives. */

@@ -1,7 +1,7 @@
 import { ExpireLease, serverReach } from '#libs/contracts';
 import type { CommandBus } from '@nestjs/cqrs';
-import type { LeaseStore } from '../read/lease-store';
-import type { QueueStore } from '../read/queue-store';
+import type { LeaseStore } from './lease-store';
+import type { QueueStore } from './queue-store';
 
 /**
  * Ends leases that ran out, so that what a dead agent held is given to another. It tells the database every interval that it is there, also

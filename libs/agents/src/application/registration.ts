@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { derivedId, newId, RefusedError } from '#libs/kernel';
-import { keyReused, type ReceiptKey } from '#libs/ledger';
+import { derivedId, newId, RefusedError, type ReceiptKey } from '#libs/kernel';
+import { keyReused } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { type Agent, AgentStore } from '../read/agent-store';
+import { type Agent, AgentStore } from './agent-store';
 import { forgottenDays, maxAgentsOfToken, silentSeconds } from './bounds';
 
 /** Agents that make room at once, so that not every registration has to look for one. */

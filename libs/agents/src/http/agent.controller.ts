@@ -28,7 +28,7 @@ import { Dispatcher, type Work } from '../application/dispatcher';
 import { ForgottenItems } from '../application/forgotten-items';
 import { Leases } from '../application/leases';
 import { Registration } from '../application/registration';
-import { type Agent, AgentStore } from '../read/agent-store';
+import { type Agent, AgentStore } from '../application/agent-store';
 
 const optionalHeartbeat = heartbeatRequestSchema.nullish();
 

@@ -1,3 +1,4 @@
+import type { Activity } from '#libs/kernel';
 import type { TaskDefinition, TektonTask } from '#libs/contracts';
 import { annotationText, detailName } from './tekton-warnings';
 
@@ -104,7 +105,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
     ...(category !== undefined && { category }),
     ...(icon !== undefined && { icon }),
     type: (type ?? 'template') as NonNullable<TaskDefinition['type']>,
-    ...(status !== undefined && { status: status as 'active' | 'inactive' }),
+    ...(status !== undefined && { status: status as Activity }),
     labels: metadata.labels ?? {},
     annotations,
     ...(spec.description && { description: spec.description }),

@@ -1,4 +1,4 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
+import { type Activity, assertNever, type Decider, RefusedError } from '#libs/kernel';
 
 export interface TaskSummary {
   readonly id: string;
@@ -7,7 +7,7 @@ export interface TaskSummary {
   readonly name: string;
   readonly displayName: string;
   readonly type: string;
-  readonly status: 'active' | 'inactive';
+  readonly status: Activity;
   readonly labels: Readonly<Record<string, string>>;
   readonly creationDate: number;
 }

@@ -22,7 +22,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } fr
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
-import { taskColumns } from '../application/catalogue.handlers';
+import { taskColumns } from '../application/list-tasks.handler';
 import { TaskRoutes } from './task-routes';
 
 const changed = { installation: 'only a global token can change global tasks.' } as const;

@@ -19,17 +19,13 @@ import { RefusedError, tokensIn } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type CatalogueScope,
-  checkTask,
-  DeleteTask,
-  GetTask,
-  ListTaskChanges,
-  ListTasks,
-  nameOf,
-  SaveTask,
-  taskColumns,
-} from '../application/catalogue.handlers';
+import type { CatalogueScope } from '../application/catalogue-scope';
+import { checkTask, nameOf } from '../application/check-task';
+import { DeleteTask } from '../application/delete-task.handler';
+import { GetTask } from '../application/get-task.handler';
+import { ListTaskChanges } from '../application/list-task-changes.handler';
+import { ListTasks, taskColumns } from '../application/list-tasks.handler';
+import { SaveTask } from '../application/save-task.handler';
 import { fromTekton, toTekton } from '../application/tekton';
 import { refuseManySteps, tektonWarnings } from '../application/tekton-warnings';
 

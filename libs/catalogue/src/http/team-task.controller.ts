@@ -24,7 +24,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, 
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { taskBody } from './task-body';
-import { taskColumns } from '../application/catalogue.handlers';
+import { taskColumns } from '../application/list-tasks.handler';
 import { TaskRoutes } from './task-routes';
 
 const unreachable = { unreachable: 'TASK_INVALID_REFERENCE' } as const;

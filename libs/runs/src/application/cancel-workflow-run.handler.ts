@@ -1,9 +1,9 @@
 import { CommandHandler } from '#libs/bus';
 import type { Reach, WorkflowRunBody } from '#libs/contracts';
-import type { CommandContext } from '#libs/ledger';
+import type { CommandContext } from '#libs/kernel';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import { ChildRuns } from './effects/child-runs';
 import { toRunBody } from '../read/run-body';
+import { ChildCancellation } from './child-cancellation';
 import { RunCommander } from './run-commander';
 import { RunNames } from './run-names';
 
@@ -22,7 +22,7 @@ export class CancelWorkflowRun extends Command<WorkflowRunBody> {
 export class CancelWorkflowRunHandler implements ICommandHandler<CancelWorkflowRun> {
   constructor(
     private readonly runs: RunCommander,
-    private readonly children: ChildRuns,
+    private readonly children: ChildCancellation,
     private readonly names: RunNames,
   ) {}
 

@@ -1,23 +1,9 @@
 import { CommandHandler } from '#libs/bus';
-import type { Reach, WorkflowRunBody } from '#libs/contracts';
-import type { CommandContext } from '#libs/ledger';
-import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import type { Holder } from '../domain';
+import { FinalizeWorkflowRun, type WorkflowRunBody } from '#libs/contracts';
+import type { ICommandHandler } from '@nestjs/cqrs';
 import { toRunBody } from '../read/run-body';
 import { RunCommander } from './run-commander';
 import { RunNames } from './run-names';
-
-/** Ends the life of a completed run: nothing of it is held by an agent any more. */
-export class FinalizeWorkflowRun extends Command<WorkflowRunBody> {
-  constructor(
-    readonly reach: Reach,
-    readonly runId: string,
-    readonly context: CommandContext,
-    readonly holder?: Holder,
-  ) {
-    super();
-  }
-}
 
 @CommandHandler(FinalizeWorkflowRun)
 export class FinalizeWorkflowRunHandler implements ICommandHandler<FinalizeWorkflowRun> {

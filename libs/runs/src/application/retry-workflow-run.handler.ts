@@ -1,7 +1,6 @@
 import { CommandHandler } from '#libs/bus';
-import type { Reach, RetryPlanBody, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
-import { asHead, derivedId, RefusedError } from '#libs/kernel';
-import type { CommandContext } from '#libs/ledger';
+import type { Reach, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
+import { asHead, derivedId, RefusedError, type CommandContext } from '#libs/kernel';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { planRetry, refuseUnretryable, retrySubmission } from '../domain';
@@ -83,40 +82,5 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       }
     }
     throw new RefusedError('SERVICE_UNAVAILABLE', 'Too many retries of the run at once. Try again shortly.');
-  }
-}
-
-/** What a retry would run again and what it would take over; changes nothing. */
-export class PlanRetry extends Command<RetryPlanBody> {
-  constructor(
-    readonly reach: Reach,
-    readonly runId: string,
-    readonly request: WorkflowRunRequest,
-    readonly from: string | undefined,
-  ) {
-    super();
-  }
-}
-
-@CommandHandler(PlanRetry)
-export class PlanRetryHandler implements ICommandHandler<PlanRetry> {
-  constructor(
-    private readonly runs: RunCommander,
-    private readonly composer: RunComposer,
-  ) {}
-
-  async execute({ reach, runId, request, from }: PlanRetry): Promise<RetryPlanBody> {
-    const original = await this.runs.find(reach, runId);
-    refuseUnretryable(original);
-    const { run, reused } = planRetry(original, from);
-    await this.composer.overlay(original, request);
-    const taskOf = ({ id, name, type, status }: (typeof run)[number]) => ({ name, type, taskRunRef: id, status });
-    return {
-      dryRun: true,
-      retryOf: original.id,
-      ...(from !== undefined && { from }),
-      tasks: run.filter(({ type }) => type !== 'start' && type !== 'end').map(taskOf),
-      reused: original.tasks.filter(({ name }) => Object.hasOwn(reused, name)).map(taskOf),
-    };
   }
 }

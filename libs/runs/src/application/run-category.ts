@@ -1,7 +1,7 @@
 import { type Place, type Reach, reaches } from '#libs/contracts';
 import { ExpressionError, Pattern } from '#libs/expressions';
 import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs/kernel';
-import { loadFolded, type StreamCategory } from '#libs/ledger';
+import { loadFolded, type StreamCategory, Upcasters } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun } from './run-bytes';
@@ -13,6 +13,9 @@ import { projectRuns } from '../read/run-projection';
 export type SentRunCommand = RunCommand & { readonly reach: Reach; readonly quotas?: RunQuotas };
 
 export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent>;
+
+/** One step for each event of a run that has changed its shape. */
+const runUpcasters = new Upcasters();
 
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
@@ -46,7 +49,8 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
   return {
     name: 'workflow-run',
     decider: scoped,
-    load: loadFolded(scoped, 'WorkflowRunSubmitted'),
+    upcasters: runUpcasters,
+    load: loadFolded(scoped, 'WorkflowRunSubmitted', runUpcasters),
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
     tell: newsOfRun,

@@ -1,6 +1,6 @@
 import { allows, permissionsAt, type Place, type Reach, reaches, serverReach } from '#libs/contracts';
-import { type Clock, headOf, isId, RefusedError } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeAllFor, executeFor } from '#libs/ledger';
+import { type Clock, CLOCK, headOf, isId, RefusedError, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeAllFor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type RunCommand,
@@ -11,7 +11,6 @@ import {
   type WorkflowRunState,
 } from '../domain';
 import { toRunBody } from '../read/run-body';
-import { CLOCK } from './clock.token';
 import { placeOfRun, RUN_CATEGORY, type RunCategory, type SentRunCommand, unknownRun } from './run-category';
 
 /** `Omit` over each member of a union. */

@@ -15,14 +15,16 @@ export function quotaGuards(command: RunCommand & { readonly quotas?: RunQuotas 
   const { maxConcurrentRuns, maxWorkflowRunMonthly } = command.quotas;
   return [
     ...guard('team_live_runs', key, maxConcurrentRuns, 'Concurrent runs (executions)'),
-    ...guard('team_monthly_runs', key, maxWorkflowRunMonthly, 'Monthly runs (executions)', untilNextMonth),
+    ...guard('team_monthly_runs', key, maxWorkflowRunMonthly, 'Monthly runs (executions)', () =>
+      untilNextMonth(command.now),
+    ),
   ];
 }
 
 /** Seconds; the month is that of UTC. */
-function untilNextMonth(): number {
-  const now = new Date();
-  return Math.ceil((Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - now.getTime()) / 1000);
+function untilNextMonth(now: number): number {
+  const today = new Date(now);
+  return Math.ceil((Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1) - now) / 1000);
 }
 
 function guard(sqlFunction: string, key: string, limit: number, what: string, retryAfter?: () => number): Guard[] {

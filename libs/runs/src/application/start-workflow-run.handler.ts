@@ -1,26 +1,11 @@
 import { CommandHandler } from '#libs/bus';
-import type { Reach, WorkflowRunBody, WorkflowRunRequest } from '#libs/contracts';
-import type { CommandContext } from '#libs/ledger';
-import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import type { Holder } from '../domain';
+import { StartWorkflowRun, type WorkflowRunBody } from '#libs/contracts';
+import type { ICommandHandler } from '@nestjs/cqrs';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
 import { RunNames } from './run-names';
 import { RunComposer } from './run-composer';
-
-/** Starts a run that is pending or queued; the request is merged over it. */
-export class StartWorkflowRun extends Command<WorkflowRunBody> {
-  constructor(
-    readonly reach: Reach,
-    readonly runId: string,
-    readonly request: WorkflowRunRequest,
-    readonly context: CommandContext,
-    readonly holder?: Holder,
-  ) {
-    super();
-  }
-}
 
 @CommandHandler(StartWorkflowRun)
 export class StartWorkflowRunHandler implements ICommandHandler<StartWorkflowRun> {

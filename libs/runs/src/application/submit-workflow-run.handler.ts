@@ -2,15 +2,12 @@ import { CommandHandler } from '#libs/bus';
 import {
   FindWorkflowRevision,
   type ReachInTeam,
-  RequestWorkflowRun,
-  type RunTriggerName,
   type WorkflowRevision,
   type WorkflowRunBody,
   type WorkflowSubmitRequest,
 } from '#libs/contracts';
-import { asHead, newId, RefusedError } from '#libs/kernel';
-import type { CommandContext } from '#libs/ledger';
-import { Command, CommandBus, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { asHead, newId, RefusedError, type RunTrigger, type CommandContext } from '#libs/kernel';
+import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
@@ -23,7 +20,7 @@ export interface SubmitOptions {
   /** An id that follows from what asks for the run, so that asking twice makes one. */
   readonly runId?: string;
   /** Absent = what the request says. */
-  readonly trigger?: RunTriggerName;
+  readonly trigger?: RunTrigger;
   /** Absent = the actor of the context. */
   readonly initiator?: string;
   /** The workflow's trigger need not be enabled. */
@@ -100,30 +97,5 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
       );
     }
     return revision;
-  }
-}
-
-@CommandHandler(RequestWorkflowRun)
-export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflowRun> {
-  constructor(private readonly commands: CommandBus) {}
-
-  execute({ reach, request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { workflow, trigger, submit, actor, initiator, runId, requestId, reason, receipt } = request;
-    const context = {
-      metadata: {
-        actor,
-        teamId: reach.team.id,
-        ...(requestId !== undefined && { requestId }),
-        ...(reason !== undefined && { reason }),
-      },
-      ...(receipt && { receipt: { requestHash: receipt.key, ...receipt } }),
-    };
-    const options = {
-      trigger,
-      initiator,
-      isTrusted: request.isTrusted ?? false,
-      ...(runId !== undefined && { runId }),
-    };
-    return this.commands.execute(new SubmitWorkflowRun(reach, workflow, submit, true, context, options));
   }
 }

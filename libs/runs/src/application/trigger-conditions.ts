@@ -1,6 +1,6 @@
-import type { RunTriggerName, TriggerConditionRule, WorkflowRevision } from '#libs/contracts';
+import type { TriggerConditionRule, WorkflowRevision } from '#libs/contracts';
 import { ExpressionError, Path, Pattern, Work } from '#libs/expressions';
-import { RefusedError } from '#libs/kernel';
+import { RefusedError, type RunTrigger } from '#libs/kernel';
 
 /** The param that holds what has triggered. */
 const subjects = {
@@ -16,7 +16,7 @@ const subjects = {
  */
 export function refuseUntriggered(
   revision: Pick<WorkflowRevision, 'triggers' | 'conditions'>,
-  trigger: RunTriggerName | undefined,
+  trigger: RunTrigger | undefined,
   params: readonly { readonly name: string; readonly value?: unknown }[],
 ): void {
   if (trigger === undefined) return;
@@ -41,7 +41,7 @@ export function refuseUntriggered(
 function withEventName(
   subject: unknown,
   params: readonly { readonly name: string; readonly value?: unknown }[],
-  trigger: RunTriggerName,
+  trigger: RunTrigger,
 ): unknown {
   const event = params.find(({ name }) => name === 'event')?.value;
   if (subjects[trigger as keyof typeof subjects] !== 'payload' || typeof event !== 'string') return subject;

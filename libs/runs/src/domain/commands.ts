@@ -1,3 +1,4 @@
+import type { EndStatus, Holder } from '#libs/kernel';
 import type {
   Actioner,
   HeldLock,
@@ -13,14 +14,6 @@ import type {
 /** `now`: milliseconds since the epoch, from the shell's clock. */
 interface At {
   readonly now: number;
-}
-/**
- * Who sends an agent's message: the token must be the one that the item was claimed with, and `fence`, where it is sent, the current
- * claim's. Absent altogether: a person or the API, not an agent.
- */
-export interface Holder {
-  readonly tokenId: string;
-  readonly fence?: number;
 }
 /** Who claims an item. */
 export interface Claimer {
@@ -68,7 +61,7 @@ export interface EndTask extends At {
   readonly type: 'EndTask';
   readonly taskId: string;
   readonly holder: Holder;
-  readonly status: 'succeeded' | 'failed' | 'invalid';
+  readonly status: EndStatus;
   readonly statusMessage?: string;
   readonly labels?: Labels;
   readonly annotations?: JsonObject;
@@ -134,7 +127,7 @@ export interface SettleTask extends At {
   readonly taskId: string;
   /** What the task waited for: a child, a schedule, an action. */
   readonly kind: 'child' | 'schedule' | 'action';
-  readonly status: 'succeeded' | 'failed' | 'invalid' | 'cancelled' | 'timedout';
+  readonly status: EndStatus | 'cancelled' | 'timedout';
   readonly statusMessage?: string;
   readonly results: readonly RunResult[];
 }

@@ -1,6 +1,6 @@
-import { canonicalJson, fold, RefusedError } from '#libs/kernel';
+import { canonicalJson, fold, RefusedError, type RunPhase, type RunStatus } from '#libs/kernel';
 import fc from 'fast-check';
-import type { RunPhase, RunStatus, WorkflowRunState } from '.';
+import type { WorkflowRunState } from '.';
 import { agent, decider, fenceOf, heldBy, Simulation, started, submissionOf, type TaskSketch } from './spec/simulation';
 
 type Send = Parameters<Simulation['send']>[0];

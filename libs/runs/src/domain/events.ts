@@ -1,3 +1,4 @@
+import type { RunStatus } from '#libs/kernel';
 import type {
   Actioner,
   HeldLock,
@@ -7,7 +8,6 @@ import type {
   RunOverlay,
   RunParam,
   RunResult,
-  RunStatus,
   RunSubmission,
   TaskWait,
 } from './types';

@@ -1,4 +1,4 @@
-import { assertNever, jsonBytes, runStatusOf } from '#libs/kernel';
+import { assertNever, jsonBytes, runStatusOf, type RunPhase } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
 import { graphOf } from './graph';
 import type {
@@ -8,7 +8,6 @@ import type {
   ReusedTask,
   RunOverlay,
   RunParam,
-  RunPhase,
   RunResult,
   TaskRunState,
   TaskWait,

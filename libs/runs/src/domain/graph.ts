@@ -73,7 +73,7 @@ export function buildGraph(tasks: readonly GraphTask[]): RunGraph {
 }
 
 /** Without recursion: a chain may be thousands of tasks long. */
-export function reachableFrom(start: number, next: readonly (readonly number[])[]): boolean[] {
+function reachableFrom(start: number, next: readonly (readonly number[])[]): boolean[] {
   const reached = next.map(() => false);
   const queue = start < 0 ? [] : [start];
   if (start >= 0) reached[start] = true;

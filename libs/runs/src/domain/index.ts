@@ -12,8 +12,6 @@ export * from './parameters';
 export * from './submission';
 export * from './system-keys';
 export * from './types';
-export * from './lock';
 export { holds } from './task-commands';
 export * from './lock-claims';
-export { unknownAction } from './outside-commands';
 export * from './retry-plan';

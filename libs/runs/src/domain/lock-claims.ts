@@ -1,13 +1,7 @@
-import { derivedId } from '#libs/kernel';
+import { derivedId, type LockClaim, type NamedClaim } from '#libs/kernel';
 import { valueOf } from './evolve';
 import { taskOfRun } from './graph';
-import type { LockClaim } from './lock';
 import type { TaskRunState, WorkflowRunState } from './types';
-
-/** A claim as its run knows it: also what it is for. */
-export interface NamedClaim extends LockClaim {
-  readonly key: string;
-}
 
 /** What the timers of a claim are filed under. Each claim has its own, so a timer of one is never mistaken for another's. */
 export function lockClaimId(taskId: string, tries: number): string {

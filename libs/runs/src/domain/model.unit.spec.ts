@@ -1,15 +1,8 @@
 import { decideAndEvolve, fold } from '#libs/kernel';
-import { RefusedError } from '#libs/kernel';
+import { RefusedError, type TaskType } from '#libs/kernel';
 import * as fc from 'fast-check';
-import {
-  type PlannedTask,
-  type RunCommand,
-  type RunEvent,
-  type TaskRunState,
-  type TaskType,
-  type WorkflowRunState,
-} from '.';
-import { Chance } from './spec/chance';
+import { type PlannedTask, type RunCommand, type RunEvent, type TaskRunState, type WorkflowRunState } from '.';
+import { Chance } from '#libs/testing';
 import { maxLeases, type ModelEdge, type ModelStatus, type ModelTask, ReferenceModel } from './spec/reference-model';
 import { agent, decider, heldBy, submissionOf } from './spec/simulation';
 

@@ -9,7 +9,7 @@ import { endWithEvent } from './system-tasks';
 import { end } from './task-commands';
 import type { Actioner, ActionState, Json, RunResult, TaskRunState, WorkflowRunState } from './types';
 
-export function unknownAction(): RefusedError {
+function unknownAction(): RefusedError {
   return new RefusedError('ACTION_INVALID_REF', 'Invalid Action reference has been provided.');
 }
 

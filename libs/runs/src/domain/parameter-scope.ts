@@ -1,7 +1,6 @@
-import { tokensIn } from '#libs/kernel';
+import { tokensIn, agentTaskTypes } from '#libs/kernel';
 import { graphOf } from './graph';
 import {
-  agentTaskTypes,
   type Json,
   type ParameterLayers,
   type PlannedTask,
@@ -23,10 +22,10 @@ export interface ParameterScope {
   readonly workflow: readonly RunParam[];
   /** As the definition has them: templates. */
   readonly task?: readonly RunParam[];
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: () => Readonly<Record<string, string>>;
   readonly result?: (task: string, name: string) => ResultLookup;
   /** Results that the task declares, for `$(results.<name>.path)`; absent = any. */
-  readonly ownResults?: readonly string[];
+  readonly ownResults?: readonly { readonly name: string }[];
   /** Seals what comes out as the value of a task's password. */
   readonly seal?: (text: string) => string;
   /** Before any task has begun: a token that names nothing yet stays as it is. */
@@ -39,7 +38,7 @@ export function scopeOf(state: WorkflowRunState, task?: TaskRunState): Parameter
     global: state.layers.global,
     team: state.layers.team,
     workflow: state.requestedParams,
-    context: {
+    context: () => ({
       'workflowrun-ref': state.id,
       'workflowrun-trigger': state.trigger,
       'workflowrun-initiator': state.initiator ?? '',
@@ -48,12 +47,12 @@ export function scopeOf(state: WorkflowRunState, task?: TaskRunState): Parameter
       'workflow-ref': state.workflow.id,
       'workflow-version': String(state.workflow.version),
       ...(task && { 'taskrun-ref': task.id, 'taskrun-name': task.name, 'taskrun-type': task.type }),
-    },
+    }),
     ...(task
       ? {
           task: task.params,
           result: (name: string, result: string) => findResult(state, name, result),
-          ownResults: task.results.map(({ name }) => name),
+          ownResults: task.results,
         }
       : { isPartial: true }),
   };

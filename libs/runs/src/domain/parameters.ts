@@ -11,9 +11,25 @@ interface LayerParam {
   readonly isSecret: boolean;
 }
 
-interface Layer {
-  readonly name: string;
-  readonly params: ReadonlyMap<string, LayerParam>;
+/** Params by name, put in order when one is first asked for: most texts name none. */
+class Layer {
+  private params: ReadonlyMap<string, LayerParam> | null = null;
+
+  constructor(
+    readonly name: string,
+    private readonly list: () => readonly RunParam[],
+    private readonly isTemplate: (param: RunParam) => boolean = () => false,
+  ) {}
+
+  get(name: string): LayerParam | undefined {
+    this.params ??= new Map(
+      this.list().map((param) => [
+        param.name,
+        { value: param.value, isTemplate: this.isTemplate(param), isSecret: param.type === 'password' },
+      ]),
+    );
+    return this.params.get(name);
+  }
 }
 
 type ParamToken = Extract<Token, { kind: 'param' }>;
@@ -46,13 +62,20 @@ export class ParameterResolver {
   private parsedBytes = 0;
 
   constructor(private readonly scope: ParameterScope) {
-    const context = Object.entries(scope.context).map(([name, value]) => ({ name, value }));
     this.layers = [
-      layerOf('context', context, () => false),
-      layerOf('task', scope.task ?? [], () => true),
-      layerOf('workflow', scope.workflow, ({ isTemplate = false }) => isTemplate),
-      layerOf('team', scope.team ?? [], () => false),
-      layerOf('global', scope.global ?? [], () => false),
+      new Layer('context', () => Object.entries(scope.context()).map(([name, value]) => ({ name, value }))),
+      new Layer(
+        'task',
+        () => scope.task ?? [],
+        () => true,
+      ),
+      new Layer(
+        'workflow',
+        () => scope.workflow,
+        ({ isTemplate = false }) => isTemplate,
+      ),
+      new Layer('team', () => scope.team ?? []),
+      new Layer('global', () => scope.global ?? []),
     ];
   }
 
@@ -66,6 +89,7 @@ export class ParameterResolver {
     const layer = this.layers.find(({ name }) => name === layerName);
     const params = (layerName === 'task' ? this.scope.task : this.scope.workflow) ?? [];
     if (!layer) return params;
+    if (params.length === 0) return params;
     return params.map(({ name, type }) => ({
       name,
       ...(type !== undefined && { type }),
@@ -149,7 +173,7 @@ export class ParameterResolver {
   private resultPath(source: string, name: string): Piece {
     this.count();
     const { ownResults } = this.scope;
-    if (ownResults && !(ownResults.includes(name) && !/[.()[\]]/.test(name))) {
+    if (ownResults && !(ownResults.some((each) => each.name === name) && !/[.()[\]]/.test(name))) {
       throw new ParameterError(`Token ${short(source)} names nothing: the task declares no result ${short(name)}.`);
     }
     return { result: name, source };
@@ -208,7 +232,7 @@ export class ParameterResolver {
   }
 
   private paramOf(layer: Layer, name: string): Found | null {
-    const param = layer.params.get(name);
+    const param = layer.get(name);
     if (!param) return null;
     const key = `${layer.name} ${name}`;
     const found = this.known.get(key) ?? this.resolve(layer, name, param);
@@ -262,14 +286,6 @@ export class ParameterResolver {
     const param = this.stack[0];
     return `Too many ${what} are put in the place of tokens${param ? `, in param ${short(param.name)} at last` : ''}`;
   }
-}
-
-function layerOf(name: string, params: readonly RunParam[], isTemplate: (param: RunParam) => boolean): Layer {
-  const entries = params.map((param) => {
-    const isSecret = param.type === 'password';
-    return [param.name, { value: param.value, isTemplate: isTemplate(param), isSecret }] as const;
-  });
-  return { name, params: new Map(entries) };
 }
 
 function plainText(pieces: readonly Piece[]): string {

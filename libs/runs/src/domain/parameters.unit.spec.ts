@@ -11,7 +11,7 @@ import {
 } from '.';
 
 function resolver(scope: Partial<ParameterScope> = {}) {
-  return new ParameterResolver({ workflow: [], context: {}, ...scope });
+  return new ParameterResolver({ workflow: [], context: () => ({}), ...scope });
 }
 
 /** What an agent makes of a text, with the paths of its results. */
@@ -41,8 +41,8 @@ const known: Partial<ParameterScope> = {
     'dotted.name': 'dotted',
   }),
   task: data({ size: 'task' }),
-  context: { 'workflow-name': 'flow' },
-  ownResults: ['out'],
+  context: () => ({ 'workflow-name': 'flow' }),
+  ownResults: [{ name: 'out' }],
   result: (task, name) => {
     if (task === 'my task' && name === 'out') return { value: 'done' };
     if (task === 'json' && name === 'out') return { value: '{"a":{"b":[true]}}' };
@@ -153,7 +153,7 @@ describe('the forms of tokens', () => {
         ...data({ name: '$(team.params.key)$(results.o.path)' }),
       ],
       task: data({ say: '$(params.greeting)!', path: '$(results.o.path)' }),
-      ownResults: ['o'],
+      ownResults: [{ name: 'o' }],
     };
     const one = resolver(scope);
     expect(one.params('task')[0]?.value).toBe('hello $(team.params.key)$(results.o.path)!');
@@ -235,7 +235,7 @@ describe('the bounds of a substitution', () => {
   it('does work that is linear in the text, whatever the text', () => {
     for (const unit of ['$', '$$(', '$(', '$(params.', '(results.', '$$(results.x.path)', '[', "$(params['"]) {
       const text = unit.repeat(Math.ceil(400_000 / unit.length));
-      const own = { ownResults: ['x'] };
+      const own = { ownResults: [{ name: 'x' }] };
       expect(resolver(own).string(text).length).toBeGreaterThan(0);
       expect(atAgent(resolver({ ...own, workflow: data({ text }) }).specText('$(params.text)'))).toBe(text);
     }
@@ -309,7 +309,10 @@ function scopesWith(given: Json): [string, Partial<ParameterScope>][] {
     ['$(tasks.t.results.r.a)', { result: () => ({ value: JSON.stringify({ a: given }) }) }],
   ];
 }
-const secret: Partial<ParameterScope> = { context: { 'workflow-name': 'flow', secret: 'LEAKED' }, ownResults: ['out'] };
+const secret: Partial<ParameterScope> = {
+  context: () => ({ 'workflow-name': 'flow', secret: 'LEAKED' }),
+  ownResults: [{ name: 'out' }],
+};
 
 describe('data', () => {
   it('comes out as it went in, from every place, in every form, with its type where it is alone', () => {

@@ -76,3 +76,9 @@ function outcomeOf(task: TaskRunState): ReusedTask {
   const { id, status, statusMessage, startTime, duration, params, results, decisionValue } = task;
   return { taskRunId: id, status, statusMessage, startTime, duration, params, results, decisionValue };
 }
+
+/** Whether the run is retried by itself. */
+export function isRetried({ status, retries, retry }: WorkflowRunState): boolean {
+  const endedBadly = status === 'failed' || status === 'timedout';
+  return endedBadly && retries > (retry?.count ?? 0);
+}

@@ -1,5 +1,5 @@
-import { type Decided, RefusedError } from '#libs/kernel';
-import type { ClaimRun, ExpireRunLease, FinalizeRun, Holder, StartRun, SubmitRun } from './commands';
+import { type Decided, RefusedError, type Holder } from '#libs/kernel';
+import type { ClaimRun, ExpireRunLease, FinalizeRun, StartRun, SubmitRun } from './commands';
 import { Decision, type Means, wrongPhase } from './decision';
 import type { RunEvent } from './events';
 import { evolve, overlaid } from './evolve';
@@ -106,7 +106,7 @@ function checkHolder(state: WorkflowRunState, holder: Holder | undefined): void 
 }
 
 /** Ends all that is open: what runs or is held is cancelled, what waits for its turn is skipped. */
-export function stopTasks(decision: Decision): void {
+function stopTasks(decision: Decision): void {
   for (const task of decision.state.tasks) {
     if (task.phase === 'completed') continue;
     const status = task.phase === 'pending' && task.status !== 'waiting' ? 'skipped' : 'cancelled';

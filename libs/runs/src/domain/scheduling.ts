@@ -6,7 +6,8 @@ import { ParameterError } from './parameter-error';
 import { scopeOf } from './parameter-scope';
 import { ParameterResolver, resolveSpec } from './parameters';
 import { execute, invalidate } from './system-tasks';
-import { agentTaskTypes, type TaskRunState, type TaskType } from './types';
+import { agentTaskTypes, type TaskType } from '#libs/kernel';
+import { type TaskRunState } from './types';
 
 const agentTypes: ReadonlySet<TaskType> = new Set(agentTaskTypes);
 

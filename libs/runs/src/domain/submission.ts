@@ -1,4 +1,4 @@
-import { memberOf, RefusedError } from '#libs/kernel';
+import { memberOf, RefusedError, type RunTrigger, type TaskType } from '#libs/kernel';
 import { wrongPhase } from './decision';
 import { evolve, mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
@@ -14,8 +14,6 @@ import type {
   PlannedTask,
   RunOverlay,
   RunSubmission,
-  RunTrigger,
-  TaskType,
   WorkflowRunState,
   Workspace,
   RetryOf,

@@ -17,7 +17,7 @@ import { ParameterError } from './parameter-error';
 import type { ActionRequest, ReceivedEvent, RunResult, TaskRunState, TaskWait } from './types';
 
 /** Runs may make runs; deeper than this it is taken for an endless circle. */
-export const maxDepth = 10;
+const maxDepth = 10;
 
 const twentyYears = 20 * 365 * 86_400_000;
 

@@ -1,4 +1,4 @@
-import { jsonBytes, RefusedError } from '#libs/kernel';
+import { jsonBytes, RefusedError, agentTaskTypes, type Holder } from '#libs/kernel';
 import type {
   CancelTask,
   ClaimTask,
@@ -6,7 +6,6 @@ import type {
   ExpireTaskLease,
   GrantLock,
   ReleaseTask,
-  Holder,
   SettleTask,
   StartTask,
   TimeOutTask,
@@ -21,7 +20,7 @@ import { ParameterError } from './parameter-error';
 import { placeOf, timeOut } from './run-commands';
 import { settle } from './scheduling';
 import { execute } from './system-tasks';
-import { agentTaskTypes, type RunResult, type TaskRunState } from './types';
+import { type RunResult, type TaskRunState } from './types';
 
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 

@@ -6,55 +6,22 @@
  * - agent: a process that executes tasks. lease: its time-limited hold on one. fence: a number that rises with every claim,
  *   so that a message of an older claim can be told from the current one's.
  */
-import type { ValueRules } from '#libs/kernel';
+import type {
+  ActionStatus,
+  ActionType,
+  EndStatus,
+  ExecutionCondition,
+  Json,
+  JsonObject,
+  Labels,
+  RunPhase,
+  RunStatus,
+  RunTrigger,
+  TaskType,
+  ValueRules,
+} from '#libs/kernel';
 
-export const statuses = [
-  'notstarted',
-  'ready',
-  'running',
-  'waiting',
-  'succeeded',
-  'failed',
-  'invalid',
-  'skipped',
-  'cancelled',
-  'timedout',
-] as const;
-export type RunStatus = (typeof statuses)[number];
-
-export const phases = ['pending', 'queued', 'running', 'completed', 'finalized'] as const;
-export type RunPhase = (typeof phases)[number];
-
-export const triggers = ['manual', 'schedule', 'webhook', 'event', 'github', 'engine', 'task'] as const;
-export type RunTrigger = (typeof triggers)[number];
-
-export const taskTypes = [
-  'start',
-  'end',
-  'template',
-  'custom',
-  'generic',
-  'decision',
-  'approval',
-  'setwfproperty',
-  'manual',
-  'eventwait',
-  'acquirelock',
-  'releaselock',
-  'runworkflow',
-  'runscheduledworkflow',
-  'script',
-  'setwfstatus',
-  'sleep',
-] as const;
-export type TaskType = (typeof taskTypes)[number];
-
-/** Types that wait for an agent of that type. */
-export const agentTaskTypes = ['template', 'script', 'custom', 'generic'] as const satisfies readonly TaskType[];
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = Readonly<Record<string, Json>>;
-export type Labels = Readonly<Record<string, string>>;
+export type { Json, JsonObject, Labels } from '#libs/kernel';
 
 /**
  * `type` is internal: it says how the value is checked and whether it is a secret (`password`). `isTemplate`, internal too: the value is a
@@ -98,8 +65,6 @@ export interface TaskRunSpec {
   readonly script: string | null;
   readonly workingDir: string | null;
 }
-
-export type ExecutionCondition = 'always' | 'success' | 'failure';
 
 export interface TaskDependency {
   /** Name of the task that this one comes after. */
@@ -220,13 +185,10 @@ export interface Actioner {
   readonly date: number;
 }
 
-export const actionStatuses = ['submitted', 'approved', 'rejected', 'cancelled'] as const;
-export type ActionStatus = (typeof actionStatuses)[number];
-
 /** What a person is asked to decide or do. */
 export interface ActionRequest {
   readonly id: string;
-  readonly type: 'approval' | 'manual';
+  readonly type: ActionType;
   readonly instructions: string | null;
   /** Id or name of the team's approver group whose members may decide; null = whoever may act in the team. */
   readonly approverGroupRef: string | null;
@@ -269,7 +231,7 @@ export interface HeldLock {
 /** An event or callback that the run was sent. */
 export interface ReceivedEvent {
   readonly topic: string;
-  readonly status: 'succeeded' | 'failed' | 'invalid';
+  readonly status: EndStatus;
   readonly data: Json;
   /** Of the data as JSON; in the state, where it may be handed to thousands of tasks. */
   readonly bytes?: number;

@@ -1,4 +1,4 @@
-import { runPhases, runStatuses, runTriggers } from '#libs/contracts';
+import { runPhases, runStatuses, runTriggers } from '#libs/kernel';
 import {
   choiceParam,
   dateParam,
@@ -9,7 +9,7 @@ import {
   pagingParams,
   type RawQuery,
 } from '#libs/http';
-import type { RunSearch } from '../application/run-queries.handlers';
+import type { RunSearch } from '../application/run-search';
 import { runColumns, type RunPageRequest } from '../read/search-runs';
 
 export type { RawQuery };

@@ -1,7 +1,9 @@
 import { Access, commandContext, CurrentTeamReach } from '#libs/access';
 import {
+  FinalizeWorkflowRun,
   type ReachInTeam,
   type RetryPlanBody,
+  StartWorkflowRun,
   type WorkflowRunBody,
   type WorkflowRunRequest,
   workflowRunRequestSchema,
@@ -24,10 +26,11 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CancelWorkflowRun } from '../application/cancel-workflow-run.handler';
-import { FinalizeWorkflowRun } from '../application/finalize-workflow-run.handler';
-import { PlanRetry, RetryWorkflowRun } from '../application/retry-workflow-run.handler';
-import { CountWorkflowRuns, GetWorkflowRun, SearchWorkflowRuns } from '../application/run-queries.handlers';
-import { StartWorkflowRun } from '../application/start-workflow-run.handler';
+import { PlanRetry } from '../application/plan-retry.handler';
+import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
+import { CountWorkflowRuns } from '../application/count-workflow-runs.handler';
+import { GetWorkflowRun } from '../application/get-workflow-run.handler';
+import { SearchWorkflowRuns } from '../application/search-workflow-runs.handler';
 import { ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
 
@@ -102,7 +105,9 @@ export class WorkflowRunController {
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const context = commandContext(request);
-    return this.commands.execute(new StartWorkflowRun(reach, runId, body ?? {}, context));
+    return this.commands.execute<StartWorkflowRun, StartWorkflowRun['answer']>(
+      new StartWorkflowRun(reach, runId, body ?? {}, context),
+    );
   }
 
   @Put(':workflowRunId/finalize')
@@ -115,7 +120,9 @@ export class WorkflowRunController {
     @Param('workflowRunId') runId: string,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
-    return this.commands.execute(new FinalizeWorkflowRun(reach, runId, commandContext(request)));
+    return this.commands.execute<FinalizeWorkflowRun, FinalizeWorkflowRun['answer']>(
+      new FinalizeWorkflowRun(reach, runId, commandContext(request)),
+    );
   }
 
   @Put(':workflowRunId/retry')

@@ -1,6 +1,6 @@
 import type { ReachInTeam } from '#libs/contracts';
 import type { Pool } from 'pg';
-import { statuses } from '../domain';
+import { runStatuses } from '#libs/kernel';
 import { isCountable, runConditions, type RunFilters, sharedConditions } from './run-filters';
 
 const day = 86_400_000;
@@ -38,7 +38,7 @@ export async function countByDay(pool: Pool, reach: ReachInTeam, filters: RunFil
 /** All eleven keys of the contract: `all` and each status, 0 where there is none. */
 export function toStatusCounts(counts: readonly DayCount[]): Record<string, number> {
   const result: Record<string, number> = { all: 0 };
-  for (const status of statuses) result[status] = 0;
+  for (const status of runStatuses) result[status] = 0;
   for (const { status, runs } of counts) {
     result[status] = (result[status] ?? 0) + runs;
     result['all'] = (result['all'] ?? 0) + runs;

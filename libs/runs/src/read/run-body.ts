@@ -42,7 +42,7 @@ export function toRunBody(
       ...(shown.value({ ...state.annotations, ...retryAnnotations(state) }) as WorkflowRunBody['annotations']),
       'boomerang.io/team-name': teamName,
     },
-    params: state.params.map((param) => shown.param(param)) as WorkflowRunBody['params'],
+    params: state.params.map((param) => shown.param(param)),
     ...(options.withTasks && 'tasks' in state
       ? { tasks: state.tasks.map((task) => taskBody(state, task, teamName, now, shown)) }
       : {}),
@@ -55,7 +55,7 @@ export function toRunBody(
     results: state.results.map((result) => ({
       ...result,
       value: shown.value(result.value),
-    })) as WorkflowRunBody['results'],
+    })),
     workspaces: state.workspaces as WorkflowRunBody['workspaces'],
     awaitingApproval: state.awaitingApproval,
   };
@@ -99,8 +99,8 @@ function taskBody(
     ...(task.startTime === null ? {} : { startTime: toTimestamp(task.startTime) }),
     duration: isPseudo ? task.duration : elapsed(task, now),
     ...(isPseudo ? {} : { timeout: task.timeout }),
-    params: task.params.map((param) => shown.param(param)) as TaskRunBody['params'],
-    results: task.results.map((result) => ({ ...result, value: shown.value(result.value) })) as TaskRunBody['results'],
+    params: task.params.map((param) => shown.param(param)),
+    results: task.results.map((result) => ({ ...result, value: shown.value(result.value) })),
     workspaces: [],
     spec: {
       arguments: texts(spec.arguments),

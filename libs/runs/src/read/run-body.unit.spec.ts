@@ -1,5 +1,6 @@
+import { Conditions, toDate } from '#libs/database';
 import { mask, SecretBox } from '#libs/secrets';
-import { Conditions, isCountable, runConditions, toDate } from './run-filters';
+import { isCountable, runConditions } from './run-filters';
 import { toRunBody } from './run-body';
 import type { RunSummary } from './run-summary';
 import { maskedOf, opened } from './shown';

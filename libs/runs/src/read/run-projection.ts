@@ -1,10 +1,10 @@
-import { jsonBytes } from '#libs/kernel';
-import type { StreamChange, ViewUpdate } from '#libs/ledger';
-import { agentTaskTypes, graphOf, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import type { ActionRow } from '#libs/contracts';
+import { agentTaskTypes, type ItemKind, jsonBytes } from '#libs/kernel';
+import type { ViewUpdate } from '#libs/ledger';
+import { type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { type ChangedTask, changedTasks, type RunChange } from './changed-tasks';
 import { changingPart, fixedPart, hasChanged, hasOverlay } from './run-summary';
 import { timerRows } from './run-timers-projection';
-
-export type RunChange = StreamChange<WorkflowRunState, RunEvent>;
 
 const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 
@@ -51,24 +51,6 @@ function overlayRows({ before, after }: RunChange) {
   return [{ id: after.id, labels: after.labels, fixed: fixedPart(after) }];
 }
 
-export interface ChangedTask {
-  readonly was: TaskRunState | undefined;
-  readonly is: TaskRunState;
-  readonly ordinal: number;
-}
-
-/** The tasks that the batch changed: all of a new run, else those that its events name. */
-export function changedTasks({ before, after, events }: RunChange): readonly ChangedTask[] {
-  if (before === null) return after.tasks.map((is, ordinal) => ({ was: undefined, is, ordinal }));
-  const { places } = graphOf(after);
-  const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? (places.get(data.taskId) ?? []) : [])));
-  return [...ordinals].flatMap((ordinal) => {
-    const was = before.tasks[ordinal];
-    const is = after.tasks[ordinal];
-    return is && was !== is ? [{ was, is, ordinal }] : [];
-  });
-}
-
 function countRows(changes: readonly RunChange[]) {
   const deltas = new Map<string, { row: Record<string, unknown>; delta: number }>();
   const add = (state: WorkflowRunState, delta: number) => {
@@ -97,7 +79,7 @@ function countRows(changes: readonly RunChange[]) {
     .map(([, { row, delta }]) => ({ ...row, delta }));
 }
 
-function actionRows({ after }: RunChange, tasks: readonly ChangedTask[]) {
+function actionRows({ after }: RunChange, tasks: readonly ChangedTask[]): ActionRow[] {
   return tasks.flatMap(({ was, is }) => {
     if (!is.action || is.action === was?.action) return [];
     const { id, type, status, creationDate } = is.action;
@@ -142,7 +124,7 @@ function loadRows(changes: readonly RunChange[]) {
 
 interface QueueRow {
   readonly state: 'ready' | 'leased' | 'stopping';
-  readonly kind: 'task' | 'run' | 'finalize';
+  readonly kind: ItemKind;
   readonly agentId: string | null;
   readonly fence: number;
   readonly started?: boolean;

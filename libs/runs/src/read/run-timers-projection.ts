@@ -1,6 +1,6 @@
-import { noItem, type StreamChange } from '#libs/ledger';
-import { lockClaimId, type RunEvent, type TaskRunState, waitingTry, type WorkflowRunState } from '../domain';
-import type { ChangedTask } from './run-projection';
+import { noItem } from '#libs/ledger';
+import { isRetried, lockClaimId, type TaskRunState, waitingTry, type WorkflowRunState } from '../domain';
+import type { ChangedTask, RunChange } from './changed-tasks';
 
 /** What a run's timers are for; those of the second part are due at once: what is to be done in the world outside the run. */
 type RunTimerKind =
@@ -25,7 +25,7 @@ interface TimerRow {
 }
 
 /** The timers that a change of a run sets and takes away. */
-export function timerRows(change: StreamChange<WorkflowRunState, RunEvent>, tasks: readonly ChangedTask[]): TimerRow[] {
+export function timerRows(change: RunChange, tasks: readonly ChangedTask[]): TimerRow[] {
   const { before, after, events } = change;
   const now = events.at(-1)?.data.at ?? after.creationDate;
   const rows: TimerRow[] = [];
@@ -84,12 +84,6 @@ const starters: readonly (readonly [RunTimerKind, (task: TaskRunState) => boolea
 function hasCompleted(before: WorkflowRunState | null, after: WorkflowRunState): boolean {
   const isOver = (state: WorkflowRunState) => state.phase === 'completed' || state.phase === 'finalized';
   return isOver(after) && !(before && isOver(before));
-}
-
-/** Whether the run is retried by itself. */
-export function isRetried({ status, retries, retry }: WorkflowRunState): boolean {
-  const endedBadly = status === 'failed' || status === 'timedout';
-  return endedBadly && retries > (retry?.count ?? 0);
 }
 
 function runDue(run: WorkflowRunState): number | null {

@@ -7,23 +7,22 @@ import type { DateBudget } from './date-budget';
 const grace = 5 * 60_000;
 
 /** What is wrong with the expression, as a predicate; null if it is valid. */
-export function cronProblem(expression: string): string | null {
+export function cronProblem(expression: string, now: number): string | null {
   if (expression.length > maxCronLength) return `must have at most ${maxCronLength} characters`;
   try {
     const parsed = CronExpression.parse(expression);
-    return parsed.next(Date.now()) === null ? 'never fires' : null;
+    return parsed.next(now) === null ? 'never fires' : null;
   } catch (error) {
     if (error instanceof CronError) return error.message;
     throw error;
   }
 }
 
-/** The next dates on which a valid expression fires; fewer if there are no more. */
-export function firstDates(expression: string, timezone: string, count: number): number[] {
+/** The next dates after `now` on which a valid expression fires; fewer if there are no more. */
+export function firstDates(expression: string, timezone: string, count: number, now: number): number[] {
   const series = new CronSeries(CronExpression.parse(expression), new LocalClock(timezone));
   const dates: number[] = [];
-  for (let date = series.next(Date.now()); date !== null && dates.length < count; date = series.next(date))
-    dates.push(date);
+  for (let date = series.next(now); date !== null && dates.length < count; date = series.next(date)) dates.push(date);
   return dates;
 }
 

@@ -15,8 +15,8 @@ import {
   type TeamRef,
   type WorkflowRunBody,
 } from '#libs/contracts';
-import { isId, jsonBytes, RefusedError } from '#libs/kernel';
-import { CommandProcessor, type ReceiptKey } from '#libs/ledger';
+import { type EndStatus, isId, jsonBytes, RefusedError, type WorkflowTrigger, type ReceiptKey } from '#libs/kernel';
+import { CommandProcessor } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { eventsAtOnce, maxEventBytes, maxEventWorkflows } from './bounds';
@@ -177,13 +177,7 @@ export class Inbound {
     return { runs };
   }
 
-  callback(
-    sender: Sender,
-    runId: string,
-    topic: string,
-    status: 'succeeded' | 'failed' | 'invalid',
-    data: Json,
-  ): Promise<WorkflowRunBody> {
+  callback(sender: Sender, runId: string, topic: string, status: EndStatus, data: Json): Promise<WorkflowRunBody> {
     return this.deliver(sender, sender.receipt, runId, topic, status, data);
   }
 
@@ -192,7 +186,7 @@ export class Inbound {
     receipt: DeliveryKey | undefined,
     runId: string,
     topic: string,
-    status: 'succeeded' | 'failed' | 'invalid',
+    status: EndStatus,
     data: Json,
   ): Promise<WorkflowRunBody> {
     if (!(await this.isRun(reach, runId))) throw unknownRun();
@@ -214,7 +208,7 @@ export class Inbound {
   private async request(
     sender: Sender,
     target: Target,
-    trigger: 'webhook' | 'event' | 'github',
+    trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     params: readonly { readonly name: string; readonly value: Json }[],
     receipt?: DeliveryKey,
   ): Promise<WorkflowRunBody> {
@@ -230,7 +224,7 @@ export class Inbound {
   private async record(
     { actor, requestId }: Sender,
     { reach, workflowId }: Target,
-    trigger: 'webhook' | 'event' | 'github',
+    trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     { reason, message }: RefusedError,
   ): Promise<void> {
     try {
@@ -245,7 +239,7 @@ export class Inbound {
   private makeRun(
     { actor, requestId, reason }: Sender,
     { reach, workflowId }: Target,
-    trigger: 'webhook' | 'event' | 'github',
+    trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     params: readonly { readonly name: string; readonly value: Json }[],
     receipt?: DeliveryKey,
   ): Promise<WorkflowRunBody> {
@@ -253,7 +247,7 @@ export class Inbound {
       new RequestWorkflowRun(reach, {
         workflow: workflowId,
         trigger,
-        submit: { params: params as never },
+        submit: { params: [...params] },
         actor,
         initiator: actor,
         requestId,

@@ -1,7 +1,7 @@
 import { RequestWorkflowRun, serverReachIn } from '#libs/contracts';
-import { asHead, derivedIdAt, RefusedError } from '#libs/kernel';
+import { type Clock, CLOCK, asHead, derivedIdAt, RefusedError } from '#libs/kernel';
 import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { RecordFiring, ScheduleState } from '../domain';
 import { countingWindow, maxCountedFirings, maxCountingTime } from './bounds';
@@ -20,6 +20,7 @@ export class ScheduleFiring {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly commands: CommandBus,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   register(timers: Timers): void {
@@ -31,7 +32,7 @@ export class ScheduleFiring {
     if (stored?.state.nextDate !== dueAt) return;
     const schedule = stored.state;
     const outcome = await this.makeRun(schedule, dueAt);
-    const now = Date.now();
+    const now = this.clock.now();
     const isGone = 'refused' in outcome && outcome.isGone;
     const count = (from: number) => this.countMissed(schedule, from, now);
     const next = isGone ? { nextDate: null, missed: 0 } : await afterFiring(schedule, dueAt, now, count);
@@ -62,7 +63,7 @@ export class ScheduleFiring {
     const request = new RequestWorkflowRun(serverReachIn({ id: schedule.teamId, name: schedule.teamName }), {
       workflow: schedule.workflowId,
       trigger: 'schedule',
-      submit: { labels: schedule.labels, params: schedule.params as never },
+      submit: { labels: schedule.labels, params: [...schedule.params] },
       actor: `schedule:${schedule.id}`,
       initiator: `schedule:${schedule.id}`,
       runId,

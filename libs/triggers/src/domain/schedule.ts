@@ -1,14 +1,15 @@
-import { assertNever, type Decider, RefusedError } from '#libs/kernel';
-
-export const scheduleTypes = ['runOnce', 'cron', 'advancedCron'] as const;
-export type ScheduleType = (typeof scheduleTypes)[number];
-
-export const scheduleStatuses = ['active', 'inactive', 'trigger_disabled', 'error', 'completed', 'deleted'] as const;
-export type ScheduleStatus = (typeof scheduleStatuses)[number];
+import {
+  assertNever,
+  type Decider,
+  type Json,
+  RefusedError,
+  type ScheduleStatus,
+  type ScheduleType,
+} from '#libs/kernel';
 
 export interface ScheduleParam {
   readonly name: string;
-  readonly value: unknown;
+  readonly value: Json;
 }
 
 /** The owner's settings of a schedule. Times are milliseconds since the epoch. */

@@ -1,4 +1,5 @@
-import type { ScheduleState, ScheduleStatus } from './schedule';
+import type { ScheduleStatus } from '#libs/kernel';
+import type { ScheduleState } from './schedule';
 
 /** Why the workflow makes no runs for the schedule; null if it does. */
 export type WorkflowStop = 'deleted' | 'inactive' | 'team' | 'trigger' | null;

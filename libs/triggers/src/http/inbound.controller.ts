@@ -15,14 +15,13 @@ import {
   textParam,
   webhookBody,
 } from '#libs/http';
-import { RefusedError } from '#libs/kernel';
+import { endStatuses, RefusedError } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type GitHubDelivery, Inbound, type pong, type Sender } from '../application/inbound';
 import { readCloudEvent } from './cloud-event';
 
-const callbackStatuses = ['succeeded', 'failed', 'invalid'] as const;
 const jsonBody = { required: true, schema: { type: 'object' as const, additionalProperties: true } };
 
 /** Requests of other systems. They may send their token as `?access_token=`, because many cannot set headers. */
@@ -124,12 +123,9 @@ export class InboundController {
     if (topic.length > 1024)
       throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameter topic must have at most 1024 characters.');
     const given = (textParam(query, 'status') ?? 'succeeded').toLowerCase();
-    const status = callbackStatuses.find((each) => each === given);
+    const status = endStatuses.find((each) => each === given);
     if (status === undefined) {
-      throw new RefusedError(
-        'QUERY_INVALID_FILTERS',
-        `Parameter status must be one of ${callbackStatuses.join(', ')}.`,
-      );
+      throw new RefusedError('QUERY_INVALID_FILTERS', `Parameter status must be one of ${endStatuses.join(', ')}.`);
     }
     await this.inbound.callback(sender, ref, topic, status, data);
     return {};

@@ -6,8 +6,6 @@ import {
   type ScheduleCalendarBody,
   type ScheduleRequest,
   scheduleRequestSchema,
-  scheduleStatusNames,
-  scheduleTypeNames,
 } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -30,19 +28,25 @@ import {
   textParam,
   wholeOrPaging,
 } from '#libs/http';
-import { isTimeZone, RefusedError, toTimestamp } from '#libs/kernel';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import {
+  type Clock,
+  CLOCK,
+  isTimeZone,
+  RefusedError,
+  toTimestamp,
+  scheduleStatuses,
+  scheduleTypes,
+} from '#libs/kernel';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { cronProblem, firstDates } from '../application/calendar';
-import {
-  DeleteSchedule,
-  GetSchedule,
-  ListCalendars,
-  ListSchedules,
-  SaveSchedule,
-} from '../application/schedule.handlers';
+import { DeleteSchedule } from '../application/delete-schedule.handler';
+import { GetSchedule } from '../application/get-schedule.handler';
+import { ListCalendars } from '../application/list-calendars.handler';
+import { ListSchedules } from '../application/list-schedules.handler';
+import { SaveSchedule } from '../application/save-schedule.handler';
 
 const unreachable = { unreachable: 'SCHEDULE_INVALID_REFERENCE' } as const;
 
@@ -64,6 +68,7 @@ export class ScheduleController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post()
@@ -107,11 +112,11 @@ export class ScheduleController {
   @ApiAnswer('PageWorkflowSchedule')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ScheduleBody>> {
     const paging = wholeOrPaging(query);
-    const statuses = enumListParam(query, 'statuses', [...scheduleStatusNames, 'archived']);
+    const statuses = enumListParam(query, 'statuses', [...scheduleStatuses, 'archived']);
     const types = listParam(query, 'types')?.map((given) => {
-      const type = scheduleTypeNames.find((each) => each.toLowerCase() === given.toLowerCase());
+      const type = scheduleTypes.find((each) => each.toLowerCase() === given.toLowerCase());
       if (type) return type;
-      throw new RefusedError('QUERY_INVALID_FILTERS', `Parameter types must be of ${scheduleTypeNames.join(', ')}.`);
+      throw new RefusedError('QUERY_INVALID_FILTERS', `Parameter types must be of ${scheduleTypes.join(', ')}.`);
     });
     const workflows = listParam(query, 'workflows');
     const { schedules, total } = await this.queries.execute(
@@ -137,9 +142,9 @@ export class ScheduleController {
     if (!isTimeZone(timezone)) {
       throw new RefusedError('QUERY_INVALID_FILTERS', 'Parameter timezone must be one of the IANA database.');
     }
-    const problem = cronProblem(cron);
+    const problem = cronProblem(cron, this.clock.now());
     if (problem !== null) return { valid: false, message: `cron ${problem}.` };
-    return { valid: true, next: firstDates(cron, timezone, shownFirings).map(toTimestamp) };
+    return { valid: true, next: firstDates(cron, timezone, shownFirings, this.clock.now()).map(toTimestamp) };
   }
 
   @Get('calendars')

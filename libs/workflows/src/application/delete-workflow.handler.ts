@@ -1,6 +1,8 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
 import type { ReachInTeam } from '#libs/contracts';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { type Clock, CLOCK, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { WorkflowStore } from '../read/workflow-store';
 import { workflowCategory } from './workflow-category';
@@ -21,11 +23,12 @@ export class DeleteWorkflowHandler implements ICommandHandler<DeleteWorkflowComm
   constructor(
     private readonly processor: CommandProcessor,
     private readonly store: WorkflowStore,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, nameOrId, context }: DeleteWorkflowCommand): Promise<null> {
     const workflow = await this.store.get(reach, nameOrId);
-    const request = { streamId: workflow.id, command: { type: 'DeleteWorkflow' as const, now: Date.now() } };
+    const request = { streamId: workflow.id, command: { type: 'DeleteWorkflow' as const, now: this.clock.now() } };
     return executeFor(this.processor, workflowCategory, context, request, () => null);
   }
 }

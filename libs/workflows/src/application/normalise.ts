@@ -8,7 +8,7 @@ import {
   type WorkflowRevision,
   type WorkflowTaskDefinition,
 } from '#libs/contracts';
-import { tokensIn } from '#libs/kernel';
+import { type TaskType, tokensIn, workflowTriggers } from '#libs/kernel';
 
 /** A task's type; `start` and `end` need not say it, and the catalogue's types are filled in before. */
 export function typeOf({ type, name }: WorkflowTaskDefinition): string | undefined {
@@ -47,11 +47,9 @@ export function toRunnable(
   };
 }
 
-const triggerNames = ['manual', 'schedule', 'webhook', 'event', 'github'] as const;
-
 function conditionsOf(triggers: WorkflowDefinition['triggers']): NonNullable<WorkflowRevision['conditions']> {
   return Object.fromEntries(
-    triggerNames.flatMap((name) => {
+    workflowTriggers.flatMap((name) => {
       const conditions = triggers?.[name]?.conditions ?? [];
       const rules = conditions.map(({ field, operation, value, values }) => ({
         field,
@@ -75,7 +73,7 @@ function backoffOf(backoff: WorkflowTaskDefinition['backoff']): RevisionTask['ba
 }
 
 /** Types with results that the workflow's task declares, in addition to those of the catalogue. */
-const ownResults: ReadonlySet<string> = new Set(['script', 'custom', 'generic']);
+const ownResults: ReadonlySet<string> = new Set<TaskType>(['script', 'custom', 'generic']);
 
 function toTask(
   task: WorkflowTaskDefinition,

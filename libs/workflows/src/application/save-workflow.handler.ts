@@ -1,8 +1,9 @@
+import { Inject } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { isId, newId, toTimestamp } from '#libs/kernel';
-import { type CommandContext, CommandProcessor, executeFor } from '#libs/ledger';
+import { type Clock, CLOCK, isId, newId, toTimestamp, type CommandContext } from '#libs/kernel';
+import { CommandProcessor, executeFor } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
@@ -54,6 +55,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     private readonly queries: QueryBus,
     private readonly box: SecretBox,
     private readonly quorums: ApproverQuorums,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** If two requests create the same workflow at once, the slower one saves a revision of it. */
@@ -73,7 +75,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   private async save(command: SaveWorkflow): Promise<WorkflowDefinition> {
     const { reach, mode, context } = command;
     const teamId = reach.team.id;
-    const now = Date.now();
+    const now = this.clock.now();
     const { id, name: sentName } = command.definition;
     const byId = mode === 'create' || !isId(id ?? '') ? null : await this.store.find(reach, id ?? '');
     const named = byId && !sentName ? { name: byId.name, sent: null } : nameOf(command.definition);

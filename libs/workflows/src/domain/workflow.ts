@@ -1,4 +1,4 @@
-import { type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
+import { type Activity, type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
 
 /**
  * One saved revision. `definition` is what was saved, `runnable` what a run needs of it; these rules look into neither.
@@ -15,7 +15,7 @@ export interface WorkflowSummary {
   readonly teamId: string;
   readonly name: string;
   readonly displayName: string;
-  readonly status: 'active' | 'inactive';
+  readonly status: Activity;
   readonly labels: Readonly<Record<string, string>>;
   readonly creationDate: number;
 }
@@ -30,12 +30,12 @@ export interface Refusal {
 }
 
 /** How many refusals a workflow shows; the ledger has them all. */
-export const maxRefusals = 20;
+const maxRefusals = 20;
 
 /**
  * Milliseconds within which a trigger's refusals for one reason are recorded once, so that a sender cannot flood the list.
  */
-export const refusalPause = 60_000;
+const refusalPause = 60_000;
 
 export interface WorkflowState extends WorkflowSummary {
   readonly formerNames?: readonly string[];

@@ -1,13 +1,9 @@
 import { fold, type RefusedError } from '#libs/kernel';
 import { graphProblems } from './graph-problems';
-import {
-  maxRefusals,
-  type Refusal,
-  refusalPause,
-  type WorkflowCommand,
-  workflowDecider,
-  type WorkflowState,
-} from './workflow';
+import { type Refusal, type WorkflowCommand, workflowDecider, type WorkflowState } from './workflow';
+
+const maxRefusals = 20;
+const refusalPause = 60_000;
 
 const summary = (name: string, creationDate = 1) => ({
   ...{ id: 'id', teamId: 'team', name, displayName: name, status: 'active' as const, labels: {}, creationDate },

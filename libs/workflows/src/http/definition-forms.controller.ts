@@ -30,8 +30,11 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toCanvas } from '../application/canvas';
-import { DuplicateWorkflow, SaveCanvas } from '../application/derive-workflow.handlers';
-import { GetWorkflow, ListAvailableParameters, ListWorkflowChanges } from '../application/workflow-queries.handlers';
+import { DuplicateWorkflow } from '../application/duplicate-workflow.handler';
+import { SaveCanvas } from '../application/save-canvas.handler';
+import { GetWorkflow } from '../application/get-workflow.handler';
+import { ListAvailableParameters } from '../application/list-available-parameters.handler';
+import { ListWorkflowChanges } from '../application/list-workflow-changes.handler';
 
 const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
 

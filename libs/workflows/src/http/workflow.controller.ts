@@ -31,10 +31,11 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req }
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ListRefusals } from '../application/refusals.handlers';
+import { ListRefusals } from '../application/list-refusals.handler';
 import { DeleteWorkflowCommand } from '../application/delete-workflow.handler';
 import { SaveWorkflow } from '../application/save-workflow.handler';
-import { GetWorkflow, ListWorkflows } from '../application/workflow-queries.handlers';
+import { GetWorkflow } from '../application/get-workflow.handler';
+import { ListWorkflows } from '../application/list-workflows.handler';
 import { workflowColumns } from '../read/workflow-store';
 
 const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;

@@ -1,5 +1,5 @@
-import type { TriggerName, WorkflowDefinition } from '#libs/contracts';
-import { toTimestamp } from '#libs/kernel';
+import type { WorkflowDefinition } from '#libs/contracts';
+import { toTimestamp, type WorkflowTrigger } from '#libs/kernel';
 import { maskAll, shownDeclarations } from '#libs/secrets';
 import type { WorkflowState } from '../domain';
 
@@ -40,7 +40,7 @@ export function toWorkflowBody(
 
 /** The defaults of all five triggers: people can start a workflow, and nothing else can. */
 function triggersOf(given: WorkflowDefinition['triggers']): NonNullable<WorkflowDefinition['triggers']> {
-  const trigger = (name: TriggerName) => ({
+  const trigger = (name: WorkflowTrigger) => ({
     ...given?.[name],
     enabled: given?.[name]?.enabled ?? name === 'manual',
     conditions: given?.[name]?.conditions ?? [],

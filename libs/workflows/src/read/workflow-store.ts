@@ -13,8 +13,9 @@ import {
   type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { readPage } from '#libs/database';
-import { isId, toTimestamp, WeighedCache } from '#libs/kernel';
+import { isId, jsonBytes, toTimestamp } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
 import { unknownWorkflow, type WorkflowState } from '../domain';
 
@@ -62,7 +63,10 @@ const maxRemembered = 32 * 1024 * 1024;
 @Injectable()
 export class WorkflowStore {
   /** By revision id: a revision never changes. */
-  private readonly runnables = new WeighedCache<Runnable>(maxRemembered);
+  private readonly runnables = new LRUCache<string, Runnable>({
+    maxSize: maxRemembered,
+    sizeCalculation: (runnable) => jsonBytes(runnable),
+  });
 
   constructor(private readonly pool: Pool) {}
 

@@ -1,4 +1,4 @@
-import type { TaskType } from '..';
+import type { TaskType } from '#libs/kernel';
 
 /*
  * The rules of the graph and of the task types, as plainly as they can be said: one map from name to state, looked through again

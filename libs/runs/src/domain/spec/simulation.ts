@@ -1,8 +1,6 @@
-import { fold } from '#libs/kernel';
+import { fold, type TaskType, type Holder, type ExecutionCondition } from '#libs/kernel';
 import {
   createRunDecider,
-  type ExecutionCondition,
-  type Holder,
   nonceSpan,
   type Json,
   type PlannedTask,
@@ -10,7 +8,6 @@ import {
   type RunEvent,
   type RunSubmission,
   type TaskRunState,
-  type TaskType,
   type WorkflowRunState,
 } from '..';
 

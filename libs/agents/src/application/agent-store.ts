@@ -1,0 +1,87 @@
+import { isId } from '#libs/kernel';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Pool } from 'pg';
+
+export interface Agent {
+  readonly id: string;
+  readonly tokenId: string;
+  readonly name: string;
+  readonly host: string;
+  readonly taskTypes: readonly string[];
+}
+
+interface Row {
+  id: string;
+  token_id: string;
+  name: string;
+  host: string;
+  task_types: string[];
+}
+
+/** Registered agents. Who is there is no event: it is seen again with every poll. */
+@Injectable()
+export class AgentStore {
+  private readonly known = new LRUCache<string, Agent>({ max: 10_000 });
+
+  constructor(private readonly pool: Pool) {}
+
+  /** False where the token has `limit` agents already, or the id is taken. Two at once may both find the last place: the bound is no promise. */
+  async register(agent: Agent, limit: number): Promise<boolean> {
+    const { id } = agent;
+    const { rowCount } = await this.pool.query({
+      name: 'register_agent',
+      text: `insert into agent (id, token_id, name, host, task_types)
+             select $1, $2, $3, $4, $5 where (select count(*) from agent where token_id = $2) < $6
+             on conflict (id) do nothing`,
+      values: [id, agent.tokenId, agent.name, agent.host, agent.taskTypes, limit],
+    });
+    return rowCount === 1;
+  }
+
+  /**
+   * Forgets agents that hold nothing and have given no sign of life for so long, those first that have been silent for longest. One that is
+   * there all the same is told to register again.
+   * @param tokenId absent: of all tokens.
+   */
+  async forgetSilent(seconds: number, limit: number, tokenId?: string): Promise<number> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: tokenId === undefined ? 'forget_silent_agents' : 'forget_silent_agents_of_token',
+      text: `with silent as (
+               select a.id from agent a left join agent_lease l on l.agent_id = a.id
+                where greatest(a.registered_at, l.seen_at, l.lease_until) < now() - make_interval(secs => $1)
+                  and not exists (select 1 from agent_queue q where q.agent_id = a.id and q.state <> 'ready')
+                  ${tokenId === undefined ? '' : 'and a.token_id = $3'}
+                order by greatest(a.registered_at, l.seen_at, l.lease_until), a.id limit $2),
+             lease as (
+               delete from agent_lease where agent_id in (select id from silent)
+                  and greatest(seen_at, lease_until) < now() - make_interval(secs => $1))
+             delete from agent where id in (select id from silent) returning id`,
+      values: tokenId === undefined ? [seconds, limit] : [seconds, limit, tokenId],
+    });
+    for (const { id } of rows) this.known.delete(id);
+    return rows.length;
+  }
+
+  async find(id: string): Promise<Agent | null> {
+    if (!isId(id)) return null;
+    const cached = this.known.get(id);
+    if (cached) return cached;
+    const { rows } = await this.pool.query<Row>({
+      name: 'find_agent',
+      text: 'select id, token_id, name, host, task_types from agent where id = $1',
+      values: [id],
+    });
+    const row = rows[0];
+    if (!row) return null;
+    const agent = {
+      id: row.id,
+      tokenId: row.token_id,
+      name: row.name,
+      host: row.host,
+      taskTypes: row.task_types,
+    };
+    this.known.set(id, agent);
+    return agent;
+  }
+}

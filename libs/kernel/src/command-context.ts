@@ -1,0 +1,31 @@
+/** Who did it, through what, and why. Never holds a secret. */
+export interface EventMetadata {
+  /** The command that the event came from; every event of one command has the same. */
+  readonly commandId: string;
+  /** Who: `token:<id>`, `system:<part>`. */
+  readonly actor: string;
+  readonly teamId?: string;
+  readonly tokenId?: string;
+  readonly requestId?: string;
+  readonly causationId?: string;
+  readonly reason?: string;
+  readonly clientAddress?: string;
+}
+
+/** What the sender of a command says of itself; the processor adds the command id. */
+export type CommandMetadata = Omit<EventMetadata, 'commandId'> & { readonly commandId?: string };
+
+/** Remembers the answer to a command under the sender's idempotency key. */
+export interface ReceiptKey {
+  /** Whose key: the token. */
+  readonly scope: string;
+  readonly key: string;
+  /** Hash of method, path and body: another body under the same key is refused with 422. */
+  readonly requestHash: string;
+}
+
+/** Who asks, and under which idempotency key: what comes with every command from outside. */
+export interface CommandContext {
+  readonly metadata: CommandMetadata;
+  readonly receipt?: ReceiptKey;
+}

@@ -1,0 +1,33 @@
+import { derivedId } from '#libs/kernel';
+import { loadStatesFrom, type StreamCategory, type StreamChange } from '#libs/ledger';
+import { type LockCommand, lockDecider, type LockEvent, type LockState } from '../domain';
+
+export const lockCategory: StreamCategory<LockState, LockCommand, LockEvent> = {
+  name: 'lock',
+  decider: lockDecider,
+  load: loadStatesFrom<LockState>('team_lock'),
+  project: (changes) => [
+    {
+      sqlFunction: 'team_lock_apply',
+      rows: changes.map(({ after, version }) => ({
+        id: after.id,
+        team_id: after.teamId,
+        key: after.key,
+        version,
+        state: after,
+      })),
+    },
+    { sqlFunction: 'timer_apply', rows: changes.flatMap(grantTimer) },
+  ],
+};
+
+/**
+ * Whoever holds it at the end of a batch that granted it is told. Each such batch has a timer of its own: a claim that leaves and
+ * is granted anew, by a late message, is told again, and no timer is taken away with the one before.
+ */
+function grantTimer({ streamId, after, version, events }: StreamChange<LockState, LockEvent>) {
+  const granted = events.findLast(({ type }) => type === 'LockGranted');
+  if (!granted || !after.holder) return [];
+  const item = derivedId(streamId, 'grant', version);
+  return [{ stream_id: streamId, kind: 'lock-grant', item_id: item, due: granted.data.at }];
+}

@@ -1,0 +1,38 @@
+import { QueryHandler } from '#libs/bus';
+import { type ReachInTeam, type WorkflowRunBody } from '#libs/contracts';
+import { OneByOne } from '#libs/kernel';
+import { type IQueryHandler, Query } from '@nestjs/cqrs';
+import { toRunBody } from '../read/run-body';
+import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
+import { namedIn } from './named-in-run';
+
+export class GetWorkflowRun extends Query<WorkflowRunBody> {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly runId: string,
+    readonly withTasks: boolean,
+  ) {
+    super();
+  }
+}
+
+/** Bytes of params and results from which the answer about a run is a long piece of work. */
+const largeRun = 1024 * 1024;
+
+@QueryHandler(GetWorkflowRun)
+export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
+  private readonly large = new OneByOne();
+
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly names: RunNames,
+  ) {}
+
+  async execute({ reach, runId, withTasks }: GetWorkflowRun): Promise<WorkflowRunBody> {
+    const state = await this.runs.find(reach, runId);
+    const names = await this.names.of(reach, [namedIn(state)]);
+    if (withTasks && (state.bytes ?? 0) > largeRun) await this.large.next();
+    return toRunBody(state, this.runs.clock.now(), { withTasks, names });
+  }
+}

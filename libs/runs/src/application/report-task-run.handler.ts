@@ -1,0 +1,58 @@
+import { CommandHandler } from '#libs/bus';
+import { allows, permissionsAt, ReportTaskRun, type TaskReport, type TaskRunBody } from '#libs/contracts';
+import { RefusedError } from '#libs/kernel';
+import { maskedEnd, maskKnown, SecretBox } from '#libs/secrets';
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { taskOfRun, type WorkflowRunState } from '../domain';
+import { toTaskBody } from '../read/run-body';
+import { RunCommander } from './run-commander';
+
+/** Characters of a status message that are kept, and bytes of the end of a longer one. */
+const maxMessage = 4096;
+const keptEnd = 3900;
+
+/** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
+function withShortMessage(message: TaskReport, secrets: () => Iterable<string>): TaskReport {
+  if (message.type !== 'EndTask') return message;
+  const text = message.statusMessage ?? '';
+  // What an agent has cut itself is longer than this, in bytes, whatever its letters are.
+  if (text.length <= maxMessage && Buffer.byteLength(text) <= 2 * maxMessage) return message;
+  const known = [...secrets()];
+  const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';
+  const end = maskedEnd(text, known, keptEnd).slice(-keptEnd).toWellFormed();
+  return { ...message, statusMessage: `${maskKnown(start, known)} … ${end}`.trimStart() };
+}
+
+export function unknownTask(): RefusedError {
+  return new RefusedError('TASKRUN_INVALID_REFERENCE', 'Invalid TaskRun reference has been provided.');
+}
+
+@CommandHandler(ReportTaskRun)
+export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
+  constructor(
+    private readonly runs: RunCommander,
+    private readonly box: SecretBox,
+  ) {}
+
+  async execute({ reach, taskRunId, report, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
+    const found = await this.runs.findTask(reach, taskRunId);
+    if (!found) throw unknownTask();
+    const { runId, place, task } = found;
+    const message = withShortMessage(report, () => this.box.secretsIn([task.params, task.spec]));
+    const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
+      const task = taskOfRun(state, taskRunId);
+      if (!task) throw unknownTask();
+      return toTaskBody(state, task, now);
+    };
+    try {
+      return await this.runs.execute(reach, runId, { ...message, taskId: taskRunId, holder }, context, shape);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      if (error.reason === 'WORKFLOWRUN_INVALID_REFERENCE') throw unknownTask();
+      if (error.state === undefined) throw error;
+      const mayRead = allows(permissionsAt(reach, place) ?? [], 'taskrun/read');
+      const state = mayRead ? await this.runs.find(reach, runId) : null;
+      throw new RefusedError(error.reason, error.message, state ? shape(state, this.runs.clock.now()) : undefined);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { QueryHandler } from '#libs/bus';
+import { type ReachInTeam, type WorkflowRunBody } from '#libs/contracts';
+import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
+import { Pool } from 'pg';
+import { toRunBody } from '../read/run-body';
+import { type RunPageRequest, searchRuns } from '../read/search-runs';
+import { RunCommander } from './run-commander';
+import { RunNames } from './run-names';
+import { type RunSearch, resolveFilters } from './run-search';
+import { namedIn } from './named-in-run';
+
+export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: number }> {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly search: RunSearch,
+    readonly page: RunPageRequest,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(SearchWorkflowRuns)
+export class SearchWorkflowRunsHandler implements IQueryHandler<SearchWorkflowRuns> {
+  constructor(
+    private readonly pool: Pool,
+    private readonly queries: QueryBus,
+    private readonly commander: RunCommander,
+    private readonly names: RunNames,
+  ) {}
+
+  async execute({ reach, search, page }: SearchWorkflowRuns): Promise<{ runs: WorkflowRunBody[]; total: number }> {
+    const filters = await resolveFilters(this.queries, reach, search);
+    const { runs, total } = await searchRuns(this.pool, reach, filters, page);
+    const names = await this.names.of(reach, runs.map(namedIn));
+    const now = this.commander.clock.now();
+    return { runs: runs.map((state) => toRunBody(state, now, { names })), total };
+  }
+}
