@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { randomFillSync } from 'node:crypto';
 import { jsonOfList, type Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
@@ -132,6 +133,12 @@ async function viewCalls(
   return { name: known.map(({ number }) => number).join('.'), calls };
 }
 
+/** PostgreSQL cuts names at 63 bytes: two long ones would be taken for the same statement. */
+function statementName(views: string): string {
+  const name = `ledger_append${views && ` ${views}`}`;
+  return name.length <= 63 ? name : `ledger_append ${createHash('sha256').update(views).digest('hex').slice(0, 40)}`;
+}
+
 /**
  * Appends in one statement and so in one transaction: checks versions, numbers, chains, writes events, receipts and views, commits.
  * The head row is locked only inside that call, so a frozen process cannot hold it.
@@ -169,7 +176,7 @@ export async function append(pool: Pool, functions: ViewFunctions, batch: Append
   const { name, calls } = await viewCalls(batch.views, functions, parameters, turns);
   const { rows } = await pool.query<AppendRow>({
     // Which views change decides the text: each text is prepared once on a connection.
-    name: `ledger_append${name && ` ${name}`}`,
+    name: statementName(name),
     text: `with appended as materialized (select ledger_append(${given}) as result)
       select result${calls.map((call, place) => `, case when result ? 'firstPosition' then ${call} end as v${place}`).join('')}
         from appended`,
