@@ -28,14 +28,12 @@ describe('leases', () => {
   });
 
   const put = (ids: readonly string[], state: 'leased' | 'stopping' | null, lease = 60, started = false) =>
-    pool.query('select agent_queue_apply($1)', [
-      JSON.stringify(
-        ids.map((id) => ({
-          ...{ id, run_id: agent, kind: 'task', team_id: agent, task_type: 'script', state },
-          ...{ agent_id: agent, fence: 1, started, bytes: 0, run_bytes: 0, lease, queued: 0 },
-        })),
+    pool.query(
+      `select agent_queue_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [ids, agent, 'task', agent, 'script', state, agent, 1, started, 0, 0, lease, 0].map((value) =>
+        Array.isArray(value) ? value : ids.map(() => value),
       ),
-    ]);
+    );
   const expired = async (): Promise<string[]> => (await queue.expired(500)).map(({ id }) => id).sort();
 
   it('are kept by heartbeats while appends change the same items, and nobody waits for another in a circle', async () => {
