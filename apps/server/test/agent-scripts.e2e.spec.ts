@@ -1,23 +1,15 @@
-import { type Answer, TestServer } from './harness';
-import { RealAgent } from './real-agent';
-import { resultsOf, Runs, script, taskOf, workflow } from './workflows';
+import type { Answer } from './harness';
+import { TeamWithAgent } from './real-agent';
+import { resultsOf, script, taskOf, workflow } from './workflows';
 
 describe('scripts, params and results of our agent', () => {
-  let server: TestServer;
-  let agent: RealAgent;
-  let runs: Runs;
+  let team: TeamWithAgent;
   let count = 0;
 
   beforeAll(async () => {
-    server = await TestServer.start();
-    agent = await RealAgent.start(server);
-    await server.createTeam('alpha');
-    runs = new Runs(server, 'alpha');
+    team = await TeamWithAgent.start();
   });
-  afterAll(async () => {
-    await agent.stop();
-    await server.stop();
-  });
+  afterAll(() => team.stop());
 
   const task = async (
     text: string,
@@ -28,8 +20,8 @@ describe('scripts, params and results of our agent', () => {
     const results = [{ name: 'out' }];
     const spec = { script: text, ...(more['spec'] as object | undefined) };
     const definition = workflow(`s-${++count}`, [script('a', ['start'], { results, ...more, spec })], ['a'], extra);
-    const id = await runs.start(definition, body);
-    return taskOf(await runs.ended(id), 'a') as unknown;
+    const id = await team.runs.start(definition, body);
+    return taskOf(await team.runs.ended(id), 'a') as unknown;
   };
   const out = (found: Answer['body']): unknown => resultsOf(found)['out'];
   const write = '> $(results.out.path)';
@@ -137,7 +129,7 @@ describe('scripts, params and results of our agent', () => {
 
   it('params that make one variable are refused when the workflow is saved', async () => {
     const names = ['my-param', 'my_param', 'größe', 'gr__e', 'a', 'A', 'other'];
-    const saved = await server.saveWorkflow(
+    const saved = await team.server.saveWorkflow(
       'alpha',
       workflow('meet', [script('a', ['start'], { params: names.map((name) => ({ name, value: 'x' })) })], ['a']),
     );

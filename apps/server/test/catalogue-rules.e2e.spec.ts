@@ -1,24 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { parse } from 'yaml';
-import { type Answer, TestServer } from './harness';
-import { RealAgent } from './real-agent';
-import { resultsOf, Runs, script, task, taskOf, workflow } from './workflows';
+import type { Answer, TestServer } from './harness';
+import { TeamWithAgent } from './real-agent';
+import { resultsOf, type Runs, script, task, taskOf, workflow } from './workflows';
 
 let server: TestServer;
 let runs: Runs;
-let agent: RealAgent;
+let team: TeamWithAgent;
 let revision = 0;
 
 beforeAll(async () => {
-  server = await TestServer.start();
-  agent = await RealAgent.start(server);
-  await server.createTeam('alpha');
-  runs = new Runs(server, 'alpha');
+  team = await TeamWithAgent.start();
+  ({ server, runs } = team);
 });
-afterAll(async () => {
-  await agent.stop();
-  await server.stop();
-});
+afterAll(() => team.stop());
 
 const yaml = { 'content-type': 'application/x-yaml' };
 const catalogue = '/api/v2/team/alpha/task';

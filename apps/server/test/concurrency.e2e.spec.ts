@@ -1,7 +1,7 @@
 import { until } from '#libs/testing';
 import { expectLedgerWhole } from './ledger-checks';
 import { type Answer, simpleWorkflow, TestServer } from './harness';
-import { script, task, workflow } from './workflows';
+import { script, task, unlessBusy, workflow } from './workflows';
 
 const base = '/api/v2/team/alpha/workflowrun';
 
@@ -22,9 +22,6 @@ function fanIn(name: string, width: number) {
     ],
   };
 }
-
-/** On a loaded machine, some requests wait too long for a connection and get 503: send them again. */
-const unlessBusy = (ask: () => Promise<Answer>): Promise<Answer> => until(ask, ({ status }) => status !== 503);
 
 describe('many at once, on two servers of one database', () => {
   let one: TestServer;

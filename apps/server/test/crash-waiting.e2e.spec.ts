@@ -1,35 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
-import { Pool } from 'pg';
+import { until } from '#libs/testing';
 import { expectLedgerWhole } from './ledger-checks';
 import { passTimeOfAll } from './pass-time';
 import type { Item } from './scripted-agent';
-import { build, ServerProcess } from './server-process';
+import { RestartableServer } from './server-process';
 import { resultsOf, script, task, taskOf, workflow } from './workflows';
 
 describe('what waits when the server is killed', () => {
-  let database: TestDatabase;
-  let pool: Pool;
-  let server: ServerProcess;
+  let server: RestartableServer;
   const base = '/api/v2/team/alpha';
 
   beforeAll(async () => {
-    await build();
-    database = await createTestDatabase();
-    pool = new Pool({ connectionString: database.url, max: 2 });
-    server = await ServerProcess.start({ DATABASE_URL: database.url });
-    await server.call('POST', '/api/v2/team', { name: 'alpha' });
+    server = await RestartableServer.start();
   });
-  afterAll(async () => {
-    await server.end('SIGTERM');
-    await pool.end();
-    await database.drop();
-  });
+  afterAll(() => server.stop());
 
-  const restart = async (): Promise<void> => {
-    await server.end('SIGKILL');
-    server = await ServerProcess.start({ DATABASE_URL: database.url });
-  };
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- bodies of every shape
   const call = async (method: string, path: string, body?: unknown): Promise<any> =>
     (await server.call(method, path, body)).body;
@@ -92,7 +77,7 @@ describe('what waits when the server is killed', () => {
     for (const id of [ids.sleep, ids.approval, ids.manual, ids.event, ids.lock, ids.child, ids.flaky])
       await waiting(id);
 
-    await restart();
+    await server.restart();
 
     for (const id of [ids.approval, ids.manual]) {
       const action = resultsOf(await waiting(id))['actionRef'];
@@ -100,10 +85,10 @@ describe('what waits when the server is killed', () => {
     }
     await call('GET', `/api/v2/callback?ref=${ids.event}&topic=t`);
     // The sleep, the child's, the nap and the pause before the next try.
-    expect(await passTimeOfAll(pool, 'task-wake', holder)).toBe(4);
+    expect(await passTimeOfAll(server.pool, 'task-wake', holder)).toBe(4);
     // The child ends at the hour that it was to wake, and so its parent would hear of it then.
     await until(
-      () => passTimeOfAll(pool, 'parent-notify'),
+      () => passTimeOfAll(server.pool, 'parent-notify'),
       (count) => count === 1,
     );
     await call('DELETE', `${base}/workflowrun/${holder}/cancel`);
@@ -117,7 +102,7 @@ describe('what waits when the server is killed', () => {
       );
       expect([what, ended.status]).toEqual([what, 'succeeded']);
     }
-    await expectLedgerWhole(pool);
+    await expectLedgerWhole(server.pool);
   });
 
   it('leaves no lock held and no child alone, whenever it is killed and whatever is cancelled', async () => {
@@ -150,7 +135,7 @@ describe('what waits when the server is killed', () => {
           if ((await call('DELETE', `${base}/workflowrun/${id}/cancel`)).status === 'cancelled') cancelled.add(id);
         }),
       );
-      await restart();
+      await server.restart();
     }
     for (const id of ids) {
       const ended = await until(
@@ -161,22 +146,22 @@ describe('what waits when the server is killed', () => {
     }
     const open = async (): Promise<unknown[]> =>
       (
-        await pool.query(
+        await server.pool.query(
           `select id from workflow_run where fixed -> 'workflow' ->> 'name' = 'leaf' and phase <> 'completed'`,
         )
       ).rows;
     await until(open, (rows) => rows.length === 0);
-    const orphans = await pool.query(
+    const orphans = await server.pool.query(
       `select c.id from workflow_run c join workflow_run p on p.id = (c.fixed -> 'parent' ->> 'runId')::uuid
         where p.status = 'cancelled' and c.status not in ('cancelled', 'succeeded')`,
     );
     expect(orphans.rows).toEqual([]);
     const held = async (): Promise<unknown> =>
-      (await pool.query(`select state from team_lock where key = 'chaos'`)).rows[0].state;
+      (await server.pool.query(`select state from team_lock where key = 'chaos'`)).rows[0].state;
     const lock = (await until(held, (state) => (state as { holder: unknown }).holder === null)) as {
       queue: unknown[];
     };
     expect(lock.queue).toEqual([]);
-    await expectLedgerWhole(pool);
+    await expectLedgerWhole(server.pool);
   });
 });

@@ -28,16 +28,19 @@ const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^Lock/, lockCategory],
 ];
 
-/** Views that hold the whole state of a stream. */
-const stateTables = [
-  'team',
-  'token',
-  'global_parameters',
-  'workflow',
-  'catalogue_task',
-  'schedule',
-  'team_lock',
-] as const;
+/** Views that hold the whole state of a stream, with the columns that repeat parts of it for lists. */
+const stateTables = {
+  team: ['name', 'status', 'labels'],
+  token: ['sha256', 'type', 'principal', 'name', 'revoked'],
+  global_parameters: [],
+  workflow: ['team_id', 'name', 'status', 'deleted', 'labels'],
+  catalogue_task: ['team_id', 'name', 'status', 'deleted', 'labels'],
+  schedule: ['team_id', 'workflow_id', 'type', 'status'],
+  team_lock: ['team_id', 'key'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** These timers follow from the state. The others are due at once, and disappear when they have fired. */
+const timersOfState: ReadonlySet<string> = new Set(['run-timeout', 'task-timeout', 'task-wake', 'schedule']);
 
 /**
  * Checks the ledger: positions without gaps, the chain intact, every view equal to the fold of the events. Appends may
@@ -63,7 +66,8 @@ async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Pro
   );
   for (const { id, state } of runs) expect(canonicalJson(loaded.get(id)?.state)).toBe(canonicalJson(state));
   await expectStates(pool, folded);
-  await expectRows(pool, viewsOf(folded));
+  await expectRows(pool, viewsOf(folded), tampered);
+  await expectTimers(pool, folded, tampered);
   await expectCounters(
     pool,
     runs.map(({ state }) => state as WorkflowRunState),
@@ -75,16 +79,35 @@ interface Folded {
   readonly category: AnyCategory;
   readonly state: unknown;
   readonly events: readonly DomainEvent[];
+  /** The same events, grouped by command. */
+  readonly commands: readonly (readonly DomainEvent[])[];
 }
 
 function foldAll(events: readonly RecordedEvent[]): Folded[] {
   const streams = new Map<string, RecordedEvent[]>();
-  for (const event of events) streams.set(event.streamId, [...(streams.get(event.streamId) ?? []), event]);
+  for (const event of events) {
+    const stream = streams.get(event.streamId) ?? [];
+    streams.set(event.streamId, stream);
+    stream.push(event);
+  }
   return [...streams].map(([id, own]) => {
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
     const upcast = own.map((event) => category.upcasters?.apply(event) ?? event);
-    return { id, category, state: fold(category.decider, null, upcast), events: upcast };
+    const commands = new Map<string, DomainEvent[]>();
+    for (const [index, event] of upcast.entries()) {
+      const commandId = own[index]?.metadata.commandId ?? '';
+      const command = commands.get(commandId) ?? [];
+      commands.set(commandId, command);
+      command.push(event);
+    }
+    return {
+      id,
+      category,
+      state: fold(category.decider, null, upcast),
+      events: upcast,
+      commands: [...commands.values()],
+    };
   });
 }
 
@@ -103,7 +126,7 @@ function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
 async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promise<void> {
   const byId = new Map(folded.map((each) => [each.id, each]));
   const left = new Set(folded.filter(({ category }) => category.name !== runCategory.name).map(({ id }) => id));
-  for (const table of stateTables) {
+  for (const table of Object.keys(stateTables)) {
     const { rows } = await pool.query<{ id: string; version: number; state: unknown }>(
       `select id, version, state from ${table}`,
     );
@@ -116,10 +139,15 @@ async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promis
   expect([...left].map((id) => [id, byId.get(id)?.events[0]?.type])).toEqual([]);
 }
 
-/** Other rows of runs: for lists, the queue, actions. */
-async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): Promise<void> {
+/** The columns for lists, the other rows of runs, the queue, actions. */
+async function expectRows(
+  pool: PoolClient,
+  views: ReadonlyMap<string, Rows>,
+  tampered: readonly string[],
+): Promise<void> {
   const stored = async (sql: string): Promise<string[]> =>
     (await pool.query<{ row: unknown }>(`select to_jsonb(r) as row from (${sql}) as r`)).rows
+      .filter(({ row }) => !tampered.includes((row as { id: string }).id))
       .map(({ row }) => canonicalJson(row))
       .sort();
   const wanted = (name: string, fields: readonly string[]): string[] =>
@@ -127,6 +155,10 @@ async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): P
       .filter(({ state }) => state !== null)
       .map((row) => canonicalJson(Object.fromEntries(fields.map((field) => [field, row[field] ?? null]))))
       .sort();
+  for (const [table, columns] of Object.entries(stateTables)) {
+    const fields = ['id', ...columns];
+    expectSame(await stored(`select ${fields.join()} from ${table}`), wanted(`${table}_apply`, fields));
+  }
   const run = ['id', 'team_id', 'workflow_id', 'status', 'phase', 'trigger', 'labels', 'fixed', 'changing'];
   expectSame(await stored(`select ${run.join()} from workflow_run`), wanted('workflow_run_add', run));
   const action = ['id', 'run_id', 'task_run_id', 'team_id', 'workflow_id', 'type', 'status', 'state'];
@@ -138,6 +170,60 @@ async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): P
     queue,
     wanted('agent_queue_apply', item).filter((row) => !row.includes('"state":"stopping"')),
   );
+}
+
+interface TimerRow {
+  readonly stream_id: string;
+  readonly kind: string;
+  readonly item_id: string;
+  /** Milliseconds since the epoch. */
+  readonly due: number | null;
+}
+
+/** The timers that the events set, command by command, and did not remove. */
+function timersOf({ id, category, commands }: Folded): TimerRow[] {
+  const timers = new Map<string, TimerRow>();
+  let state: unknown = null;
+  let version = 0;
+  for (const events of commands) {
+    const before = state;
+    state = fold(category.decider, before, events);
+    version += events.length;
+    const updates = category.project([{ streamId: id, before, after: state, version, events }]);
+    for (const row of updates.flatMap(({ sqlFunction, rows }) => (sqlFunction === 'timer_apply' ? rows : []))) {
+      const timer = row as TimerRow;
+      timers.set(`${timer.kind} ${timer.item_id}`, timer);
+    }
+  }
+  return [...timers.values()].filter(({ due }) => due !== null);
+}
+
+/**
+ * Every stored timer was set by an event, and no timer with a future time is missing. Commands of one commit set their immediate timers to the
+ * time of the last command, so only the kind of those is compared.
+ */
+async function expectTimers(pool: PoolClient, folded: readonly Folded[], tampered: readonly string[]): Promise<void> {
+  const { rows } = await pool.query<TimerRow>(
+    `select stream_id, kind, item_id, (extract(epoch from due_at) * 1000)::float8 as due from timer`,
+  );
+  const textOf = ({ stream_id, kind, item_id, due }: TimerRow): string =>
+    timersOfState.has(kind) ? `${kind} ${stream_id} ${item_id} ${String(due)}` : `${kind} ${stream_id}`;
+  const set = folded.flatMap(timersOf);
+  const [known, stored] = [new Set(set.map(textOf)), new Set(rows.map(textOf))];
+  const clock = await pool.query<{ now: number }>('select (extract(epoch from now()) * 1000)::float8 as now');
+  const now = clock.rows[0]?.now ?? 0;
+  const isToCome = ({ kind, due }: TimerRow): boolean => timersOfState.has(kind) && due !== null && due > now;
+  const differences = {
+    stored: rows
+      .filter(({ stream_id }) => !tampered.includes(stream_id))
+      .map(textOf)
+      .filter((text) => !known.has(text)),
+    wanted: set
+      .filter(isToCome)
+      .map(textOf)
+      .filter((text) => !stored.has(text)),
+  };
+  expect(differences).toEqual({ stored: [], wanted: [] });
 }
 
 /** Shows only the differences. */

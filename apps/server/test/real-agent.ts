@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '#libs/observability';
 import { Agent } from '../../agent/src/agent';
-import { adminToken, type TestServer } from './harness';
+import { adminToken, TestServer } from './harness';
+import { Runs } from './workflows';
 
 /** Our own agent, connected to a test server over loopback, in its own folder. */
 export class RealAgent {
@@ -36,5 +37,26 @@ export class RealAgent {
     await this.agent.drain();
     await this.working;
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A test server with our agent and a team `alpha`. */
+export class TeamWithAgent {
+  private constructor(
+    readonly server: TestServer,
+    readonly runs: Runs,
+    private readonly agent: RealAgent,
+  ) {}
+
+  static async start(): Promise<TeamWithAgent> {
+    const server = await TestServer.start();
+    const agent = await RealAgent.start(server);
+    await server.createTeam('alpha');
+    return new TeamWithAgent(server, new Runs(server, 'alpha'), agent);
+  }
+
+  async stop(): Promise<void> {
+    await this.agent.stop();
+    await this.server.stop();
   }
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { oncePerTestRun } from '#libs/testing';
+import { createTestDatabase, oncePerTestRun, type TestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
 import { adminToken, secretKey } from './harness';
 
 const root = join(__dirname, '../../..');
@@ -103,5 +104,43 @@ export class ServerProcess {
     const ended = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));
     this.child.kill(signal);
     return ended;
+  }
+}
+
+/** A server process with its own database and a team `alpha`. A test can kill it and start it again. */
+export class RestartableServer {
+  private constructor(
+    private readonly database: TestDatabase,
+    readonly pool: Pool,
+    private process: ServerProcess,
+  ) {}
+
+  static async start(): Promise<RestartableServer> {
+    await build();
+    const database = await createTestDatabase();
+    const pool = new Pool({ connectionString: database.url, max: 2 });
+    const server = new RestartableServer(database, pool, await ServerProcess.start({ DATABASE_URL: database.url }));
+    await server.call('POST', '/api/v2/team', { name: 'alpha' });
+    return server;
+  }
+
+  get residentMiB(): number | null {
+    return this.process.residentMiB;
+  }
+
+  call(...request: Parameters<ServerProcess['call']>): ReturnType<ServerProcess['call']> {
+    return this.process.call(...request);
+  }
+
+  /** Kills it with SIGKILL. */
+  async restart(): Promise<void> {
+    await this.process.end('SIGKILL');
+    this.process = await ServerProcess.start({ DATABASE_URL: this.database.url });
+  }
+
+  async stop(): Promise<void> {
+    await this.process.end('SIGTERM');
+    await this.pool.end();
+    await this.database.drop();
   }
 }

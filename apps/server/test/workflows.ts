@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '#libs/testing';
 import type { Answer, TestServer } from './harness';
 
@@ -38,6 +39,15 @@ export function workflow(
 ) {
   const edges = last.map((edge) => (edge.includes(':') ? edge : `${edge}:success`));
   return { name, ...more, tasks: [{ name: 'start', type: 'start' }, ...tasks, task('end', 'end', {}, edges)] };
+}
+
+/** On a loaded machine some wait too long for a connection; whoever is told so asks again, as the answer says. */
+export async function unlessBusy(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    await sleep(Number(answer.headers['retry-after'] ?? 1) * 1000);
+  }
 }
 
 /** Runs of one team of a test server. */

@@ -28,21 +28,12 @@ describe('leases', () => {
   });
 
   const put = (ids: readonly string[], state: 'leased' | 'stopping' | null, lease = 60, started = false) =>
-    pool.query('select agent_queue_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)', [
-      ids,
-      ids.map(() => agent),
-      ids.map(() => 'task'),
-      ids.map(() => agent),
-      ids.map(() => 'script'),
-      ids.map(() => state),
-      ids.map(() => agent),
-      ids.map(() => 1),
-      ids.map(() => started),
-      ids.map(() => 0),
-      ids.map(() => 0),
-      ids.map(() => lease),
-      ids.map(() => 0),
-    ]);
+    pool.query(
+      `select agent_queue_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [ids, agent, 'task', agent, 'script', state, agent, 1, started, 0, 0, lease, 0].map((value) =>
+        Array.isArray(value) ? value : ids.map(() => value),
+      ),
+    );
   const expired = async (): Promise<string[]> => (await queue.expired(500)).map(({ id }) => id).sort();
 
   it('are kept by heartbeats while appends change the same items, and nobody waits for another in a circle', async () => {
@@ -54,7 +45,7 @@ describe('leases', () => {
       for (let round = 0; round < 30; round++) await work(round).catch((error: unknown) => errors.push(error));
     };
     await Promise.all([
-      // Appends run one at a time, under the lock of the head row.
+      // Appends come one at a time, under the head row's lock.
       repeat((round) => put(round % 2 ? ids : backwards, round % 3 ? 'leased' : 'stopping', -1, round % 5 > 1)),
       repeat(() => leases.extend(agent)),
       repeat(() => leases.extend(agent)),

@@ -28,7 +28,7 @@ export class Conditions {
 }
 
 /** PostgreSQL's dates reach further than a query needs to; what lies outside is brought to the edge. */
-const earliest = Date.UTC(1, 0, 1);
+const earliest = Date.parse('0001-01-01T00:00:00Z');
 const latest = Date.UTC(9999, 11, 31);
 
 export function toDate(milliseconds: number): string {

@@ -3,7 +3,7 @@ import { fitDefinition } from './fit-definition';
 import { YamlReader } from './yaml-reader';
 
 const read = async (text: string): Promise<unknown> => {
-  const body = await new YamlReader().read(text);
+  const body = await new YamlReader(120_000).read(text);
   fitDefinition(body);
   return body;
 };

@@ -26,7 +26,7 @@ describe('YAML that is written', () => {
   });
 
   it('is read to the same values by this server', async () => {
-    expect(await new YamlReader().read(written)).toEqual(value);
+    expect(await new YamlReader(120_000).read(written)).toEqual(value);
   });
 
   it('quotes what readers of 1.1 alone take for something else, and their tabs, times and line breaks', () => {

@@ -138,7 +138,8 @@ async function viewCalls(
     calls.push(`${sqlFunction}(${parameters.add(...given)})`);
     await turns.give();
   }
-  return { name: known.map(({ number }) => number).join('.'), calls };
+  // PostgreSQL cuts names of statements at 63 bytes.
+  return { name: known.map(({ number }) => number.toString(36)).join(''), calls };
 }
 
 /**

@@ -1,0 +1,131 @@
+import { newId } from '#libs/kernel';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import type { ReachInTeam } from '#libs/contracts';
+import { Pool } from 'pg';
+import { countByDay, toStatusCounts } from './count-runs';
+import type { RunFilters } from './run-filters';
+import { type RunPageRequest, searchRuns } from './search-runs';
+
+interface Row {
+  readonly id: string;
+  readonly created: number;
+  readonly status: string;
+  readonly workflow: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const [team, other, w1, w2] = [newId(), newId(), newId(), newId()];
+const day = 86_400_000;
+const begin = Date.UTC(2026, 0, 1);
+const reach: ReachInTeam = {
+  kind: 'team',
+  team: { id: team, name: 'a' },
+  permissions: ['**/**'],
+  ofInstallation: false,
+};
+
+/** Many on some days, none on others, some at the same moment. */
+const rows: readonly Row[] = Array.from({ length: 60 }, (_, index) => ({
+  id: newId(),
+  created: begin + ([0, 0, 0, 1, 4, 5][index % 6] ?? 0) * day + Math.floor(index / 12) * 3_600_000,
+  status: index % 4 === 0 ? 'failed' : 'succeeded',
+  workflow: index % 3 === 0 ? w2 : w1,
+  labels: index % 5 === 0 ? { kind: 'five' } : {},
+}));
+
+describe('a search among runs', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 2 });
+    const add = (id: string, teamId: string, { created, status, workflow, labels }: Omit<Row, 'id'>) =>
+      pool.query(
+        `insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, fixed, changing)
+         values ($1, $2, $3, $4, 'finalized', 'engine', to_timestamp($5 / 1000.0), $6, $7, '{}')`,
+        [id, teamId, workflow, status, created, labels, { id, workflow: { name: workflow, displayName: workflow } }],
+      );
+    for (const row of rows) await add(row.id, team, row);
+    for (const row of rows.slice(0, 1)) await add(newId(), other, row);
+    await pool.query(
+      `insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
+       select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*)
+         from workflow_run group by 1, 2, 3, 4, 5, 6`,
+    );
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const fits = ({ fromDate = -Infinity, toDate = Infinity, statuses, workflows, labels, runs }: RunFilters, row: Row) =>
+    row.created >= fromDate &&
+    row.created < toDate &&
+    (statuses?.includes(row.status) ?? true) &&
+    (workflows?.includes(row.workflow) ?? true) &&
+    (runs?.includes(row.id) ?? true) &&
+    Object.entries(labels ?? {}).every(([key, value]) => row.labels[key] === value);
+  const wanted = (filters: RunFilters, order: 'ASC' | 'DESC'): string[] => {
+    const ids = rows
+      .filter((row) => fits(filters, row))
+      .sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1))
+      .map(({ id }) => id);
+    return order === 'ASC' ? ids : ids.reverse();
+  };
+
+  const filters: readonly [string, RunFilters][] = [
+    ['all', {}],
+    ['of one status', { statuses: ['failed'] }],
+    ['of one workflow', { workflows: [w2] }],
+    ['of whole days', { fromDate: begin + day, toDate: begin + 5 * day }],
+    ['of parts of days', { fromDate: begin + 3_600_000, toDate: begin + 5 * day + 3_600_000 }],
+    ['of a part of one day', { fromDate: begin + 1, toDate: begin + 4 * 3_600_000 }],
+    ['from a day on', { fromDate: begin + 4 * day + 1 }],
+    ['with a label', { labels: { kind: 'five' } }],
+    ['of given ids', { runs: rows.slice(10, 20).map(({ id }) => id) }],
+    ['of no status', { statuses: [] }],
+    ['of no time', { fromDate: begin + day, toDate: begin }],
+  ];
+
+  it.each(filters)('%s: every page, in both orders, is what sorting all of them gives', async (_what, filter) => {
+    for (const order of ['ASC', 'DESC'] as const) {
+      const expected = wanted(filter, order);
+      for (const limit of [7, 60]) {
+        for (let page = 0; page <= Math.ceil(expected.length / limit); page++) {
+          const request: RunPageRequest = { page, limit, order, sort: 'creationDate' };
+          const { runs, total } = await searchRuns(pool, reach, filter, request);
+          const ids = runs.map(({ id }) => id);
+          expect([page, total, ids]).toEqual([page, expected.length, expected.slice(page * limit, (page + 1) * limit)]);
+        }
+      }
+    }
+  });
+
+  it.each(filters)('%s: are counted by status', async (_what, filter) => {
+    const counts = toStatusCounts(await countByDay(pool, reach, filter));
+    const found = rows.filter((row) => fits(filter, row));
+    const failed = found.filter(({ status }) => status === 'failed').length;
+    expect(counts).toMatchObject({ all: found.length, failed, succeeded: found.length - failed, running: 0 });
+  });
+
+  it('by a column keeps the order of creation among equals', async () => {
+    const request: RunPageRequest = { page: 0, limit: 60, order: 'ASC', sort: 'status' };
+    const { runs } = await searchRuns(pool, reach, {}, request);
+    const expected = ['failed', 'succeeded'].flatMap((status) => wanted({ statuses: [status] }, 'ASC'));
+    expect(runs.map(({ id }) => id)).toEqual(expected);
+  });
+
+  it('by the token of one workflow finds that workflow’s alone', async () => {
+    const own: ReachInTeam = {
+      kind: 'workflow',
+      team: { id: team, name: 'a' },
+      workflowId: w2,
+      permissions: ['**/**'],
+    };
+    const request: RunPageRequest = { page: 0, limit: 60, order: 'ASC', sort: 'creationDate' };
+    expect((await searchRuns(pool, own, {}, request)).runs.map(({ id }) => id)).toEqual(
+      wanted({ workflows: [w2] }, 'ASC'),
+    );
+    expect((await searchRuns(pool, own, { workflows: [w1] }, request)).total).toBe(0);
+  });
+});
