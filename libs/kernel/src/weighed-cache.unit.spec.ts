@@ -14,6 +14,21 @@ describe('a weighed cache', () => {
     expect(cache.get('a')).toBe(value);
   });
 
+  it('counts once what values share, for as long as one of them is there', () => {
+    const cache = new WeighedCache<string>(100);
+    const weight = (by: object) => ({ own: 10, shared: { by, bytes: 50 } });
+    const [one, other] = [{}, {}];
+    const known = () => ['a', 'b', 'c', 'd', 'e', 'f'].filter((key) => cache.get(key) !== undefined).join('');
+    for (const key of ['a', 'b', 'c', 'd', 'e']) cache.set(key, value, weight(one));
+    expect(known()).toBe('abcde');
+    cache.set('f', value, weight(other));
+    expect(known()).toBe('f');
+    cache.delete('f');
+    cache.set('a', value, weight(one));
+    cache.set('a', value, 100);
+    expect(known()).toBe('a');
+  });
+
   it('keeps nothing that is larger than all of it', () => {
     const cache = new WeighedCache<string>(jsonBytes(value));
     cache.set('a', value);
