@@ -51,7 +51,8 @@ async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Pro
   const events = await readAll(pool, 0, 1_000_000);
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
-  const folded = foldAll(events).filter(({ id }) => !tampered.includes(id));
+  await expectPlans(pool);
+  const folded = (await foldAll(pool, events)).filter(({ id }) => !tampered.includes(id));
   const runs = folded.filter(({ category }) => category.name === runCategory.name);
   const loaded = await runCategory.load(
     pool,
@@ -73,18 +74,32 @@ interface Folded {
   readonly events: readonly DomainEvent[];
 }
 
-function foldAll(events: readonly RecordedEvent[]): Folded[] {
+async function foldAll(pool: PoolClient, events: readonly RecordedEvent[]): Promise<Folded[]> {
+  const opened = await runCategory.stored.open(pool, events, []);
   const streams = new Map<string, DomainEvent[]>();
   for (const { streamId, type, data } of events) {
     const stream = streams.get(streamId) ?? [];
     streams.set(streamId, stream);
-    stream.push({ type, data });
+    const event = opened.event({ type, data });
+    if (!event) throw new Error('The plans are too large to be read at once');
+    stream.push(event);
   }
   return [...streams].map(([id, own]) => {
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
     return { id, category, state: fold(category.decider, null, own), events: own };
   });
+}
+
+/** Each plan has the hash that it is kept by, and each run's plan is there. */
+async function expectPlans(pool: PoolClient): Promise<void> {
+  const wrong = await pool.query(`select hash from plan where hash <> sha256(convert_to(body, 'UTF8'))`);
+  expect(wrong.rows).toEqual([]);
+  const missing = await pool.query(
+    `select e.stream_id from event e where e.type = 'WorkflowRunSubmitted' and (e.schema_version <> 2
+        or not exists (select 1 from plan p where encode(p.hash, 'hex') = e.data::jsonb ->> 'plan'))`,
+  );
+  expect(missing.rows).toEqual([]);
 }
 
 /** The rows that projecting every stream as a whole gives, by the function that would write them. */

@@ -167,7 +167,7 @@ export async function prepare(
           streamVersion: firstVersion + index,
           type: event.type,
           schemaVersion: category.schemaVersions?.[event.type] ?? 1,
-          data: event.data,
+          data: category.stored ? category.stored.packEvent(event) : event.data,
           metadata,
         }),
       );

@@ -1,6 +1,6 @@
 import { type Decider, type DomainEvent, Turns } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
-import type { VersionedState } from './stream-category';
+import type { Opened, StoredForm, VersionedState } from './stream-category';
 
 /** Bytes of events and snapshots that are read at once: a stream before which there are more is left out. */
 const mostLoaded = 8 * 1024 * 1024;
@@ -16,14 +16,26 @@ interface Row {
   readonly events: string | null;
 }
 
+/** What was read of a stream. */
+interface Stream {
+  readonly id: string;
+  readonly version: number;
+  /** Those before it are large. */
+  readonly isLeftOut: boolean;
+  readonly snapshot: unknown;
+  readonly events: readonly DomainEvent[];
+}
+
 /**
  * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
  * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
  * @param first the type of event that its streams begin with: others are another category's.
+ * @param stored how they are stored, where that is not as they are.
  */
 export function loadFolded<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   first: Event['type'],
+  stored?: StoredForm<State, Event>,
 ) {
   return async (
     pool: Pool | PoolClient,
@@ -48,15 +60,39 @@ export function loadFolded<State, Command, Event extends DomainEvent>(
               where s.base > 0 or exists (select 1 from event f where f.stream_id = s.id and f.stream_version = 1 and f.type = $4)`,
       values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, first],
     });
-    const loaded = new Map<string, VersionedState<State> | null>();
     const turns = new Turns();
-    for (const { id, base, snapshot, last, before, events } of rows) {
-      let state = known?.get(id)?.state ?? (snapshot === null ? null : (JSON.parse(snapshot) as State));
-      for (const event of events === null ? [] : (JSON.parse(`[${events}]`) as Event[])) {
-        state = decider.evolve(state, event);
+    const streams: Stream[] = [];
+    for (const row of rows) {
+      const { id, base, last, events, snapshot } = row;
+      const isLeftOut = Number(row.before) >= mostLoaded;
+      streams.push({
+        id,
+        version: last ?? base,
+        isLeftOut,
+        snapshot: isLeftOut || snapshot === null ? null : (JSON.parse(snapshot) as unknown),
+        events: events === null ? [] : (JSON.parse(`[${events}]`) as DomainEvent[]),
+      });
+      await turns.give();
+    }
+    const opened: Opened<State, Event> = stored
+      ? await stored.open(
+          pool,
+          streams.flatMap(({ events }) => events),
+          streams.flatMap(({ snapshot }) => snapshot ?? []),
+        )
+      : { event: (each) => each as Event, state: (each) => each as State };
+    const loaded = new Map<string, VersionedState<State> | null>();
+    for (const { id, version, isLeftOut, snapshot, events } of streams) {
+      let folded = known?.get(id)?.state ?? (snapshot === null ? null : opened.state(snapshot));
+      let hasRoom = !isLeftOut && (snapshot === null || folded !== null);
+      for (const each of hasRoom ? events : []) {
+        const whole = opened.event(each);
+        hasRoom = whole !== null;
+        if (whole === null) break;
+        folded = decider.evolve(folded, whole);
         await turns.give();
       }
-      loaded.set(id, Number(before) >= mostLoaded || state === null ? null : { state, version: last ?? base });
+      loaded.set(id, hasRoom && folded !== null ? { state: folded, version } : null);
     }
     return loaded;
   };

@@ -1,4 +1,4 @@
-import type { Decider, DomainEvent, RefusedError } from '#libs/kernel';
+import type { Decider, DomainEvent, RefusedError, Weight } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { GuardUse, News, ViewUpdate } from './types';
 
@@ -24,12 +24,34 @@ export interface Guard extends GuardUse {
   refuse(used: number): RefusedError;
 }
 
+/** How a category stores what in memory is longer: what many streams share is stored once, and referred to. */
+export interface StoredForm<State, Event extends DomainEvent> {
+  /** The data of an event, as they are hashed and stored. */
+  packEvent(event: Event): unknown;
+  /** A state, as a snapshot stores it. */
+  packState(state: State): unknown;
+  /** Reads, in one statement, what these events and states refer to. */
+  open(
+    client: Pool | PoolClient,
+    events: readonly DomainEvent[],
+    states: readonly unknown[],
+  ): Promise<Opened<State, Event>>;
+}
+
+/** Makes events and states whole again, of those that were to be opened. Null: what they refer to made the answer too large. */
+export interface Opened<State, Event extends DomainEvent> {
+  event(stored: DomainEvent): Event | null;
+  state(stored: unknown): State | null;
+}
+
 /** A kind of stream: how it decides, where its state is loaded from, which views are kept with it. */
 export interface StreamCategory<State, Command, Event extends DomainEvent> {
   readonly name: string;
   readonly decider: Decider<State, Command, Event>;
   /** The version that new events of these types are written in; 1 where absent. */
   readonly schemaVersions?: Readonly<Record<string, number>>;
+  /** Absent: events and snapshots are stored as they are in memory. */
+  readonly stored?: StoredForm<State, Event>;
   /**
    * The states of the streams named as of now, in one query; `known`: what the caller has of them, of any version. A stream that does not exist is absent; null is one that would make the
    * answer too large together with the others. The state of a stream that is asked for alone is never null.
@@ -48,7 +70,7 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   /** Where states are folds of events: after how many events a snapshot is worth its price. Absent = no snapshots. */
   snapshotEvery?(state: State): number;
   /** Bytes that a state takes in memory, about; counted where absent. */
-  weigh?(state: State): number;
+  weigh?(state: State): number | Weight;
   /** Bytes that a change writes to the views, about; those of the whole state where absent. */
   writes?(before: State | null, after: State): number;
 }

@@ -1,14 +1,14 @@
-import { jsonBytes } from '#libs/kernel';
+import { jsonBytes, type Weight } from '#libs/kernel';
 import type { WorkflowRunState } from '../domain';
 
 /** Counts a value once for each object that stands for it: what a run does not change, its later states share. */
 class Counted {
   private readonly known = new WeakMap<object, number>();
 
-  bytes(key: object, value: unknown = key): number {
+  bytes(key: object): number {
     let bytes = this.known.get(key);
     if (bytes === undefined) {
-      bytes = jsonBytes(value);
+      bytes = jsonBytes(key);
       this.known.set(key, bytes);
     }
     return bytes;
@@ -16,8 +16,11 @@ class Counted {
 }
 
 const parts = new Counted();
-/** By the workflow's object, which is one for all states of a run, as it is the key of their graph. */
-const plannedTasks = new Counted();
+
+/** Bytes of a TaskRun's object, its id and what it has of numbers, about. What it refers to is its plan's, or is in `bytes` of its run. */
+const taskBytes = 512;
+/** Bytes that the graph of a plan takes for each task, about. */
+const graphBytes = 256;
 
 /** Bytes of a run's row: all but its tasks. */
 function bytesOfRow(state: WorkflowRunState): number {
@@ -26,14 +29,18 @@ function bytesOfRow(state: WorkflowRunState): number {
   return row.reduce((bytes, part) => bytes + parts.bytes(part), 0);
 }
 
-/** Bytes that a run takes in memory, about: its row, its tasks as they were planned, and what has been resolved since. */
-export function bytesOfRun(state: WorkflowRunState): number {
-  const values = plannedTasks.bytes(state.workflow, state.tasks) + (state.bytes ?? 0);
-  return bytesOfRow(state) + 2 * values;
+/** Bytes that a run takes in memory, about: its row, its tasks, and what has been resolved since; and the plan, which runs share. */
+export function bytesOfRun(state: WorkflowRunState): Weight {
+  const { plan } = state;
+  return { own: ownBytes(state), shared: { by: plan, bytes: 2 * parts.bytes(plan) + graphBytes * plan.length } };
+}
+
+function ownBytes(state: WorkflowRunState): number {
+  return bytesOfRow(state) + taskBytes * state.tasks.length + 2 * (state.bytes ?? 0);
 }
 
 /** Bytes that a change of a run writes, about: its row, and its tasks where they are new, else what they have grown by. */
 export function bytesWritten(before: WorkflowRunState | null, after: WorkflowRunState): number {
-  if (before === null) return bytesOfRun(after);
+  if (before === null) return ownBytes(after);
   return bytesOfRow(after) + Math.max(0, (after.bytes ?? 0) - (before.bytes ?? 0));
 }

@@ -5,6 +5,7 @@ import { loadFolded, type StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun, bytesWritten } from './run-bytes';
+import { RunPlans } from './run-plans';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { newsOfRun } from './run-news';
 import { projectRuns } from '../read/run-projection';
@@ -12,7 +13,7 @@ import { projectRuns } from '../read/run-projection';
 /** A command with what its sender may touch, and, for one that makes a run, the quotas to stay within. */
 export type SentRunCommand = RunCommand & { readonly reach: Reach; readonly quotas?: RunQuotas };
 
-export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent>;
+export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent> & { readonly stored: RunPlans };
 
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
@@ -43,10 +44,13 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     decideAndEvolve: decide,
     evolve: (state, event) => decider.evolve(state, event),
   };
+  const plans = new RunPlans();
   return {
     name: 'workflow-run',
     decider: scoped,
-    load: loadFolded(scoped, 'WorkflowRunSubmitted'),
+    schemaVersions: { WorkflowRunSubmitted: 2 },
+    stored: plans,
+    load: loadFolded(scoped, 'WorkflowRunSubmitted', plans),
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: quotaGuards,
     tell: newsOfRun,

@@ -71,7 +71,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     if (!isOwn) refuseUntriggered(revision, trigger, request.params ?? []);
     const runId = options.runId ?? asHead(newId(this.runs.clock.now()));
     const built = buildSubmission(
-      this.composer.opened(revision),
+      { ...this.composer.opened(revision), plan: this.runs.planOf(revision.tasks) },
       { ...overlayOf(request), trigger: trigger ?? 'engine', start },
       {
         runId,

@@ -1,6 +1,6 @@
 import { assertNever, jsonBytes, runStatusOf } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
-import { graphOf } from './graph';
+import { idOfTask, placeOfTask } from './graph';
 import type {
   ActionState,
   HeldLock,
@@ -250,8 +250,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     id: data.runId,
     teamId: data.teamId,
     teamName: data.teamName,
-    // An object of this run alone: what is worked out of its graph is kept by it.
-    workflow: { ...data.workflow },
+    workflow: data.workflow,
     status: 'notstarted',
     phase: 'pending',
     statusMessage: null,
@@ -284,7 +283,10 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     bytes: jsonBytes(data.params) + (data.reused ? jsonBytes(data.reused) : 0),
     received: [],
     locks: [],
-    tasks: data.tasks.map((task) => takenOver(planned(task, data.at), reused[task.name])),
+    plan: data.tasks,
+    tasks: data.tasks.map((task, place) =>
+      takenOver(newTaskRun(task, idOfTask(data.runId, place), data.at), reused[task.name]),
+    ),
   };
 }
 
@@ -330,12 +332,12 @@ export function isAwaited(state: WorkflowRunState, topic: string): boolean {
   return state.tasks.some(({ waitsFor, waitKey }) => waitsFor === 'event' && waitKey === topic);
 }
 
-/** Field by field: there may be thousands of them, and an object that is copied whole is many times slower. */
-function planned(task: PlannedTask, at: number): TaskRunState {
-  const { results, retries, backoff } = task;
+/** Field by field: there may be thousands of them, and an object that is copied whole is many times slower. What never changes is the plan's. */
+export function newTaskRun(task: PlannedTask, id: string, at: number): TaskRunState {
+  const { retries, backoff } = task;
   const isStart = task.type === 'start';
   return {
-    id: task.id,
+    id,
     name: task.name,
     type: task.type,
     taskRef: task.taskRef,
@@ -352,7 +354,7 @@ function planned(task: PlannedTask, at: number): TaskRunState {
     creationDate: at,
     startTime: null,
     duration: 0,
-    results: results.map(({ name, description }) => ({ name, description, value: null })),
+    results: unsetResults(task.results),
     agentRef: null,
     tokenRef: null,
     fence: 0,
@@ -366,16 +368,21 @@ function planned(task: PlannedTask, at: number): TaskRunState {
     action: null,
     child: null,
     schedule: null,
-    planned: {
-      timeout: task.timeout,
-      params: task.params,
-      results: task.results,
-      labels: task.labels,
-      annotations: task.annotations,
-      spec: task.spec,
-    },
+    planned: task,
     decisionValue: null,
   };
+}
+
+const unset = new WeakMap<PlannedTask['results'], readonly RunResult[]>();
+
+/** The results that a task declares, before it has any: the same for all runs of the plan. */
+function unsetResults(declared: PlannedTask['results']): readonly RunResult[] {
+  let results = unset.get(declared);
+  if (!results) {
+    results = declared.map(({ name, description }) => ({ name, description, value: null }));
+    unset.set(declared, results);
+  }
+  return results;
 }
 
 /** A completed run is held by nobody: an agent may claim it once more, to clean up. */
@@ -430,8 +437,8 @@ function withTask(
   taskId: string,
   change: (task: TaskRunState) => TaskRunState,
 ): WorkflowRunState {
-  const place = graphOf(state).places.get(taskId);
-  const task = place === undefined ? undefined : state.tasks[place];
-  if (place === undefined || !task) throw new Error(`The run has no task ${taskId}`);
+  const place = placeOfTask(state, taskId);
+  const task = state.tasks[place];
+  if (!task) throw new Error(`The run has no task ${taskId}`);
   return { ...state, tasks: state.tasks.with(place, change(task)) };
 }

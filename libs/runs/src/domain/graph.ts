@@ -1,4 +1,5 @@
-import type { TaskDependency, TaskRunState, WorkflowIdentity, WorkflowRunState } from './types';
+import { memberOf, numberOf } from '#libs/kernel';
+import type { Plan, TaskDependency, TaskRunState, WorkflowRunState } from './types';
 
 /** A decision's outcome is matched against users' regular expressions by an engine that is handed in. */
 export type Matches = (pattern: string, value: string) => boolean;
@@ -6,9 +7,8 @@ export type Matches = (pattern: string, value: string) => boolean;
 /** How much a regular expression costs for each character of a value; Infinity where it cannot be used. */
 export type SizeOf = (pattern: string) => number;
 
-/** What never changes in a run's graph, worked out once: places of tasks, and edges as places. */
+/** What never changes in the graph of a plan, worked out once: places of tasks, and edges as places. */
 export interface RunGraph {
-  readonly places: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<string, number>;
   /** By task: the tasks that come after it. */
   readonly dependents: readonly (readonly number[])[];
@@ -18,30 +18,35 @@ export interface RunGraph {
   readonly reachable: readonly boolean[];
 }
 
-const graphs = new WeakMap<WorkflowIdentity, RunGraph>();
+const graphs = new WeakMap<Plan, RunGraph>();
 
-/** The graph of a run. Kept by the run's own `workflow` object, which every later state of the run shares. */
-export function graphOf(state: WorkflowRunState): RunGraph {
-  let graph = graphs.get(state.workflow);
+/** The graph of a run's plan. */
+export function graphOf({ plan }: { readonly plan: Plan }): RunGraph {
+  let graph = graphs.get(plan);
   if (!graph) {
-    graph = buildGraph(state.tasks);
-    graphs.set(state.workflow, graph);
+    graph = buildGraph(plan);
+    graphs.set(plan, graph);
   }
   return graph;
 }
 
-/** Spares working it out again where it is known before the run is. */
-export function keepGraph(state: WorkflowRunState, graph: RunGraph): void {
-  graphs.set(state.workflow, graph);
+/** The id of the task at that place of the run. */
+export function idOfTask(runId: string, place: number): string {
+  return memberOf(runId, place + 1);
+}
+
+/** The place of the task of that id; -1 where the run has none. */
+export function placeOfTask({ tasks }: WorkflowRunState, taskId: string): number {
+  const place = numberOf(taskId) - 1;
+  return tasks[place]?.id === taskId ? place : -1;
 }
 
 /** The task of that id, whatever the size of the run. */
 export function taskOfRun(state: WorkflowRunState, taskId: string): TaskRunState | undefined {
-  return state.tasks[graphOf(state).places.get(taskId) ?? -1];
+  return state.tasks[placeOfTask(state, taskId)];
 }
 
 interface GraphTask {
-  readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly dependencies: readonly TaskDependency[];
@@ -63,7 +68,6 @@ export function buildGraph(tasks: readonly GraphTask[]): RunGraph {
   });
   const start = tasks.findIndex(({ type }) => type === 'start');
   return {
-    places: new Map(tasks.map((task, place) => [task.id, place])),
     names,
     dependents,
     dependencies,
@@ -179,7 +183,7 @@ function matchesAnyEdge(state: WorkflowRunState, decision: TaskRunState, value: 
   const known = matched.get(decision);
   if (known !== undefined) return known;
   const graph = graphOf(state);
-  const found = (graph.dependents[graph.places.get(decision.id) ?? -1] ?? []).some((place) =>
+  const found = (graph.dependents[placeOfTask(state, decision.id)] ?? []).some((place) =>
     state.tasks[place]?.dependencies.some(
       ({ task, decisionCondition }) =>
         task === decision.name && decisionCondition.trim() !== '' && matchesLine(decisionCondition, value, matches),
@@ -200,19 +204,19 @@ function linesOf(condition: string): string[] {
     .filter((line) => line !== '');
 }
 
-const sizes = new WeakMap<WorkflowIdentity, number>();
+const sizes = new WeakMap<Plan, number>();
 
-/** The sizes of all conditions of the run's decisions. */
-export function conditionSizes(state: WorkflowRunState, sizeOf: SizeOf): number {
-  let size = sizes.get(state.workflow);
+/** The sizes of all conditions of the plan's decisions. */
+export function conditionSizes({ plan }: WorkflowRunState, sizeOf: SizeOf): number {
+  let size = sizes.get(plan);
   if (size === undefined) {
     size = 0;
-    for (const { dependencies } of state.tasks) {
+    for (const { dependencies } of plan) {
       for (const { decisionCondition } of dependencies) {
         for (const line of linesOf(decisionCondition)) size += sizeOf(line);
       }
     }
-    sizes.set(state.workflow, size);
+    sizes.set(plan, size);
   }
   return size;
 }

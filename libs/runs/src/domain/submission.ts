@@ -1,4 +1,4 @@
-import { memberOf, RefusedError } from '#libs/kernel';
+import { RefusedError } from '#libs/kernel';
 import { wrongPhase } from './decision';
 import { evolve, mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
@@ -11,11 +11,10 @@ import type {
   Labels,
   ParameterLayers,
   ParentTask,
-  PlannedTask,
+  Plan,
   RunOverlay,
   RunSubmission,
   RunTrigger,
-  TaskType,
   WorkflowRunState,
   Workspace,
   RetryOf,
@@ -31,7 +30,7 @@ export interface RunnableRevision {
   readonly labels: Labels;
   readonly annotations: JsonObject;
   readonly params: readonly DeclaredParam[];
-  readonly tasks: readonly (Omit<PlannedTask, 'id' | 'type'> & { readonly type: string })[];
+  readonly plan: Plan;
   readonly timeout: number;
   readonly retries: number;
   readonly workspaces: readonly Workspace[];
@@ -88,11 +87,7 @@ export function buildSubmission(
     ...(identity.parent && { parent: identity.parent }),
     ...(identity.depth && { depth: identity.depth }),
     ...(identity.layers && { layers: identity.layers }),
-    tasks: revision.tasks.map((task, index) => ({
-      ...task,
-      type: task.type as TaskType,
-      id: memberOf(identity.runId, index + 1),
-    })),
+    tasks: revision.plan,
   };
   refuseOversized(submission);
   return submission;
@@ -160,22 +155,7 @@ export function retrySubmission(
     ...(original.depth > 0 && { depth: original.depth }),
     ...(identity.layers && { layers: identity.layers }),
     ...(Object.keys(reused).length > 0 && { reused }),
-    tasks: original.tasks.map((task, index) => ({
-      id: memberOf(identity.runId, index + 1),
-      name: task.name,
-      type: task.type,
-      taskRef: task.taskRef,
-      taskVersion: task.taskVersion,
-      timeout: task.planned.timeout,
-      dependencies: task.dependencies,
-      params: task.planned.params,
-      results: task.planned.results,
-      labels: task.planned.labels,
-      annotations: task.planned.annotations,
-      spec: task.planned.spec,
-      ...(task.retries > 0 && { retries: task.retries }),
-      ...(task.backoff && { backoff: task.backoff }),
-    })),
+    tasks: original.plan,
   };
   refuseOversized(submission);
   return submission;

@@ -116,9 +116,8 @@ export interface Backoff {
   readonly maxDelay: number;
 }
 
-/** A task as the run's revision defines it, with its TaskRun id already given. */
+/** A task as the run's revision defines it. The id of its TaskRun follows from the run's id and its place: see `idOfTask`. */
 export interface PlannedTask {
-  readonly id: string;
   readonly name: string;
   readonly type: TaskType;
   readonly taskRef: string | null;
@@ -135,6 +134,9 @@ export interface PlannedTask {
   readonly retries?: number;
   readonly backoff?: Backoff;
 }
+
+/** What runs of one definition share: one frozen object for all of them, by which is kept what is worked out of it. */
+export type Plan = readonly PlannedTask[];
 
 /** What the workflow is called in a run's context params; pinned at submit. */
 export interface WorkflowIdentity {
@@ -161,7 +163,7 @@ export interface RunSubmission {
   /** Automatic retries after `failed` or `timedout`. */
   readonly retries: number;
   readonly debug: boolean;
-  readonly tasks: readonly PlannedTask[];
+  readonly tasks: Plan;
   /** Who asked for it: `token:<id>`, `user:<name>`, `schedule:<id>`. Absent in runs of the first version. */
   readonly initiator?: string;
   /** The team's maximum duration, minutes; absent or 0 = none. */
@@ -325,8 +327,8 @@ export interface TaskRunState {
   readonly child: ChildRun | null;
   /** The run that it has scheduled: which workflow, and the time before it is moved to a time of day. */
   readonly schedule: { readonly workflow: string; readonly at: number } | null;
-  /** What the definition said, unresolved: what a retry begins from. */
-  readonly planned: Pick<PlannedTask, 'timeout' | 'params' | 'results' | 'labels' | 'annotations' | 'spec'>;
+  /** What the definition said, unresolved; shared with the plan. */
+  readonly planned: PlannedTask;
   /** Value of a decision, once decided. */
   readonly decisionValue: string | null;
 }
@@ -379,6 +381,7 @@ export interface WorkflowRunState {
   readonly bytes?: number;
   /** What the substitutions of its tasks have cost, as the bound `run-work` counts it; absent = 0. */
   readonly work?: number;
-  /** In the order of the definition; the place of a task never changes. */
+  readonly plan: Plan;
+  /** In the order of the plan; the place of a task never changes. */
   readonly tasks: readonly TaskRunState[];
 }

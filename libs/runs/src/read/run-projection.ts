@@ -1,6 +1,6 @@
 import { jsonBytes } from '#libs/kernel';
 import type { StreamChange, ViewUpdate } from '#libs/ledger';
-import { agentTaskTypes, graphOf, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { agentTaskTypes, placeOfTask, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
 import { changingPart, fixedPart, hasChanged, hasOverlay } from './run-summary';
 import { timerRows } from './run-timers-projection';
 
@@ -60,8 +60,7 @@ export interface ChangedTask {
 /** The tasks that the batch changed: all of a new run, else those that its events name. */
 export function changedTasks({ before, after, events }: RunChange): readonly ChangedTask[] {
   if (before === null) return after.tasks.map((is, ordinal) => ({ was: undefined, is, ordinal }));
-  const { places } = graphOf(after);
-  const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? (places.get(data.taskId) ?? []) : [])));
+  const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? [placeOfTask(after, data.taskId)] : [])));
   return [...ordinals].flatMap((ordinal) => {
     const was = before.tasks[ordinal];
     const is = after.tasks[ordinal];
