@@ -121,12 +121,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       throw error;
     });
   const pool = createPool({ url: databaseUrl, connections });
+  // Slow reads cannot keep an append waiting for a connection.
+  const writer = createPool({ url: databaseUrl, connections, applicationName: 'runledger-writer', poolSize: 1 });
   const wakeUps = new WakeUps(pool, databaseUrl, { connections });
   const timers = new Timers(pool, (error, timer) =>
     trouble(error, timer ? { timer } : {}, 'a timer could not be fired; it is tried again'),
   );
   const secretBox = new SecretBox(options.secretKeys);
   const processor = new CommandProcessor(pool, {
+    writer,
     onCommit: (position, views) => {
       wakeUps.committed(position);
       timers.noticed(views);
@@ -205,19 +208,24 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       stopSweeping();
       await processor.close();
       clearTimeout(late);
-      await letGo(connections, wakeUps, pool, dataSource);
+      await letGo(connections, wakeUps, [pool, writer], dataSource);
     };
     return { app, tokens, processor, newAdminToken, close };
   } catch (error) {
-    await letGo(connections, wakeUps, pool, dataSource);
+    await letGo(connections, wakeUps, [pool, writer], dataSource);
     throw error;
   }
 }
 
-async function letGo(connections: Connections, wakeUps: WakeUps, pool: Pool, dataSource: DataSource): Promise<void> {
+async function letGo(
+  connections: Connections,
+  wakeUps: WakeUps,
+  pools: readonly Pool[],
+  dataSource: DataSource,
+): Promise<void> {
   await wakeUps.close();
   const late = setTimeout(() => connections.cutAll('The server is shutting down.'), 2000);
-  await Promise.all([pool.end(), dataSource.destroy()]);
+  await Promise.all([...pools.map((pool) => pool.end()), dataSource.destroy()]);
   clearTimeout(late);
   connections.cutAll('The server is shutting down.');
 }

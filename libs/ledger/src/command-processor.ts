@@ -1,9 +1,9 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
-import { databaseAway, type DomainEvent, RefusedError, Turns, WeighedCache } from '#libs/kernel';
+import { databaseAway, type DomainEvent, jsonBytes, RefusedError, Turns, WeighedCache } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
-import { type Decided, decideInOrder, type Pass, prepare, working, type WorkingStream } from './decide-batch';
+import { Batch, type Decided, prepare, type Refused, working, type WorkingStream } from './batch';
 import { refuseBeyondGuards } from './guards';
 import { Snapshots } from './snapshots';
 import { StateLoader } from './state-loader';
@@ -21,8 +21,12 @@ import {
 export interface CommandProcessorOptions {
   /** Commands that one transaction carries at most. */
   readonly maxBatch?: number;
-  /** Commands that may wait; more are refused with 503. */
+  /** Commands that may be under way; more are refused with 503. */
   readonly maxWaiting?: number;
+  /** Bytes of the commands that may be under way, about: more are refused with 503. */
+  readonly maxWaitingBytes?: number;
+  /** The connection that appends go through, apart from those that read; the pool's where absent. */
+  readonly writer?: Pool;
   /** Bytes of states kept in memory, as their categories count them. */
   readonly cacheBytes?: number;
   /** Milliseconds that a command waits for a database that is away, from its arrival; then it is refused with 503. 20,000 where absent. */
@@ -40,12 +44,31 @@ const maxFailures = 5;
 /** Milliseconds between two tries to reach the database, at most. */
 const longestPause = 1000;
 
+/** A batch that is being committed. */
+interface Flight {
+  readonly batch: Batch;
+  /** Resolves, never rejects, when nothing of it is under way any more: with the commands that are to be decided again, null where all is committed. */
+  readonly landed: Promise<readonly WaitingCommand[] | null>;
+  /** Whether it may still commit as it was sent: what is decided on it then holds. */
+  isSound: boolean;
+  isLanded: boolean;
+}
+
 /**
  * Group commit: takes every command that waits, decides them in the order of their arrival, appends all their events in one
- * transaction, and answers each caller after that commit. While one batch commits, the next one gathers.
+ * transaction, and answers each caller after that commit. While one batch commits, the next one is decided on the states that the first
+ * will leave behind; if the first fails, the second is decided again. Nobody is told anything before the commit that it rests on.
  */
 export class CommandProcessor {
   private waiting: WaitingCommand[] = [];
+  /** The batch that is being decided. */
+  private gathering: Batch | null = null;
+  /** The batch that is being committed. */
+  private flight: Flight | null = null;
+  /** Wakes the loop while it waits for commands and for a commit. */
+  private signal: (() => void) | null = null;
+  private commandsHeld = 0;
+  private bytesHeld = 0;
   /** Commands under way by the key of their receipt: a repetition waits for them. */
   private readonly underWay = new Map<string, WaitingCommand>();
   private running: Promise<void> | null = null;
@@ -56,6 +79,8 @@ export class CommandProcessor {
   private readonly snapshots: Snapshots;
   private readonly maxBatch: number;
   private readonly maxWaiting: number;
+  private readonly maxWaitingBytes: number;
+  private readonly writer: Pool;
   private readonly patience: number;
 
   constructor(
@@ -67,6 +92,8 @@ export class CommandProcessor {
     this.snapshots = new Snapshots(pool);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
+    this.maxWaitingBytes = options.maxWaitingBytes ?? 64 * 1024 * 1024;
+    this.writer = options.writer ?? pool;
     this.patience = options.patience ?? 20_000;
   }
 
@@ -92,18 +119,33 @@ export class CommandProcessor {
       }
     }
     if (this.closed) throw new RefusedError('SERVICE_UNAVAILABLE', 'The server is shutting down.');
-    if (this.waiting.length >= this.maxWaiting) {
-      throw new RefusedError('SERVICE_UNAVAILABLE', 'Too many commands are waiting. Try again shortly.');
-    }
+    const bytes = jsonBytes(request.command) + jsonBytes(request.also ?? null);
+    this.refuseOverload(bytes);
     const command = new WaitingCommand(category, request as unknown as CommandRequest<unknown>);
     if (receipt) this.underWay.set(receiptName(receipt), command);
+    this.commandsHeld++;
+    this.bytesHeld += bytes;
     this.waiting.push(command);
     this.running ??= this.run();
+    this.signal?.();
     try {
       return (await command.outcome) as CommandOutcome<State, Event> | ReplayedOutcome;
     } finally {
+      this.commandsHeld--;
+      this.bytesHeld -= bytes;
       if (receipt) this.underWay.delete(receiptName(receipt));
     }
+  }
+
+  private refuseOverload(bytes: number): void {
+    const bound =
+      this.commandsHeld >= this.maxWaiting
+        ? `${this.maxWaiting} commands`
+        : this.bytesHeld > 0 && this.bytesHeld + bytes > this.maxWaitingBytes
+          ? `${this.maxWaitingBytes} bytes of commands`
+          : null;
+    if (bound === null) return;
+    throw new RefusedError('SERVICE_UNAVAILABLE', `The server takes ${bound} at once at most. Try again shortly.`);
   }
 
   /**
@@ -158,62 +200,165 @@ export class CommandProcessor {
 
   private async run(): Promise<void> {
     // One turn of the event loop, so that requests which arrived together share their first batch.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) {
-      const batch = open(this.waiting.splice(0, this.maxBatch));
+    await nextTurn();
+    while (this.waiting.length > 0 || this.flight) {
       try {
-        await this.commit(batch);
+        await this.next();
       } catch (error) {
         // A fault of ours while a batch was put right: nobody is left without an answer.
-        for (const each of open(batch)) each.reject(error);
+        for (const each of this.gathering?.commands ?? []) if (!each.isSettled) each.reject(error);
       }
+      this.gathering = null;
     }
     this.running = null;
   }
 
-  /** What the batch has no room for goes back to those that wait; its first command always has. */
-  private async commit(batch: readonly WaitingCommand[]): Promise<void> {
-    let taken = batch;
+  /** Gathers a batch and decides it while the former one commits; sends it when that has. */
+  private async next(): Promise<void> {
+    const batch = new Batch(this.maxBatch);
+    this.gathering = batch;
     const turns = new Turns();
+    let failure: { readonly error: unknown } | null = null;
     try {
-      const ready = await this.withoutReplays(batch);
-      const streams = await this.loadStreams(ready);
-      const pass = await this.decideAll(ready, streams, turns);
-      const left = new Set(pass.left);
-      taken = ready.filter((each) => !left.has(each));
-      this.waiting.unshift(...pass.left);
-      await this.appendAll(pass, streams, turns);
+      do {
+        if (!(await this.gather(batch, turns))) {
+          this.putBack(batch.commands);
+          return;
+        }
+      } while (await this.hasTime(batch));
     } catch (error) {
-      await this.recover(open(taken), error);
+      failure = { error };
+    }
+    if (!(await this.land())) return;
+    if (failure) {
+      this.waiting.unshift(...(await this.recover(open(batch.commands), failure.error)));
+      return;
+    }
+    if (batch.commands.length > 0) this.flight = this.send(batch, turns);
+  }
+
+  /** They are decided before those that wait; what has been answered meanwhile is not. */
+  private putBack(commands: readonly WaitingCommand[]): void {
+    this.waiting.unshift(...open(commands));
+  }
+
+  /** Waits for the batch that is being committed. Whether what was decided on it holds. */
+  private async land(): Promise<boolean> {
+    const { flight } = this;
+    if (!flight) return true;
+    const again = await flight.landed;
+    this.flight = null;
+    if (again === null) return true;
+    // What it is to decide again comes before what was decided on it.
+    this.putBack(this.gathering?.commands ?? []);
+    this.putBack(again);
+    return false;
+  }
+
+  /** Resolves when more commands are to join the batch, or with false when it is time to send it. */
+  private async hasTime(batch: Batch): Promise<boolean> {
+    while (batch.room > 0) {
+      if (this.waiting.length > 0) return true;
+      if (!this.flight || this.flight.isLanded) return false;
+      await new Promise<void>((resolve) => (this.signal = resolve));
+      this.signal = null;
+      // Requests that were read together are decided together.
+      await nextTurn();
+    }
+    return false;
+  }
+
+  /** Takes what waits into the batch, and decides it. False when the batch stands on states that another process has moved on from. */
+  private async gather(batch: Batch, turns: Turns): Promise<boolean> {
+    const group = await this.withoutReplays(batch.take(open(this.waiting.splice(0, batch.room))));
+    await this.loadStreams(batch, group);
+    const { left, doubtful } = await batch.decide(group, turns);
+    this.putBack(left);
+    return !(await this.forgetStale(doubtful, batch.streams));
+  }
+
+  private send(batch: Batch, turns: Turns): Flight {
+    const flight: { -readonly [Field in keyof Flight]: Flight[Field] } = {
+      batch,
+      landed: Promise.resolve(null),
+      isSound: true,
+      isLanded: false,
+    };
+    flight.landed = this.commit(batch, turns, flight).finally(() => {
+      flight.isLanded = true;
+      this.signal?.();
+    });
+    return flight;
+  }
+
+  /** Appends the batch and answers. Which of its commands are to be decided again; null where it was committed. */
+  private async commit(batch: Batch, turns: Turns, flight?: Flight): Promise<readonly WaitingCommand[] | null> {
+    try {
+      return await this.append(batch, turns);
+    } catch (error) {
+      if (flight) flight.isSound = false;
+      try {
+        return await this.recover(open(batch.commands), error);
+      } catch (fault) {
+        for (const each of open(batch.commands)) each.reject(fault);
+        return [];
+      }
     }
   }
 
-  /** Answers repetitions from their receipts. */
-  private async withoutReplays(batch: readonly WaitingCommand[]): Promise<WaitingCommand[]> {
-    const keys = batch.flatMap((each) => (each.request.receipt ? [each.request.receipt] : []));
-    if (keys.length === 0) return [...batch];
+  /** Decides commands and commits them, apart from all others. */
+  private async alone(commands: readonly WaitingCommand[]): Promise<readonly WaitingCommand[]> {
+    const batch = new Batch(this.maxBatch);
+    const turns = new Turns();
+    try {
+      const group = await this.withoutReplays(batch.take(open(commands)));
+      await this.loadStreams(batch, group);
+      const { left, doubtful } = await batch.decide(group, turns);
+      if (await this.forgetStale(doubtful, batch.streams)) return group;
+      return [...((await this.commit(batch, turns)) ?? []), ...left];
+    } catch (error) {
+      return this.recover(open(commands), error);
+    }
+  }
+
+  /** Answers repetitions from their receipts: those of commands that found their key taken, or may have been committed before. */
+  private async withoutReplays(commands: readonly WaitingCommand[]): Promise<readonly WaitingCommand[]> {
+    const suspects = commands.filter(({ conflicts, failures }) => conflicts + failures > 0);
+    return (await this.replay(suspects)) ? open(commands) : commands;
+  }
+
+  /** Whether one of them was answered from its receipt. */
+  private async replay(commands: readonly WaitingCommand[]): Promise<boolean> {
+    const keys = commands.flatMap((each) => (each.request.receipt ? [each.request.receipt] : []));
+    if (keys.length === 0) return false;
     const known = await findReceipts(this.pool, keys);
-    for (const each of batch) {
+    for (const each of commands) {
       const { receipt } = each.request;
       const found = receipt && known.get(receiptName(receipt));
       if (!found) continue;
       if (found.requestHash === receipt.requestHash) each.resolve({ replayed: true, answer: found.answer });
       else each.reject(keyReused());
     }
-    return open(batch);
+    return known.size > 0;
   }
 
-  private async loadStreams(batch: readonly WaitingCommand[]): Promise<Map<string, WorkingStream>> {
-    const streams = new Map<string, WorkingStream>();
+  /** Adds the streams that the commands name to the batch: as the batch that is being committed leaves them, as they are remembered, or as they are stored. */
+  private async loadStreams(batch: Batch, commands: readonly WaitingCommand[]): Promise<void> {
+    const { streams } = batch;
+    const before = this.flight?.isSound ? this.flight.batch.streams : null;
     const missing = new Map<Category, string[]>();
-    const named = batch.flatMap(({ category, parts }) => parts.map(({ streamId }) => ({ category, streamId })));
-    for (const { category, streamId } of named) {
-      if (streams.has(streamId)) continue;
-      const cached = this.cached(category, streamId);
-      if (cached) streams.set(streamId, working(category, cached, false));
-      else {
-        streams.set(streamId, working(category, null, true));
-        missing.set(category, [...(missing.get(category) ?? []), streamId]);
+    for (const { category, parts } of commands) {
+      for (const { streamId } of parts) {
+        if (streams.has(streamId)) continue;
+        const ahead = before?.get(streamId);
+        const known = this.cached(category, streamId);
+        if (ahead && ahead.events.length > 0 && ahead.category.name === category.name) {
+          streams.set(streamId, working(category, { state: ahead.state, version: ahead.version }, true));
+        } else if (known) streams.set(streamId, working(category, known, false));
+        else {
+          streams.set(streamId, working(category, null, true));
+          missing.set(category, [...(missing.get(category) ?? []), streamId]);
+        }
       }
     }
     for (const [category, ids] of missing) {
@@ -223,67 +368,53 @@ export class CommandProcessor {
       }
     }
     // The first command has room, whatever its streams take together.
-    const [first] = batch;
+    const [first] = commands;
     for (const { streamId } of first?.parts ?? []) {
       if (!first || streams.has(streamId)) continue;
       streams.set(streamId, working(first.category, await this.load(first.category, streamId), true));
     }
-    return streams;
-  }
-
-  /** Decides every command in the order of arrival. */
-  private async decideAll(
-    batch: readonly WaitingCommand[],
-    streams: Map<string, WorkingStream>,
-    turns: Turns,
-  ): Promise<Pass> {
-    const pass = await decideInOrder(batch, streams, turns);
-    return (await this.reloadStale(pass.doubtful, streams)) ? await decideInOrder(batch, streams, turns) : pass;
   }
 
   /**
    * A refusal, or an answer that appends nothing, has no version check behind it: before one is given from a cached state, the
-   * stream's version is looked up, and the state loaded again where another process has moved it on.
+   * stream's version is looked up, and the state forgotten where another process has moved it on. Whether there is such a one.
    */
-  private async reloadStale(doubtful: ReadonlySet<string>, streams: Map<string, WorkingStream>): Promise<boolean> {
+  private async forgetStale(
+    doubtful: ReadonlySet<string>,
+    streams: ReadonlyMap<string, WorkingStream>,
+  ): Promise<boolean> {
     if (doubtful.size === 0) return false;
     const versions = await findVersions(this.pool, [...doubtful]);
-    const reload = new Map<Category, string[]>();
-    for (const id of doubtful) {
-      const stream = streams.get(id);
-      if (!stream || versions.get(id) === stream.before?.version) continue;
-      this.cache.delete(id);
-      reload.set(stream.category, [...(reload.get(stream.category) ?? []), id]);
-    }
-    for (const [category, ids] of reload) {
-      const loaded = await category.load(this.pool, ids);
-      for (const id of ids) {
-        const state = loaded.get(id);
-        if (state === null) streams.delete(id);
-        else streams.set(id, working(category, state ?? null, true));
-      }
-    }
-    return reload.size > 0;
+    const stale = [...doubtful].filter((id) => versions.get(id) !== streams.get(id)?.before?.version);
+    for (const id of stale) this.cache.delete(id);
+    return stale.length > 0;
   }
 
-  private async appendAll(pass: Pass, streams: ReadonlyMap<string, WorkingStream>, turns: Turns): Promise<void> {
-    const { decided, refused } = pass;
-    const prepared = await prepare(decided, streams, turns);
+  private async append(batch: Batch, turns: Turns): Promise<readonly WaitingCommand[] | null> {
+    const { decided, refused, streams } = batch;
+    const prepared = await prepare(batch, turns);
     if (prepared.events.length > 0 || prepared.receipts.length > 0) {
       for (const { waiting, outcome } of decided) waiting.sent = outcome;
-      const result = await append(this.pool, prepared, turns);
+      const result = await append(this.writer, prepared, turns);
       if (!result.committed) {
         const admitted = refuseBeyondGuards(decided, result.guards);
         const undecided = refused.map(({ waiting }) => waiting);
-        await this.decideAgain(admitted, undecided, new Set(result.streams), new Set(result.receipts));
-        return;
+        return this.decideAgain(admitted, undecided, new Set(result.streams), new Set(result.receipts));
       }
       this.options.onCommit?.(result.firstPosition + prepared.events.length - 1, prepared.views);
     }
     this.remember(streams);
     for (const { waiting, outcome } of decided) waiting.resolve(outcome);
-    for (const { waiting, error } of refused) waiting.reject(error);
+    await this.refuse(refused);
     for (const { waiting, outcome } of decided) this.tell(waiting, outcome);
+    return null;
+  }
+
+  /** What was carried out before under the same key is answered as it was then, also where it would be refused now. */
+  private async refuse(refused: readonly Refused[]): Promise<void> {
+    if (refused.length === 0) return;
+    await this.replay(refused.map(({ waiting }) => waiting));
+    for (const { waiting, error } of refused) if (!waiting.isSettled) waiting.reject(error);
   }
 
   private tell({ category, metadata }: WaitingCommand, { state, events }: CommandOutcome<unknown, DomainEvent>): void {
@@ -307,7 +438,7 @@ export class CommandProcessor {
     refused: readonly WaitingCommand[],
     stale: ReadonlySet<string>,
     taken: ReadonlySet<string>,
-  ): Promise<void> {
+  ): Promise<readonly WaitingCommand[]> {
     for (const id of stale) this.cache.delete(id);
     const beaten = decided.filter(({ waiting }) => isOnAny(waiting, stale));
     const committed = await findCommitted(
@@ -328,7 +459,7 @@ export class CommandProcessor {
         }
       }
     }
-    this.waiting.unshift(...open([...decided.map(({ waiting }) => waiting), ...refused]));
+    return open([...decided.map(({ waiting }) => waiting), ...refused]);
   }
 
   /**
@@ -336,22 +467,23 @@ export class CommandProcessor {
    * by its id and tried again if it is not there; after any other error the commands are tried one by one, and only the one
    * at fault is refused.
    */
-  private async recover(batch: readonly WaitingCommand[], error: unknown): Promise<void> {
+  private async recover(batch: readonly WaitingCommand[], error: unknown): Promise<readonly WaitingCommand[]> {
     for (const { parts } of batch) for (const { streamId } of parts) this.cache.delete(streamId);
     const connectionLost = isConnectionLoss(error);
     this.options.onFailure?.({ error, commands: batch.length, connectionLost });
-    if (connectionLost || isPassingFault(error)) {
-      await this.resume(batch);
-      return;
-    }
-    if (batch.length > 1) {
-      for (const each of batch) await this.commit([each]);
-      return;
-    }
+    if (connectionLost || isPassingFault(error)) return this.resume(batch);
+    if (batch.length > 1) return this.oneByOne(batch);
     batch[0]?.reject(error);
+    return [];
   }
 
-  private async resume(batch: readonly WaitingCommand[]): Promise<void> {
+  private async oneByOne(commands: readonly WaitingCommand[]): Promise<readonly WaitingCommand[]> {
+    const again: WaitingCommand[] = [];
+    for (const each of commands) again.push(...(await this.alone([each])));
+    return again;
+  }
+
+  private async resume(batch: readonly WaitingCommand[]): Promise<readonly WaitingCommand[]> {
     for (const each of batch) each.failures++;
     await this.findOut(batch);
     const left = open(batch);
@@ -361,8 +493,8 @@ export class CommandProcessor {
     }
     // A command that breaks connections must not take its neighbours along: the second time each is sent alone.
     const alone = left.length > 1 ? open(left).filter(({ failures }) => failures > 1) : [];
-    this.waiting.unshift(...open(left).filter((each) => !alone.includes(each)));
-    for (const each of alone) await this.commit([each]);
+    const together = open(left).filter((each) => !alone.includes(each));
+    return [...together, ...(await this.oneByOne(alone))];
   }
 
   /** Asks the database, as soon as it can say so, which commands of the batch are committed, and answers those. */
@@ -379,6 +511,7 @@ export class CommandProcessor {
       } catch (error) {
         if (!isConnectionLoss(error) && !isPassingFault(error)) throw error;
         this.refuseImpatient(batch);
+        this.refuseImpatient(this.gathering?.commands ?? []);
         this.refuseImpatient(this.waiting);
         this.waiting = open(this.waiting);
       }
@@ -407,6 +540,10 @@ export class CommandProcessor {
       if (each.sent) this.tell(each, each.sent);
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Those that have not been answered. */

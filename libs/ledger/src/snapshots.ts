@@ -1,6 +1,6 @@
 import { canonicalPieces, Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
-import type { WorkingStream } from './decide-batch';
+import type { WorkingStream } from './batch';
 import type { Category } from './waiting-command';
 
 interface Due {

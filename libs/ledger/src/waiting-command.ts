@@ -45,6 +45,8 @@ export type AnyOutcome = CommandOutcome<unknown, DomainEvent> | ReplayedOutcome;
 /** A command whose caller waits for its answer. It is answered once; one that was answered is never decided again. */
 export class WaitingCommand {
   readonly metadata: EventMetadata;
+  /** The command itself, and those that go with it. */
+  readonly parts: readonly Part<unknown>[];
   readonly outcome: Promise<AnyOutcome>;
   /** By `performance.now()`. */
   readonly since = performance.now();
@@ -62,16 +64,12 @@ export class WaitingCommand {
     readonly category: Category,
     readonly request: CommandRequest<unknown>,
   ) {
+    this.parts = request.also ? [request, ...request.also] : [request];
     this.metadata = { ...request.metadata, commandId: request.metadata.commandId ?? newId() };
     this.outcome = new Promise((resolve, reject) => {
       this.succeed = resolve;
       this.fail = reject;
     });
-  }
-
-  /** The command itself, and those that go with it. */
-  get parts(): readonly Part<unknown>[] {
-    return [this.request, ...(this.request.also ?? [])];
   }
 
   get isSettled(): boolean {

@@ -28,7 +28,7 @@ export interface Refused {
 export interface WorkingStream {
   readonly category: Category;
   readonly before: VersionedState<unknown> | null;
-  /** Whether `before` was read from the database for this batch, not taken from the cache. */
+  /** Whether `before` needs no second look: it was read for this batch, or a batch leaves it behind that commits before this one. */
   readonly fresh: boolean;
   state: unknown;
   version: number;
@@ -39,50 +39,68 @@ export function working(category: Category, loaded: VersionedState<unknown> | nu
   return { category, before: loaded, fresh, state: loaded?.state ?? null, version: loaded?.version ?? 0, events: [] };
 }
 
-export interface Pass {
-  readonly decided: Decided[];
-  readonly refused: Refused[];
-  /** Streams of which a cached state refused a command, or had nothing to append. */
-  readonly doubtful: Set<string>;
-  /** Commands for which this batch has no room: their streams are not among those given, or enough is to be written. */
-  readonly left: WaitingCommand[];
-}
-
 /** Bytes that a batch writes: the command that passes them is the last that it takes. */
 const maxBatchBytes = 4 * 1024 * 1024;
 
-export async function decideInOrder(
-  batch: readonly WaitingCommand[],
-  streams: Map<string, WorkingStream>,
-  turns: Turns,
-): Promise<Pass> {
-  const pass: Pass = { decided: [], refused: [], doubtful: new Set(), left: [] };
-  for (const [id, stream] of streams) streams.set(id, working(stream.category, stream.before, stream.fresh));
-  let bytes = 0;
-  for (const waiting of batch) {
-    const places = placesOf(waiting, streams);
-    if (bytes > maxBatchBytes || places === null) {
-      pass.left.push(waiting);
-      continue;
-    }
-    await turns.give();
-    const undo = places.map(({ stream }) => snapshotOf(stream));
-    try {
-      const before = places.map(({ stream }) => stream.state);
-      const parts = places.map(decideOne);
-      pass.decided.push(together(waiting, parts));
-      await turns.give();
-      places.forEach(({ stream }, index) => (bytes += bytesWritten(stream, before[index])));
-      for (const { streamId, events } of parts) {
-        if (events.length === 0 && !streams.get(streamId)?.fresh) pass.doubtful.add(streamId);
-      }
-    } catch (error) {
-      for (const each of undo.reverse()) each();
-      for (const { part, stream } of places) if (!stream.fresh) pass.doubtful.add(part.streamId);
-      pass.refused.push({ waiting, error });
-    }
+/** Commands that are committed together, as they are decided one after the other. */
+export class Batch {
+  /** What its commands have made of their streams so far. */
+  readonly streams = new Map<string, WorkingStream>();
+  readonly decided: Decided[] = [];
+  readonly refused: Refused[] = [];
+  /** All that it has taken, decided or not. */
+  commands: readonly WaitingCommand[] = [];
+  private bytes = 0;
+
+  constructor(private readonly maxCommands: number) {}
+
+  /** How many commands it still takes. */
+  get room(): number {
+    return this.bytes > maxBatchBytes ? 0 : this.maxCommands - this.commands.length;
   }
-  return pass;
+
+  take(commands: readonly WaitingCommand[]): readonly WaitingCommand[] {
+    this.commands = [...this.commands, ...commands];
+    return commands;
+  }
+
+  /**
+   * Decides commands that it has taken, in their order; the streams that they name, where they exist, are among `streams` already.
+   * @returns those that it gives back for want of room: enough is to be written, or the streams are not given; and the streams of which a cached
+   * state refused a command, or had nothing to append.
+   */
+  async decide(
+    commands: readonly WaitingCommand[],
+    turns: Turns,
+  ): Promise<{ readonly left: WaitingCommand[]; readonly doubtful: ReadonlySet<string> }> {
+    const left: WaitingCommand[] = [];
+    const doubtful = new Set<string>();
+    for (const waiting of commands) {
+      const places = placesOf(waiting, this.streams);
+      if (this.bytes > maxBatchBytes || places === null) {
+        left.push(waiting);
+        continue;
+      }
+      await turns.give();
+      const undo = places.map(({ stream }) => snapshotOf(stream));
+      try {
+        const before = places.map(({ stream }) => stream.state);
+        const parts = places.map(decideOne);
+        this.decided.push(together(waiting, parts));
+        await turns.give();
+        places.forEach(({ stream }, index) => (this.bytes += bytesWritten(stream, before[index])));
+        for (const { streamId, events } of parts) {
+          if (events.length === 0 && !this.streams.get(streamId)?.fresh) doubtful.add(streamId);
+        }
+      } catch (error) {
+        for (const each of undo.reverse()) each();
+        for (const { part, stream } of places) if (!stream.fresh) doubtful.add(part.streamId);
+        this.refused.push({ waiting, error });
+      }
+    }
+    if (left.length > 0) this.commands = this.commands.filter((each) => !left.includes(each));
+    return { left, doubtful };
+  }
 }
 
 /** A command, and the stream that it is for. */
@@ -151,11 +169,8 @@ function bytesWritten({ category, state }: WorkingStream, before: unknown): numb
   return category.writes?.(before, state) ?? jsonBytes(state);
 }
 
-export async function prepare(
-  decided: readonly Decided[],
-  streams: ReadonlyMap<string, WorkingStream>,
-  turns: Turns,
-): Promise<Append> {
+/** What the batch appends. */
+export async function prepare({ decided, streams }: Batch, turns: Turns): Promise<Append> {
   const events: PendingEvent[] = [];
   const receipts: Receipt[] = [];
   for (const { waiting, outcome, parts } of decided) {

@@ -1,0 +1,216 @@
+import { type Decider, RefusedError } from '#libs/kernel';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
+import { CommandProcessor, loadFolded, readAll, type StreamCategory } from '.';
+
+interface Stock {
+  readonly count: number;
+}
+interface Add {
+  readonly type: 'Add';
+  readonly by: number;
+  /** A text that no database takes. */
+  readonly poison?: true;
+}
+interface Added {
+  readonly type: 'Added';
+  readonly data: { readonly by: number };
+}
+
+const decider: Decider<Stock, Add, Added> = {
+  decide(state, { by, poison }) {
+    if ((state?.count ?? 0) + by > 10) throw new RefusedError('BAD_REQUEST', `by: ${state?.count ?? 0} are there.`);
+    if (poison) return [{ type: 'Added\u0000' as 'Added', data: { by } }];
+    return by === 0 ? [] : [{ type: 'Added', data: { by } }];
+  },
+  evolve: (state, event) => ({ count: (state?.count ?? 0) + event.data.by }),
+};
+
+const stocks: StreamCategory<Stock, Add, Added> = {
+  name: 'stock',
+  decider,
+  load: loadFolded(decider, 'Added'),
+  project: () => [],
+};
+
+const stream = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+/** A pool whose appends wait until they are let through, and may be made to fail. */
+class Gate {
+  private readonly held: (() => void)[] = [];
+  private reached: (() => void)[] = [];
+  private failure: Error | null = null;
+  private isOpen = false;
+  readonly appends: number[] = [];
+  readonly pool: Pool;
+
+  constructor(pool: Pool) {
+    const query = async (statement: { readonly name?: string; readonly values: readonly unknown[] }) => {
+      this.appends.push(Date.now());
+      const pass = this.isOpen ? null : new Promise<void>((resolve) => this.held.push(resolve));
+      for (const each of this.reached.splice(0)) each();
+      await pass;
+      const { failure } = this;
+      this.failure = null;
+      if (failure) throw failure;
+      return pool.query(statement as { text: string; values: unknown[] });
+    };
+    this.pool = { query } as unknown as Pool;
+  }
+
+  /** Resolves when so many appends have been sent in all. */
+  async sent(count: number): Promise<void> {
+    while (this.appends.length < count) await new Promise<void>((resolve) => this.reached.push(resolve));
+  }
+
+  /** The append that waits goes on, or fails. */
+  pass(failure: Error | null = null): void {
+    this.failure = failure;
+    this.held.shift()?.();
+  }
+
+  open(): void {
+    this.isOpen = true;
+    for (const each of this.held.splice(0)) each();
+  }
+}
+
+/** What the server says of a transaction that it gave up for the sake of another. */
+const deadlock = () => Object.assign(new Error('deadlock detected'), { code: '40P01' });
+
+describe('a batch that is decided while the former commits', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  let gate: Gate;
+  let processor: CommandProcessor;
+  let told: string[];
+  const decided = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    pool = new Pool({ connectionString: database.url, max: 4 });
+    gate = new Gate(pool);
+    processor = new CommandProcessor(pool, { writer: gate.pool });
+    told = [];
+  });
+  afterEach(async () => {
+    gate.open();
+    await processor.close();
+    await pool.end();
+    await database.drop();
+  });
+
+  const add = (name: string, by: number, on = 1, more: Partial<Add> = {}) =>
+    processor
+      .execute(stocks, { streamId: stream(on), command: { type: 'Add', by, ...more }, metadata: { actor: 'spec' } })
+      .then(
+        (outcome) => told.push('replayed' in outcome ? 'replayed' : `${name} ${outcome.state.count}`),
+        (error: unknown) => told.push(`${name} ${(error as Error).message}`),
+      );
+
+  it('stands on the states that the former leaves behind', async () => {
+    const first = add('first', 4);
+    await gate.sent(1);
+    const second = add('second', 5);
+    await decided();
+    expect(gate.appends.length).toBe(1);
+    gate.pass();
+    await gate.sent(2);
+    gate.pass();
+    await Promise.all([first, second]);
+    expect(told).toEqual(['first 4', 'second 9']);
+    expect((await readAll(pool, 0, 10)).map(({ streamVersion }) => streamVersion)).toEqual([1, 2]);
+  });
+
+  it('tells nobody a refusal before the commit that it rests on', async () => {
+    const first = add('first', 9);
+    await gate.sent(1);
+    const refused = add('refused', 5);
+    await decided();
+    expect(told).toEqual([]);
+    gate.pass();
+    await Promise.all([first, refused]);
+    expect(told).toEqual(['first 9', 'refused by: 9 are there.']);
+  });
+
+  it('tells nobody an answer without events before the commit that it rests on', async () => {
+    const first = add('first', 9);
+    await gate.sent(1);
+    const looks = add('looks', 0);
+    await decided();
+    expect(told).toEqual([]);
+    gate.pass();
+    await Promise.all([first, looks]);
+    expect(told).toEqual(['first 9', 'looks 9']);
+  });
+
+  it('is decided again where the former is lost for good', async () => {
+    const first = add('first', 9, 1, { poison: true });
+    await gate.sent(1);
+    const second = add('second', 5);
+    await decided();
+    gate.pass();
+    await gate.sent(2);
+    gate.pass();
+    await Promise.all([first, second]);
+    expect(told[0]).toMatch(/^first (?!9$)/);
+    expect(told[1]).toBe('second 5');
+  });
+
+  it('is decided again, after the former, where that is sent a second time', async () => {
+    const first = add('first', 4);
+    await gate.sent(1);
+    const second = add('second', 3);
+    const other = add('other', 2, 2);
+    await decided();
+    gate.pass(deadlock());
+    await gate.sent(2);
+    gate.open();
+    await Promise.all([first, second, other]);
+    expect([...told].sort()).toEqual(['first 4', 'other 2', 'second 7']);
+    expect(told.indexOf('first 4')).toBeLessThan(told.indexOf('second 7'));
+    expect((await readAll(pool, 0, 10)).filter(({ streamId }) => streamId === stream(1))).toHaveLength(2);
+  });
+
+  it('gathers all that comes meanwhile', async () => {
+    const sent = [add('first', 1)];
+    await gate.sent(1);
+    for (let n = 2; n <= 9; n++) {
+      sent.push(add(`n${n}`, 1));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await decided();
+    gate.pass();
+    await gate.sent(2);
+    gate.pass();
+    await Promise.all(sent);
+    expect(gate.appends.length).toBe(2);
+    expect((await readAll(pool, 0, 20)).map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
+
+describe('overload', () => {
+  it('is refused by bytes as well as by number, and the bound is named', async () => {
+    const database = await createTestDatabase();
+    const pool = new Pool({ connectionString: database.url, max: 2 });
+    const gate = new Gate(pool);
+    const processor = new CommandProcessor(pool, { writer: gate.pool, maxWaiting: 3, maxWaitingBytes: 200 });
+    const send = (by: number, reason = '') =>
+      processor.execute(stocks, {
+        streamId: stream(1),
+        command: { type: 'Add', by, ...(reason && { reason }) },
+        metadata: { actor: 'spec' },
+      });
+    const first = send(1);
+    await expect(send(1, 'x'.repeat(200))).rejects.toThrow('200 bytes of commands');
+    const others = [send(1), send(1)];
+    await expect(send(1)).rejects.toThrow('3 commands');
+    gate.open();
+    await Promise.all([first, ...others]);
+    // Whatever its size, one that is alone is taken.
+    await send(1, 'x'.repeat(500));
+    await processor.close();
+    await pool.end();
+    await database.drop();
+  });
+});
