@@ -11,4 +11,5 @@ export * from './run-messages';
 export * from './schedule';
 export * from './task';
 export * from './workflow';
+export type * from './stream-version';
 export * from './workflow-revision';

@@ -2,6 +2,7 @@ import type { Json } from './json';
 import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
 import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
+import type { StreamVersion } from './stream-version';
 
 /** An item that an agent holds: its body, and the fence to send back with every message about it. */
 export type Claimed<Body> = Body & { readonly fence: number };
@@ -149,6 +150,7 @@ export interface TeamRunSettings {
   readonly quotas: TeamQuotas;
   readonly global: readonly LayerParam[];
   readonly team: readonly LayerParam[];
+  readonly readFrom: readonly StreamVersion[];
 }
 
 /** Query over the bus: the settings of a team as of now. Answers `TeamRunSettings`. */

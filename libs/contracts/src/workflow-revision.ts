@@ -2,6 +2,7 @@ import { rulesOf } from '#libs/kernel';
 import type { Json, JsonObject } from './json';
 import type { ReachInTeam } from './reach';
 import type { WorkflowParamDefinition } from './workflow';
+import type { StreamVersion } from './stream-version';
 
 /** A param as a workflow declares it. `type` is one of the reference's input types (`text`, `password`, `number`, `json`, …). */
 export interface ParamDeclaration {
@@ -75,15 +76,8 @@ export interface TriggerConditionRule {
 
 export type TriggerName = 'manual' | 'schedule' | 'webhook' | 'event' | 'github';
 
-/** One revision of a workflow, validated and normalised: all that a run needs of it. */
-export interface WorkflowRevision {
-  readonly workflowId: string;
-  readonly revisionId: string;
-  readonly version: number;
-  readonly teamId: string;
-  readonly name: string;
-  readonly displayName: string;
-  readonly active: boolean;
+/** What a definition says of its runs, validated and normalised. */
+export interface RunnableDefinition {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: JsonObject;
   readonly params: readonly ParamDeclaration[];
@@ -101,6 +95,19 @@ export interface WorkflowRevision {
   readonly triggers: Readonly<Record<TriggerName, boolean>>;
   /** All of them must hold for a run to be made; by trigger. Absent in revisions of the first version. */
   readonly conditions?: Readonly<Partial<Record<TriggerName, readonly TriggerConditionRule[]>>>;
+}
+
+/** One revision of a workflow: all that a run needs of it. */
+export interface WorkflowRevision extends RunnableDefinition {
+  readonly workflowId: string;
+  readonly revisionId: string;
+  readonly version: number;
+  readonly teamId: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly active: boolean;
+  /** What says that it is this revision, under this name. */
+  readonly readFrom: readonly StreamVersion[];
 }
 
 /**

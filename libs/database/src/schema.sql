@@ -503,6 +503,16 @@ begin
          state = excluded.state;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.stream_moved(p_key text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return (select count(*) from event
+           where stream_id = split_part(p_key, '/', 1)::uuid and stream_version = split_part(p_key, '/', 2)::int + 1);
+end $function$
+
 CREATE OR REPLACE FUNCTION public.team_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql

@@ -23,6 +23,7 @@ import { PlanRetryHandler, RetryWorkflowRunHandler } from './application/retry-w
 import { RunCommander } from './application/run-commander';
 import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
+import { RunSourceMemory } from './application/run-sources';
 import {
   CountWorkflowRunsHandler,
   FindTaskRunHandler,
@@ -52,6 +53,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     { provide: CLOCK, useFactory: (): Clock => systemClock },
     RunCommander,
     RunComposer,
+    RunSourceMemory,
     RunNames,
     RunsWorker,
     Approvals,

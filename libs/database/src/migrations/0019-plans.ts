@@ -16,5 +16,12 @@ create trigger plan_no_update before update or delete on plan for each row execu
 create trigger plan_no_truncate before truncate on plan for each statement execute function refuse_change();
 
 delete from snapshot;
+
+-- A guard: whether the stream has moved on from a version, both given as id/version.
+create function stream_moved(p_key text) returns bigint language plpgsql stable as $$
+begin
+  return (select count(*) from event
+           where stream_id = split_part(p_key, '/', 1)::uuid and stream_version = split_part(p_key, '/', 2)::int + 1);
+end $$;
 `,
 );

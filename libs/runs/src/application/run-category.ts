@@ -1,17 +1,22 @@
-import { type Place, type Reach, reaches } from '#libs/contracts';
+import { type Place, type Reach, reaches, type StreamVersion } from '#libs/contracts';
 import { ExpressionError, Pattern } from '#libs/expressions';
 import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs/kernel';
-import { loadFolded, type StreamCategory } from '#libs/ledger';
+import { type Guard, loadFolded, type StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun, bytesWritten } from './run-bytes';
 import { RunPlans } from './run-plans';
 import { quotaGuards, type RunQuotas } from './run-quotas';
+import { SourcesMoved } from './sources-moved';
 import { newsOfRun } from './run-news';
 import { projectRuns } from '../read/run-projection';
 
-/** A command with what its sender may touch, and, for one that makes a run, the quotas to stay within. */
-export type SentRunCommand = RunCommand & { readonly reach: Reach; readonly quotas?: RunQuotas };
+/** A command with what its sender may touch, and, for one that makes a run, the quotas to stay within and what must not have changed. */
+export type SentRunCommand = RunCommand & {
+  readonly reach: Reach;
+  readonly quotas?: RunQuotas;
+  readonly mustStand?: readonly StreamVersion[];
+};
 
 export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent> & { readonly stored: RunPlans };
 
@@ -52,12 +57,23 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     stored: plans,
     load: loadFolded(scoped, 'WorkflowRunSubmitted', plans),
     project: (changes) => projectRuns(changes, leaseSeconds),
-    guards: quotaGuards,
+    guards: (command) => [...sourceGuards(command), ...quotaGuards(command)],
     tell: newsOfRun,
     snapshotEvery: ({ tasks }) => Math.max(256, 2 * tasks.length),
     weigh: bytesOfRun,
     writes: bytesWritten,
   };
+}
+
+/** The append takes a run only while what it was made of has not moved on. */
+function sourceGuards({ mustStand = [] }: SentRunCommand): Guard[] {
+  return mustStand.map(({ streamId, version }) => ({
+    sqlFunction: 'stream_moved',
+    key: `${streamId}/${version}`,
+    adds: 0,
+    limit: 0,
+    refuse: () => new SourcesMoved(),
+  }));
 }
 
 /** What an agent reports of a task may hold the secrets that it was given: they are sealed again before anything is decided or kept. */

@@ -40,7 +40,7 @@ export class RunCommander {
   async execute<Answer>(
     reach: Reach,
     runId: string,
-    command: WithoutNow<RunCommand> & Pick<SentRunCommand, 'quotas'>,
+    command: WithoutNow<RunCommand> & Pick<SentRunCommand, 'quotas' | 'mustStand'>,
     context: CommandContext,
     shape: (state: WorkflowRunState, now: number, events: readonly RunEvent[]) => Answer,
   ): Promise<Answer> {

@@ -103,7 +103,10 @@ export function refuseWrongParams(
   run: WorkflowRunState | RunSubmission,
   reveal: <Value>(value: Value) => Value,
 ): void {
-  const state = 'runId' in run ? evolve(null, { type: 'WorkflowRunSubmitted', data: { at: 0, ...run } }) : run;
+  // No param of a run depends on its tasks.
+  const submitted = (data: RunSubmission) =>
+    evolve(null, { type: 'WorkflowRunSubmitted', data: { at: 0, ...data, tasks: [] } });
+  const state = 'runId' in run ? submitted(run) : run;
   const problems = checkParams(declarations, reveal(resolveRunParams(state)));
   if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
 }

@@ -5,7 +5,7 @@ import {
   type RevisionTask,
   type RevisionTaskParam,
   type WorkflowDefinition,
-  type WorkflowRevision,
+  type RunnableDefinition,
   type WorkflowTaskDefinition,
 } from '#libs/contracts';
 import { tokensIn } from '#libs/kernel';
@@ -19,7 +19,7 @@ export function typeOf({ type, name }: WorkflowTaskDefinition): string | undefin
 export function toRunnable(
   definition: WorkflowDefinition,
   catalogue: ReadonlyMap<string, CatalogueTask>,
-): Omit<WorkflowRevision, 'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'> {
+): RunnableDefinition {
   const { triggers } = definition;
   const names = new Set((definition.params ?? []).map(({ name }) => name));
   return {
@@ -49,7 +49,7 @@ export function toRunnable(
 
 const triggerNames = ['manual', 'schedule', 'webhook', 'event', 'github'] as const;
 
-function conditionsOf(triggers: WorkflowDefinition['triggers']): NonNullable<WorkflowRevision['conditions']> {
+function conditionsOf(triggers: WorkflowDefinition['triggers']): NonNullable<RunnableDefinition['conditions']> {
   return Object.fromEntries(
     triggerNames.flatMap((name) => {
       const conditions = triggers?.[name]?.conditions ?? [];

@@ -85,8 +85,7 @@ export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRe
   constructor(private readonly store: WorkflowStore) {}
 
   async execute({ reach, nameOrId, version }: FindWorkflowRevision): Promise<WorkflowRevision> {
-    const workflow = await this.store.get(reach, nameOrId);
-    const revision = await this.store.runnable(workflow, version ?? workflow.version);
+    const revision = await this.store.runnable(reach, nameOrId, version);
     if (!revision) throw unknownRevision();
     return revision;
   }
@@ -193,8 +192,7 @@ export class ListAvailableParametersHandler implements IQueryHandler<ListAvailab
   ) {}
 
   async execute({ reach, nameOrId }: ListAvailableParameters): Promise<string[]> {
-    const workflow = await this.store.get(reach, nameOrId);
-    const revision = await this.store.runnable(workflow, workflow.version);
+    const revision = await this.store.runnable(reach, nameOrId, undefined);
     if (!revision) throw unknownRevision();
     const query = new FindTeamRunSettings(reach);
     const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);

@@ -5,6 +5,7 @@ import {
   teamIdsOf,
   type WorkflowName,
   type Reach,
+  type RunnableDefinition,
   reaches,
   type ReachInTeam,
   type ScheduledWorkflow,
@@ -13,6 +14,7 @@ import {
   type WorkflowSummaryBody,
 } from '#libs/contracts';
 import { readPage } from '#libs/database';
+import type { VersionedState } from '#libs/ledger';
 import { isId, toTimestamp, WeighedCache } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -50,11 +52,6 @@ export interface StoredRevision {
   readonly definition: WorkflowDefinition;
 }
 
-type Runnable = Omit<
-  WorkflowRevision,
-  'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'
->;
-
 /** Bytes of runnables that are remembered: 32 MiB. */
 const maxRemembered = 32 * 1024 * 1024;
 
@@ -62,20 +59,24 @@ const maxRemembered = 32 * 1024 * 1024;
 @Injectable()
 export class WorkflowStore {
   /** By revision id: a revision never changes. */
-  private readonly runnables = new WeighedCache<Runnable>(maxRemembered);
+  private readonly runnables = new WeighedCache<RunnableDefinition>(maxRemembered);
 
   constructor(private readonly pool: Pool) {}
 
   /** Of workflows that are not deleted. */
   async find(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState | null> {
-    const { rows } = await this.pool.query<{ state: WorkflowState }>({
+    return (await this.found(reach, nameOrId))?.state ?? null;
+  }
+
+  private async found(reach: ReachInTeam, nameOrId: string): Promise<VersionedState<WorkflowState> | null> {
+    const { rows } = await this.pool.query<VersionedState<WorkflowState>>({
       name: 'find_workflow',
-      text: `select state from workflow where team_id = $1 and not deleted and (name = $2 or id = $3)
+      text: `select state, version from workflow where team_id = $1 and not deleted and (name = $2 or id = $3)
               order by name = $2 desc limit 1`,
       values: [reach.team.id, nameOrId, isId(nameOrId) ? nameOrId : null],
     });
-    const workflow = rows[0]?.state ?? null;
-    return workflow && reaches(reach, { teamId: workflow.teamId, workflowId: workflow.id }) ? workflow : null;
+    const found = rows[0];
+    return found && reaches(reach, { teamId: found.state.teamId, workflowId: found.state.id }) ? found : null;
   }
 
   /**
@@ -83,8 +84,12 @@ export class WorkflowStore {
    * @throws RefusedError WORKFLOW_INVALID_REFERENCE; with the name of today for one that was called so before.
    */
   async get(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState> {
-    const workflow = await this.find(reach, nameOrId);
-    if (workflow) return workflow;
+    return (await this.needed(reach, nameOrId)).state;
+  }
+
+  private async needed(reach: ReachInTeam, nameOrId: string): Promise<VersionedState<WorkflowState>> {
+    const found = await this.found(reach, nameOrId);
+    if (found) return found;
     const { rows } = await this.pool.query<{ state: WorkflowState }>({
       name: 'find_renamed_workflow',
       text: `select state from workflow where team_id = $1 and not deleted and state -> 'formerNames' ? $2
@@ -160,7 +165,13 @@ export class WorkflowStore {
     return rows[0] ?? null;
   }
 
-  async runnable(workflow: WorkflowState, number: number): Promise<WorkflowRevision | null> {
+  /**
+   * The revision of that number, or the latest, of a workflow; null where there is none.
+   * @throws RefusedError WORKFLOW_INVALID_REFERENCE
+   */
+  async runnable(reach: ReachInTeam, nameOrId: string, version: number | undefined): Promise<WorkflowRevision | null> {
+    const { state: workflow, version: streamVersion } = await this.needed(reach, nameOrId);
+    const number = version ?? workflow.version;
     const isLatest = number === workflow.version;
     const known = isLatest ? this.runnables.get(workflow.revisionId) : undefined;
     const found = known ? { id: workflow.revisionId, runnable: known } : await this.readRunnable(workflow.id, number);
@@ -175,6 +186,7 @@ export class WorkflowStore {
       name: workflow.name,
       displayName: workflow.displayName,
       active: workflow.status === 'active',
+      readFrom: [{ streamId: workflow.id, version: streamVersion }],
     };
   }
 
@@ -292,8 +304,11 @@ export class WorkflowStore {
     }));
   }
 
-  private async readRunnable(workflowId: string, number: number): Promise<{ id: string; runnable: Runnable } | null> {
-    const { rows } = await this.pool.query<{ id: string; runnable: Runnable }>({
+  private async readRunnable(
+    workflowId: string,
+    number: number,
+  ): Promise<{ id: string; runnable: RunnableDefinition } | null> {
+    const { rows } = await this.pool.query<{ id: string; runnable: RunnableDefinition }>({
       name: 'find_runnable',
       text: 'select id, runnable from workflow_revision where workflow_id = $1 and number = $2 and current',
       values: [workflowId, number],
