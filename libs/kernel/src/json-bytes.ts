@@ -10,6 +10,13 @@ export function jsonBytes(value: unknown): number {
   return bytes;
 }
 
+/** The size of a value that many others hold: it is kept, however small it is. */
+export function jsonBytesOnce(value: object): number {
+  const bytes = jsonBytes(value);
+  sizes.set(value, bytes);
+  return bytes;
+}
+
 /** Of large values, so that one that many tasks share is counted once: what is counted is never changed afterwards. */
 const sizes = new WeakMap<object, number>();
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type DomainEvent, jsonBytes, WeighedCache } from '#libs/kernel';
+import { canonicalJson, type DomainEvent, jsonBytesOnce, WeighedCache } from '#libs/kernel';
 import type { Opened, StoredForm } from '#libs/ledger';
 import type { Pool, PoolClient } from 'pg';
 import {
@@ -144,7 +144,7 @@ export class RunPlans implements StoredForm<WorkflowRunState, RunEvent> {
     if (known) return known;
     const plan = frozen(JSON.parse(body) as Plan);
     this.hashes.set(plan, hash);
-    this.byHash.set(hash, plan, 2 * jsonBytes(plan));
+    this.byHash.set(hash, plan, 2 * jsonBytesOnce(plan));
     return plan;
   }
 }

@@ -51,7 +51,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       const { taskId, params, spec, work } = event.data;
       const ready = withTask(state, taskId, (task) => ({ ...task, status: 'ready', params, spec: spec ?? task.spec }));
       const counted = work ? { ...ready, work: (state.work ?? 0) + work } : ready;
-      return withBytes(counted, jsonBytes(params) + jsonBytes(spec));
+      return withBytes(counted, jsonBytes(params) + (spec ? jsonBytes(spec) : 0));
     }
     case 'TaskRunClaimed':
       return withTask(state, event.data.taskId, (task) => ({
