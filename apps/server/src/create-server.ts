@@ -128,6 +128,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     trouble(error, timer ? { timer } : {}, 'a timer could not be fired; it is tried again'),
   );
   const secretBox = new SecretBox(options.secretKeys);
+  // What it is given holds nothing secret.
+  const news = logger.child({}, { redact: [] });
   const processor = new CommandProcessor(pool, {
     writer,
     onCommit: (position, views) => {
@@ -135,7 +137,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       timers.noticed(views);
     },
     onNews: ({ message, fields }, { requestId, actor }) =>
-      logger.info({ ...fields, ...(requestId !== undefined && { requestId }), actor }, message),
+      news.info({ ...fields, ...(requestId !== undefined && { requestId }), actor }, message),
     onFailure: ({ error, commands }) =>
       trouble(error, { commands }, 'a batch of commands was not committed as a whole'),
   });

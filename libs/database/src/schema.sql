@@ -187,7 +187,7 @@ column workflow_run.trigger text not null
 column workflow_run.creation_date timestamp with time zone not null
 column workflow_run.labels jsonb not null
 column workflow_run.fixed jsonb not null
-column workflow_run.changing jsonb not null
+column workflow_run.changing json not null
 
 constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
@@ -279,37 +279,37 @@ CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR
 CREATE TRIGGER plan_no_truncate BEFORE TRUNCATE ON public.plan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER plan_no_update BEFORE DELETE OR UPDATE ON public.plan FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
-CREATE OR REPLACE FUNCTION public.action_apply(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.action_apply(id uuid[], run_id uuid[], task_run_id uuid[], team_id uuid[], workflow_id uuid[], type text[], status text[], created bigint[], state jsonb[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
 begin
   insert into action (id, run_id, task_run_id, team_id, workflow_id, type, status, creation_date, state)
   select r.id, r.run_id, r.task_run_id, r.team_id, r.workflow_id, r.type, r.status, to_timestamp(r.created / 1000.0), r.state
-    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, task_run_id uuid, team_id uuid, workflow_id uuid, type text,
-                                         status text, created bigint, state jsonb)
+    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           as r(id, run_id, task_run_id, team_id, workflow_id, type, status, created, state)
   on conflict (id) do update set status = excluded.status, state = excluded.state;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.agent_queue_apply(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.agent_queue_apply(id uuid[], run_id uuid[], kind text[], team_id uuid[], task_type text[], state text[], agent_id uuid[], fence bigint[], started boolean[], bytes integer[], run_bytes integer[], lease double precision[], queued bigint[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
 begin
   -- One look by key for each row, in order: no plan that was made while the table was small can turn it into a scan.
   perform 1
-     from (select r.id from jsonb_to_recordset(p_rows) as r(id uuid) order by r.id) as r
+     from (select r.id from unnest($1) as r(id) order by r.id) as r
           cross join lateral (select 1 from agent_queue q where q.id = r.id for update) as locked;
-  delete from agent_queue q
-   using jsonb_to_recordset(p_rows) as r(id uuid, state text)
-   where r.state is null and q.id = r.id;
+  delete from agent_queue q using unnest($1, $6) as r(id, state) where r.state is null and q.id = r.id;
   -- What has been started is its agent's for as long as that agent lives: see agent_lease.
   insert into agent_queue as q (id, run_id, kind, team_id, task_type, state, agent_id, fence, started, bytes, run_bytes, lease_until, queued_at)
   select r.id, r.run_id, r.kind, r.team_id, r.task_type, r.state, r.agent_id, r.fence, r.started, r.bytes, r.run_bytes,
          case when r.state = 'leased' and r.started then 'infinity'
               when r.state <> 'ready' then now() + make_interval(secs => r.lease) end, to_timestamp(r.queued / 1000.0)
-    from jsonb_to_recordset(p_rows) as r(id uuid, run_id uuid, kind text, team_id uuid, task_type text, state text, agent_id uuid,
-                                         fence bigint, started boolean, bytes int, run_bytes int, lease float8, queued bigint)
+    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+           as r(id, run_id, kind, team_id, task_type, state, agent_id, fence, started, bytes, run_bytes, lease, queued)
    where r.state is not null
    order by r.id
   on conflict (id) do update
@@ -361,7 +361,7 @@ begin
   on conflict (id) do update set version = excluded.version, state = excluded.state;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_expected_streams uuid[], p_expected_versions integer[], p_receipts jsonb, p_views jsonb, p_guards jsonb)
+CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_expected_streams uuid[], p_expected_versions integer[], p_receipts jsonb, p_guards jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -379,7 +379,6 @@ declare
   first_position bigint;
   recorded timestamptz;
   recorded_us bytea;
-  view jsonb;
 begin
   select * into strict head from ledger_head where shard = 1 for update;
 
@@ -391,7 +390,7 @@ begin
       from jsonb_to_recordset(p_receipts) as r(scope text, key text)
      where (select true from command_receipt c where c.scope = r.scope and c.key = r.key);
   end if;
-  if stale is null and taken is null then
+  if stale is null and taken is null and p_guards <> '[]' then
     for guard in select g from jsonb_array_elements(p_guards) as x(g) loop
       execute format('select %I($1)', guard ->> 'f') into used using guard ->> 'k';
       if used + (guard ->> 'n')::bigint > (guard ->> 'l')::bigint then
@@ -423,10 +422,6 @@ begin
     select r.scope, r.key, r."requestHash", r.answer
       from jsonb_to_recordset(p_receipts) as r(scope text, key text, "requestHash" text, answer text);
   end if;
-
-  for view in select v from jsonb_array_elements(p_views) with ordinality as x(v, n) order by n loop
-    execute format('select %I($1)', view ->> 'sqlFunction') using view -> 'rows';
-  end loop;
 
   return jsonb_build_object('firstPosition', first_position);
 end $function$
@@ -478,14 +473,15 @@ begin
   raise exception 'The ledger is append-only: % of % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
 end $function$
 
-CREATE OR REPLACE FUNCTION public.run_count_apply(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.run_count_apply(team_id uuid[], workflow_id uuid[], day text[], status text[], phase text[], trigger text[], delta bigint[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
 begin
   insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
-  select r.team_id, r.workflow_id, r.day, r.status, r.phase, r.trigger, r.delta
-    from jsonb_to_recordset(p_rows) as r(team_id uuid, workflow_id uuid, day date, status text, phase text, trigger text, delta bigint)
+  select r.team_id, r.workflow_id, r.day::date, r.status, r.phase, r.trigger, r.delta
+    from unnest($1, $2, $3, $4, $5, $6, $7) as r(team_id, workflow_id, day, status, phase, trigger, delta)
   on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs;
 end $function$
 
@@ -533,14 +529,15 @@ AS $function$
   select coalesce((select live from team_load where team_id = p_team::uuid), 0)
 $function$
 
-CREATE OR REPLACE FUNCTION public.team_load_apply(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.team_load_apply(team_id uuid[], live bigint[], month text[], submitted bigint[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
 begin
   insert into team_load as t (team_id, live, month, submitted)
-  select r.team_id, r.live, r.month, r.submitted
-    from jsonb_to_recordset(p_rows) as r(team_id uuid, live bigint, month date, submitted bigint)
+  select r.team_id, r.live, r.month::date, r.submitted
+    from unnest($1, $2, $3, $4) as r(team_id, live, month, submitted)
   on conflict (team_id) do update
      set live = t.live + excluded.live,
          submitted = case when excluded.month > t.month then excluded.submitted
@@ -585,23 +582,23 @@ AS $function$
   select count(*) from team where name = p_name
 $function$
 
-CREATE OR REPLACE FUNCTION public.timer_apply(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.timer_apply(stream_id uuid[], kind text[], item_id uuid[], due bigint[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
 begin
   perform 1
-     from (select r.stream_id, r.kind, r.item_id
-             from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid)
+     from (select r.stream_id, r.kind, r.item_id from unnest($1, $2, $3) as r(stream_id, kind, item_id)
             order by r.stream_id, r.kind, r.item_id) as r
           cross join lateral (select 1 from timer t
                                where t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id for update) as locked;
   delete from timer t
-   using jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
+   using unnest($1, $2, $3, $4) as r(stream_id, kind, item_id, due)
    where r.due is null and t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id;
   insert into timer (stream_id, kind, item_id, due_at, fire_at)
   select r.stream_id, r.kind, r.item_id, to_timestamp(r.due / 1000.0), to_timestamp(r.due / 1000.0)
-    from jsonb_to_recordset(p_rows) as r(stream_id uuid, kind text, item_id uuid, due bigint)
+    from unnest($1, $2, $3, $4) as r(stream_id, kind, item_id, due)
    where r.due is not null
    order by r.stream_id, r.kind, r.item_id
   on conflict (stream_id, kind, item_id) do update set due_at = excluded.due_at, fire_at = excluded.fire_at, attempts = 0;
@@ -647,33 +644,39 @@ begin
     from jsonb_to_recordset(p_rows) as r(id uuid, workflow_id uuid, number int, definition jsonb, runnable jsonb);
 end $function$
 
-CREATE OR REPLACE FUNCTION public.workflow_run_add(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.workflow_run_add(id uuid[], team_id uuid[], workflow_id uuid[], status text[], phase text[], trigger text[], created bigint[], labels jsonb[], fixed jsonb[], changing json[])
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
+begin
   insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, fixed, changing)
   select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.fixed, r.changing
-    from jsonb_to_recordset(p_rows) as r(id uuid, team_id uuid, workflow_id uuid, status text, phase text, trigger text,
-                                         created bigint, labels jsonb, fixed jsonb, changing jsonb)
-$function$
+    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           as r(id, team_id, workflow_id, status, phase, trigger, created, labels, fixed, changing);
+end $function$
 
-CREATE OR REPLACE FUNCTION public.workflow_run_change(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.workflow_run_change(id uuid[], status text[], phase text[], changing json[])
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
+begin
   update workflow_run as w set status = r.status, phase = r.phase, changing = r.changing
-    from jsonb_to_recordset(p_rows) as r(id uuid, status text, phase text, changing jsonb)
-   where w.id = r.id
-$function$
+    from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
+   where w.id = r.id;
+end $function$
 
-CREATE OR REPLACE FUNCTION public.workflow_run_overlay(p_rows jsonb)
+CREATE OR REPLACE FUNCTION public.workflow_run_overlay(id uuid[], labels jsonb[], fixed jsonb[])
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
+begin
   update workflow_run as w set labels = r.labels, fixed = r.fixed
-    from jsonb_to_recordset(p_rows) as r(id uuid, labels jsonb, fixed jsonb)
-   where w.id = r.id
-$function$
+    from unnest($1, $2, $3) as r(id, labels, fixed)
+   where w.id = r.id;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.workflows_named(p_key text)
  RETURNS bigint

@@ -1,8 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { jsonOfList, type Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
+import { binaryArray } from './binary-array';
 import { eventDigest } from './event-digest';
 import type { GuardUse, PendingEvent, Receipt, ViewUpdate } from './types';
+import { columnValues, type ViewFunctions } from './view-columns';
 
 /** The stream must stand at exactly this version for the append to be taken. */
 export interface ExpectedVersion {
@@ -79,14 +81,12 @@ async function columnsOf(events: readonly PendingEvent[], turns: Turns): Promise
   let last: PendingEvent['metadata'] | null = null;
   let metadata = '';
   for (const [index, event] of events.entries()) {
-    const { streamId, streamVersion, type, schemaVersion } = event;
+    const { streamId, streamVersion, type, schemaVersion, data } = event;
     if (event.metadata !== last) {
       last = event.metadata;
       metadata = JSON.stringify(last);
       columns.metadata.push(metadata);
     }
-    const data = JSON.stringify(event.data);
-    await turns.give();
     const salt = columns.salts.subarray(index * saltBytes, (index + 1) * saltBytes);
     eventDigest({ salt, streamId, streamVersion, type, schemaVersion, data, metadata }).copy(
       columns.digests,
@@ -103,42 +103,77 @@ async function columnsOf(events: readonly PendingEvent[], turns: Turns): Promise
   return columns;
 }
 
+/** Values of a statement, and the text that calls for them. */
+class Parameters {
+  readonly values: unknown[] = [];
+
+  /** `$5, $6, …` for these values. */
+  add(...values: readonly unknown[]): string {
+    return values.map((value) => `$${this.values.push(value)}`).join(', ');
+  }
+}
+
+/** The calls that write the views, one after the other, each as a column of the statement. */
+async function viewCalls(
+  views: readonly ViewUpdate[],
+  functions: ViewFunctions,
+  parameters: Parameters,
+  turns: Turns,
+): Promise<{ readonly name: string; readonly calls: readonly string[] }> {
+  const changed = views.filter(({ rows }) => rows.length > 0);
+  const known = await functions.find(changed.map(({ sqlFunction }) => sqlFunction));
+  const calls: string[] = [];
+  for (const [place, { sqlFunction, rows }] of changed.entries()) {
+    const columns = known[place]?.columns;
+    const given = columns ? columnValues(columns, rows) : [await jsonOfList(rows, turns)];
+    calls.push(`${sqlFunction}(${parameters.add(...given)})`);
+    await turns.give();
+  }
+  return { name: known.map(({ number }) => number).join('.'), calls };
+}
+
 /**
- * Appends in one call and one transaction: checks versions, numbers, chains, writes events, receipts and views, commits.
+ * Appends in one statement and so in one transaction: checks versions, numbers, chains, writes events, receipts and views, commits.
  * The head row is locked only inside that call, so a frozen process cannot hold it.
  */
-export async function append(pool: Pool, batch: Append, turns: Turns): Promise<AppendResult> {
+export async function append(pool: Pool, functions: ViewFunctions, batch: Append, turns: Turns): Promise<AppendResult> {
   const events = await columnsOf(batch.events, turns);
-  const views: string[] = [];
-  for (const { sqlFunction, rows } of batch.views) {
-    if (rows.length > 0)
-      views.push(`{"sqlFunction":${JSON.stringify(sqlFunction)},"rows":${await jsonOfList(rows, turns)}}`);
-  }
   const guards = (batch.guards ?? []).map(({ sqlFunction, key, adds, limit }) => ({
     f: sqlFunction,
     k: key,
     n: adds,
     l: limit,
   }));
-  const { rows } = await pool.query<AppendRow>({
-    name: 'ledger_append',
-    text: 'select ledger_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as result',
-    values: [
-      events.streamIds,
-      events.versions,
-      events.types,
-      events.schemaVersions,
-      events.data,
-      events.metadata,
-      events.metadataPlaces,
-      events.salts,
-      events.digests,
+  const parameters = new Parameters();
+  const given = parameters.add(
+    binaryArray('uuid', events.streamIds),
+    binaryArray('int4', events.versions),
+    binaryArray('text', events.types),
+    binaryArray('int4', events.schemaVersions),
+    binaryArray('text', events.data),
+    binaryArray('text', events.metadata),
+    binaryArray('int4', events.metadataPlaces),
+    events.salts,
+    events.digests,
+    binaryArray(
+      'uuid',
       batch.expected.map(({ streamId }) => streamId),
+    ),
+    binaryArray(
+      'int4',
       batch.expected.map(({ version }) => version),
-      JSON.stringify(batch.receipts),
-      `[${views.join(',')}]`,
-      JSON.stringify(guards),
-    ],
+    ),
+    JSON.stringify(batch.receipts),
+    JSON.stringify(guards),
+  );
+  const { name, calls } = await viewCalls(batch.views, functions, parameters, turns);
+  const { rows } = await pool.query<AppendRow>({
+    // Which views change decides the text: each text is prepared once on a connection.
+    name: `ledger_append${name && ` ${name}`}`,
+    text: `with appended as materialized (select ledger_append(${given}) as result)
+      select result${calls.map((call, place) => `, case when result ? 'firstPosition' then ${call} end as v${place}`).join('')}
+        from appended`,
+    values: parameters.values,
   });
   const result = rows[0]?.result;
   if (result === undefined) throw new Error('ledger_append answered nothing');

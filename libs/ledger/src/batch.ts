@@ -1,4 +1,4 @@
-import { decideAndEvolve, type DomainEvent, jsonBytes, type Turns } from '#libs/kernel';
+import { decideAndEvolve, type DomainEvent, type Turns } from '#libs/kernel';
 import type { Append } from './append';
 import { type Guarded, guardUses } from './guards';
 import type { Guard, StreamChange, VersionedState } from './stream-category';
@@ -17,6 +17,10 @@ export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
   readonly streamId: string;
   readonly firstVersion: number;
   readonly guards: readonly Guard[];
+  /** Of each event the JSON text of its data, as it is hashed and stored. */
+  readonly texts: readonly string[];
+  /** Bytes that the state of a stream which begins takes in memory. */
+  readonly begun: number;
 }
 
 /** A command of a batch that its decider refuses. It is told after the commit: what it was refused on may not be committed yet. */
@@ -39,8 +43,8 @@ export function working(category: Category, loaded: VersionedState<unknown> | nu
   return { category, before: loaded, fresh, state: loaded?.state ?? null, version: loaded?.version ?? 0, events: [] };
 }
 
-/** Bytes that a batch writes: the command that passes them is the last that it takes. */
-const maxBatchBytes = 4 * 1024 * 1024;
+/** Characters of events that a batch appends, and bytes of states that begin in it: the command that passes them is the last that it takes. */
+const maxBatchText = 4 * 1024 * 1024;
 
 /** Commands that are committed together, as they are decided one after the other. */
 export class Batch {
@@ -50,13 +54,13 @@ export class Batch {
   readonly refused: Refused[] = [];
   /** All that it has taken, decided or not. */
   commands: readonly WaitingCommand[] = [];
-  private bytes = 0;
+  private text = 0;
 
   constructor(private readonly maxCommands: number) {}
 
   /** How many commands it still takes. */
   get room(): number {
-    return this.bytes > maxBatchBytes ? 0 : this.maxCommands - this.commands.length;
+    return this.text > maxBatchText ? 0 : this.maxCommands - this.commands.length;
   }
 
   take(commands: readonly WaitingCommand[]): readonly WaitingCommand[] {
@@ -77,19 +81,18 @@ export class Batch {
     const doubtful = new Set<string>();
     for (const waiting of commands) {
       const places = placesOf(waiting, this.streams);
-      if (this.bytes > maxBatchBytes || places === null) {
+      if (this.text > maxBatchText || places === null) {
         left.push(waiting);
         continue;
       }
       await turns.give();
       const undo = places.map(({ stream }) => snapshotOf(stream));
       try {
-        const before = places.map(({ stream }) => stream.state);
         const parts = places.map(decideOne);
         this.decided.push(together(waiting, parts));
-        await turns.give();
-        places.forEach(({ stream }, index) => (this.bytes += bytesWritten(stream, before[index])));
-        for (const { streamId, events } of parts) {
+        for (const { streamId, events, texts, begun } of parts) {
+          this.text += begun;
+          for (const text of texts) this.text += text.length;
           if (events.length === 0 && !this.streams.get(streamId)?.fresh) doubtful.add(streamId);
         }
       } catch (error) {
@@ -147,12 +150,13 @@ function together(waiting: WaitingCommand, parts: readonly DecidedPart[]): Decid
 
 function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart {
   const before = stream.state;
-  const { events, state } = decideAndEvolve(stream.category.decider, before, command);
+  const { category } = stream;
+  const { events, state } = decideAndEvolve(category.decider, before, command);
   const firstVersion = stream.version + 1;
   stream.state = state;
   stream.version += events.length;
   for (const event of events) stream.events.push(event);
-  const guards = events.length > 0 ? (stream.category.guards?.(command, events, before) ?? []) : [];
+  const guards = events.length > 0 ? (category.guards?.(command, events, before) ?? []) : [];
   return {
     streamId,
     firstVersion,
@@ -160,13 +164,15 @@ function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart 
     state,
     version: stream.version,
     events,
+    texts: events.map((event) => JSON.stringify(category.stored ? category.stored.packEvent(event) : event.data)),
+    begun: before === null && state !== null ? bytesOf(category, state) : 0,
   };
 }
 
-/** That a command writes to the views, about. */
-function bytesWritten({ category, state }: WorkingStream, before: unknown): number {
-  if (state === before) return 0;
-  return category.writes?.(before, state) ?? jsonBytes(state);
+/** Bytes that a state takes for itself. Where its category does not count, the texts of its events stand for it. */
+function bytesOf(category: Category, state: unknown): number {
+  const weight = category.weigh?.(state) ?? 0;
+  return typeof weight === 'number' ? weight : weight.own;
 }
 
 /** What the batch appends. */
@@ -175,14 +181,14 @@ export async function prepare({ decided, streams }: Batch, turns: Turns): Promis
   const receipts: Receipt[] = [];
   for (const { waiting, outcome, parts } of decided) {
     const { request, category, metadata } = waiting;
-    for (const { streamId, firstVersion, events: own } of parts) {
+    for (const { streamId, firstVersion, events: own, texts } of parts) {
       own.forEach((event, index) =>
         events.push({
           streamId,
           streamVersion: firstVersion + index,
           type: event.type,
           schemaVersion: category.schemaVersions?.[event.type] ?? 1,
-          data: category.stored ? category.stored.packEvent(event) : event.data,
+          data: texts[index] ?? '',
           metadata,
         }),
       );

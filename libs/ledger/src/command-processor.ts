@@ -9,6 +9,7 @@ import { Snapshots } from './snapshots';
 import { StateLoader } from './state-loader';
 import type { StreamCategory, VersionedState } from './stream-category';
 import type { EventMetadata, News, ReceiptKey, ViewUpdate } from './types';
+import { ViewFunctions } from './view-columns';
 import {
   type AnyOutcome,
   type Category,
@@ -77,6 +78,7 @@ export class CommandProcessor {
   private readonly cache: WeighedCache<VersionedState<unknown> & { readonly category: Category }>;
   private readonly loader: StateLoader;
   private readonly snapshots: Snapshots;
+  private readonly viewFunctions: ViewFunctions;
   private readonly maxBatch: number;
   private readonly maxWaiting: number;
   private readonly maxWaitingBytes: number;
@@ -90,6 +92,7 @@ export class CommandProcessor {
     this.cache = new WeighedCache(options.cacheBytes ?? 32 * 1024 * 1024);
     this.loader = new StateLoader(pool, (category, id) => this.cached(category, id) ?? null);
     this.snapshots = new Snapshots(pool);
+    this.viewFunctions = new ViewFunctions(pool);
     this.maxBatch = options.maxBatch ?? 256;
     this.maxWaiting = options.maxWaiting ?? 20_000;
     this.maxWaitingBytes = options.maxWaitingBytes ?? 64 * 1024 * 1024;
@@ -395,7 +398,7 @@ export class CommandProcessor {
     const prepared = await prepare(batch, turns);
     if (prepared.events.length > 0 || prepared.receipts.length > 0) {
       for (const { waiting, outcome } of decided) waiting.sent = outcome;
-      const result = await append(this.writer, prepared, turns);
+      const result = await append(this.writer, this.viewFunctions, prepared, turns);
       if (!result.committed) {
         const admitted = refuseBeyondGuards(decided, result.guards);
         const undecided = refused.map(({ waiting }) => waiting);

@@ -71,6 +71,4 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   snapshotEvery?(state: State): number;
   /** Bytes that a state takes in memory, about; counted where absent. */
   weigh?(state: State): number | Weight;
-  /** Bytes that a change writes to the views, about; those of the whole state where absent. */
-  writes?(before: State | null, after: State): number;
 }

@@ -23,8 +23,11 @@ describe('timers', () => {
   });
 
   const set = (rows: readonly { stream_id: string; kind?: string; due: number | null }[]) =>
-    pool.query('select timer_apply($1)', [
-      JSON.stringify(rows.map((row) => ({ kind: 'test', item_id: noItem, ...row }))),
+    pool.query('select timer_apply($1, $2, $3, $4)', [
+      rows.map((row) => row.stream_id),
+      rows.map((row) => row.kind ?? 'test'),
+      rows.map(() => noItem),
+      rows.map((row) => row.due),
     ]);
   const start = (
     handler: (timer: DueTimer) => Promise<unknown>,

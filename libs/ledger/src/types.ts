@@ -44,7 +44,8 @@ export interface PendingEvent {
   readonly streamVersion: number;
   readonly type: string;
   readonly schemaVersion: number;
-  readonly data: unknown;
+  /** JSON text. */
+  readonly data: string;
   readonly metadata: EventMetadata;
 }
 
@@ -54,7 +55,10 @@ export interface News {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Rows for one SQL function, called in the append's own transaction: how an inline view is kept. */
+/**
+ * Rows for one SQL function, called in the append's own statement: how an inline view is kept. The function takes the rows as one `jsonb`, or
+ * an array for each field that it names; it is named by us, never by a user.
+ */
 export interface ViewUpdate {
   readonly sqlFunction: string;
   readonly rows: readonly unknown[];

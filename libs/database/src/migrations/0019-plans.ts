@@ -4,8 +4,8 @@ import { sqlMigration } from './sql-migration';
  * Plans: the lists of tasks that runs are made of. A run's first event names one by its hash. They are source data, as events are. Snapshots of
  * before hold copies of them.
  */
-export const Plans1764700000019 = sqlMigration(
-  'Plans1764700000019',
+export const Plans1764600000019 = sqlMigration(
+  'Plans1764600000019',
   /* sql */ `
 create table plan (
   hash bytea primary key,

@@ -32,15 +32,8 @@ function bytesOfRow(state: WorkflowRunState): number {
 /** Bytes that a run takes in memory, about: its row, its tasks, and what has been resolved since; and the plan, which runs share. */
 export function bytesOfRun(state: WorkflowRunState): Weight {
   const { plan } = state;
-  return { own: ownBytes(state), shared: { by: plan, bytes: 2 * parts.bytes(plan) + graphBytes * plan.length } };
-}
-
-function ownBytes(state: WorkflowRunState): number {
-  return bytesOfRow(state) + taskBytes * state.tasks.length + 2 * (state.bytes ?? 0);
-}
-
-/** Bytes that a change of a run writes, about: its row, and its tasks where they are new, else what they have grown by. */
-export function bytesWritten(before: WorkflowRunState | null, after: WorkflowRunState): number {
-  if (before === null) return ownBytes(after);
-  return bytesOfRow(after) + Math.max(0, (after.bytes ?? 0) - (before.bytes ?? 0));
+  return {
+    own: bytesOfRow(state) + taskBytes * plan.length + 2 * (state.bytes ?? 0),
+    shared: { by: plan, bytes: 2 * parts.bytes(plan) + graphBytes * plan.length },
+  };
 }

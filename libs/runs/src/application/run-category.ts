@@ -4,7 +4,7 @@ import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs
 import { type Guard, loadFolded, type StreamCategory } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
-import { bytesOfRun, bytesWritten } from './run-bytes';
+import { bytesOfRun } from './run-bytes';
 import { RunPlans } from './run-plans';
 import { quotaGuards, type RunQuotas } from './run-quotas';
 import { SourcesMoved } from './sources-moved';
@@ -61,7 +61,6 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     tell: newsOfRun,
     snapshotEvery: ({ tasks }) => Math.max(256, 2 * tasks.length),
     weigh: bytesOfRun,
-    writes: bytesWritten,
   };
 }
 

@@ -391,6 +391,7 @@ function completed(state: WorkflowRunState, duration: number): WorkflowRunState 
 }
 
 export function overlaid(state: WorkflowRunState, overlay: RunOverlay): WorkflowRunState {
+  if (Object.keys(overlay).length === 0) return state;
   return {
     ...state,
     labels: { ...state.labels, ...overlay.labels },

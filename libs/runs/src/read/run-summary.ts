@@ -39,11 +39,15 @@ export type ChangingPart = Pick<WorkflowRunState, (typeof changingFields)[number
 export type RunSummary = FixedPart & ChangingPart;
 
 export function fixedPart(state: WorkflowRunState): FixedPart {
-  return pick(state, fixedFields);
+  const { id, teamId, teamName, workflow, trigger, creationDate, labels, annotations, params, workspaces } = state;
+  const { timeout, retries, debug, initiator, parent, retry } = state;
+  const first = { id, teamId, teamName, workflow, trigger, creationDate, labels, annotations, params, workspaces };
+  return { ...first, timeout, retries, debug, initiator, parent, ...(retry && { retry }) };
 }
 
 export function changingPart(state: WorkflowRunState): ChangingPart {
-  return pick(state, changingFields);
+  const { status, phase, statusMessage, startTime, duration, results, awaitingApproval } = state;
+  return { status, phase, statusMessage, startTime, duration, results, awaitingApproval };
 }
 
 /** Whether the states differ in what is fixed with the submit: a start may add to it, and so may a timeout. */
@@ -54,11 +58,4 @@ export function hasOverlay(before: WorkflowRunState, after: WorkflowRunState): b
 /** Whether the states differ in what changes as a run goes on: most of what happens to tasks is not among it. */
 export function hasChanged(before: WorkflowRunState, after: WorkflowRunState): boolean {
   return changingFields.some((field) => before[field] !== after[field]);
-}
-
-function pick<Field extends keyof WorkflowRunState>(
-  state: WorkflowRunState,
-  fields: readonly Field[],
-): Pick<WorkflowRunState, Field> {
-  return Object.fromEntries(fields.map((field) => [field, state[field]])) as Pick<WorkflowRunState, Field>;
 }
