@@ -3,7 +3,7 @@ import { jsonBytes, RefusedError, textsIn } from '#libs/kernel';
 import { maxRunnable, maxTokens } from './bounds';
 
 /**
- * Every run copies the tasks of its revision, with what the catalogue says of them.
+ * A run reads the tasks of its revision, with what the catalogue says of them, as one plan.
  * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound; counts no further than that.
  */
 export function refuseLargeRunnable({ tasks }: { readonly tasks: readonly RevisionTask[] }): void {
