@@ -370,7 +370,7 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
       largest: () => call('GET', `${base}/schedule/validate-cron?cron=${encodeURIComponent('0 0 29 2 1')}`),
       holds: '"valid":true',
       above: () => call('GET', `${base}/schedule/validate-cron?cron=${encodeURIComponent('0 0 31W 2 *')}`),
-      refusal: { status: 200, text: 'never comes about' },
+      refusal: { status: 200, text: 'never fires' },
     },
     {
       name: 'characters that can be kept',

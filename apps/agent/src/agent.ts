@@ -18,23 +18,26 @@ import {
 } from './protocol';
 import { WorkFolder } from './work-folder';
 
-/** What this agent executes. */
+/** The types of tasks that this agent executes. */
 const taskTypes = ['script', 'template', 'custom'] as const;
 
-/** Seconds, of one request and of a poll that the server holds: a frozen server is left for another connection after that. */
+/**
+ * Seconds for one request, and for a poll that the server holds: afterwards the agent leaves a frozen server for
+ * another connection.
+ */
 const answerSeconds = 10;
 const pollSeconds = 30;
-/** Seconds after the last task was stopped in which what is still to be reported is reported, when the agent is told to end. */
+/** Seconds for sending the last reports, after the last task was stopped, when the agent must end. */
 const lastReports = 5;
 
 interface Running {
   readonly process: LocalProcess;
   readonly fence: number;
-  /** The server wants nothing more to be heard of it. */
+  /** The server accepts no more reports about it. */
   dropped: boolean;
 }
 
-/** Claims, executes, reports: until it is told to stop. */
+/** Claims tasks, executes them and reports, until it is told to stop. */
 export class Agent {
   private readonly client: AgentClient;
   private readonly running = new Map<string, Running>();
@@ -56,8 +59,8 @@ export class Agent {
   }
 
   /**
-   * Resolves once it was stopped and all its tasks have ended.
-   * @throws TokenRefusedError, PatienceOverError when it gives up; its tasks are stopped then.
+   * Resolves when it was stopped and all its tasks have ended.
+   * @throws TokenRefusedError, PatienceOverError if it gives up; then its tasks are stopped.
    */
   async run(): Promise<void> {
     const folder = await WorkFolder.open(this.config.workDir, this.logger);
@@ -75,7 +78,10 @@ export class Agent {
     if (this.failure) throw this.failure;
   }
 
-  /** Claims nothing more; gives running tasks `drainSeconds`, then stops them. Answers whether the end of each was reported. */
+  /**
+   * Claims nothing more; gives running tasks `drainSeconds`, then stops them. Returns whether it reported the end of
+   * each.
+   */
   async drain(): Promise<boolean> {
     this.stopping.abort();
     this.free?.();
@@ -90,13 +96,13 @@ export class Agent {
     return this.unreported === 0;
   }
 
-  /** At once, without a word to the server: its leases run out by themselves. */
+  /** Stops at once, without telling the server: its leases run out by themselves. */
   abandon(): void {
     this.stopping.abort();
     for (const { process } of this.running.values()) process.killNow();
   }
 
-  /** Nothing is gained by going on: its tasks are stopped, and `run` says why. Their leases run out by themselves. */
+  /** Going on is useless: stops its tasks, and `run` throws the reason. Their leases run out by themselves. */
   private giveUp(error: Error): void {
     if (this.failure) return;
     this.failure = error;
@@ -121,12 +127,12 @@ export class Agent {
     return this.stopping.signal.aborted;
   }
 
-  /** Repeats `step` until the agent stops; registers anew when the server does not know it any more. */
+  /** Repeats `step` until the agent stops; registers again if the server no longer knows it. */
   private async forever(what: string, step: () => Promise<void>): Promise<void> {
     while (!this.isStopping) await this.untilStopped(what, step);
   }
 
-  /** One step. What ends the agent ends it here; anything else is told, and a second later it may be tried again. */
+  /** One step. A fatal error ends the agent here; any other is logged, and the step may run again a second later. */
   private async untilStopped(what: string, step: () => Promise<void>): Promise<void> {
     try {
       await step();
@@ -154,9 +160,9 @@ export class Agent {
     try {
       await this.client.reportRun(run, action);
     } catch (error) {
-      // A run whose report was lost is given out again when its lease runs out.
+      // If a run's report was lost, the server gives it out again when its lease runs out.
       if (!isRefused(error) && !(error instanceof PatienceOverError)) throw error;
-      this.logger.info({ workflowRunId: run.id, action, reason: error.message }, 'the run has gone on without us');
+      this.logger.info({ workflowRunId: run.id, action, reason: error.message }, 'the run is no longer ours');
     }
   }
 
@@ -169,7 +175,7 @@ export class Agent {
     });
   }
 
-  /** While every place is taken: claims nothing, but hears of tasks to stop; ends as soon as a place is free. */
+  /** While every place is taken: claims nothing, but learns which tasks to stop; ends as soon as a place is free. */
   private async pollStops(): Promise<ClaimedTask[]> {
     const freed = new AbortController();
     this.free = () => freed.abort();
@@ -201,13 +207,13 @@ export class Agent {
     return [...this.running].map(([id, { fence }]) => ({ id, fence }));
   }
 
-  /** A heartbeat that is lost is no reason to give up: the polls are, when none of them is answered. */
+  /** A lost heartbeat is no reason to give up; unanswered polls are. */
   private async beat(leaseSeconds: number): Promise<number> {
     try {
       return await this.client.heartbeat(this.id, this.held, leaseSeconds / 3);
     } catch (error) {
       if (!(error instanceof PatienceOverError)) throw error;
-      this.logger.warn({ reason: error.message }, 'a heartbeat was lost');
+      this.logger.warn({ reason: error.message }, 'a heartbeat failed');
       return Math.min(leaseSeconds, 3);
     }
   }
@@ -223,7 +229,7 @@ export class Agent {
       .catch((error: unknown) => {
         this.unreported++;
         if (error instanceof TokenRefusedError) this.giveUp(error);
-        else if (!this.failure) this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be served');
+        else if (!this.failure) this.logger.error({ err: error, taskRunId: task.id }, 'the task could not be handled');
       })
       .finally(() => this.ended.delete(tracked));
     this.ended.add(tracked);
@@ -245,13 +251,13 @@ export class Agent {
     const log = new LogShipper(
       (offset, chunk) => this.client.appendLog(task, offset, chunk),
       (error) => {
-        if (!this.client.isClosed) this.logger.warn({ err: error, ...fields }, 'a piece of the log was lost');
+        if (!this.client.isClosed) this.logger.warn({ err: error, ...fields }, 'a chunk of the log was lost');
       },
     );
     const folder = this.folder?.path ?? this.config.workDir;
     const process = new LocalProcess(task, folder, (chunk) => log.write(chunk));
     const entry: Running = { process, fence: task.fence, dropped: false };
-    // A task that comes back with another fence was taken from us: what runs of it must not go on.
+    // A task that comes back with another fence was taken from us: stop what we run of it.
     const before = this.running.get(task.id);
     if (before) {
       before.dropped = true;
@@ -267,21 +273,24 @@ export class Agent {
     } catch (error) {
       process.kill();
       if (!isRefused(error)) throw error;
-      this.logger.info({ ...fields, reason: error.message }, 'the task is not ours any more');
+      this.logger.info({ ...fields, reason: error.message }, 'the task is no longer ours');
     } finally {
       if (this.running.get(task.id) === entry) this.running.delete(task.id);
       this.free?.();
     }
   }
 
-  /** An end that the server does not take would leave the task running for ever: it ends `failed` then, with the server's words. */
+  /** If the server refuses an end, the task would run for ever: send `failed` with the server's message. */
   private async reportEnd(task: ClaimedTask, outcome: TaskOutcome): Promise<TaskOutcome['status']> {
     try {
       await this.client.endTask(task, outcome);
       return outcome.status;
     } catch (error) {
       if (!isUnacceptable(error)) throw error;
-      this.logger.warn({ taskRunId: task.id, reason: error.message }, 'the end of a task was refused; it ends failed');
+      this.logger.warn(
+        { taskRunId: task.id, reason: error.message },
+        'the server refused the end of a task; it ends failed',
+      );
       const statusMessage = `The server refused the end of this task (${error.status}): ${error.message}`;
       await this.client.endTask(task, { status: 'failed', statusMessage: statusMessage.slice(0, 2000), results: [] });
       return 'failed';
@@ -301,7 +310,7 @@ export class Agent {
   }
 }
 
-/** The token is not valid or not allowed to do an agent's work, or the server was away for longer than the agent is patient. */
+/** The token is invalid or lacks the permission, or the server was away for longer than the agent's patience. */
 function isFinal(error: unknown): error is Error {
   return error instanceof TokenRefusedError || error instanceof PatienceOverError;
 }

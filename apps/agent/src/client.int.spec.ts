@@ -5,7 +5,7 @@ import { type ClaimedTask, ProtocolError } from './protocol';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server of one's own behaviour, request by request; the last one stays. */
+/** A server with a scripted answer for each request; the last one repeats. */
 class Scripted {
   readonly requests: IncomingMessage[] = [];
   private readonly server: Server;

@@ -4,11 +4,11 @@ import { type ClaimedRun, type ClaimedTask, type HeldTask, ProtocolError, type T
 import { pauseBefore } from './retry-pause';
 
 export interface ClientLimits {
-  /** Seconds that one attempt may take, from connecting to the last byte of the answer. */
+  /** Seconds for one attempt, from connecting to the last byte of the answer. */
   readonly answerSeconds: number;
   /** Seconds that the server may hold a poll. */
   readonly pollSeconds: number;
-  /** Seconds during which a server that cannot be reached, is frozen or overloaded is tried again, all attempts together. */
+  /** Seconds for all attempts together while the server is unreachable, frozen or overloaded. */
   readonly patienceSeconds: number;
 }
 
@@ -18,7 +18,7 @@ interface Call {
   readonly body?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Seconds, of one attempt and of all of them. */
+  /** Seconds, for one attempt and for all of them. */
   readonly limit: number;
   readonly patience: number;
 }
@@ -28,7 +28,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** An attempt that did not bring an answer, or one that says: later. */
+/** An attempt without an answer, or with one that asks to try later. */
 interface Failure {
   readonly why: string;
   readonly retryAfter: string | null;
@@ -37,7 +37,7 @@ interface Failure {
 const reportPatience = 300;
 const logPatience = 30;
 
-/** The agent's side of the wire. What is safe to repeat is repeated: every message carries its fence, so all of them are. */
+/** The agent's HTTP client. It retries every message, because each carries its fence and so is safe to repeat. */
 export class AgentClient {
   private readonly closing = new AbortController();
 
@@ -47,7 +47,7 @@ export class AgentClient {
     private readonly limits: ClientLimits,
   ) {}
 
-  /** Ends every call under way, and refuses new ones. */
+  /** Ends every call in progress, and refuses new ones. */
   close(): void {
     this.closing.abort(new Error('The agent has given up.'));
   }
@@ -71,8 +71,9 @@ export class AgentClient {
   }
 
   /**
-   * One attempt, of `limit` seconds at most: the next heartbeat comes soon enough. Answers how long leases are, in seconds.
-   * @param held what the agent works on: anything else that the server thinks it holds goes back.
+   * One attempt, of at most `limit` seconds: the next heartbeat comes soon enough. Returns the length of leases in
+   * seconds.
+   * @param held the tasks that the agent works on: the server takes back all others.
    */
   async heartbeat(agentId: string, held: readonly HeldTask[], limit: number): Promise<number> {
     const path = `/api/v1/agent/${agentId}/heartbeat`;
@@ -98,12 +99,12 @@ export class AgentClient {
     await this.report(`/api/v1/taskrun/${task.id}/end`, task.fence, outcome);
   }
 
-  /** Says that this agent will not do the task. */
+  /** Tells the server that this agent will not do the task. */
   async releaseTask(task: HeldTask): Promise<void> {
     await this.report(`/api/v1/taskrun/${task.id}/release`, task.fence, {});
   }
 
-  /** Says that the work of a task which the server has ended is stopped. */
+  /** Tells the server that the agent has stopped a task that the server ended. */
   async acknowledgeStop(task: HeldTask): Promise<void> {
     await this.report(`/api/v1/taskrun/${task.id}/cancel`, task.fence, {});
   }
@@ -148,7 +149,7 @@ export class AgentClient {
   }
 
   /**
-   * @throws TokenRefusedError on 401. ProtocolError for any other answer that trying again does not mend. PatienceOverError once
+   * @throws TokenRefusedError on 401. ProtocolError for any other answer that a retry cannot fix. PatienceOverError if
    * `patience` would be over before the next attempt.
    */
   private async call(call: Call): Promise<Answer> {
@@ -164,10 +165,10 @@ export class AgentClient {
 
   private patienceOver({ method, path, patience }: Call, { why }: Failure): PatienceOverError {
     const place = `${this.url}${path.split('?')[0] ?? ''}`;
-    return new PatienceOverError(`${method} ${place} had no usable answer for ${patience} s. The last attempt: ${why}`);
+    return new PatienceOverError(`${method} ${place} got no usable answer for ${patience} s. The last attempt: ${why}`);
   }
 
-  /** One request, connecting and reading included, within its time limit. */
+  /** One request within its time limit, which includes connecting and reading. */
   private async attempt({ method, path, body, headers, signal, limit }: Call): Promise<Answer | Failure> {
     this.closing.signal.throwIfAborted();
     signal?.throwIfAborted();
@@ -211,7 +212,7 @@ export class AgentClient {
   }
 }
 
-/** What an answer that is not 2xx means: try again, or an error that trying again does not mend. */
+/** The meaning of an answer other than 2xx: retry, or an error that a retry cannot fix. */
 function failureOf({ status, headers }: Response, text: string, request: string): Failure {
   const { code = 0, message = `${request} answered ${status}` } = errorIn(text);
   if (status === 401) {
@@ -220,13 +221,13 @@ function failureOf({ status, headers }: Response, text: string, request: string)
     );
   }
   if (status === 403 && isAgentsOwn(request)) {
-    throw new TokenRefusedError(`The server does not let this token do an agent's work (403): ${message}`);
+    throw new TokenRefusedError(`The token lacks the permission for an agent's work (403): ${message}`);
   }
   if (status < 500 && status !== 429 && status !== 408) throw new ProtocolError(status, code, message);
   return { why: `${status}: ${message}`, retryAfter: headers.get('retry-after') };
 }
 
-/** Registration, polls and heartbeats, as against reports of one item. */
+/** Registration, polls and heartbeats, but not reports about one item. */
 function isAgentsOwn(request: string): boolean {
   return request.includes(' /api/v1/agent/');
 }
@@ -240,7 +241,7 @@ function errorIn(text: string): { readonly code?: number; readonly message?: str
   }
 }
 
-/** `fetch failed` says nothing; what has failed stands in its cause. */
+/** The message `fetch failed` says nothing; its cause says what failed. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as { readonly message?: string; readonly cause?: NodeJS.ErrnoException };
   return cause?.message || cause?.code || message || 'the connection failed';

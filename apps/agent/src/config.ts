@@ -6,7 +6,7 @@ export interface AgentConfig {
   readonly url: string;
   readonly token: string;
   readonly name: string;
-  /** Tasks that are executed at once. */
+  /** How many tasks to execute at once. */
   readonly concurrency: number;
   readonly workDir: string;
   /** Seconds that running tasks get to end after SIGTERM. */
@@ -14,11 +14,11 @@ export interface AgentConfig {
   /** Seconds without a usable answer after which the agent gives up. */
   readonly patienceSeconds: number;
   readonly logLevel: string;
-  /** Ends when standard input does: whoever started it has gone. */
+  /** Stop when standard input ends, because then the parent process is gone. */
   readonly endsWithParent: boolean;
 }
 
-/** The token, and what it was given in. */
+/** The token, and where it came from. */
 export interface GivenToken {
   readonly token: string;
   readonly tokenSource: string;
@@ -50,6 +50,6 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv, { token, tokenS
     endsWithParent: environment['RUNLEDGER_AGENT_PARENT'] === '1',
   };
   if (problems.length > 0)
-    throw new SettingsError(['The settings are not right:', ...problems.map((each) => `  - ${each}`)].join('\n'));
+    throw new SettingsError(['The settings are wrong:', ...problems.map((each) => `  - ${each}`)].join('\n'));
   return config;
 }

@@ -1,13 +1,13 @@
-/** The server was not there, or had no usable answer, for longer than the agent is patient. */
+/** The server was unreachable, or gave no usable answer, for longer than the agent's patience. */
 export class PatienceOverError extends Error {}
 
-/** The server does not know the token, or does not let it do an agent's work: nothing is gained by trying again. */
+/** The server does not know the token, or the token lacks an agent's permission: a retry is useless. */
 export class TokenRefusedError extends Error {}
 
-/** The settings are not right. */
+/** The settings are wrong. */
 export class SettingsError extends Error {}
 
-/** With what code the process ends: 1 for what was not foreseen. `docs/agents.md` names them. */
+/** The exit code of the process: 1 for unexpected errors. `docs/agents.md` lists them. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return 2;
   if (error instanceof TokenRefusedError) return 3;

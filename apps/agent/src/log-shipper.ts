@@ -2,10 +2,10 @@ type Send = (offset: number, chunk: Buffer) => Promise<void>;
 
 const flushInterval = 200;
 const maxChunk = 64 * 1024;
-/** Bytes after which the server keeps no more: nothing is gained by sending it. */
+/** The server stores no more than this many bytes, so the agent sends no more. */
 const maxLog = 10 * 1024 * 1024 + 1;
 
-/** Sends what a task prints as it comes, in order, one chunk at a time. A log that cannot be sent never fails its task. */
+/** Sends a task's output as it comes, in order, one chunk at a time. A failure to send never fails the task. */
 export class LogShipper {
   private waiting: Buffer[] = [];
   private offset = 0;
@@ -30,7 +30,7 @@ export class LogShipper {
     }, flushInterval);
   }
 
-  /** Resolves once all that was written has been sent, or a piece could not be: the end of a task does not wait for the rest. */
+  /** Resolves when all output was sent, or a chunk could not be sent: the end of a task does not wait for the rest. */
   async flush(): Promise<void> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;

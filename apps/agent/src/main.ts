@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage(programVersion()));
   if (args.includes('--version')) return void process.stdout.write(`${programVersion()}\n`);
-  if (args[0] !== undefined) throw new SettingsError(`Unknown flag ${args[0]}: there are --help and --version.`);
+  if (args[0] !== undefined) throw new SettingsError(`Unknown flag ${args[0]}: the flags are --help and --version.`);
   const warnings: string[] = [];
   const given = await takeToken(process.env, process.stdin, (text) => warnings.push(text));
   const config = parseAgentConfig(process.env, given);
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   );
   for (const warning of warnings) logger.warn(warning);
   const agent = new Agent(config, logger);
-  // However this process ends, short of SIGKILL, no task outlives it.
+  // No task outlives this process, unless SIGKILL ends it.
   process.on('exit', () => agent.abandon());
   let draining = false;
   const stop = (): void => {

@@ -1,7 +1,9 @@
-/** The parts of the protocol's bodies that this agent reads. `docs/agents.md` has them whole. */
+/** The parts of the protocol's bodies that this agent reads. `docs/agents.md` has all of them. */
 export interface ClaimedRun {
   readonly id: string;
-  /** Any safe integer (up to 2^53 - 1): compared, and sent back as it came, never counted with. */
+  /**
+   * Any safe integer (up to 2^53 - 1): the agent compares it and sends it back unchanged, but never calculates with it.
+   */
   readonly fence: number;
   readonly status: string;
   readonly phase: string;
@@ -31,7 +33,7 @@ export interface ClaimedTask {
   };
 }
 
-/** A task, as a message about it names it. */
+/** The id and fence of a task, for messages about it. */
 export type HeldTask = Pick<ClaimedTask, 'id' | 'fence'>;
 
 export interface TaskOutcome {
@@ -40,7 +42,7 @@ export interface TaskOutcome {
   readonly results: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** The server's answer was an error that trying again does not mend. */
+/** The server answered with an error that a retry cannot fix. */
 export class ProtocolError extends Error {
   constructor(
     readonly status: number,
@@ -53,19 +55,21 @@ export class ProtocolError extends Error {
 
 export const unknownAgentCode = 1701;
 
-/** The server has decided otherwise about an item: stale, cancelled, gone, or not this token's to report of. */
+/**
+ * The server has decided otherwise about an item: it is stale, cancelled or gone, or this token may not report on it.
+ */
 export function isRefused(error: unknown): error is ProtocolError {
   return error instanceof ProtocolError && refusals.has(error.status);
 }
 
-/** The server does not take this end of a task, and would take another: too large, or not as it must be. */
+/** The server refuses this end of a task, because it is too large or invalid, and would accept another. */
 export function isUnacceptable(error: unknown): error is ProtocolError {
   return error instanceof ProtocolError && unacceptable.has(error.status) && !decided.has(error.code);
 }
 
 const unacceptable: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
-/** Codes of answers that say that the run or the task is not there, or has gone on: 1301, 1304, 1501, 1507. */
+/** Error codes that mean that the run or task does not exist, or has moved on: 1301, 1304, 1501, 1507. */
 const decided: ReadonlySet<number> = new Set([1301, 1304, 1501, 1507]);
 
 const refusals: ReadonlySet<number> = new Set([400, 403, 404, 409]);

@@ -1,12 +1,13 @@
 const firstPause = 50;
 const longestPause = 5000;
-/** Seconds of a `Retry-After` that are heeded at most. */
+/** The most seconds of a `Retry-After` that the agent obeys. */
 const longestRetryAfter = 30;
 
 /**
- * Milliseconds before the next attempt: doubles from 50 ms up to 5 s, and a random half of it is left out, so that agents which have
- * lost one server do not come back all at once. A server that asks for a longer pause (`Retry-After`, seconds) gets it, up to 30 s, and
- * up to a quarter more. `failures`: attempts that have failed so far, from 1.
+ * Milliseconds before the next attempt. The delay doubles from 50 ms up to 5 s, with jitter of up to half of it, so
+ * that agents which lost the same server do not all come back at once. If the server asks for a longer pause
+ * (`Retry-After`, seconds), the agent waits for that, up to 30 s, and up to a quarter more. `failures`: failed attempts
+ * so far, from 1.
  */
 export function pauseBefore(failures: number, retryAfter: string | null, random = Math.random): number {
   const pause = Math.min(firstPause * 2 ** Math.min(failures - 1, 20), longestPause);

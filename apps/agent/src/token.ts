@@ -3,13 +3,13 @@ import type { GivenToken } from './config';
 import { SettingsError } from './failures';
 import { wipeVariable } from './wipe-variable';
 
-/** Bytes that are read of what holds the token. */
+/** The most bytes to read from the token's source. */
 const longest = 4096;
 
 /**
- * The agent's token: the first line of the file that `RUNLEDGER_TOKEN_FILE` names (`-`: standard input), or `RUNLEDGER_TOKEN`. That variable
- * is wiped, so that no task finds it in `/proc`.
- * @throws SettingsError where the file cannot be read.
+ * The agent's token: the first line of the file that `RUNLEDGER_TOKEN_FILE` names (`-`: standard input), or
+ * `RUNLEDGER_TOKEN`. Wipes that variable, so that no task finds it in `/proc`.
+ * @throws SettingsError if the file cannot be read.
  */
 export async function takeToken(
   environment: NodeJS.ProcessEnv,
@@ -23,8 +23,8 @@ export async function takeToken(
   const readable = token === '' ? [] : wipeVariable('RUNLEDGER_TOKEN');
   if (readable.length > 0) {
     warn(
-      `RUNLEDGER_TOKEN stands in the environment of process ${readable.join(', ')}, where tasks may read it: give the token in standard input ` +
-        '(RUNLEDGER_TOKEN_FILE=-), or start the agent without a program between.',
+      `RUNLEDGER_TOKEN is in the environment of process ${readable.join(', ')}, where tasks may read it: pass the token through standard input ` +
+        '(RUNLEDGER_TOKEN_FILE=-), or start the agent without a parent program.',
     );
   }
   return { token, tokenSource: 'RUNLEDGER_TOKEN' };
@@ -39,7 +39,7 @@ async function firstLine(file: string, input: NodeJS.ReadableStream): Promise<st
   }
 }
 
-/** What comes up to the first line break; the rest of the input is left for others. */
+/** Reads up to the first line break; leaves the rest of the input for others. */
 function lineOf(input: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

@@ -1,18 +1,18 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 
-/** Programs between the agent and the first process that are looked at. */
+/** The most ancestors of the agent to check. */
 const maxAncestors = 32;
 
 /**
- * Overwrites the value of an environment variable where this process got it, which is what `/proc/<pid>/environ` shows to every process of the
- * same user; to unset a variable does not. Answers the processes, this one or those that started it, in which it can still be read. Linux only:
- * elsewhere nobody's environment is in a file.
+ * Overwrites the value of an environment variable in this process's original memory, which `/proc/<pid>/environ` shows
+ * to every process of the same user; unsetting the variable does not do that. Returns the processes (this one or its
+ * ancestors) that still show the value. Linux only: elsewhere no file shows the environment.
  */
 export function wipeVariable(name: string): number[] {
   try {
     overwrite(name);
   } catch {
-    // There is no /proc, or it may not be written: what can be read is found below.
+    // There is no writable /proc; the check below finds what is still readable.
   }
   const found: number[] = [];
   let id = process.pid;
@@ -51,12 +51,12 @@ function holds(id: number, name: string): boolean {
     const entries = readFileSync(`/proc/${id}/environ`, 'latin1').split('\0');
     return entries.some((entry) => entry.startsWith(`${name}=`) && !/^\**$/.test(entry.slice(name.length + 1)));
   } catch {
-    // Gone, or somebody else's.
+    // It is gone, or belongs to another user.
     return false;
   }
 }
 
-/** The fields after the name, which stands in brackets: state, parent, group, … */
+/** The fields after the name, which is in brackets: state, parent, group, … */
 function statOf(id: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, 'latin1');

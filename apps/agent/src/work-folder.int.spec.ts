@@ -29,7 +29,7 @@ onLinux('what an agent that was killed has left', () => {
     writeFileSync(claimFileIn(join(folder, 'task')), `RUNLEDGER_TASK_CLAIM=${mark}`);
     return folder;
   };
-  /** A task with a child out of its group, and one in it that has neither the mark nor a parent; answers their numbers. */
+  /** Starts a task with a child outside its group, and one inside without mark or parent; returns their process ids. */
   const work = async (mark: string): Promise<number[]> => {
     const file = join(parent, `pids-${mark.replace('/', '-')}`);
     const script = `trap '' TERM; echo $$ >> ${file}
@@ -50,7 +50,7 @@ onLinux('what an agent that was killed has left', () => {
         return false;
       }
     });
-  /** Of a process that is no more. */
+  /** The id of a process that has ended. */
   const dead = { pid: process.pid, host: hostname(), beganAt: '1' };
 
   it('is ended, whatever group it has gone to; other agents’ tasks, alive or on another host, are left alone', async () => {
@@ -90,6 +90,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has gone.
+    // It is gone.
   }
 }

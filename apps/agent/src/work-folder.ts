@@ -8,24 +8,24 @@ import { beginningOf } from './executors/process-tree';
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** Null where it cannot be told. */
+  /** Null if it cannot be determined. */
   readonly beganAt: string | null;
 }
 
 const prefix = 'agent-';
 const ownerFile = 'owner.json';
 const claimFile = 'claim';
-/** Milliseconds after which a folder without an owner is taken for one that was never finished. */
+/** Milliseconds after which a folder without an owner counts as never finished. */
 const unfinishedAge = 60_000;
 
-/** The file in a task's folder that says which mark its processes carry. */
+/** The file in a task's folder with the mark of its processes. */
 export function claimFileIn(taskFolder: string): string {
   return join(taskFolder, claimFile);
 }
 
 /**
- * An agent's own folder below the one that was set: a folder for each task that runs. Agents may share what is above it. What an agent
- * that was killed has left in its folder, and running on this machine, is ended when the next one opens its own beside it.
+ * An agent's own folder inside the configured one, with a folder for each running task. Several agents may share the
+ * configured folder. When an agent opens its folder, it stops and removes what a killed agent left on this machine.
  */
 export class WorkFolder {
   private constructor(readonly path: string) {}
@@ -51,10 +51,10 @@ async function clear(folder: string, logger: Logger): Promise<void> {
   const marks = await marksIn(folder);
   const processes = await endLeftovers(marks);
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  logger.warn({ folder, tasks: marks.length, processes }, 'ended what an agent that was killed had left running');
+  logger.warn({ folder, tasks: marks.length, processes }, 'stopped what a killed agent had left running');
 }
 
-/** An owner on another host, which shares the folder, is not judged. */
+/** Does not touch the folder of an agent on another host that shares the parent folder. */
 async function isAbandoned(folder: string): Promise<boolean> {
   const owner = await ownerOf(folder);
   if (!owner) {

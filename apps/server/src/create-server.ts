@@ -37,7 +37,7 @@ import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
-/** Brings the schema up to date, and nothing else. */
+/** Updates the schema, and does nothing else. */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
   const dataSource = await createDataSource({ url: databaseUrl }).initialize();
   await migrate(dataSource).finally(() => dataSource.destroy());
@@ -50,7 +50,7 @@ export interface ServerOptions {
   readonly adminToken?: string;
   /** For agents of every team. */
   readonly agentToken?: string;
-  /** What passwords are sealed with. */
+  /** The keys that seal passwords. */
   readonly secretKeys: SecretKeys;
   readonly logger: Logger;
 }
@@ -59,39 +59,39 @@ export interface Server {
   readonly app: NestFastifyApplication;
   readonly tokens: SystemTokens;
   readonly processor: CommandProcessor;
-  /** The administrator's token, where this start has made it. */
+  /** The administrator's token, if this start has created it. */
   readonly newAdminToken: string | null;
   /**
-   * Takes no more requests, finishes those that it has, and lets go of everything. Whatever the database does, it takes no longer than
-   * `closeMilliseconds` and a moment: then what is left of its connections is cut.
+   * Accepts no more requests, finishes open ones, and releases everything. Whatever the database does, it takes only a
+   * little longer than `closeMilliseconds`: then it cuts the remaining connections.
    */
   close(): Promise<void>;
 }
 
 const day = 86_400_000;
 
-/** Milliseconds that requests and commands under way are given at a shutdown. */
+/** Milliseconds that open requests and commands get at a shutdown. */
 export const closeMilliseconds = 15_000;
 
 /**
- * Remembers which keys texts were sealed with, and refuses to start where one of them is missing: such a server could not open what
- * others have sealed. What is in the ledger is never sealed anew, so a key that was used once stays needed.
+ * Records which keys have sealed texts, and refuses to start if one of them is missing: such a server could not open
+ * what others have sealed. The ledger is never sealed again, so a key stays needed once it was used.
  */
 async function checkSecretKey(pool: Pool, box: SecretBox): Promise<void> {
   const { rows } = await pool.query<{ id: string }>('select id from secret_key');
   const missing = rows.filter(({ id }) => !box.knows(id)).map(({ id }) => id);
   if (missing.length > 0) {
     throw new ConfigError([
-      `RUNLEDGER_SECRET_KEY is not the key that this database's secrets are sealed with (${missing.join(', ')}): set that one, ` +
-        'or give it in RUNLEDGER_SECRET_KEY_PREVIOUS',
+      `RUNLEDGER_SECRET_KEY is not the key that sealed this database's secrets (${missing.join(', ')}): set that key, ` +
+        'or add it to RUNLEDGER_SECRET_KEY_PREVIOUS',
     ]);
   }
   await pool.query('insert into secret_key (id) values ($1) on conflict do nothing', [box.keyId]);
 }
 
 /**
- * Answers at once while the database is away for more than a second: no request, long polls included, waits for what cannot come. Those
- * that were under way go on when it is back.
+ * Answers at once if the database has been away for more than a second: no new request, including long polls, waits in
+ * vain. Open requests go on when it is back.
  */
 function refuseWhileAway(app: NestFastifyApplication, connections: Connections): void {
   const server = app.getHttpAdapter().getInstance();
@@ -102,14 +102,14 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   });
 }
 
-/** Puts the program together on a database: migrates it, wires the rooms, starts what the roles ask for. Does not listen. */
+/** Builds the program on a database: migrates it, connects the rooms, starts the work of the roles. Does not listen. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
   const connections = new Connections(databaseUrl, {
-    onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or takes no writes'),
+    onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or accepts no writes'),
     onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
   });
-  // One line tells of a loss; what follows from it is no news.
+  // One line reports a loss; its consequences are not news.
   const trouble = (error: unknown, fields: object, message: string): void => {
     connections.lost(error);
     logger[isConnectionLoss(error) ? 'debug' : 'warn']({ err: error, ...fields }, message);
@@ -125,7 +125,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const writer = createPool({ url: databaseUrl, connections, applicationName: 'runledger-writer', poolSize: 1 });
   const wakeUps = new WakeUps(pool, databaseUrl, { connections });
   const timers = new Timers(pool, (error, timer) =>
-    trouble(error, timer ? { timer } : {}, 'a timer could not be fired; it is tried again'),
+    trouble(error, timer ? { timer } : {}, 'a timer failed; it will be retried'),
   );
   const secretBox = new SecretBox(options.secretKeys);
   // What it is given holds nothing secret.
@@ -177,18 +177,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const isWorker = roles.includes('worker');
     const agents = app.get(AgentsWorker);
     const receipts = new ReceiptSweeper(pool, (error) =>
-      trouble(error, {}, 'receipts could not be removed; it is tried again in a minute'),
+      trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
     if (isWorker) {
       app.get(RunsWorker).register(timers);
       app.get(TriggersWorker).register(timers);
       timers.start();
       receipts.start();
-      agents.start((error) => trouble(error, {}, 'background work failed; it goes on'));
+      agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
     const partitions = setInterval(() => {
       ensurePartitions(dataSource, Date.now()).catch((error: unknown) =>
-        trouble(error, {}, 'partitions could not be made ahead; it is tried again tomorrow'),
+        trouble(error, {}, 'partitions could not be created ahead; trying again tomorrow'),
       );
     }, day);
     partitions.unref();
@@ -199,9 +199,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       clearInterval(partitions);
       app.get(Dispatcher).close();
       const late = setTimeout(() => {
-        logger.warn(
-          'requests or commands under way were given up: the database did not answer within the time of a shutdown',
-        );
+        logger.warn('the shutdown dropped open requests or commands: the database did not answer in time');
         connections.cutAll('The server is shutting down.');
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);

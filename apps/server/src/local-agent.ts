@@ -9,7 +9,10 @@ export interface LocalAgentOptions {
   readonly logLevel: string;
 }
 
-/** The agent beside the server: a process of its own that talks HTTP like any other. It ends when its standard input does. */
+/**
+ * The agent beside the server: a separate process that uses HTTP like any other agent. It ends when its standard input
+ * ends.
+ */
 export class LocalAgent {
   private readonly child: ChildProcess;
 
@@ -18,7 +21,7 @@ export class LocalAgent {
     if (!existsSync(entry)) throw new Error('The agent is not built: run npm run build');
     this.child = spawn(process.execPath, [entry], {
       stdio: ['pipe', 'ignore', 'inherit'],
-      // A Ctrl-C at the terminal is for the server, which then ends the agent.
+      // A Ctrl-C at the terminal must reach only the server, which then stops the agent.
       detached: true,
       env: {
         PATH: process.env['PATH'],
@@ -26,7 +29,7 @@ export class LocalAgent {
         TMPDIR: process.env['TMPDIR'],
         LANG: process.env['LANG'],
         RUNLEDGER_URL: url,
-        // By standard input: what stands in an environment can be read by the tasks.
+        // Through standard input, because tasks can read the environment.
         RUNLEDGER_TOKEN_FILE: '-',
         RUNLEDGER_AGENT_NAME: 'local-agent',
         RUNLEDGER_AGENT_WORKDIR: workDir,
@@ -34,7 +37,7 @@ export class LocalAgent {
         RUNLEDGER_LOG_LEVEL: logLevel === 'info' ? 'warn' : logLevel,
       },
     });
-    // It may have ended already: its exit says so.
+    // It may have ended already: its exit handler reports that.
     this.child.stdin?.on('error', () => undefined);
     this.child.stdin?.write(`${token}\n`);
   }

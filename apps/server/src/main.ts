@@ -28,14 +28,14 @@ import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
 import { usage } from './usage';
 
-// V8 lets its heap double before it looks what of it is garbage: 10,000 submits left 240 MiB lying about that way, and 20 this way, at a
-// tenth of the speed.
+// By default V8 doubles its heap before it collects garbage: 10,000 submits left 240 MiB of garbage that way, and 20
+// MiB this way, at a tenth of the speed.
 setFlagsFromString('--heap-growing-percent=30');
 
 const agentToken = 'local-agent';
 const demoToken = 'demo';
 
-/** Settings that whoever runs as the same user could read in this process' environment. */
+/** Settings that another process of the same user could read in this process's environment. */
 function readableSecrets(config: Config): string[] {
   return [
     ...(config.adminToken === undefined ? [] : ['RUNLEDGER_ADMIN_TOKEN']),
@@ -47,11 +47,14 @@ function readableSecrets(config: Config): string[] {
 function readableSettings(names: readonly string[]): string {
   return (
     `Tasks of the local agent run as the same user, and can read ${names.join(', ')} in the environment. ` +
-    'Where tasks are not yours, start with --no-agent, and an agent as another user.'
+    'If tasks are not yours, start with --no-agent, and run an agent as another user.'
   );
 }
 
-/** Milliseconds from a signal to the end, at most: the local agent's 25 s, the server's, and a moment for the database of our own. */
+/**
+ * The most milliseconds from a signal to the end: the local agent's 25 s, the server's time, and a moment for the
+ * embedded database.
+ */
 const shutdownMilliseconds = 25_000 + closeMilliseconds + 10_000;
 
 async function main(): Promise<void> {
@@ -60,7 +63,7 @@ async function main(): Promise<void> {
   if (args.includes('--version')) return void process.stdout.write(`${programVersion()}\n`);
   const config = parseConfig(process.env, args);
   const dataDir = resolve(config.dataDir);
-  // Standard output is for the token alone, so that a shell can take it.
+  // Standard output is only for the token, so that a shell can capture it.
   const out = config.newAdminToken ? process.stderr : process.stdout;
   const say = (text: string): void => void out.write(text + '\n');
   let cutDatabase = (): void => undefined;
@@ -99,7 +102,7 @@ async function run(
   }
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
   const onWait = (reason: string): void =>
-    say(`Waiting for the database, for ${config.databaseWait} s at most: ${reason} …`);
+    say(`Waiting at most ${config.databaseWait} s for the database: ${reason} …`);
   await shutdown.unless(awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait }));
   if (config.migrateOnly) {
     await shutdown.unless(migrateDatabase(databaseUrl));
@@ -112,9 +115,7 @@ async function run(
   );
   if (config.newAdminToken) {
     process.stdout.write(`${server.newAdminToken ?? (await server.tokens.newAdmin())}\n`);
-    say(
-      'This is a new administrator’s token. Those that there were still work: DELETE /api/v2/token/{id} revokes one.',
-    );
+    say('This is a new administrator’s token. Earlier tokens still work: DELETE /api/v2/token/{id} revokes one.');
     return;
   }
 
@@ -128,9 +129,9 @@ async function run(
     say(`\nAdministrator's token, shown this once: ${paint('bold', server.newAdminToken)}`);
     say(paint('dim', `Another one, later: ${newTokenCommand(config)}`));
   }
-  /** A token of the server's own, which is revoked at the end. Without the database it stays, and is revoked at the next start. */
+  /** The server's own token, which it revokes at the end. If the database is away then, the next start revokes it. */
   const systemToken = async (name: string, permissions: readonly string[]): Promise<string> => {
-    // What is left of a start before this one; another server that lives on the same folder keeps its own.
+    // Revokes tokens of earlier starts; another running server with the same folder keeps its own.
     if (!embedded?.isShared) await whenFree(() => server.tokens.revokeNamed(name));
     const issued = await shutdown.hold(
       () => whenFree(() => server.tokens.issue(name, permissions)),
@@ -166,12 +167,12 @@ async function run(
   say(`\n${paint('green', 'Ready.')} Ctrl-C ends it.`);
 }
 
-/** Tells the data folders of servers on one database apart. */
+/** Distinguishes the data folders of servers that share a database. */
 function placeOf(dataDir: string): string {
   return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 8);
 }
 
-/** Tries again, for a minute at most, while the database is away or has much to do: what was left at the last end may be due now. */
+/** Retries, for a minute at most, while the database is away or busy: timers may have come due while no server ran. */
 async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -189,7 +190,7 @@ function isRefusedForNow(error: unknown): boolean {
   return error instanceof RefusedError && error.reason === 'SERVICE_UNAVAILABLE';
 }
 
-/** The server on its database. */
+/** Starts the server on its database. */
 async function start(
   databaseUrl: string,
   config: Config,
@@ -200,7 +201,7 @@ async function start(
   return createServer({
     databaseUrl,
     leaseSeconds: config.leaseSeconds,
-    // Whoever only makes a token does no work besides.
+    // A process that only creates a token does no other work.
     roles: config.newAdminToken ? [] : config.roles,
     ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
     ...(config.agentToken !== undefined && { agentToken: config.agentToken }),
@@ -209,13 +210,13 @@ async function start(
   });
 }
 
-/** The key of the settings, else the one in the data folder, which is made at the first start. */
+/** The configured key, else the one in the data folder, which the first start creates. */
 function secretKeysOf(config: Config, dataDir: string, say: (text: string) => void): SecretKeys {
   const previous = config.previousSecretKeys.flatMap((text) => parseSecretKey(text) ?? []);
   const given = config.secretKey === undefined ? null : parseSecretKey(config.secretKey);
   if (given) return { current: given, previous };
   const { key, isNew, file } = ownKey(dataDir);
-  if (isNew) say(`Passwords are sealed with the new key in ${file}: keep a copy of it apart from the database.`);
+  if (isNew) say(`Passwords are sealed with the new key in ${file}: keep a copy of it away from the database.`);
   return { current: key, previous };
 }
 
@@ -228,15 +229,15 @@ function ownKey(dataDir: string): ReturnType<typeof secretKeyInFolder> {
   }
 }
 
-/** A port that was asked for must be free; the default one gives way. */
+/** A requested port must be free; the default port is replaced by a free one. */
 async function listen(
   app: NestFastifyApplication,
   { port, portIsDefault, host }: Config,
   say: (text: string) => void,
 ): Promise<void> {
   const isTaken = portIsDefault && (await isListening(port, host));
-  if (isTaken) say(`Port ${port} is taken; using a free one (PORT sets it).`);
-  // Fastify's own: Nest would log the error as well as throw it.
+  if (isTaken) say(`Port ${port} is in use; using a free one (PORT sets it).`);
+  // Uses Fastify's own method: Nest would log the error as well as throw it.
   await app
     .getHttpAdapter()
     .getInstance()
@@ -251,14 +252,14 @@ function isListening(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** The demo on the first start; then how to ask for more. */
+/** Shows the demo on the first start; later, how to run it again. */
 async function demonstrate(baseUrl: string, token: string, lines: string, say: (text: string) => void): Promise<void> {
   const options = { baseUrl, token, out: process.stdout };
   try {
     if (await hasDemo(options)) await ensureWorkflows(options);
     else await runDemo(options);
   } catch (error) {
-    say(`The demo did not come about: ${error instanceof Error ? error.message : String(error)}`);
+    say(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
   }
   say(`\nThe contract's routes, to paste into a shell:\n\n${lines}`);
 }

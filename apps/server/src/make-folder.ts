@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those above it that are missing. Node's own `recursive` never comes back where a folder is there and nothing can be
- * made in it, as in /proc.
- * @throws what the system says of it.
+ * Makes a folder, and its missing parents. Node's own `recursive` never returns if a folder exists and nothing can be
+ * created in it, as in /proc.
+ * @throws the system's error.
  */
 export function makeFolder(path: string): void {
   try {

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 const command = 'npm start --silent -- --new-admin-token';
 
 /**
- * Makes another administrator's token for this server, where the first one is lost: to be pasted in the program's folder. It names the
- * data folder, since without it a shell of its own would talk to the usual one.
+ * The command that creates another administrator's token for this server if the first one is lost. The user pastes it
+ * in the program's folder. It names the data folder, because a new shell would otherwise use the default one.
  */
 export function newTokenCommand({ dataDir, databaseUrl, secretKey }: Config): string {
   const usesFolder = databaseUrl === undefined || secretKey === undefined;
@@ -13,7 +13,7 @@ export function newTokenCommand({ dataDir, databaseUrl, secretKey }: Config): st
   return `RUNLEDGER_DATA_DIR=${quoted(resolve(dataDir))} ${command}`;
 }
 
-/** The settings of this server that the command needs and that are too secret to be shown. */
+/** The settings of this server that the command needs and that are too secret to show. */
 export function secretSettings({ databaseUrl, secretKey, previousSecretKeys }: Config): string[] {
   return [
     ...(databaseUrl === undefined ? [] : ['DATABASE_URL']),
@@ -22,7 +22,7 @@ export function secretSettings({ databaseUrl, secretKey, previousSecretKeys }: C
   ];
 }
 
-/** One word of a shell. */
+/** One word for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -10,7 +10,7 @@ import { openApiSchemas } from './schemas';
 import { packageVersion } from './package-version';
 import { ServerModule } from './server.module';
 
-/** The OpenAPI document of this version, without a database: nothing connects before it is asked. */
+/** Builds the OpenAPI document of this version, without connecting to a database. */
 export async function openApiDocument(): Promise<OpenAPIObject> {
   const pool = new Pool();
   const module = ServerModule.with({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version in the package's own `package.json`, wherever this file was built to. */
+/** The version in the package's `package.json`, from sources or from a build. */
 export function packageVersion(): string {
   for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'package.json');
@@ -9,5 +9,5 @@ export function packageVersion(): string {
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: string };
     if (version !== undefined) return version;
   }
-  throw new Error('The program lies apart from its package.json.');
+  throw new Error('The program cannot find its package.json.');
 }

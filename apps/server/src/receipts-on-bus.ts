@@ -3,8 +3,9 @@ import type { CommandContext, CommandProcessor } from '#libs/ledger';
 import type { CommandBus } from '@nestjs/cqrs';
 
 /**
- * A repetition under an idempotency key is answered by its receipt also where what the command was about is gone, and its handler refuses
- * before the ledger is asked: a workflow or token that the first one has deleted. In one place, for every command that carries a context.
+ * Answers a repeated request under an idempotency key from its receipt, even if its subject is gone and the handler
+ * would refuse it before asking the ledger: a workflow or token that the first request deleted. One place for every
+ * command with a context.
  */
 export function answerFromReceipts(bus: CommandBus, processor: CommandProcessor): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy hands `this` on
@@ -25,7 +26,7 @@ export function answerFromReceipts(bus: CommandBus, processor: CommandProcessor)
   });
 }
 
-/** Undefined for an answer that is sealed: only its handler can open it. */
+/** Undefined for a sealed answer: only its handler can open it. */
 function parse(answer: string): unknown {
   try {
     return JSON.parse(answer) as unknown;

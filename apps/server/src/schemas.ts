@@ -50,7 +50,7 @@ import {
 } from '#libs/contracts';
 import { z } from 'zod';
 
-/** What is sent; and, optional, what the reference's document lists for it. */
+/** The fields that clients send, and as optional the fields that the reference's document lists. */
 const sortSchema = z.object({
   empty: z.boolean(),
   sorted: z.boolean(),
@@ -88,7 +88,7 @@ function pageOf(item: z.ZodType) {
 
 const healthSchema = z.object({ status: z.literal('up') });
 
-/** An event that was offered to every workflow of a team: the ids of the runs that it made. */
+/** An event for every workflow of a team: the ids of the runs that it made. */
 const startedRunsSchema = z.object({ runs: z.array(z.string()) });
 
 const errorSchema = z.object({
@@ -98,7 +98,7 @@ const errorSchema = z.object({
   message: z.string(),
   status: z.string(),
   cause: z.null(),
-  /** Of a 409: the state as it is. */
+  /** For a 409: the current state. */
   current: anyJson.optional(),
 });
 

@@ -19,7 +19,7 @@ export interface Foundations {
   readonly secretBox: SecretBox;
 }
 
-/** What every room is given. */
+/** Available in every room. */
 @Global()
 @Module({})
 class FoundationsModule {
@@ -37,7 +37,7 @@ class FoundationsModule {
   }
 }
 
-/** Wiring only. */
+/** Only wiring. */
 @Module({})
 export class ServerModule {
   static with(foundations: Foundations): DynamicModule {

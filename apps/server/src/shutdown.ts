@@ -1,15 +1,18 @@
 import type { Logger } from '#libs/observability';
 
-/** The start is cut short by a signal; whoever gets this leaves all else to the shutdown. */
+/** A signal has interrupted the start; the shutdown does everything else. */
 export class Interrupted extends Error {}
 
 /**
- * Milliseconds in which a second signal counts as the same: one Ctrl-C, or one closed terminal, reaches a program below npm twice, from
- * the terminal and from npm.
+ * Milliseconds in which a second signal counts as the same one: a program below npm gets one Ctrl-C, or one closed
+ * terminal, twice, from the terminal and from npm.
  */
 const sameSignal = 300;
 
-/** Holds what has been started, and ends it in reverse order at a signal, or when nobody reads what the program prints. */
+/**
+ * Keeps everything that was started, and stops it in reverse order at a signal, or when nobody reads the program's
+ * output.
+ */
 export class Shutdown {
   private readonly steps: (() => Promise<void>)[] = [];
   private ending: Promise<boolean> | null = null;
@@ -17,7 +20,7 @@ export class Shutdown {
   private interrupt!: (reason: Interrupted) => void;
   private readonly interrupted = new Promise<never>((_resolve, reject) => (this.interrupt = reject));
 
-  /** `milliseconds`: what all the steps may take together. `cut`: what is done at once when there is no time for steps. */
+  /** `milliseconds`: the most time for all steps together. `cut`: what to do at once if there is no time for steps. */
   constructor(
     private readonly milliseconds: number,
     private readonly cut: () => void,
@@ -36,14 +39,17 @@ export class Shutdown {
   /** Begins the shutdown, and ends the process after it. */
   begin(logger: Logger): void {
     if (this.ending) return;
-    this.say('\nShutting down: running tasks are given time to end …');
+    this.say('\nShutting down: running tasks get time to end …');
     this.run(logger).then(
       (isClean) => process.exit(isClean ? 0 : 1),
       () => process.exit(1),
     );
   }
 
-  /** Starts something that `end` ends again, also where it is still starting when the shutdown begins. @throws Interrupted */
+  /**
+   * Starts something that `end` stops, even if it is still starting when the shutdown begins.
+   * @throws Interrupted
+   */
   async hold<Held>(start: () => Promise<Held>, end: (held: Held) => Promise<void>): Promise<Held> {
     if (this.ending) throw new Interrupted();
     const starting = start();
@@ -57,12 +63,15 @@ export class Shutdown {
     return this.unless(starting);
   }
 
-  /** The outcome of `work`, which nobody waits for once the shutdown has begun. @throws Interrupted */
+  /**
+   * The result of `work`; nobody waits for it once the shutdown has begun.
+   * @throws Interrupted
+   */
   unless<Value>(work: Promise<Value>): Promise<Value> {
     return Promise.race([work, this.interrupted]);
   }
 
-  /** Ends all that is held, in reverse order; one that fails keeps none of the others. Answers whether all went well. */
+  /** Stops everything in reverse order; a failure does not stop the others. Returns whether all succeeded. */
   run(logger: Logger): Promise<boolean> {
     this.ending ??= this.end(logger);
     return this.ending;

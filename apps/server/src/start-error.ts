@@ -10,7 +10,7 @@ import {
 /** Why the server cannot start, in words for an operator: no stack trace. */
 export class StartError extends Error {}
 
-/** What the system says of a folder or file, and what mends it. */
+/** The system's errors about a folder or file, and their remedies. */
 const folderProblems: Readonly<Record<string, string>> = {
   EACCES: 'this account may not write there',
   EPERM: 'this account may not write there',
@@ -19,26 +19,26 @@ const folderProblems: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota of this account is used up',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EEXIST: 'it is a file, not a folder',
-  EISDIR: 'a file was expected where a folder is',
-  ENOENT: 'the path cannot be made',
-  ELOOP: 'its links lead in a circle',
+  EISDIR: 'it is a folder, not a file',
+  ENOENT: 'the path cannot be created',
+  ELOOP: 'its links form a circle',
   ENAMETOOLONG: 'the path is too long',
 };
 
-/** What the system says of an address, and what mends it. */
+/** The system's errors about an address, and their remedies. */
 const addressProblems: Readonly<Record<string, (host: string, port: number) => string>> = {
-  EADDRINUSE: (host, port) => `Port ${port} of ${host} is in use: set PORT to another one (0 takes a free one).`,
+  EADDRINUSE: (host, port) => `Port ${port} of ${host} is in use: set PORT to another one (0 picks a free one).`,
   EACCES: (host, port) => `This account may not listen on port ${port} of ${host}: set PORT to 1024 or above.`,
-  EADDRNOTAVAIL: (host) => `${host} is no address of this machine: set HOST to one that is.`,
-  ENOTFOUND: (host) => `${host} is no address of this machine: set HOST to one that is.`,
+  EADDRNOTAVAIL: (host) => `${host} is not an address of this machine: set HOST to one that is.`,
+  ENOTFOUND: (host) => `${host} is not an address of this machine: set HOST to one that is.`,
 };
 
-/** Errors whose message is for an operator as it is. */
+/** Errors with a message that suits an operator as it is. */
 const ownErrors = [DatabaseTooNewError, DatabaseTooOldError, DatabaseUnusableError, EmbeddedPostgresError];
 
 /**
- * The error of a start as one sentence that says what is wrong and what to set, where its cause is known; else the error itself, which is
- * ours to mend.
+ * The error of a start as one sentence that says what is wrong and what to set, if its cause is known; else the error
+ * itself, which is a bug of ours.
  */
 export function startErrorOf(error: unknown, config: Config, dataDir: string): unknown {
   if (error instanceof StartError || error instanceof ConfigError) return error;

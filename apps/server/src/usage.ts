@@ -4,24 +4,24 @@ export function usage(version: string): string {
 
 Usage: npm start -- [flags]
 
-  --no-demo           no demo on the first start
-  --no-agent          no agent beside the server, and so no demo
-  --migrate-only      brings the schema of the database up to date, and ends
-  --new-admin-token   makes one more administrator's token, prints nothing else on standard output, and ends
+  --no-demo           runs no demo on the first start
+  --no-agent          starts no local agent, and so no demo
+  --migrate-only      updates the schema of the database, and exits
+  --new-admin-token   creates and prints another administrator's token (nothing else on standard output), and exits
   --help, --version
 
 Settings are environment variables; README.md explains them:
 
   HOST, PORT                     where to listen (127.0.0.1, 8080)
   DATABASE_URL                   your own PostgreSQL 15 to 18; absent: an embedded one
-  RUNLEDGER_DATABASE_WAIT        seconds that a start waits for it (30)
+  RUNLEDGER_DATABASE_WAIT        seconds to wait for it at start (30)
   RUNLEDGER_DATA_DIR             embedded database, key, agent's work folders (./.runledger)
-  RUNLEDGER_ADMIN_TOKEN          the administrator's token, bfg_…; absent: one is made and printed once
+  RUNLEDGER_ADMIN_TOKEN          the administrator's token, bfg_…; absent: created and printed once
   RUNLEDGER_AGENT_TOKEN          a token for agents of every team, bfg_…
-  RUNLEDGER_SECRET_KEY           what passwords are sealed with; RUNLEDGER_SECRET_KEY_PREVIOUS: earlier ones
+  RUNLEDGER_SECRET_KEY           the key that seals passwords; RUNLEDGER_SECRET_KEY_PREVIOUS: earlier keys
   RUNLEDGER_ROLES                api,worker
-  RUNLEDGER_LEASE_SECONDS        how long an agent's claim holds without a sign of life (60)
+  RUNLEDGER_LEASE_SECONDS        seconds that an agent keeps its claims without a heartbeat (60)
   RUNLEDGER_LOG_LEVEL            debug, info, warn, error, silent
-  NO_COLOR                       no colour on a terminal
+  NO_COLOR                       turns colours off on a terminal
 `;
 }

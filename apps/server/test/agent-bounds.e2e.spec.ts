@@ -21,7 +21,7 @@ describe('an agent within its bounds', () => {
     return answer.body as { id: string; token: string };
   };
 
-  /** Polls until nothing comes. `leased`: items that the agent holds as each answer has come. */
+  /** Polls until nothing comes. `leased`: items that the agent holds when each answer arrives. */
   const drain = async (token: string, agent: string, queue: string) => {
     const answers: { bytes: number; items: number; leased: number }[] = [];
     for (;;) {
@@ -81,7 +81,7 @@ describe('an agent within its bounds', () => {
   it('is refused where 256 polls of its token wait, and others are served meanwhile', async () => {
     const { id, token } = await teamToken('loud');
     const waiting: Promise<Answer>[] = [];
-    // The probe below takes a place for a moment too: a poll that it kept out asks again.
+    // The probe below also takes a place for a moment: if it displaced a poll, that poll asks again.
     const poll = (path: string) =>
       until(
         () => server.get(path, { token }),

@@ -9,7 +9,7 @@ import { script, until, workflow } from './workflows';
 
 const entry = join(__dirname, '../../../dist/apps/agent/src/main.js');
 
-/** Our agent as a process of its own. */
+/** Our agent as a separate process. */
 class AgentProcess {
   private static readonly running = new Set<ChildProcess>();
   readonly ended: Promise<number | null>;

@@ -133,7 +133,7 @@ describe("the agents' protocol", () => {
   it('an end that the server refuses ends the task failed, with its reason', async () => {
     const real = await RealAgent.start(server);
     try {
-      // The mark of a sealed secret, which no request may hold.
+      // The mark of a sealed secret, which no request may contain.
       const spec = { script: `printf '\\356\\200\\200sealed:1:' > $(results.r.path)` };
       const run = await runs.start(
         workflow('refused', [script('a', ['start'], { results: [{ name: 'r' }], spec })], ['a']),

@@ -63,8 +63,8 @@ describe('scripts, params and results of our agent', () => {
     ['a FIFO', 'mkfifo $(results.out.path)', 'Result out is a FIFO: write a file.'],
     ['a directory', 'mkdir $(results.out.path)', 'Result out is a directory: write a file.'],
     ['a link', 'ln -s /etc/passwd $(results.out.path)', 'Result out is a link that leaves the results folder'],
-    ['bytes that are no UTF-8', `printf 'ok\\377' ${write}`, 'Result out is no UTF-8 text (from byte 2 on)'],
-    ['a NUL character', `printf 'a\\000b' ${write}`, 'Result out holds a NUL character (byte 1)'],
+    ['bytes that are no UTF-8', `printf 'ok\\377' ${write}`, 'Result out is not UTF-8 text (from byte 2 on)'],
+    ['a NUL character', `printf 'a\\000b' ${write}`, 'Result out contains a NUL character (byte 1)'],
     [
       'too much',
       `head -c 300000 /dev/zero | tr '\\0' x ${write}`,
@@ -85,7 +85,7 @@ describe('scripts, params and results of our agent', () => {
         .join('\n'),
       { results: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })) },
     );
-    expect(all.statusMessage).toContain('at most 1024000 are taken of one task.');
+    expect(all.statusMessage).toContain('at most 1024000 are allowed for one task.');
   });
 
   it('messages show bytes that are no UTF-8 as what they are, and a missing working directory is named', async () => {
@@ -95,7 +95,9 @@ describe('scripts, params and results of our agent', () => {
     const missing = await task('true', { spec: { workingDir: '/no/such/place' } });
     expect(missing.statusMessage).toBe("The working directory /no/such/place does not exist on the agent's machine.");
     const strange = await task('#!/no/such/program\ntrue');
-    expect(strange.statusMessage).toContain("no such program as the script's first line names: #!/no/such/program");
+    expect(strange.statusMessage).toContain(
+      "the program in the script's first line does not exist: #!/no/such/program",
+    );
   });
 
   it('large params reach a shell script, and fail a task that cannot have them', async () => {
@@ -114,7 +116,7 @@ describe('scripts, params and results of our agent', () => {
     const refused = await task(`${node}console.log(process.env.PARAM_TEXT)`, params, body, declared);
     expect(refused.status).toBe('failed');
     expect(refused.statusMessage).toContain(
-      'Param text cannot be given as the variable PARAM_TEXT, which would take 140011',
+      'Param text does not fit into the variable PARAM_TEXT, which would take 140011',
     );
     expect((await task(`${node}console.log(1)`, params, body, declared)).status).toBe('succeeded');
   });
@@ -141,10 +143,10 @@ describe('scripts, params and results of our agent', () => {
     );
     expect(saved.status).toBe(400);
     expect(saved.body.message).toContain(
-      'params my-param and my_param both make the environment variable PARAM_MY_PARAM',
+      'params my-param and my_param both give the environment variable PARAM_MY_PARAM',
     );
-    expect(saved.body.message).toContain('params größe and gr__e both make the environment variable PARAM_GR__E');
-    expect(saved.body.message).toContain('params a and A both make the environment variable PARAM_A');
+    expect(saved.body.message).toContain('params größe and gr__e both give the environment variable PARAM_GR__E');
+    expect(saved.body.message).toContain('params a and A both give the environment variable PARAM_A');
     expect(saved.body.message).not.toContain('other');
   });
 });

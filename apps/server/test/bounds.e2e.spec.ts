@@ -4,7 +4,7 @@ import { callTo, lineOf, type Measured, measured } from '../../../bench/bounds-p
 import { adminToken } from './harness';
 import { build, ServerProcess } from './server-process';
 
-/** Far above what a request within the bounds takes: what hangs is found, a loaded machine is not. */
+/** Far above the time of a request within the bounds: finds a request that hangs, but tolerates a loaded machine. */
 const hanging = 20_000;
 const mostMemory = 500;
 

@@ -24,7 +24,7 @@ const yaml = { 'content-type': 'application/x-yaml' };
 const catalogue = '/api/v2/team/alpha/task';
 const keep = (name: string, spec: Record<string, unknown>, type = 'template'): Promise<Answer> =>
   server.put(`${catalogue}/${name}`, { body: { name, type, spec: { script: 'true', ...spec } } });
-/** A workflow with one task, which is made of that of the catalogue. */
+/** A workflow with one task, made from the catalogue task. */
 const uses = (name: string, ref: string, params: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
   workflow(name, [task('it', '', params, ['start'], { type: undefined, taskRef: `alpha/${ref}` })], ['it'], more);
 const save = (body: unknown) => server.saveWorkflow('alpha', body);
@@ -44,7 +44,7 @@ describe('what a task of the catalogue declares', () => {
     ['no text', [{ name: 'p', type: 'text', default: 5 }], 'default must be a text'],
     ['a password that is no text', [{ name: 'p', type: 'password', default: 5 }], 'default must be a text'],
     ['a name with brackets', [{ name: 'a[0]' }], 'name must not have the characters'],
-    ['options out of bounds', [{ name: 'p', type: 'select', options: option, minValueLength: 5 }], 'admit none of'],
+    ['options out of bounds', [{ name: 'p', type: 'select', options: option, minValueLength: 5 }], 'allow none of'],
     [
       'a circle',
       [
@@ -53,7 +53,7 @@ describe('what a task of the catalogue declares', () => {
       ],
       'p refers to itself: p → q → p',
     ],
-    ['one variable for two', [{ name: 'a-b' }, { name: 'a_b' }], 'params a-b and a_b both make'],
+    ['one variable for two', [{ name: 'a-b' }, { name: 'a_b' }], 'params a-b and a_b both give'],
   ])('is refused when it is saved: %s', async (_name, params, message) => {
     for (const path of ['', '/validate']) {
       const { body } = await server.post(`${catalogue}${path}`, { body: { name: fresh(), spec: { params } } });
@@ -66,7 +66,9 @@ describe('what a task of the catalogue declares', () => {
     expect(results.body.message).toContain('result r is given twice');
     expect(results.body.message).toContain('result a[0] must not');
     const envs = await keep(fresh(), { envs: [{ name: 'A=B' }, { name: 'C' }, { name: 'C' }] });
-    expect(envs.body.message).toContain('"A=B" in envs is no name of a variable. spec: C is given twice in envs.');
+    expect(envs.body.message).toContain(
+      '"A=B" in envs is not a valid name of a variable. spec: C is given twice in envs.',
+    );
   });
 
   it('is what the values of a workflow’s task are checked against', async () => {
@@ -82,7 +84,7 @@ describe('what a task of the catalogue declares', () => {
     const wrong = await save(uses(fresh(), 'strict', { n: 'abc', choice: 'zzz', text: ['list'], my_p: 1 }));
     expect(wrong.body).toMatchObject({ code: 1207 });
     for (const part of [
-      'Task it: params my_p and my-p both make the environment variable PARAM_MY_P',
+      'Task it: params my_p and my-p both give the environment variable PARAM_MY_P',
       'Task it: Param n must be a number.',
       'Task it: Param choice must be one of: a.',
       'Task it: Param needed is required',
@@ -139,7 +141,7 @@ describe('a password of a task of the catalogue', () => {
     params: [{ name: 'p', type: 'password', default: secrets.fixed }],
     results: [{ name: 'sum' }],
   };
-  /** What the task was given, as a sum that a shell makes of it; and nothing of it where anybody looks. */
+  /** The task's secret, as a checksum that a shell computes; the secret itself appears nowhere. */
   const sumOf = async (id: string) => {
     const run = await runs.ended(id);
     expect(run.status).toBe('succeeded');
@@ -200,7 +202,7 @@ describe('a password of a task of the catalogue', () => {
       sum(secrets.given),
     );
     const elsewhere = await save({ ...saved.body, id: null, name: fresh() });
-    expect(elsewhere.body.warnings).toEqual(['Task it: the value of param p is not known here: give it again.']);
+    expect(elsewhere.body.warnings).toEqual(['Task it: the value of param p is unknown here: send it again.']);
   });
 
   it('hides what tokens bring, and what is fixed beside them', async () => {
@@ -221,7 +223,9 @@ describe('a password of a task of the catalogue', () => {
   it('has no tokens in its default, and the answer says so', async () => {
     const params = [{ name: 'p', type: 'password', default: '$(team.params.key)' }];
     const saved = await keep(fresh(), { params });
-    expect(saved.body.warnings).toEqual(['spec.params.p: $(team.params.key) is text in the default of a password.']);
+    expect(saved.body.warnings).toEqual([
+      'spec.params.p: $(team.params.key) stays text, because it is in the default of a password.',
+    ]);
   });
 
   it('is in no row of the ledger and its views', async () => {
@@ -267,18 +271,20 @@ describe('a workflow that can never pass', () => {
 
   it('is refused for options that no bound admits', async () => {
     const select = { name: 's', type: 'select', options: [{ key: 'a' }, { key: 'abcdef' }] };
-    expect((await save(params({ ...select, minValueLength: 7 }))).body.message).toContain('admit none of the options');
+    expect((await save(params({ ...select, minValueLength: 7 }))).body.message).toContain('allow none of the options');
     expect((await save(params({ ...select, minValueLength: 5 }))).status).toBe(200);
   });
 
   it('is refused for names of variables', async () => {
     const withEnvs = (envs: unknown[]) =>
       save(workflow(fresh(), [script('a', ['start'], { spec: { script: 'true', envs } })], ['a']));
-    expect((await withEnvs([{ name: 'A=B', value: 'q' }])).body.message).toContain('Task a: "A=B" in envs is no name');
+    expect((await withEnvs([{ name: 'A=B', value: 'q' }])).body.message).toContain(
+      'Task a: "A=B" in envs is not a valid name',
+    );
     expect((await withEnvs([{ name: 'A' }, { name: 'A' }])).body.message).toContain('Task a: A is given twice in envs');
     expect((await withEnvs([{ name: '' }])).status).toBe(400);
     const custom = workflow(fresh(), [task('a', 'custom', { envs: [{ name: 'A=B' }] })], ['a']);
-    expect((await save(custom)).body.message).toContain('"A=B" in envs is no name');
+    expect((await save(custom)).body.message).toContain('"A=B" in envs is not a valid name');
   });
 
   it('is refused for a task named failed, which a retry could not tell from those that failed', async () => {
@@ -303,7 +309,7 @@ describe('warnings of a save', () => {
     ];
     const { body } = await save(workflow(fresh(), tasks, ['third', 'beside', 'itself']));
     const late = (of: string, name: string) =>
-      `Task ${name}: $(tasks.${of}.results.r) names nothing: task ${of} need not be completed by then: let task ${name} depend on it.`;
+      `Task ${name}: $(tasks.${of}.results.r) names nothing: task ${of} may not be completed by then: let task ${name} depend on it.`;
     expect(body.warnings).toEqual([late('second', 'first'), late('second', 'beside'), late('itself', 'itself')]);
   });
 
@@ -317,7 +323,7 @@ describe('warnings of a save', () => {
   ])('name %s, which only looks like a token', async (token) => {
     const a = script('a', ['start'], { spec: { script: `echo ${token} \${p:-x} \${p:1} $(date)` } });
     const { body } = await save(workflow(fresh(), [a], ['a'], { params: [{ name: 'x', type: 'text' }] }));
-    expect(body.warnings).toEqual([`Task a: ${token} is none of the forms of a token: it stays as it is.`]);
+    expect(body.warnings).toEqual([`Task a: ${token} is not a token: it stays as it is.`]);
   });
 });
 

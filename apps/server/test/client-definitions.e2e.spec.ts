@@ -56,7 +56,7 @@ describe('a workflow as the client reads it', () => {
       const { body: run } = await server.submit('drawn', name);
       expect((await runs.ended(run.id as string)).status).toBe('succeeded');
     }
-    // One that has tasks does not lose them.
+    // A workflow with tasks does not lose them.
     await server.saveWorkflow('drawn', simpleWorkflow('full'));
     expect((await server.saveWorkflow('drawn', { name: 'full' })).body.code).toBe(1207);
   });
@@ -103,7 +103,7 @@ describe('a drawing', () => {
       expect([type, node?.data]).toMatchObject([type, { taskRef: name, taskVersion: 1 }]);
     }
     expect((canvas.nodes as Node[]).find(({ id }) => id === 'start')?.data.taskRef).toBeUndefined();
-    // What is only shown is not kept when the drawing comes back.
+    // Fields that are only shown are dropped when the drawing comes back.
     expect((await server.put(`${base}/kinds/compose`, { body: canvas })).status).toBe(200);
     const { body: again } = await server.get(`${base}/kinds`);
     const kept = (from: typeof again) =>

@@ -51,13 +51,13 @@ describe('names are labels', () => {
     const foreign = await server.get('/api/v2/team/before/workflowrun/count', { token: stranger });
     expect({ ...foreign.body, timestamp: null }).toEqual({ ...unknown.body, timestamp: null });
 
-    // Definitions that name the team's own tasks by its older name still do.
+    // Definitions that use the old name for the team's own tasks still work.
     const again = (await server.get('/api/v2/team/after/workflow/uses')).body;
     expect((await server.saveWorkflow('after', again)).status).toBe(200);
     const [item] = await server.claim(agent, 'tasks', 10, 1);
     expect(item.annotations['boomerang.io/team-name']).toBe('after');
 
-    // A name that was given up is free, and then means the other team.
+    // A given-up name is free, and then means the other team.
     expect((await server.post('/api/v2/team', { body: { name: 'before' } })).status).toBe(200);
     expect((await server.get('/api/v2/team/before')).body).toMatchObject({ name: 'before' });
     expect((await patch('after', { name: 'before' })).body.code).toBe(1102);
@@ -136,11 +136,11 @@ describe('names are labels', () => {
       { workflowName: 'three' },
     ]);
 
-    // The name is free; another workflow's is not.
+    // The name is free, but another workflow's name is not.
     expect((await server.post(base, { body: simpleWorkflow('one') })).status).toBe(200);
     expect((await server.put(base, { body: { ...saved, name: 'one' } })).body.code).toBe(1208);
     expect((await server.get(`${base}/one`)).body.id).not.toBe(saved.id);
-    // Another team's id is not this team's workflow: it is a new one.
+    // Another team's id is not a workflow of this team: this creates a new one.
     await server.createTeam('elsewhere');
     const copied = await server.put('/api/v2/team/elsewhere/workflow', { body: { ...saved, name: 'copy' } });
     expect(copied.body).toMatchObject({ name: 'copy', version: 1 });

@@ -68,7 +68,7 @@ describe('many at once, on two servers of one database', () => {
     const agent = await one.registerAgent();
     for (let round = 0; round < 10; round++) {
       const { id } = (await one.submit('alpha', 'one')).body;
-      // A poll may bring only word of the task that the last round cancelled.
+      // A poll may only bring the task that the last round cancelled.
       let task;
       while (!task) {
         const tasks = await one.claim(agent, 'tasks', 100, 5);
@@ -160,7 +160,7 @@ describe('many at once, on two servers of one database', () => {
         await Promise.all(
           items.map(async (item) => {
             if (!ids.includes(item.workflowRunRef)) return;
-            // Each says it twice, and the other server hears of it as well.
+            // Each sends it twice, and the other server gets it too.
             const ends = await Promise.all([
               one.report(item, 'end'),
               two.report(item, 'end'),

@@ -11,10 +11,10 @@ import { ScriptedAgent } from './scripted-agent';
 import { build, ServerProcess } from './server-process';
 import { until } from './workflows';
 
-/** How often each fault is done. RUNLEDGER_FAULT_ROUNDS=20 for a long one. */
+/** How often to do each fault. RUNLEDGER_FAULT_ROUNDS=20 for a long test. */
 const rounds = Number(process.env['RUNLEDGER_FAULT_ROUNDS'] ?? 1);
 
-/** Submits runs until it is told to stop, each under a key of its own and until it is acknowledged. */
+/** Submits runs until it is told to stop, each with its own key and until it is acknowledged. */
 class Submitter {
   readonly acknowledged = new Map<string, string>();
   readonly unexpected: number[] = [];
@@ -38,7 +38,7 @@ class Submitter {
         else if (status !== 503) this.unexpected.push(status);
         if (status === 200) break;
       } catch {
-        // Not acknowledged: the key makes it safe to ask again.
+        // Not acknowledged: the key makes a retry safe.
       }
       await sleep(50);
     }
@@ -126,7 +126,7 @@ describe('a database whose connections are lost', () => {
           await sleep(200);
           await fault();
           const since = performance.now();
-          // Work goes on: every server takes a run again.
+          // Work goes on: every server accepts runs again.
           await Promise.all(
             servers.map((server, index) =>
               until(
@@ -181,7 +181,7 @@ describe('a database whose connections are lost', () => {
           (count) => count === told('the database is away'),
         );
         expect(told('"msg":"fault"')).toBe(0);
-        // One line for each fault, and fewer where one came before the end of the last was told.
+        // One line for each fault, or fewer if a fault came before the end of the last one was reported.
         expect(told('the database is away')).toBeGreaterThan(0);
         expect(told('the database is away')).toBeLessThanOrEqual(rounds * Object.keys(faults).length);
       }
@@ -216,7 +216,7 @@ describe('a start', () => {
     await closed.stop();
     const text = await failure({ DATABASE_URL: closed.url, RUNLEDGER_DATABASE_WAIT: '1' });
     expect(text).toContain('The server ended with 1');
-    expect(text).toContain('for 1 s now (RUNLEDGER_DATABASE_WAIT)');
+    expect(text).toContain('for 1 s (RUNLEDGER_DATABASE_WAIT)');
     expect(text).not.toMatch(/^\s+at /m);
     expect(text).not.toContain('hush-hush');
   }, 60_000);

@@ -55,7 +55,7 @@ describe('a server that is killed', () => {
             if (status === 200) submitted.push((body as { id: string }).id);
             if (status === 200) return;
           } catch {
-            // Not acknowledged: the key makes it safe to ask again.
+            // Not acknowledged: the key makes a retry safe.
           }
           await sleep(50);
         }
@@ -306,7 +306,8 @@ describe('what waits when the server is killed', () => {
         }),
       );
     };
-    // The hour of waking leaves this machine, however loaded, time to submit them all: as the first of them show.
+    // The hour until they wake is enough to submit them all, even on a loaded machine: the first submits show how long
+    // it takes.
     const started = Date.now();
     await submit(500, started + 3_600_000);
     const wakeAt = Date.now() + 10_000 + 30 * (Date.now() - started);
@@ -334,6 +335,6 @@ describe('what waits when the server is killed', () => {
                        and s.stream_id in (select id from workflow_run where fixed -> 'workflow' ->> 'name' = 'sleeper'))`,
     );
     expect(rows[0]).toEqual({ n: 10_000, runs: 10_000 });
-    expect(Number((await pool.query('select count(*) as n from timer')).rows[0].n)).toBe(500); // of those that sleep for an hour
+    expect(Number((await pool.query('select count(*) as n from timer')).rows[0].n)).toBe(500); // those that sleep for an hour
   }, 900_000);
 });

@@ -45,10 +45,10 @@ describe('a server whose database is away', () => {
     const agent = await server.registerAgent();
     const poll = `/api/v1/agent/${agent}/tasks?wait=30`;
     await server.get(`/api/v1/agent/${agent}/tasks?wait=0`);
-    // One that is under way waits on, and is served when the database is back.
+    // An open poll keeps waiting, and gets its answer when the database is back.
     const underWay = server.get(poll);
     lose();
-    // At once, and when the loss is known: whoever asks is told, and does not wait.
+    // Once the loss is known, callers get the error at once, and do not wait.
     const first = await Promise.all(
       ['/api/v2/team/alpha/workflowrun/query', '/api/v2/team/alpha/workflowrun/count', '/api/v2/team/alpha'].map(
         (url) => server.get(url),
@@ -89,7 +89,7 @@ describe('a server whose database is away', () => {
     proxy.reset();
     const ready = await until(
       () => server.get('/health/ready'),
-      ({ body }) => (body as { message?: string }).message === 'The database takes no writes.',
+      ({ body }) => (body as { message?: string }).message === 'The database accepts no writes.',
     );
     expectUnavailable('ready', ready);
     expectUnavailable('a write', await server.post('/api/v2/team', { body: { name: 'beta' } }));

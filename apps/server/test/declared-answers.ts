@@ -6,7 +6,7 @@ interface DeclaredRoute {
   readonly statuses: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Holds the status of every answer that a test gets against the OpenAPI document: a client is told of each. */
+/** Checks the status of every answer in a test against the OpenAPI document, which must declare each. */
 export class DeclaredAnswers {
   private readonly routes: readonly DeclaredRoute[];
 
@@ -21,11 +21,14 @@ export class DeclaredAnswers {
         ]),
       ),
     }));
-    // Where two fit, the one with the plainer path is served.
+    // If two match, the one with fewer parameters is served.
     this.routes = routes.sort((a, b) => a.params - b.params);
   }
 
-  /** @throws Error where the document does not tell of that status. A route that is not in the document may answer anything. */
+  /**
+   * @throws Error if the document does not declare that status. A route that is not in the document may answer
+   * anything.
+   */
   check(method: string, url: string, status: number): void {
     const { pathname: path } = new URL(url, 'http://server');
     const route = this.routes.find(({ pattern }) => pattern.test(path));
@@ -35,5 +38,5 @@ export class DeclaredAnswers {
   }
 }
 
-/** A HEAD of what acts, and a path that is too long: no client that is made from the document sends these. */
+/** A HEAD of a GET that changes something, and a path that is too long: no generated client sends these. */
 const untold: ReadonlySet<number> = new Set([405, 414]);

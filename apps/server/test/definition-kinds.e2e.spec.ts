@@ -49,11 +49,11 @@ describe('the name of a workflow', () => {
     const save = (body: unknown) => server.post('/api/v2/team/alpha/task', { body });
     expect((await save({ name: 'Größe prüfen' })).body).toMatchObject({
       code: 1403,
-      message: expect.stringContaining('grosse-prufen would do') as string,
+      message: expect.stringContaining('for example grosse-prufen') as string,
     });
     expect((await save({ displayName: 'Größe prüfen' })).body.name).toBe('grosse-prufen');
     const team = (body: unknown) => server.post('/api/v2/team', { body });
-    expect((await team({ name: 'Équipe' })).body.message).toContain('equipe would do');
+    expect((await team({ name: 'Équipe' })).body.message).toContain('for example equipe');
     expect((await team({ displayName: 'Équipe' })).body.name).toBe('equipe');
     for (const name of ['home', 'admin', 'system', 'profile', 'connect']) {
       expect((await team({ name })).body).toMatchObject({
@@ -117,7 +117,7 @@ tasks:
       server.saveWorkflow('alpha', workflow('quorum', [task('ok', 'approval', params)], ['ok']));
     expect((await asks({ approverGroupId: 'leads', numberOfApprovers: 3 })).body).toMatchObject({
       code: 1207,
-      message: expect.stringContaining('takes 3 approvals, and approver group leads has 2 members') as string,
+      message: expect.stringContaining('needs 3 approvals, but approver group leads has 2 members') as string,
     });
     expect((await asks({ approverGroupId: 'leads', numberOfApprovals: '2' })).status).toBe(200);
     expect((await asks({ approverGroupId: 'leads', numberOfApprovers: '$(params.n)' })).status).toBe(200);
@@ -161,7 +161,7 @@ describe('a task that the system runs', () => {
       'Task nap: Param duration must be a number of milliseconds from 0 to 31536000000 (a year).',
       'Task back: Param duration must be a number of milliseconds from 0 to 31536000000 (a year).',
       'Task none: Param duration must be a number of milliseconds from 0 to 31536000000 (a year).',
-      'Task verdict: Param status must be succeeded or failed (completed and failure are understood too).',
+      'Task verdict: Param status must be succeeded or failed (completed and failure are accepted too).',
       'Task later: Param futurePeriod must be one of minutes, hours, days, weeks, months.',
       'Task ask: Param numberOfApprovers must be a whole number from 1 to 100.',
       'Task child: the team has no workflow nowhere yet.',

@@ -208,7 +208,7 @@ describe('what other systems send', () => {
         ...(key !== undefined && { headers: { 'idempotency-key': key } }),
       });
     expect((await decide([[actions[2], true]])).status).toBe(200);
-    // The third is decided already, so the first two stay open.
+    // The third is already decided, so the first two stay open.
     const refused = await decide([
       [actions[0], true],
       [actions[1], true],

@@ -23,7 +23,7 @@ describe('the container files', () => {
     for (const service of Object.values(services)) expect(service.restart).toBe('unless-stopped');
     expect(services.server.init).toBe(true);
     expect(services.agent.init).toBeUndefined();
-    // The server's whole shutdown takes 50 s at most; the agent's 25 s for tasks and 5 s for reports.
+    // The server's whole shutdown takes 50 s at most; the agent takes 25 s for tasks and 5 s for reports.
     expect(seconds('server')).toBeGreaterThan(50);
     expect(seconds('agent')).toBeGreaterThan(30);
     expect(seconds('postgres')).toBeGreaterThan(0);
@@ -74,7 +74,7 @@ describe('the packages', () => {
     };
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
     expect(engines.node).toBe('>=20.19');
-    // `>=22`, `^22.13.0`, `>= 24`: nothing there lets 20 in.
+    // `>=22`, `^22.13.0`, `>= 24`: none of these allows 20.
     const tooNew = Object.entries(packages).filter(([, { engines: wanted }]) => {
       const majors = [...(wanted?.node ?? '').matchAll(/(?:^|\|\|)\s*(?:>=?|\^|~)?\s*v?(\d+)/g)].map(([, major]) =>
         Number(major),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const root = join(__dirname, '../../..');
 
-/** The fenced blocks of a document, in that language, as they stand there. */
+/** The fenced blocks of a document in this language, unchanged. */
 export function blocksOf(document: string, language: string): string[] {
   const text = readFileSync(join(root, document), 'utf8');
   return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]

@@ -5,7 +5,7 @@ interface Route {
   readonly path: string;
 }
 
-/** Every route that the OpenAPI document lists, so that a new one is tried from its first day. */
+/** Tests every route in the OpenAPI document, so that a new one is tested from its first day. */
 describe('every route', () => {
   let server: TestServer;
   let routes: Route[];

@@ -10,8 +10,8 @@ import { build, ServerProcess } from './server-process';
 jest.setTimeout(180_000);
 
 /**
- * The commands that newcomers are given, run as they stand, each in the situation that it is for, on a folder and a database that nothing
- * has been in before: each must succeed, and curl takes a 4xx for a failure here.
+ * Runs the commands that we give to newcomers, unchanged, each in its own situation, on a new folder and database. Each
+ * must succeed; curl fails here on a 4xx.
  */
 describe('the first commands', () => {
   let database: TestDatabase;
@@ -23,7 +23,7 @@ describe('the first commands', () => {
     RUNLEDGER_SECRET_KEY: secretKey.toString('hex'),
     RUNLEDGER_DATA_DIR: folder,
   });
-  /** What a shell that was opened just now has. */
+  /** The environment of a new shell. */
   const plain = () => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], CURL_HOME: folder });
   const bash = (script: string, settings: NodeJS.ProcessEnv) => {
     const env = { ...plain(), ...settings };

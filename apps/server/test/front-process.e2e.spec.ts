@@ -10,7 +10,7 @@ import { build } from './server-process';
 
 jest.setTimeout(180_000);
 
-/** A program of ours as a process: what it prints, and how it ends. */
+/** One of our programs as a process: its output, and how it ends. */
 class Program {
   static readonly running = new Set<ChildProcess>();
   private readonly child: ChildProcess;
@@ -53,7 +53,7 @@ class Program {
     this.child.kill(signal);
   }
 
-  /** What `| head` does to it. */
+  /** The effect of `| head`. */
   closePipe(name: 'stdout' | 'stderr'): void {
     this.child[name]?.destroy();
   }
@@ -131,7 +131,7 @@ describe('the programs', () => {
       return path;
     };
     const unwritable = () => {
-      // Root may write anywhere but in what the kernel shows.
+      // Root may write everywhere except in the kernel's own files.
       if (process.getuid?.() === 0) return '/sys/runledger';
       const path = mkdtempSync(join(folder, 'unwritable-'));
       chmodSync(path, 0o500);
@@ -158,7 +158,7 @@ describe('the programs', () => {
       [
         'an address of another machine',
         () => ({ ...given(), HOST: '192.0.2.1' }),
-        /^192\.0\.2\.1 is no address of this machine/,
+        /^192\.0\.2\.1 is not an address of this machine/,
       ],
       [
         'no database',
@@ -166,9 +166,9 @@ describe('the programs', () => {
         /^The database 127\.0\.0\.1:1\/x .* cannot be used/,
       ],
       [
-        'a file that holds no key',
+        'a file that contains no key',
         () => ({ ...given(), RUNLEDGER_SECRET_KEY: '', RUNLEDGER_DATA_DIR: keyless() }),
-        /RUNLEDGER_SECRET_KEY is not set, and \S+ holds no key/,
+        /RUNLEDGER_SECRET_KEY is not set, and \S+ contains no key/,
       ],
     ])('%s', async (_name, environment, sentence) => {
       const program = new Program('server', ['--no-agent', '--no-demo'], environment());
@@ -186,7 +186,7 @@ describe('the programs', () => {
       const other = { ...given(), RUNLEDGER_SECRET_KEY: 'ab'.repeat(32) };
       const program = new Program('server', ['--no-agent', '--no-demo'], other);
       expect(await program.ended).toBe(1);
-      expect(program.err).toMatch(/RUNLEDGER_SECRET_KEY is not the key that this database's secrets are sealed with/);
+      expect(program.err).toMatch(/RUNLEDGER_SECRET_KEY is not the key that sealed this database's secrets/);
       expect(program.err).not.toMatch(/^\s+at /m);
     });
   });

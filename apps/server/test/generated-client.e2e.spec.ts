@@ -7,7 +7,7 @@ import { adminToken, simpleWorkflow, TestServer } from './harness';
 const run = promisify(execFile);
 const root = join(__dirname, '../../..');
 
-/** What a newcomer writes: it submits with params, declares a default, asks for runs, and reads an error. */
+/** A newcomer's code: it submits with params, declares a default, queries runs, and reads an error. */
 const program = `
 import createClient from 'openapi-fetch';
 import type { components, paths } from './schema.js';

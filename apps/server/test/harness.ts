@@ -7,7 +7,7 @@ import { DeclaredAnswers } from './declared-answers';
 
 export const adminToken = 'bfg_00000000-0000-4000-8000-000000000000';
 
-/** What every test server seals with. */
+/** The key of every test server. */
 export const secretKey = Buffer.alloc(32, 7);
 
 export interface Answer {
@@ -24,7 +24,7 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A whole server on a database of its own, spoken to through HTTP. */
+/** A whole server on its own database, used through HTTP. */
 export class TestServer {
   private constructor(
     readonly server: Server,

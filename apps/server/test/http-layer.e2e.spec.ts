@@ -13,7 +13,7 @@ describe('what every answer has, whoever gives it', () => {
   });
   afterAll(() => server.stop());
 
-  /** Sends bytes as they are, and reads what comes until the server hangs up. */
+  /** Sends raw bytes, and reads until the server closes the connection. */
   const raw = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(text));
@@ -47,7 +47,7 @@ describe('what every answer has, whoever gives it', () => {
       '"magic"',
     ],
     ['an unknown method', () => request('PROPFIND /health/live HTTP/1.1'), 405, 'PROPFIND'],
-    ['CONNECT', () => raw('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'), 405, 'no proxy'],
+    ['CONNECT', () => raw('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'), 405, 'not a proxy'],
     ['NUL in a query', () => request('GET /health/live?%00 HTTP/1.1'), 400, 'NUL'],
   ])('%s', async (_name, ask, status, message) => {
     const [head = '', text = ''] = (await ask()).split('\r\n\r\n');

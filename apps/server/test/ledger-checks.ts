@@ -15,7 +15,7 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 
 const runCategory = createRunCategory(60, new SecretBox({ current: secretKey }));
 
-/** Streams by the type of their first event. */
+/** Categories of streams by the type of their first event. */
 const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^WorkflowRunSubmitted$/, runCategory],
   [/^Team/, teamCategory],
@@ -27,7 +27,7 @@ const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^Lock/, lockCategory],
 ];
 
-/** Views that keep the state of a stream as it is. */
+/** Views that hold the whole state of a stream. */
 const stateTables = [
   'team',
   'token',
@@ -38,7 +38,10 @@ const stateTables = [
   'team_lock',
 ] as const;
 
-/** The ledger is whole: positions without gap, the chain intact, every view what folding the events gives. It may go on meanwhile. `tampered`: streams whose rows the test has changed. */
+/**
+ * Checks the ledger: positions without gaps, the chain intact, every view equal to the fold of the events. Appends may
+ * continue meanwhile. `tampered`: streams with rows that the test has changed.
+ */
 export async function expectLedgerWhole(pool: Pool, tampered: readonly string[] = []): Promise<void> {
   await inTransaction(
     pool,
@@ -102,7 +105,7 @@ async function expectPlans(pool: PoolClient): Promise<void> {
   expect(missing.rows).toEqual([]);
 }
 
-/** The rows that projecting every stream as a whole gives, by the function that would write them. */
+/** The rows from projecting each whole stream, by the function that writes them. */
 function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
   const views = new Map<string, Rows>();
   for (const { id, category, state, events } of folded) {
@@ -130,7 +133,7 @@ async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promis
   expect([...left].map((id) => [id, byId.get(id)?.events[0]?.type])).toEqual([]);
 }
 
-/** What runs write besides: the rows of lists, the queue, actions. */
+/** Other rows of runs: for lists, the queue, actions. */
 async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): Promise<void> {
   const stored = async (sql: string): Promise<string[]> =>
     (await pool.query<{ row: unknown }>(`select to_jsonb(r) as row from (${sql}) as r`)).rows
@@ -145,7 +148,7 @@ async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): P
   expectSame(await stored(`select ${run.join()} from workflow_run`), wanted('workflow_run_add', run));
   const action = ['id', 'run_id', 'task_run_id', 'team_id', 'workflow_id', 'type', 'status', 'state'];
   expectSame(await stored(`select ${action.join()} from action`), wanted('action_apply', action));
-  // What has to be stopped goes when its agent knows, which is no event.
+  // An item to stop goes away when its agent acknowledges it, which is no event.
   const item = ['id', 'run_id', 'kind', 'team_id', 'task_type', 'state', 'agent_id', 'fence', 'started'];
   const queue = await stored(`select ${item.join()} from agent_queue where state <> 'stopping'`);
   expectSame(
@@ -154,7 +157,7 @@ async function expectRows(pool: PoolClient, views: ReadonlyMap<string, Rows>): P
   );
 }
 
-/** Shows what differs, and not all that is the same. */
+/** Shows only the differences. */
 function expectSame(stored: readonly string[], wanted: readonly string[]): void {
   const [has, wants] = [new Set(stored), new Set(wanted)];
   const differences = {

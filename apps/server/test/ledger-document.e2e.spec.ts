@@ -6,7 +6,7 @@ import { verifyChain } from '#libs/ledger';
 import { blocksOf } from './document';
 import { simpleWorkflow, TestServer } from './harness';
 
-/** Texts that a line format, a shell or JSON could mistake for something of its own. */
+/** Texts that a line format, a shell or JSON could misread. */
 const traps = [
   'back\\slash \\n \\\\',
   'line\nbreak\r\ttab',
@@ -38,7 +38,7 @@ describe('docs/ledger.md', () => {
     server = await TestServer.start();
     folder = mkdtempSync(join(tmpdir(), 'runledger-document-'));
     mkdirSync(join(folder, 'bin'));
-    // A psql of the machine's own comes first.
+    // Prefers the machine's own psql.
     symlinkSync(join(__dirname, 'psql-stand-in.cjs'), join(folder, 'bin/psql'));
     await server.createTeam('audited');
     const params = traps.map((value, index) => ({ name: `p${index}`, type: 'text', default: value }));

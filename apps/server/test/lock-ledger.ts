@@ -16,7 +16,7 @@ interface Named {
   readonly tries: number;
 }
 
-/** Who held which lock from which position of the ledger to which: by what the runs believed. */
+/** Who held which lock between which positions of the ledger, according to the runs. */
 export async function holdsOf(pool: Pool): Promise<readonly Hold[]> {
   const holds: Hold[] = [];
   const open = new Map<string, Map<string, number>>();
@@ -39,7 +39,7 @@ export async function holdsOf(pool: Pool): Promise<readonly Hold[]> {
   return holds.sort((a, b) => a.from - b.from);
 }
 
-/** Pairs of holds of one lock that overlap in the order of the ledger: none, where a lock has one holder. */
+/** Pairs of overlapping holds of one lock, in the order of the ledger: none if a lock has one holder. */
 export function overlapsOf(holds: readonly Hold[]): readonly (readonly [Hold, Hold])[] {
   return holds.flatMap((one, index) =>
     holds
@@ -49,7 +49,7 @@ export function overlapsOf(holds: readonly Hold[]): readonly (readonly [Hold, Ho
   );
 }
 
-/** A release names the try that has acquired. */
+/** A release names the try that acquired the lock. */
 function nameOf({ key, taskId, tries }: Named): string {
   return JSON.stringify({ key, taskId, tries });
 }

@@ -39,7 +39,7 @@ describe('a lock that is wanted with a limit and with tries', () => {
     const ended = await Promise.all(answers.map(({ body }) => runs.ended(body.id as string, 50)));
     const holds = await holdsOf(server.pool);
     expect(overlapsOf(holds)).toEqual([]);
-    // Whoever has got it has done its work; only those with a limit may have gone without.
+    // A run that got the lock has done its work; only those with a time limit may have gone without.
     const got = ended.filter(({ status }) => status === 'succeeded');
     expect(holds.map(({ runId }) => runId).sort()).toEqual(got.map(({ id }) => id as string).sort());
     expect(ended.filter((_, index) => names[index] === 'patient').every(({ status }) => status === 'succeeded')).toBe(

@@ -185,7 +185,7 @@ describe('the OpenAPI document', () => {
     expect(securitySchemes?.['BearerAuth']).toEqual({
       type: 'http',
       scheme: 'bearer',
-      description: expect.stringContaining('It is no JWT.'),
+      description: expect.stringContaining('It is not a JWT.'),
     });
   });
 

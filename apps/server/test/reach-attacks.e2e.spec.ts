@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, TestServer } from './harness';
 import { Runs, script, task, workflow } from './workflows';
 
-/** What was tried to reach further than a token goes, each as it was tried. */
+/** Attempts to access more than the token allows, each as somebody tried it. */
 describe('whoever tries to reach further', () => {
   let server: TestServer;
   let runs: Runs;

@@ -2,7 +2,7 @@ import { type Answer, TestServer } from './harness';
 import { type Allowed, reachTable } from './reach-table';
 import { Runs, script, task, workflow } from './workflows';
 
-/** Every kind of token and role, in the team alpha; the last five reach nothing of it. */
+/** Every kind of token and role, in the team alpha; the last five have no access to it. */
 const kinds = [
   'global',
   'team-owner',
@@ -36,7 +36,7 @@ const readers: readonly Kind[] = [
 const workers = readers.filter((kind) => !kind.endsWith('reader'));
 const managers: readonly Kind[] = ['global', 'team-owner', 'user-owner'];
 const persons = ['user-owner', 'user-editor', 'user-reader', 'session-editor', 'stranger', 'other-user'] as const;
-/** Tokens that reach other teams, where the path names none. */
+/** Tokens with access to other teams, on routes without a team in the path. */
 const others: readonly Kind[] = ['other-team', 'other-user'];
 
 function admittedBy(allowed: Allowed, namesTeam: boolean): ReadonlySet<Kind> {
@@ -63,7 +63,7 @@ function admittedBy(allowed: Allowed, namesTeam: boolean): ReadonlySet<Kind> {
   }
 }
 
-/** In alpha, but for no workflow of theirs in it. */
+/** In alpha, but for no workflow in it. */
 const unknownId = '00000000-0000-7000-8000-000000000000';
 
 interface Route {
@@ -216,7 +216,7 @@ describe('reach: every route, every kind of token, own, foreign and unknown thin
     });
   };
 
-  /** What a caller can tell from the answer, without what it sent itself and without the time. */
+  /** What a caller can learn from the answer, apart from its own input and the time. */
   const told = ({ status, body }: Answer): unknown => {
     const { timestamp: _timestamp, ...rest } = (body ?? {}) as Record<string, unknown>;
     const message = String(rest['message']).replace(/(there is no) \S+\.$/, '$1 <name>.');
@@ -228,7 +228,7 @@ describe('reach: every route, every kind of token, own, foreign and unknown thin
   });
 
   it('lets in whom the table lets in, and nobody else', async () => {
-    // What takes things away comes last, and asks for what is not there.
+    // Deletions come last, and name things that do not exist.
     for (const route of routes) {
       const allowed = reachTable[route.key] ?? 'public';
       if (route.path.endsWith('/leave')) continue;

@@ -5,7 +5,7 @@ import { createLogger } from '#libs/observability';
 import { Agent } from '../../agent/src/agent';
 import { adminToken, type TestServer } from './harness';
 
-/** Our own agent, talking to a test server over loopback, in a folder of its own. */
+/** Our own agent, connected to a test server over loopback, in its own folder. */
 export class RealAgent {
   private constructor(
     private readonly agent: Agent,

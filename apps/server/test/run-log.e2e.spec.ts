@@ -11,7 +11,7 @@ interface Line {
   readonly [field: string]: unknown;
 }
 
-/** A server, and the records of runs that it has logged, in the order in which they were written. */
+/** A server, and its log records about runs, in the order in which it wrote them. */
 class Logged {
   private constructor(
     readonly server: TestServer,

@@ -6,7 +6,10 @@ export interface Item {
   readonly fence: number;
 }
 
-/** Claims and ends tasks until it is told to stop; remembers what was acknowledged. Survives the server and its database. */
+/**
+ * Claims and ends tasks until it is told to stop; records what was acknowledged. Survives losing the server and its
+ * database.
+ */
 export class ScriptedAgent {
   static readonly all: ScriptedAgent[] = [];
   readonly ended = new Set<string>();
@@ -31,7 +34,7 @@ export class ScriptedAgent {
         if (status === 200) await Promise.all((body as Item[]).map((item) => this.serve(item)));
         else if (status !== 204) await sleep(50);
       } catch {
-        // The server is away: its lease on us runs out, or it comes back first.
+        // The server is away: either our lease runs out, or the server comes back first.
         await sleep(50);
       }
     }
@@ -48,7 +51,7 @@ export class ScriptedAgent {
           if (status < 500) return;
         }
       } catch {
-        // Not acknowledged: it is sent again.
+        // Not acknowledged: send it again.
       }
       await sleep(50);
     }

@@ -6,7 +6,7 @@ import { type Answer, TestServer } from './harness';
 import { RealAgent } from './real-agent';
 import { resultsOf, Runs, script, task, taskOf, workflow } from './workflows';
 
-/** Each place that a secret can come from has one of its own; with quotes, a newline, and what a shell would read. */
+/** A different secret for each place that it can come from; with quotes, a newline, and shell syntax. */
 const secrets = {
   run: 'run-s3cret "q" $(id)\nsecond-line-of-it',
   declared: 'default-s3cret-\\n-value',
@@ -16,7 +16,7 @@ const secrets = {
   scheduled: 'schedule-s3cret-value',
 };
 
-/** The forms that are searched for. */
+/** The forms to search for. */
 function formsOf(secret: string): string[] {
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
   const escaped = JSON.stringify(secret).slice(1, -1);
@@ -161,7 +161,7 @@ describe('secrets', () => {
     const submitted = await server.submit('alpha', 'uses', { params: [{ name: 'run', value: secrets.run }] }, false);
     expect(submitted.status).toBe(200);
     const id = submitted.body.id as string;
-    // The agent may have started it already: then the overlay comes too late, and another run is made.
+    // The agent may already have started it: then the overlay comes too late, so use another run.
     const start = await server.put(`${runs.base}/workflowrun/${id}/start`, {
       body: { params: [{ name: 'started', value: secrets.started }] },
     });

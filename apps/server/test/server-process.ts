@@ -5,7 +5,7 @@ import { adminToken, secretKey } from './harness';
 
 const root = join(__dirname, '../../..');
 
-/** Compiles the programs, so that they can be run as they are run for real. */
+/** Compiles the programs, so that tests run them as users do. */
 export function build(): void {
   execFileSync(process.execPath, [
     join(root, 'node_modules/typescript/bin/tsc'),
@@ -14,7 +14,7 @@ export function build(): void {
   ]);
 }
 
-/** The server as a process of its own. */
+/** The server as a separate process. */
 export class ServerProcess {
   private static readonly running = new Set<ChildProcess>();
 
@@ -83,7 +83,7 @@ export class ServerProcess {
     for (const child of ServerProcess.running) child.kill('SIGKILL');
   }
 
-  /** Its memory, MiB resident. Linux only; null elsewhere. */
+  /** Its resident memory in MiB. Linux only; null elsewhere. */
   get residentMiB(): number | null {
     try {
       const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
@@ -97,7 +97,7 @@ export class ServerProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Ends it with the signal, and waits for the end. */
+  /** Ends it with the signal, and waits for its exit. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));
     this.child.kill(signal);

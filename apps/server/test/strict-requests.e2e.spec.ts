@@ -1,7 +1,7 @@
 import { simpleWorkflow, TestServer } from './harness';
 import { task, workflow } from './workflows';
 
-/** The lines of the contract that show how its routes are called, as they stand there. */
+/** The examples of the contract that show how to call its routes, unchanged. */
 const contractLines = `
 > DELETE /api/v2/team/{team}/workflowrun/{workflowRunId}/cancel
 > GET /api/v2/team/{team}/workflowrun/count?labels=,workflows=63d3656ca845957db7d25ef0,63a3e732b0496509a7f1d763,fromDate=1677589200000,toDate=1680267600000
@@ -224,12 +224,13 @@ describe('what is asked is understood, or refused', () => {
     it.each(routes)('%s %s refuses all else, and names the first field', async (method, route) => {
       const url = route.replace('{run}', run);
       const named = await server.request(method, url, { body: { statuses: ['failed'], x: 1 } });
-      const message = 'statuses: this field is unknown. This route takes no body.';
+      const message = 'statuses: this field is unknown. This route accepts no body.';
       if (method !== 'HEAD') expect(named.body).toMatchObject({ code: 1001, message });
       expect(named.status).toBe(400);
       for (const body of ['[]', '1', 'a=b', `{"${'x'.repeat(70_000)}":1}`]) {
         const answer = await server.request(method, url, { body });
-        if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 1001, message: 'This route takes no body.' });
+        if (method !== 'HEAD')
+          expect(answer.body).toMatchObject({ code: 1001, message: 'This route accepts no body.' });
         expect(answer.status).toBe(400);
       }
     });
@@ -255,7 +256,8 @@ describe('what is asked is understood, or refused', () => {
       for (const [label, id] of made) {
         const key = label.slice(0, label.indexOf('='));
         for (const query of [once(label), `${once(label)},${once(label)}`, twice(label)]) {
-          // Where a key holds an encoded text, a label that was encoded twice says the same: its `=` still tells the depth.
+          // If a key contains encoded text, a label that was encoded twice means the same: its `=` still shows the
+          // depth.
           const { body } = await server.get(`${base}/query?limit=100&labels=${query}`);
           expect([label, key, query, body.content.map((each: { id: string }) => each.id)]).toEqual([
             label,
@@ -280,7 +282,10 @@ describe('what is asked is understood, or refused', () => {
 
     it('whose key holds "=" are refused when they are stored', async () => {
       const { status, body } = await run({ labels: { 'a=b': 'c' } });
-      expect([status, body.message]).toEqual([400, expect.stringContaining('the name of a label must not hold "="')]);
+      expect([status, body.message]).toEqual([
+        400,
+        expect.stringContaining('the name of a label must not contain "="'),
+      ]);
     });
   });
 });

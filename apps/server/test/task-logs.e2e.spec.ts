@@ -9,7 +9,7 @@ interface Claimed {
   readonly status: string;
 }
 
-/** What an answer that streams has brought so far, and whether it has ended. */
+/** What a streaming answer has brought so far, and whether it has ended. */
 class Streamed {
   text = '';
   ended = false;
@@ -35,7 +35,7 @@ class Streamed {
     try {
       for await (const chunk of response.body ?? []) this.text += decoder.decode(chunk as Uint8Array, { stream: true });
     } catch {
-      // It was cut.
+      // The connection was cut.
     }
     this.ended = true;
   }

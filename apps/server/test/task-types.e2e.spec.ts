@@ -19,7 +19,7 @@ afterAll(async () => {
   }
 });
 
-/** The run of a workflow whose only task is this one. */
+/** The run of a workflow with only this task. */
 const only = (name: string, type: string, params: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
   runs.start(workflow(name, [task('it', type, params, ['start'], more)], ['it']));
 
@@ -31,7 +31,7 @@ const openAction = async (id: string): Promise<Answer['body']> => {
 const decide = (id: string, approved: boolean, comments?: string, token?: string) =>
   server.put(`${runs.base}/action`, { body: [{ id, approved, comments }], ...(token !== undefined && { token }) });
 
-/** Brings a time limit of minutes to now, as if the time had passed. */
+/** Moves a time limit of minutes to now, as if the time had passed. */
 async function passTime(runId: string, kind: string): Promise<void> {
   await until(
     async () =>
@@ -72,7 +72,7 @@ describe('a missing or wrong param makes the task invalid, at once', () => {
     const run = await runs.ended(await only(`wrong-${type}`, type, params));
     expect(taskOf(run, 'it')).toMatchObject({ status: 'invalid', phase: 'completed' });
     expect(taskOf(run, 'it').statusMessage).toContain(word);
-    // Out of a decision that did not succeed, default edges are as `always`.
+    // After a decision that did not succeed, edges without a condition act as `always`.
     expect(run.status).toBe(type === 'decision' ? 'succeeded' : 'failed');
     if (run.status === 'failed') expect(run.statusMessage).toContain('Task it ended invalid.');
   });
@@ -257,7 +257,7 @@ describe('approval and manual', () => {
     expect(run.status).toBe('succeeded');
     expect(run.results).toEqual([{ name: 'y', description: null, value: 1 }]);
     expect(taskOf(run, 'it')).toMatchObject({ status: 'failed', statusMessage: 'Rejected by administrator. No' });
-    // Once decided, it stays so: the same decision again changes nothing, another is refused.
+    // A decision is final: repeating it changes nothing, another one is refused.
     expect((await decide(action.id as string, false)).status).toBe(200);
     expect((await decide(action.id as string, true)).body).toMatchObject({
       code: 1602,
@@ -641,7 +641,7 @@ describe('retries of a task', () => {
       seen.push(Date.now());
       await server.report(item, 'start');
       expect((await server.report(item, 'end', { status, statusMessage: 'no luck' })).status).toBe(200);
-      // The answer was lost, and it is sent again.
+      // The answer was lost, so the agent sends it again.
       expect((await server.report(item, 'end', { status, statusMessage: 'no luck' })).status).toBe(200);
     }
     expect((await runs.ended(id)).status).toBe('succeeded');

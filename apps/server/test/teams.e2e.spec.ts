@@ -231,7 +231,7 @@ describe('quotas', () => {
     expect(saved.filter(({ status }) => status === 200)).toHaveLength(1);
     const full = saved.find(({ status }) => status !== 200);
     expect(full?.body).toMatchObject({ code: 1020 });
-    // It may not be sent again: nothing but a larger quota makes room.
+    // Sending it again is useless: only a larger quota makes room.
     expect(full?.headers['retry-after']).toBeUndefined();
     const path = '/api/v2/team/small/workflow';
     for (const [method, url, body] of [

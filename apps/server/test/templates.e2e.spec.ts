@@ -5,7 +5,7 @@ import { resultsOf, Runs, script, task, taskOf, until, workflow } from './workfl
 
 const secret = 's3cret-of-the-team';
 
-/** Every form of a token, as somebody may send it: none of it may be resolved, by the server or by the agent. */
+/** Every form of a token, as a user may send it: neither the server nor the agent may resolve any of it. */
 const text = [
   '$(params.key) $(team.params.key) $( team.params.key )',
   '$(params[\'key\']) $(params["key"]) $(global.params.key)',
@@ -16,7 +16,7 @@ const text = [
 
 const where = ['param', 'env', 'argument', 'script'] as const;
 
-/** A script that puts the value of a token, which comes to it by each way there is, into a result of its own. */
+/** A script that writes the value of a token, received in every possible way, into its own result. */
 function copy(token: string, after: readonly string[] = ['start']) {
   return script('copy', after, {
     params: [{ name: 'it', value: token }],
@@ -30,7 +30,7 @@ function copy(token: string, after: readonly string[] = ['start']) {
         `cat > $(results.script.path) <<'END-OF-TEXT'`,
         '$(params.it)',
         'END-OF-TEXT',
-        // The last line break is the script's own.
+        // The last line break belongs to the script.
         'printf %s "$(cat $(results.script.path))" > $(results.script.path)',
       ].join('\n'),
       arguments: ['$(params.it)'],
@@ -280,7 +280,7 @@ describe('tokens and values that are wrong', () => {
       'Task set: $(tasks.nobody.results.r) names nothing: the workflow has no task nobody.',
       "Task set: $(global.params['key']) names nothing: there is no global param key.",
       'Task set: $(params.typo) names nothing: there is no param typo, unless a request brings it.',
-      'Task set: $(workspaces.source.path) is none of the forms of a token: it stays as it is.',
+      'Task set: $(workspaces.source.path) is not a token: it stays as it is.',
     ]);
     expect((await server.get(`${runs.base}/workflow/warned`)).body).not.toHaveProperty('warnings');
     expect((await server.saveWorkflow('alpha', { ...saved.body })).body.warnings).toHaveLength(8);
@@ -395,7 +395,7 @@ describe('tokens and values that are wrong', () => {
       message: expect.stringContaining('more than 100000 tokens') as string,
     });
 
-    // Two tasks of 3.6 MB are within the run's 8 MiB; the third is not.
+    // Two tasks of 3.6 MB fit into the run's 8 MiB; the third does not.
     const four = { a: '$(params.big)', b: '$(params.big)', c: '$(params.big)', d: '$(params.big)' };
     const tasks = ['1', '2', '3'].map((name, at) =>
       task(name, 'decision', { value: '1', ...four }, [at === 0 ? 'start' : String(at)]),

@@ -206,7 +206,7 @@ describe('schedules', () => {
     expect(await see()).toMatchObject(on);
     await server.saveWorkflow('alpha', definition({ status: 'inactive' }));
     expect(await see()).toMatchObject({ ...off, message: expect.stringContaining('not active') });
-    // A definition says all: one without a status is active.
+    // A definition is complete: one without a status is active.
     await server.saveWorkflow('alpha', definition({}));
     expect(await see()).toMatchObject(on);
     await server.request('PATCH', '/api/v2/team/alpha', { body: { status: 'inactive' } });
@@ -225,7 +225,7 @@ describe('schedules', () => {
     const params = { workflowRef: 'typed', futureIn: 1, futurePeriod: 'hours', n: '$(params.z)' };
     const later = workflow('later', [task('it', 'runscheduledworkflow', params)], ['it'], { params: [{ name: 'z' }] });
     await server.saveWorkflow('alpha', later);
-    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'no number' }] });
+    const { body } = await server.submit('alpha', 'later', { params: [{ name: 'z', value: 'not a number' }] });
     const run = await runs.ended(body.id as string);
     expect(run.tasks.find(({ name }: { name: string }) => name === 'it')).toMatchObject({
       status: 'invalid',
@@ -241,7 +241,7 @@ describe('schedules', () => {
       params: [{ name: 'x', value: 1 }],
     });
     const id = body.id as string;
-    // As if no server had run for ten hours: its state says that it was due then.
+    // As if no server had run for ten hours: the state says that it was due then.
     const then = Math.floor(Date.now() / 3_600_000 - 10) * 3_600_000;
     await server.pool.query(
       `update schedule set state = jsonb_set(state, '{nextDate}', to_jsonb($2::bigint)) where id = $1`,

@@ -115,7 +115,7 @@ describe('the seven routes', () => {
     });
     const again = await server.delete(`${base}/${run.id}/cancel`);
     expect(again.body).toEqual(cancelled.body);
-    // The agent hears of it by the poll, and what it reports late changes nothing.
+    // The agent learns it from the poll, and its late reports change nothing.
     const late = await server.report(task, 'end');
     expectError(late, 409, 1506, 'TASKRUN_STALE_FENCE');
     expect(late.body.current).toMatchObject({ id: task.id, status: 'cancelled', phase: 'completed' });
@@ -136,7 +136,7 @@ describe('the seven routes', () => {
     expect(second.annotations).toMatchObject({ 'boomerang.io/retry-of': run.id, 'boomerang.io/retry-count': 2 });
     const found = await server.get(`${base}/query?labels=${encodeURIComponent(`boomerang.io/retry-of=${run.id}`)}`);
     expect(found.body.totalElements).toBe(2);
-    // All retries of the first original count, whichever run is retried, and those at the same time one after the other.
+    // All retries of the first run count, whichever run is retried; concurrent retries are counted one after the other.
     const atOnce = await Promise.all(Array.from({ length: 5 }, () => server.put(`${base}/${run.id}/retry`)));
     expect(atOnce.map(({ body }) => body.annotations['boomerang.io/retry-count'] as number).sort()).toEqual([
       3, 4, 5, 6, 7,

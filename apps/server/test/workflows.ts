@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, TestServer } from './harness';
 
-/** A task: name, type, params, and what it comes after (`a`, `a:success`; absent = start). */
+/** A task: name, type, params, and its dependencies (`a`, `a:success`; absent = start). */
 export function task(
   name: string,
   type: string,
@@ -29,7 +29,7 @@ export function script(
   return task(name, 'script', {}, after, { spec: { script: 'true' }, ...more });
 }
 
-/** The workflow with its start and end: `end` comes after the last ones named, with success. */
+/** The workflow with its start and end: `end` depends on the last ones named, with success. */
 export function workflow(
   name: string,
   tasks: readonly unknown[],
@@ -40,7 +40,7 @@ export function workflow(
   return { name, ...more, tasks: [{ name: 'start', type: 'start' }, ...tasks, task('end', 'end', {}, edges)] };
 }
 
-/** Asks again until the answer fits, for at most `seconds`. */
+/** Repeats the request until the answer matches, for at most `seconds`. */
 export async function until<Value>(
   ask: () => Promise<Value>,
   fits: (value: Value) => boolean,

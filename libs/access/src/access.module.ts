@@ -32,7 +32,7 @@ import { AccessStore } from './read/access-store';
 import { ReachMaker } from './read/reach-maker';
 import { TeamView } from './read/team-view';
 
-/** Guards every route of the program that imports it. */
+/** Guards every route of a program that imports this module. */
 @Module({
   imports: [CqrsModule, PassportModule],
   controllers: [TeamController, ParameterController, TokenController],

@@ -1,5 +1,5 @@
-// Access: who may come in (tokens), where (teams), and to do what (permissions): it makes the reach that every message carries.
-// It must not know the resources that it guards.
+// Access: tokens, teams and permissions. It creates the reach that every message carries. It must not know the
+// resources that it guards.
 export { AccessModule } from './access.module';
 export { SystemTokens } from './application/system-tokens';
 export {

@@ -1,9 +1,9 @@
-// The doors between rooms: handlers of commands and queries, each of which says what its sender may touch.
-// It must not know what any message is about.
+// Connects rooms: handlers of commands and queries. Every message says what its sender may access. The bus must not
+// know what a message is about.
 import type { Reach } from '#libs/contracts';
 import { CommandHandler as NestCommandHandler, QueryHandler as NestQueryHandler } from '@nestjs/cqrs';
 
-/** A class of messages. One without a reach has no handler: the compiler refuses it. */
+/** A class of messages. The compiler refuses a handler for a message without a reach. */
 type MessageClass = abstract new (...args: never[]) => { readonly reach: Reach };
 
 export function CommandHandler(command: MessageClass): ClassDecorator {

@@ -1,4 +1,4 @@
-// The task catalogue: what tasks of workflows may be made of, the installation's and the teams', and the system's own.
-// It must not know workflows or runs.
+// The task catalogue: reusable tasks of the installation, of the teams and of the system. It must not know workflows or
+// runs.
 export { CatalogueModule } from './catalogue.module';
 export { catalogueCategory } from './application/catalogue.handlers';

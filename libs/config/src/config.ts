@@ -3,14 +3,14 @@ import { z } from 'zod';
 const roles = ['api', 'worker'] as const;
 export type Role = (typeof roles)[number];
 
-/** The settings cannot be used; `problems` names each of them. Never repeats the value of a secret. */
+/** The settings cannot be used; `problems` names each problem. Never repeats the value of a secret. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(['The settings are not right:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    super(['The settings are wrong:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
   }
 }
 
-/** Where data are kept, and no setting says where: within the folder that the program is started in. */
+/** The data folder if no setting names one, in the current directory. */
 export const usualDataDir = './.runledger';
 
 const whole = (min: number, max: number, fallback: number) =>
@@ -21,7 +21,7 @@ const whole = (min: number, max: number, fallback: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
 
-/** Told apart again, and turned into bytes, by `libs/secrets`. */
+/** `libs/secrets` distinguishes the two forms and turns them into bytes. */
 const secretKey = z
   .string()
   .regex(
@@ -49,7 +49,7 @@ const environmentSchema = z.object({
     .string()
     .default('api,worker')
     .transform((text) => text.split(',').map((role) => role.trim()))
-    .pipe(z.array(z.enum(roles, `must be a comma-joined list of ${roles.join(', ')}`)).min(1)),
+    .pipe(z.array(z.enum(roles, `must be a comma-separated list of ${roles.join(', ')}`)).min(1)),
   RUNLEDGER_SECRET_KEY: secretKey.optional(),
   RUNLEDGER_SECRET_KEY_PREVIOUS: z
     .string()
@@ -67,17 +67,17 @@ const flags = ['--no-demo', '--no-agent', '--migrate-only', '--new-admin-token',
 export interface Config {
   readonly host: string;
   readonly port: number;
-  /** Nobody asked for this port: where it is taken, any other does. */
+  /** No setting names the port: if the default port is in use, take any free one. */
   readonly portIsDefault: boolean;
-  /** Absent: an embedded PostgreSQL in the data folder. */
+  /** Absent: use an embedded PostgreSQL in the data folder. */
   readonly databaseUrl?: string;
-  /** Seconds that a start waits for the database. */
+  /** Seconds to wait for the database at start. */
   readonly databaseWait: number;
   readonly dataDir: string;
   readonly adminToken?: string;
-  /** A token that agents may use, and that lets them do an agent's work alone. */
+  /** A token for agents; it allows only an agent's work. */
   readonly agentToken?: string;
-  /** What passwords are sealed with; absent: a key in the data folder. */
+  /** The key that seals passwords; absent: use a key in the data folder. */
   readonly secretKey?: string;
   readonly previousSecretKeys: readonly string[];
   readonly roles: readonly Role[];
@@ -85,9 +85,9 @@ export interface Config {
   readonly logLevel: string;
   readonly demo: boolean;
   readonly agent: boolean;
-  /** Bring the schema up to date, and end. */
+  /** Update the schema, and exit. */
   readonly migrateOnly: boolean;
-  /** Make another administrator's token, print it, and end. */
+  /** Create another administrator's token, print it, and exit. */
   readonly newAdminToken: boolean;
 }
 
@@ -105,8 +105,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     given['RUNLEDGER_AGENT_TOKEN'] !== undefined && given['RUNLEDGER_AGENT_TOKEN'] === given['RUNLEDGER_ADMIN_TOKEN'];
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)),
-    ...(isOneToken ? ['RUNLEDGER_AGENT_TOKEN must be another token than RUNLEDGER_ADMIN_TOKEN'] : []),
-    ...unknown.map((arg) => `unknown flag ${arg}: there are ${flags.join(', ')}`),
+    ...(isOneToken ? ['RUNLEDGER_AGENT_TOKEN must differ from RUNLEDGER_ADMIN_TOKEN'] : []),
+    ...unknown.map((arg) => `unknown flag ${arg}: the flags are ${flags.join(', ')}`),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const { data } = parsed;

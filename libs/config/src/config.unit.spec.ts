@@ -41,7 +41,7 @@ describe('the settings', () => {
   it('do not take the administrator’s token for the agents’', () => {
     const token = 'bfg_0123456789abcdef';
     const read = () => parseConfig({ RUNLEDGER_ADMIN_TOKEN: token, RUNLEDGER_AGENT_TOKEN: token }, []);
-    expect(read).toThrow('RUNLEDGER_AGENT_TOKEN must be another token than RUNLEDGER_ADMIN_TOKEN');
+    expect(read).toThrow('RUNLEDGER_AGENT_TOKEN must differ from RUNLEDGER_ADMIN_TOKEN');
   });
 
   it('know the version that package.json has', () => {

@@ -1,4 +1,4 @@
-// The program's settings: environment and flags, checked once, every problem named.
-// It must not know what they are used for.
+// The program's settings: environment and flags, checked once, with every problem named. It must not know what they are
+// used for.
 export * from './config';
 export * from './program-version';

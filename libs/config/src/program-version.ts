@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version in the package.json nearest above this file: it lies at other depths in the sources and in `dist`. */
+/** The version in the nearest package.json above this file; sources and `dist` have different depths. */
 export function programVersion(): string {
   for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'package.json');

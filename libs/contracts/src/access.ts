@@ -58,7 +58,7 @@ export const teamMemberSchema = z
   .meta({ id: 'TeamMember' });
 export type TeamMemberBody = z.infer<typeof teamMemberSchema>;
 
-/** A person by id, e-mail address or name; or as an answer shows one. */
+/** A person by id, e-mail address or name, or as an answer shows one. */
 const approverSchema = z.union([userName, teamMemberSchema]);
 
 export const approverGroupRequestSchema = ignoring(

@@ -51,9 +51,9 @@ export type ActionBody = z.infer<typeof actionSchema>;
 
 export const actionSummarySchema = z
   .object({
-    /** Percent of the approvals that were decided; 0 where none was. */
+    /** Percentage of decided approvals; 0 if there are none. */
     approvalsRate: z.int(),
-    /** Open ones. */
+    /** Open actions. */
     manual: z.int(),
     approvals: z.int(),
   })

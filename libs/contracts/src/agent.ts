@@ -41,9 +41,13 @@ export type TaskRunStart = z.infer<typeof taskRunStartSchema>;
 
 export const taskRunEndSchema = z
   .object({
-    /** Absent = succeeded, as in the reference. Checked by hand: a wrong one has a code of its own, 1505. */
+    /**
+     * Absent = succeeded, as in the reference. The handler checks it, because a wrong status has its own code, 1505.
+     */
     status: z.string().max(64).nullish(),
-    /** Masked, and then cut to 4096 characters: a message that is cut before may end within a secret. */
+    /**
+     * The server masks it, and then cuts it to 4096 characters: a message that is cut first may end within a secret.
+     */
     statusMessage: z.string().max(65_536).nullish(),
     labels: labelsSchema.nullish(),
     annotations: annotationsSchema.nullish(),
@@ -56,7 +60,7 @@ export const taskRunEndSchema = z
   .meta({ id: 'TaskRunEndRequest' });
 export type TaskRunEnd = z.infer<typeof taskRunEndSchema>;
 
-/** What an agent says it holds; absent: it does not say. */
+/** The tasks that the agent says it holds; absent: it does not say. */
 export const heartbeatRequestSchema = z
   .object({
     items: z
@@ -75,7 +79,7 @@ export const heartbeatSchema = z
   .meta({ id: 'AgentHeartbeat' });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
-/** What a poll gives: a run or a task, with the fence that reports of it carry. */
+/** The answer to a poll: a run or a task, with the fence for reports about it. */
 const claimed = { fence: z.int() };
 export const agentWorkSchema = z
   .union([taskRunSchema.extend(claimed), workflowRunSchema.extend(claimed)])

@@ -1,5 +1,5 @@
-// What rooms and programs say to each other: schemas of the HTTP bodies, and the messages that go over the bus.
-// It must not know how anything is stored or decided.
+// What rooms and programs exchange: schemas of HTTP bodies, and messages on the bus. It must not know how anything is
+// stored or decided.
 export * from './access';
 export * from './action';
 export * from './agent';

@@ -4,7 +4,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JsonObject = Readonly<Record<string, Json>>;
 
 /**
- * Any JSON value, in a body that was read as JSON and so can hold nothing else. Not `z.json()`: it walks the value, at 1 to 6 µs for
+ * Any JSON value of a body, which the server has parsed as JSON. Not `z.json()`: it walks the value, at 1 to 6 µs for
  * each of up to 50,000 members.
  */
 export const anyJson: z.ZodType<z.core.util.JSONType> = z

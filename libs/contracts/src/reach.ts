@@ -7,7 +7,7 @@ export interface TeamRef {
   readonly name: string;
 }
 
-/** Everything of the installation. */
+/** The whole installation. */
 export interface InstallationReach {
   readonly kind: 'installation';
   readonly permissions: readonly Permission[];
@@ -18,11 +18,11 @@ export interface TeamReach {
   readonly kind: 'team';
   readonly team: TeamRef;
   readonly permissions: readonly Permission[];
-  /** The reach is the installation's, narrowed to this team: it may set what limits a team. */
+  /** A global token, narrowed to this team: it may set the team's limits. */
   readonly ofInstallation: boolean;
 }
 
-/** One workflow of one team: its submit, its runs, its webhooks. */
+/** One workflow of a team: its submit, its runs, its webhooks. */
 export interface WorkflowReach {
   readonly kind: 'workflow';
   readonly team: TeamRef;
@@ -30,36 +30,36 @@ export interface WorkflowReach {
   readonly permissions: readonly Permission[];
 }
 
-/** The teams that a person is a member of, each with what the role there and the token both allow. */
+/** The teams of which the person is a member; in each, what both the role and the token allow. */
 export interface MemberReach {
   readonly kind: 'member';
   readonly teams: readonly TeamReach[];
 }
 
-/** A reach within one team, such as the team that a path names. */
+/** A reach within one team, for example the team in a path. */
 export type ReachInTeam = TeamReach | WorkflowReach;
 
 /**
- * What the sender of a message may touch. The guard makes it once, before a body is read. Every message that crosses a bus carries
- * one (`libs/bus` makes the compiler ask for it), and every store that reads for a request asks for one.
+ * What the sender of a message may access. The guard creates it once, before the body is read. Every message on a bus
+ * carries one (the compiler enforces it in `libs/bus`), and every store that reads for a request requires one.
  */
 export type Reach = InstallationReach | MemberReach | ReachInTeam;
 
-/** Where a thing lies. `workflowId` absent: it belongs to no workflow, so no workflow's reach holds it. */
+/** Where a thing is. `workflowId` absent: it belongs to no workflow, so no workflow's reach covers it. */
 export interface Place {
   readonly teamId: string;
   readonly workflowId?: string;
 }
 
-/** The reach of the server itself: timers, leases, what runs ask for. Never taken from a request. */
+/** The reach of the server itself, for timers, leases and requests of runs. Never made from a request. */
 export const serverReach: InstallationReach = { kind: 'installation', permissions: ['**/**'] };
 
-/** What the server does for one team. */
+/** The server's own reach within one team. */
 export function serverReachIn(team: TeamRef): TeamReach {
   return { kind: 'team', team, permissions: serverReach.permissions, ofInstallation: true };
 }
 
-/** What the reach allows at that place; null where it does not reach it. */
+/** The permissions of the reach at this place; null if it does not cover the place. */
 export function permissionsAt(reach: Reach, { teamId, workflowId }: Place): readonly Permission[] | null {
   switch (reach.kind) {
     case 'installation':
@@ -77,14 +77,14 @@ export function reaches(reach: Reach, place: Place): boolean {
   return permissionsAt(reach, place) !== null;
 }
 
-/** The reach as far as it allows this; null where it allows it nowhere. */
+/** The part of the reach that has this permission; null if it has it nowhere. */
 export function reachWith(reach: Reach, permission: Permission): Reach | null {
   if (reach.kind !== 'member') return allows(reach.permissions, permission) ? reach : null;
   const teams = reach.teams.filter(({ permissions }) => allows(permissions, permission));
   return teams.length > 0 ? { kind: 'member', teams } : null;
 }
 
-/** The reach within one team; null where it does not reach that team. */
+/** The reach within one team; null if it does not cover that team. */
 export function reachIn(reach: Reach, team: TeamRef): ReachInTeam | null {
   switch (reach.kind) {
     case 'installation':
@@ -97,12 +97,12 @@ export function reachIn(reach: Reach, team: TeamRef): ReachInTeam | null {
   }
 }
 
-/** The one workflow that the reach is for; undefined for every workflow of the team. */
+/** The only workflow that the reach covers; undefined for every workflow of the team. */
 export function onlyWorkflowOf(reach: ReachInTeam): string | undefined {
   return reach.kind === 'workflow' ? reach.workflowId : undefined;
 }
 
-/** Ids of the teams that the reach lies in; null = all there are. */
+/** Ids of the teams that the reach covers; null = all teams. */
 export function teamIdsOf(reach: Reach): readonly string[] | null {
   if (reach.kind === 'installation') return null;
   return reach.kind === 'member' ? reach.teams.map(({ team }) => team.id) : [reach.team.id];

@@ -4,16 +4,16 @@ import type { Reach, ReachInTeam } from './reach';
 import type { RunTriggerName, TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 import type { StreamVersion } from './stream-version';
 
-/** An item that an agent holds: its body, and the fence to send back with every message about it. */
+/** An item that an agent holds, with the fence for every message about it. */
 export type Claimed<Body> = Body & { readonly fence: number };
 
-/** Who claims: the agent, and the token that alone may report on what is claimed. */
+/** The agent that claims, and its token: only this token may report on the item. */
 export interface ClaimingAgent {
   readonly id: string;
   readonly tokenId: string;
 }
 
-/** Command over the bus: gives a ready task to an agent. Answers the task, or null when somebody else was faster. */
+/** Command over the bus: gives a ready task to an agent. Answers the task, or null if another agent was faster. */
 export class ClaimTaskRun {
   declare readonly answer: Claimed<TaskRunBody> | null;
   constructor(
@@ -35,7 +35,7 @@ export class ClaimWorkflowRun {
   ) {}
 }
 
-/** Command over the bus: the lease of this claim ran out. Harmless when the claim is no longer the current one. */
+/** Command over the bus: the lease of this claim ran out. Changes nothing if the claim is no longer the current one. */
 export class ExpireLease {
   constructor(
     readonly reach: Reach,
@@ -54,7 +54,7 @@ export class AcknowledgeStop {
   ) {}
 }
 
-/** Query over the bus: a task as it is, in the form that its agent gets. Null when there is none. */
+/** Query over the bus: the current task, as its agent gets it. Null if there is none. */
 export class FindTaskRun {
   constructor(
     readonly reach: Reach,
@@ -64,8 +64,8 @@ export class FindTaskRun {
 }
 
 /**
- * Query over the bus: ids of the team's workflows with these names (ids among them are passed through); absent = all that the reach
- * holds. Answers `string[]`, or undefined for every workflow of the team.
+ * Query over the bus: ids of the team's workflows with these names (ids among them stay as they are); absent = all
+ * within the reach. Answers `string[]`, or undefined for every workflow of the team.
  */
 export class FindWorkflowIds {
   constructor(
@@ -74,7 +74,7 @@ export class FindWorkflowIds {
   ) {}
 }
 
-/** Query over the bus: id of the team that a workflow belongs to; null where there is none within the reach. */
+/** Query over the bus: id of the team of a workflow; null if the reach does not cover one. */
 export class FindTeamOfWorkflow {
   constructor(
     readonly reach: Reach,
@@ -87,7 +87,7 @@ export interface WorkflowName {
   readonly displayName: string;
 }
 
-/** Query over the bus: what workflows of a team are called now, by id. Answers `ReadonlyMap<string, WorkflowName>`. */
+/** Query over the bus: current names of a team's workflows, by id. Answers `ReadonlyMap<string, WorkflowName>`. */
 export class FindWorkflowNames {
   constructor(
     readonly reach: ReachInTeam,
@@ -101,7 +101,9 @@ export interface NamedWorkflow {
   readonly name: string;
 }
 
-/** Query over the bus: the workflows of these names in all teams of the reach, 1000 at most. Answers `NamedWorkflow[]`. */
+/**
+ * Query over the bus: workflows with these names in all teams of the reach, 1000 at most. Answers `NamedWorkflow[]`.
+ */
 export class FindWorkflowsNamed {
   constructor(
     readonly reach: Reach,
@@ -109,7 +111,10 @@ export class FindWorkflowsNamed {
   ) {}
 }
 
-/** Query over the bus: what people are called in a team, by id; somebody without a name by that id. Answers `ReadonlyMap<string, string>`. */
+/**
+ * Query over the bus: names of people in a team, by id; the id for somebody without a name. Answers
+ * `ReadonlyMap<string, string>`.
+ */
 export class FindPeopleNames {
   constructor(
     readonly reach: ReachInTeam,
@@ -117,7 +122,7 @@ export class FindPeopleNames {
   ) {}
 }
 
-/** Query over the bus: whether the team was called so before. Answers `boolean`. */
+/** Query over the bus: whether the team had this name before. Answers `boolean`. */
 export class WasTeamNamed {
   constructor(
     readonly reach: ReachInTeam,
@@ -132,19 +137,19 @@ export interface LayerParam {
   readonly type: string;
 }
 
-/** Limits of a team; 0 = none. */
+/** Limits of a team; 0 = no limit. */
 export interface TeamQuotas {
   readonly maxConcurrentRuns: number;
   readonly maxWorkflowRunMonthly: number;
   /** Minutes. */
   readonly maxWorkflowRunDuration: number;
   readonly maxWorkflowCount: number;
-  /** GiB; kept for agents, which make the volumes. */
+  /** GiB; for agents, which create the volumes. */
   readonly maxWorkflowStorage: number;
   readonly maxWorkflowRunStorage: number;
 }
 
-/** What a team lays down for its runs. */
+/** What a team sets for its runs. */
 export interface TeamRunSettings {
   readonly isActive: boolean;
   readonly quotas: TeamQuotas;
@@ -153,7 +158,7 @@ export interface TeamRunSettings {
   readonly readFrom: readonly StreamVersion[];
 }
 
-/** Query over the bus: the settings of a team as of now. Answers `TeamRunSettings`. */
+/** Query over the bus: the current settings of a team. Answers `TeamRunSettings`. */
 export class FindTeamRunSettings {
   constructor(readonly reach: ReachInTeam) {}
 }
@@ -174,8 +179,8 @@ export class FindApproverGroup {
 }
 
 /**
- * Under which a delivery from outside counts once: by the sender's key, or by an id of its own. `requestHash` absent: whatever comes under
- * that key is the same delivery.
+ * Makes a delivery from outside count once: the sender's key, or an id in the delivery. `requestHash` absent:
+ * everything under this key is the same delivery.
  */
 export interface DeliveryKey {
   readonly scope: string;
@@ -184,8 +189,8 @@ export interface DeliveryKey {
 }
 
 /**
- * Command over the bus: makes a run and starts it. Under an id that was made already it answers that run. Refused like a submit,
- * with WORKFLOWRUN_TRIGGER_DISABLED where the workflow's trigger is off or its conditions do not hold.
+ * Command over the bus: creates a run and starts it. If a run with this id exists, answers that run. Refused like a
+ * submit, and with WORKFLOWRUN_TRIGGER_DISABLED if the workflow's trigger is off or its conditions do not hold.
  */
 export class RequestWorkflowRun {
   declare readonly answer: WorkflowRunBody;
@@ -200,17 +205,17 @@ export class RequestWorkflowRun {
       readonly initiator: string;
       readonly runId?: string;
       readonly requestId?: string;
-      /** Why, in the sender's words. */
+      /** The sender's reason. */
       readonly reason?: string;
-      /** Answers the same again to whoever sends the same key. */
+      /** A repeated request with the same key gets the same answer. */
       readonly receipt?: DeliveryKey;
-      /** It was made by a task of the team, so the workflow's trigger need not be enabled. */
+      /** A task of the team makes the run, so the workflow's trigger need not be enabled. */
       readonly isTrusted?: boolean;
     },
   ) {}
 }
 
-/** Command over the bus: hands an event or callback to a run. Answers its WorkflowRunBody. */
+/** Command over the bus: gives an event or callback to a run. Answers its WorkflowRunBody. */
 export class DeliverEvent {
   declare readonly answer: WorkflowRunBody;
   constructor(
@@ -222,14 +227,14 @@ export class DeliverEvent {
       readonly data: Json;
       readonly actor: string;
       readonly requestId?: string;
-      /** Why, in the sender's words. */
+      /** The sender's reason. */
       readonly reason?: string;
       readonly receipt?: DeliveryKey;
     },
   ) {}
 }
 
-/** Query over the bus: whether there is a run of that id within the reach. */
+/** Query over the bus: whether the reach covers a run with this id. */
 export class IsRun {
   constructor(
     readonly reach: Reach,
@@ -237,7 +242,7 @@ export class IsRun {
   ) {}
 }
 
-/** Command over the bus: makes a schedule that fires once. Under an id that was made already it answers that one. */
+/** Command over the bus: creates a schedule that fires once. If a schedule with this id exists, answers that one. */
 export class CreateOneOffSchedule {
   declare readonly answer: { readonly id: string };
   constructor(
@@ -245,7 +250,7 @@ export class CreateOneOffSchedule {
     readonly request: {
       readonly id: string;
       readonly workflow: string;
-      /** Milliseconds since the epoch, before `time` is applied. */
+      /** Milliseconds since the epoch, before `time` applies. */
       readonly at: number;
       /** HH:mm in the time zone, on the day of `at`; null = at `at` itself. */
       readonly time: string | null;
@@ -271,7 +276,7 @@ export interface CatalogueTask {
   readonly type: string;
   readonly version: number;
   readonly active: boolean;
-  /** The system's own, which the system runs. */
+  /** A task of the system; the system executes it. */
   readonly isSystem: boolean;
   readonly spec: TaskSpecification;
   /** Defaults of passwords are sealed. */
@@ -279,7 +284,7 @@ export interface CatalogueTask {
   readonly results: readonly { readonly name: string; readonly description: string | null }[];
 }
 
-/** Query over the bus: what a team uses of its quotas. Answers `TeamUsage`. */
+/** Query over the bus: a team's use of its quotas. Answers `TeamUsage`. */
 export class FindTeamUsage {
   constructor(readonly reach: ReachInTeam) {}
 }
@@ -294,7 +299,7 @@ export class FindWorkflowSummaries {
   constructor(readonly reach: ReachInTeam) {}
 }
 
-/** Query over the bus: ids of a team's active workflows that have this trigger enabled. Answers `string[]`. */
+/** Query over the bus: ids of a team's active workflows with this trigger enabled. Answers `string[]`. */
 export class FindTriggeredWorkflows {
   constructor(
     readonly reach: ReachInTeam,
@@ -302,7 +307,7 @@ export class FindTriggeredWorkflows {
   ) {}
 }
 
-/** Query over the bus: a team by its id. Answers `TeamRef | null`: null where there is none within the reach. */
+/** Query over the bus: a team by its id. Answers `TeamRef | null`: null if the reach does not cover it. */
 export class FindTeamById {
   constructor(
     readonly reach: Reach,
@@ -310,11 +315,11 @@ export class FindTeamById {
   ) {}
 }
 
-/** A workflow, as far as its schedules must know it. */
+/** What schedules need to know about a workflow. */
 export interface ScheduledWorkflow {
   readonly id: string;
   readonly name: string;
-  /** Why its schedules make no runs; null where they do. */
+  /** Why its schedules make no runs; null if they do. */
   readonly stop: 'deleted' | 'inactive' | 'trigger' | null;
 }
 
@@ -327,7 +332,8 @@ export class FindScheduledWorkflows {
 }
 
 /**
- * Command over the bus: remembers in a workflow's history that what came from outside made no run, and why. Of one kind, once a minute.
+ * Command over the bus: records in a workflow's history that a webhook or event made no run, and why. Once a minute for
+ * each reason.
  */
 export class RecordRefusal {
   declare readonly answer: null;

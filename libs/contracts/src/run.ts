@@ -39,16 +39,16 @@ export const taskTypeNames = [
 ] as const;
 
 const name = z.string().min(1).max(256);
-/** Labels, or annotations, in one request. */
+/** The most labels, or annotations, in one request. */
 const maxNamed = 256;
 const isFew = (named: object) => Object.keys(named).length <= maxNamed;
 const few = `must have at most ${maxNamed} names`;
 const hasPlainKeys = (labels: object) => Object.keys(labels).every((key) => !key.includes('='));
-/** A key has no `=`, so that `key=value` says where the value begins. */
+/** A key has no `=`, so that `key=value` shows where the value begins. */
 export const labelsSchema = z
   .record(name, z.string().max(1024))
   .refine(isFew, few)
-  .refine(hasPlainKeys, 'the name of a label must not hold "="');
+  .refine(hasPlainKeys, 'the name of a label must not contain "="');
 export const annotationsSchema = z.record(name, anyJson).refine(isFew, few);
 export const runParamSchema = z.object({ name, value: anyJson.optional() }).meta({ id: 'RunParam' });
 export const workspaceSchema = z
@@ -165,7 +165,7 @@ export const workflowRunSchema = z
     workflowVersion: z.int32(),
     trigger: z.string(),
     initiatedByRef: z.string().optional(),
-    /** What the person is called who started the run. */
+    /** Name of the person who started the run. */
     initiatedByUserName: z.string().optional(),
     results: z.array(runResultSchema),
     workspaces: z.array(workspaceSchema),
@@ -182,7 +182,7 @@ export const workflowRunCountSchema = z
 const plannedTaskSchema = z
   .object({ name: z.string(), type: z.enum(taskTypeNames), taskRunRef: z.string(), status: z.enum(runStatuses) })
   .meta({ id: 'RetryPlanTask' });
-/** What a retry would do. `status`: as the task ended in the original. */
+/** What a retry would do. `status`: the end status of the task in the original run. */
 export const retryPlanSchema = z
   .object({
     dryRun: z.literal(true),

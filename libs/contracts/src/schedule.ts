@@ -19,7 +19,7 @@ export const scheduleRequestSchema = ignoring(
       status: z.enum(scheduleStatusNames).nullish(),
       labels: labelsSchema.nullish(),
       cronSchedule: z.string().max(256).nullish(),
-      /** ISO 8601, or milliseconds since the epoch; without offset it is local to the time zone. */
+      /** ISO 8601, or milliseconds since the epoch; without an offset it is local to the time zone. */
       dateSchedule: z
         .union([z.string().max(64).meta({ format: 'date-time' }), z.int().min(0).max(8_640_000_000_000_000)])
         .nullish(),
@@ -52,9 +52,9 @@ export const scheduleSchema = z
     timezone: z.string(),
     params: z.array(runParamSchema),
     nextScheduleDate: dateTime.optional(),
-    /** The run that the last firing has made. */
+    /** The run of the last firing. */
     workflowRunRef: z.string().optional(),
-    /** Firings that were left out after an outage. */
+    /** Firings that the server skipped after an outage. */
     missed: z.int(),
   })
   .meta({ id: 'WorkflowSchedule' });
@@ -64,7 +64,7 @@ export const scheduleCalendarSchema = z
   .object({
     scheduleId: z.string(),
     dates: z.array(dateTime),
-    /** There are more: one answer holds 2000 dates, an equal share for each schedule. */
+    /** There are more dates: one answer has 2000, shared equally by the schedules. */
     truncated: z.boolean().optional(),
   })
   .meta({ id: 'WorkflowScheduleCalendar' });
@@ -74,7 +74,7 @@ export const cronValidationSchema = z
   .object({
     valid: z.boolean(),
     message: z.string().optional(),
-    /** The next firings of a valid one: five, or fewer where there are no more. */
+    /** The next firings of a valid expression: five, or fewer if there are no more. */
     next: z.array(dateTime).optional(),
   })
   .meta({ id: 'CronValidationResponse' });

@@ -6,7 +6,7 @@ import { changelogSchema, paramSchema } from './workflow';
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
 
-/** The name that the catalogue has for what each type does by itself. A type that is not here has no such task. */
+/** The catalogue's task for each type that the system executes. Other types have none. */
 export const systemTaskNames: Readonly<Record<string, string>> = {
   script: 'execute-shell',
   custom: 'run-custom-task',
@@ -59,7 +59,7 @@ export const taskSchema = z
     category: shortText.nullish(),
     spec: catalogueTaskSpecSchema.nullish(),
     icon: shortText.nullish(),
-    /** Of an answer to a save: what was sent and is not kept, a sentence each. Not kept. */
+    /** In the answer to a save: what the server does not store, one sentence each. Ignored in requests. */
     warnings: z.array(z.string()).nullish(),
   })
   .meta({ id: 'Task' });
@@ -89,7 +89,7 @@ const tektonStepSchema = z
   })
   .meta({ id: 'Step' });
 
-/** A Task as Tekton writes it (`tekton.dev/v1`), with exactly one step. */
+/** A Tekton Task (`tekton.dev/v1`) with exactly one step. */
 export const tektonTaskSchema = z
   .looseObject({
     apiVersion: z.string().regex(/^tekton\.dev\//, 'must be tekton.dev/v1'),

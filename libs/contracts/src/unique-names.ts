@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** For lists whose items have names: a name that comes twice would silently lose one of the two. */
+/** For lists with named items: if a name comes twice, one of the two would be lost without notice. */
 export function uniqueNames(items: readonly { readonly name: string }[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
   for (const [index, { name }] of items.entries()) {

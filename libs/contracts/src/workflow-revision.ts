@@ -4,7 +4,10 @@ import type { ReachInTeam } from './reach';
 import type { WorkflowParamDefinition } from './workflow';
 import type { StreamVersion } from './stream-version';
 
-/** A param as a workflow declares it. `type` is one of the reference's input types (`text`, `password`, `number`, `json`, …). */
+/**
+ * A declared param of a workflow. `type` is one of the reference's input types (`text`, `password`, `number`, `json`,
+ * …).
+ */
 export interface ParamDeclaration {
   readonly name: string;
   readonly type: string;
@@ -15,7 +18,7 @@ export interface ParamDeclaration {
   readonly maxValueLength?: number;
 }
 
-/** What a definition declares; where it names no type, the value is a text. */
+/** The declared params; one without a type is a text. */
 export function declarationOf(param: WorkflowParamDefinition): ParamDeclaration {
   return {
     name: param.name,
@@ -25,13 +28,13 @@ export function declarationOf(param: WorkflowParamDefinition): ParamDeclaration 
   };
 }
 
-/** A param of a task: a text in it is a template. */
+/** A param of a task; a text in it is a template. */
 export interface RevisionTaskParam {
   readonly name: string;
   readonly value: Json;
-  /** Only of a `password`: its value is a secret, and what is fixed in it is sealed. */
+  /** Only for a `password`: the value is a secret, and its fixed text is sealed. */
   readonly type?: string;
-  /** What the catalogue says of a value that is known only when the task runs. */
+  /** The catalogue's declaration, for a value that is known only when the task runs. */
   readonly declared?: Omit<ParamDeclaration, 'name' | 'defaultValue'>;
 }
 
@@ -67,7 +70,7 @@ export interface RevisionTask {
 }
 
 export interface TriggerConditionRule {
-  /** A path into what has triggered: names, indexes and `[*]`. */
+  /** A path into the payload or event: names, indexes and `[*]`. */
   readonly field: string;
   readonly operation: 'equals' | 'matches' | 'in';
   readonly value?: string;
@@ -76,7 +79,7 @@ export interface TriggerConditionRule {
 
 export type TriggerName = 'manual' | 'schedule' | 'webhook' | 'event' | 'github';
 
-/** What a definition says of its runs, validated and normalised. */
+/** The part of a definition that its runs need, validated and normalised. */
 export interface RunnableDefinition {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: JsonObject;
@@ -93,7 +96,7 @@ export interface RunnableDefinition {
   }[];
   /** Which triggers are enabled. */
   readonly triggers: Readonly<Record<TriggerName, boolean>>;
-  /** All of them must hold for a run to be made; by trigger. Absent in revisions of the first version. */
+  /** By trigger; all of them must hold, else there is no run. Absent in revisions of the first version. */
   readonly conditions?: Readonly<Partial<Record<TriggerName, readonly TriggerConditionRule[]>>>;
 }
 
@@ -111,8 +114,8 @@ export interface WorkflowRevision extends RunnableDefinition {
 }
 
 /**
- * Query over the bus: the revision of a workflow within the reach, named by its name or id; `version` absent = the latest. Answers a
- * `WorkflowRevision`, or is refused with WORKFLOW_INVALID_REFERENCE / WORKFLOW_REVISION_NOT_FOUND.
+ * Query over the bus: the revision of a workflow within the reach, by name or id; `version` absent = the latest.
+ * Answers a `WorkflowRevision`, or is refused with WORKFLOW_INVALID_REFERENCE / WORKFLOW_REVISION_NOT_FOUND.
  */
 export class FindWorkflowRevision {
   constructor(

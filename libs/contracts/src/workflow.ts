@@ -43,7 +43,7 @@ export const paramSchema = ignoring(
   'jsonPath',
 );
 
-/** Why a revision was made. A list of changes shows many, so a reason is short. */
+/** The most characters in the reason for a revision. A changelog shows many, so a reason is short. */
 export const changelogSchema = z.object({
   author: shortText.nullish(),
   reason: z.string().max(1024).nullish(),
@@ -58,7 +58,7 @@ const dependencySchema = z
   })
   .meta({ id: 'WorkflowTaskDependency' });
 
-/** What a task executes when it brings that itself. */
+/** What a task executes, if it says so itself. */
 const taskSpecSchema = z
   .object({
     image: z.string().max(1024).nullish(),
@@ -76,7 +76,7 @@ const taskSpecSchema = z
 /** Milliseconds; 366 days at most. */
 const pause = z.number().min(0).max(31_622_400_000);
 
-/** What a task waits before it is tried again: milliseconds that double each time, or exactly how they grow. */
+/** The wait before the next try of a task: milliseconds that double each time, or exact growth. */
 const backoffSchema = z.union([
   pause,
   z.object({ delay: pause, factor: z.number().min(1).max(10).nullish(), maxDelay: pause.nullish() }),
@@ -89,7 +89,7 @@ export const workflowTaskSchema = z
     taskRef: shortText.nullish(),
     taskVersion: z.int32().min(0).nullish(),
     timeout: wholeNumber(0, 525_600).nullish(),
-    /** Times that the task is tried again after it failed. */
+    /** How often the server retries the task after a failure. */
     retries: wholeNumber(0, 100).nullish(),
     backoff: backoffSchema.nullish(),
     dependencies: z.array(dependencySchema).max(2500).nullish(),
@@ -154,7 +154,10 @@ export const workflowSchema = ignoring(
         .meta({ id: 'WorkflowTrigger' })
         .nullish(),
       workspaces: z.array(workspaceSchema).max(100).nullish(),
-      /** Of an answer to a save: what was saved and will not work as it looks, a sentence each. Not kept. */
+      /**
+       * In the answer to a save: what the server saved but will not work as it looks, one sentence each. Ignored in
+       * requests.
+       */
       warnings: z.array(z.string()).nullish(),
     })
     .meta({ id: 'Workflow' }),
@@ -260,7 +263,7 @@ const canvasEdgeSchema = ignoring(
   'zIndex',
 );
 
-/** A workflow as it is drawn. */
+/** A workflow as a drawing. */
 export const workflowCanvasSchema = ignoring(
   workflowSchema
     .omit({ id: true, tasks: true, params: true })
@@ -276,7 +279,7 @@ export const workflowCanvasSchema = ignoring(
 );
 export type WorkflowCanvas = z.infer<typeof workflowCanvasSchema>;
 
-/** What came from outside and made no run. */
+/** A webhook or event that made no run. */
 export const workflowRefusalSchema = z
   .object({
     date: z.string().meta({ format: 'date-time' }),

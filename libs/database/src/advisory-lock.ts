@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { markConnectionLoss } from './connection-loss';
 
-/** Runs `work` while this database's advisory lock of that number is held; others wait for it. */
+/** Runs `work` while it holds this database's advisory lock with this number; other callers wait for it. */
 export async function withAdvisoryLock<Result>(
   dataSource: DataSource,
   key: number,
@@ -14,18 +14,18 @@ export async function withAdvisoryLock<Result>(
     try {
       return await work(runner);
     } finally {
-      // It fails only where the connection is lost, and the lock has gone with that; what `work` has thrown says more.
+      // The unlock fails only if the connection is lost, and then the lock is gone too. The error of `work` says more.
       await runner.query('select pg_advisory_unlock($1)', [key]).catch(() => undefined);
     }
   } catch (error) {
-    // TypeORM lets go of a connection that is lost, and then answers that it was let go.
+    // TypeORM releases a lost connection itself, and then complains that it was released.
     throw runner.isReleased ? markConnectionLoss(error) : error;
   } finally {
     await runner.release();
   }
 }
 
-/** Which lock is for what. The numbers are ours alone within a database. */
+/** The purpose of each lock. Nobody else uses these numbers within a database. */
 export const advisoryLocks = {
   migrate: 7_263_001,
   partitions: 7_263_002,

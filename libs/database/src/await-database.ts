@@ -3,34 +3,36 @@ import { isConnectionLoss } from './connection-loss';
 import { DatabaseTooNewError, DatabaseTooOldError } from './migrate';
 import { WatchedClient } from './watched-client';
 
-/** The server cannot start on its database. The message is one sentence for an operator: what is wrong, and what to do. */
+/**
+ * The server cannot start on its database. The message is one sentence for an operator: what is wrong, and what to do.
+ */
 export class DatabaseUnusableError extends Error {}
 
-/** What PostgreSQL we run on, by major version. */
+/** The major versions of PostgreSQL that we support. */
 const oldest = 15;
 const newest = 18;
 
-/** SQLSTATEs that no waiting mends. */
+/** SQLSTATEs that waiting does not fix. */
 const remedies: Readonly<Record<string, (name: string) => string>> = {
   '28P01': (name) => `The database refuses the password for ${name}: set the right one in DATABASE_URL.`,
   '28000': (name) =>
-    `The database does not let ${name} in: the role must exist, may log in, and pg_hba.conf must allow it from here; set another in DATABASE_URL.`,
+    `The database does not let ${name} log in: the role must exist, have the right to log in, and be allowed by pg_hba.conf from here; or set another role in DATABASE_URL.`,
   '3D000': (name) => `There is no database for ${name}: create it, or name the right one in DATABASE_URL.`,
   '42501': (name) =>
-    `The database does not give ${name} the rights that are needed: see "Roles and grants" in docs/operations.md.`,
+    `The database does not give ${name} the rights that it needs: see "Roles and grants" in docs/operations.md.`,
 };
 
 export interface AwaitOptions {
   readonly url: string;
-  /** How long to wait for it, at most. 0: one try. */
+  /** How long to wait for the database. 0: one attempt. */
   readonly seconds: number;
-  /** Told once, when the first try has failed. */
+  /** Called once, when the first attempt has failed. */
   readonly onWait?: (reason: string) => void;
 }
 
 /**
- * Resolves as soon as the database takes connections and writes, and is of a version that we run on.
- * @throws DatabaseUnusableError when it does not within that time, or will not however long one waits.
+ * Resolves as soon as the database accepts connections and writes, and has a supported version.
+ * @throws DatabaseUnusableError if it does not within that time, or if waiting cannot help.
  */
 export async function awaitDatabase({ url, seconds, onWait }: AwaitOptions): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
@@ -39,8 +41,8 @@ export async function awaitDatabase({ url, seconds, onWait }: AwaitOptions): Pro
     if (problem === null) return;
     if (Date.now() >= deadline) {
       throw new DatabaseUnusableError(
-        `The database ${placeOf(url)} cannot be used, for ${seconds} s now (RUNLEDGER_DATABASE_WAIT): ${problem}. ` +
-          'Start it, or set DATABASE_URL to where it is.',
+        `The database ${placeOf(url)} could not be used for ${seconds} s (RUNLEDGER_DATABASE_WAIT): ${problem}. ` +
+          'Start it, or set DATABASE_URL to the right address.',
       );
     }
     if (attempt === 1) onWait?.(problem);
@@ -48,7 +50,7 @@ export async function awaitDatabase({ url, seconds, onWait }: AwaitOptions): Pro
   }
 }
 
-/** What waiting may mend; null = nothing is wrong. */
+/** Problems that waiting may fix; null = no problem. */
 async function problemOf(url: string): Promise<string | null> {
   const client = new WatchedClient({ connectionString: url, application_name: 'runledger-start' });
   const late = setTimeout(() => client.cut('it does not answer within 5 s'), 5000);
@@ -60,7 +62,7 @@ async function problemOf(url: string): Promise<string | null> {
     const version = rows[0]?.version ?? 0;
     if (version < oldest || version > newest) {
       throw new DatabaseUnusableError(
-        `The database ${placeOf(url)} is PostgreSQL ${version}; version ${oldest} to ${newest} is needed: set DATABASE_URL to such a one.`,
+        `The database ${placeOf(url)} is PostgreSQL ${version}; version ${oldest} to ${newest} is needed: set DATABASE_URL to such a database.`,
       );
     }
     return rows[0]?.readonly === 'off' ? null : 'it is read-only (a standby, or default_transaction_read_only is on)';
@@ -76,7 +78,7 @@ async function problemOf(url: string): Promise<string | null> {
   }
 }
 
-/** The one sentence for an error of a start that has a known cause; null for one that is ours to mend. */
+/** The one sentence for an error at start with a known cause; null for a bug of ours. */
 export function startProblem(error: unknown, url: string): string | null {
   if (
     error instanceof DatabaseUnusableError ||
@@ -101,13 +103,13 @@ function sentenceFor(error: unknown, url: string): string | null {
 function reasonOf(error: unknown): string {
   const { code, message, errors } = error as { code?: unknown; message?: unknown; errors?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : '';
-  // An address that has several forms is refused once for each; Node then says nothing by itself.
+  // If a host has several addresses, Node reports one refusal for each, and no message of its own.
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   if (text === '' && first instanceof Error) return first.message;
   return text === '' ? String(code) : text;
 }
 
-/** Where it is and as whom, without the password. */
+/** Address and user, without the password. */
 function placeOf(url: string): string {
   const { hostname, port, pathname, username } = new URL(url);
   return `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}${pathname} (role ${decodeURIComponent(username) || 'of this account'})`;

@@ -1,22 +1,26 @@
 /**
- * Which errors mean that the database was away, or that only this attempt has failed. The driver throws some of its errors without a code;
- * those are marked where they arise (`WatchedClient`, `createPool`, `withClient`), so that nobody reads their messages.
+ * Which errors mean that the database was away, and which that only this attempt failed. The driver throws some errors
+ * without a code; we mark those where they occur (`WatchedClient`, `createPool`, `withClient`), so that nobody needs to
+ * read their messages.
  */
 const marked = new WeakSet<object>();
 
-/** SQLSTATE classes and codes of a server that goes, is not there yet, takes no more connections, or takes no writes. */
+/**
+ * SQLSTATE classes and codes of a server that shuts down, is not ready, accepts no more connections, or accepts no
+ * writes.
+ */
 const lossStates = new Set([
   '57P01', // admin_shutdown: a session was ended
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now: starting or stopping
   '57P05', // idle_session_timeout
   '53300', // too_many_connections
-  '25006', // read_only_sql_transaction: this is not the primary, or not any more
+  '25006', // read_only_sql_transaction: this is not the primary, or no longer
   '25P03', // idle_in_transaction_session_timeout
   '25P04', // transaction_timeout
 ]);
 
-/** What is over when it is tried again: the transaction was undone, the connection lives. */
+/** A retry helps: the transaction was rolled back, the connection is intact. */
 const passingStates = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
@@ -39,7 +43,7 @@ const socketCodes = new Set([
   'EAI_AGAIN',
 ]);
 
-/** A connection that was given up because nothing came over it; what was under way may have been done or not. */
+/** We gave up a connection because it was silent; the statement in progress may have run or not. */
 export class ConnectionLostError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -48,7 +52,7 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** Every connection of the pool was in use for longer than a request may wait for one: the database is there, and has much to do. */
+/** Every connection of the pool was in use for longer than a request may wait: the database is reachable, but busy. */
 export class DatabaseBusyError extends Error {
   constructor(options?: ErrorOptions) {
     super('No connection to the database was free in time.', options);
@@ -56,13 +60,13 @@ export class DatabaseBusyError extends Error {
   }
 }
 
-/** Remembers that this error came from a lost connection. Answers the error. */
+/** Records that this error came from a lost connection. Answers the error. */
 export function markConnectionLoss<Thrown>(error: Thrown): Thrown {
   if (typeof error === 'object' && error !== null) marked.add(error);
   return error;
 }
 
-/** The database is away, or takes no writes: nobody knows whether what was under way was done. */
+/** The database is away, or accepts no writes: nobody knows whether the statement in progress ran. */
 export function isConnectionLoss(error: unknown): boolean {
   return some(error, (each, code) => {
     if (marked.has(each)) return true;
@@ -70,7 +74,10 @@ export function isConnectionLoss(error: unknown): boolean {
   });
 }
 
-/** The statement was undone, or never sent, for a reason that passes: a deadlock, a lock, a time limit of the server, a pool in use. */
+/**
+ * The statement was rolled back, or never sent, for a temporary reason: a deadlock, a lock, a time limit of the server,
+ * a full pool.
+ */
 export function isPassingFault(error: unknown): boolean {
   return some(
     error,
@@ -78,7 +85,7 @@ export function isPassingFault(error: unknown): boolean {
   );
 }
 
-/** The error itself, or what it was made of (TypeORM keeps the driver's error). */
+/** The error itself, or its cause (TypeORM wraps the driver's error). */
 function some(error: unknown, fits: (each: object, code: string | undefined) => boolean): boolean {
   let each = error;
   for (let depth = 0; depth < 4 && typeof each === 'object' && each !== null; depth++) {

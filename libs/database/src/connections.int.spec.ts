@@ -108,7 +108,7 @@ describe('connections', () => {
     const errors = await Promise.all([fails(pool.query('select 1')), fails(dataSource.query('select 1'))]);
     expect(errors.map(isConnectionLoss)).toEqual([true, true]);
     expect(String(errors[0])).toContain('fallen silent');
-    // Those that lay idle are not tried one after the other.
+    // It does not try idle connections one after the other.
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await dataSource.destroy();
   });
@@ -227,7 +227,7 @@ describe('connections', () => {
     expect([isConnectionLoss(limited), isPassingFault(limited)]).toEqual([false, true]);
     const wrong = await fails(pool.query('select nonsense'));
     expect([isConnectionLoss(wrong), isPassingFault(wrong)]).toEqual([false, false]);
-    // A message is never read.
+    // The code never reads a message.
     expect(isConnectionLoss(new Error('Connection terminated unexpectedly'))).toBe(false);
   });
 

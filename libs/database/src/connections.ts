@@ -3,31 +3,36 @@ import { databaseLimits } from './limits';
 import { WatchedClient } from './watched-client';
 
 export interface ConnectionsOptions {
-  /** A connection was lost: the database is away, or takes no writes. Told once, until the return has been told. */
+  /** Called when a connection was lost: the database is away, or accepts no writes. Called once per outage. */
   readonly onLoss?: (error: unknown) => void;
-  /** It answers and takes writes, and nothing more was lost for a while; it was away for so many milliseconds. */
+  /**
+   * Called when the database answers and accepts writes again, and no further loss came for a while; it was away for so
+   * many milliseconds.
+   */
   readonly onReturn?: (milliseconds: number) => void;
   /** Milliseconds; other than `databaseLimits` only in specs. */
   readonly limits?: { readonly look?: number; readonly doubt?: number; readonly calm?: number };
 }
 
-/** Milliseconds between two tries to reach a database that is away. */
+/** Milliseconds between two attempts to reach a database that is away. */
 const probePause = 500;
 
 /**
- * The connections of a process to its database, and whether the database is there. Twice a second it looks at the statements under way:
- * one that has run for a while is asked about over another connection, and where the server does not work on it, its connection has
- * fallen silent and is thrown away.
+ * The connections of a process to its database; it knows whether the database is reachable. Twice a second it checks
+ * the statements in progress. If one has run for a while, it asks the server over another connection; if the server is
+ * not working on the statement, the connection has fallen silent, and it closes it.
  */
 export class Connections {
   private readonly open = new Set<WatchedClient>();
-  /** The statement by number that the server was once found not to work on, and how much had come in by then. */
+  /**
+   * The number of the statement that the server was not working on at the last check, and the bytes received by then.
+   */
   private readonly doubts = new WeakMap<WatchedClient, { statement: number; bytesRead: number }>();
   private readonly timer: NodeJS.Timeout;
   private readonly doubt: number;
   private asking = false;
   private awaySince: number | null = null;
-  /** When the loss that was told of began, until its end is told. */
+  /** When the reported outage began; until its end is reported. */
   private toldSince: number | null = null;
   private calm: NodeJS.Timeout | null = null;
   private probe: NodeJS.Timeout | null = null;
@@ -46,7 +51,7 @@ export class Connections {
     return this.awaySince !== null;
   }
 
-  /** Milliseconds that it has been away for; 0 while it is there. */
+  /** Milliseconds since the database went away; 0 while it is reachable. */
   get awayFor(): number {
     return this.awaySince === null ? 0 : performance.now() - this.awaySince;
   }
@@ -60,7 +65,7 @@ export class Connections {
     this.open.delete(client);
   }
 
-  /** A connection was lost, or could not be made. Anything else is not for us. */
+  /** A connection was lost, or could not be made. Ignores any other error. */
   lost(error: unknown): void {
     if (this.isClosed || this.awaySince !== null || !isConnectionLoss(error)) return;
     this.awaySince = performance.now();
@@ -72,13 +77,13 @@ export class Connections {
     this.probeAfter(0);
   }
 
-  /** Gives every connection up, so that nobody waits any longer; none is made after that. */
+  /** Closes every connection, so that nobody waits any longer, and makes no new ones. */
   cutAll(reason: string): void {
     this.close();
     for (const client of this.open) client.cut(reason);
   }
 
-  /** No more looks. What is open is closed by whoever opened it. */
+  /** Stops checking. Whoever opened a connection closes it. */
   close(): void {
     this.isClosed = true;
     clearInterval(this.timer);
@@ -99,12 +104,15 @@ export class Connections {
     if (suspects.length === 0 || this.asking) return;
     this.asking = true;
     this.ask(suspects)
-      // It cannot be asked, so nothing is known: the limit on the answer is left.
+      // The server cannot be asked, so we know nothing; the time limit of the statement still applies.
       .catch(() => undefined)
       .finally(() => (this.asking = false));
   }
 
-  /** Two looks in a row have to find that the server does not work on the statement and sends nothing: its answer may be under way. */
+  /**
+   * Two checks in a row must find that the server does not work on the statement and sends nothing: its answer may be
+   * on the way.
+   */
   private async ask(suspects: readonly WatchedClient[]): Promise<void> {
     const asked = suspects.map((client) => ({ client, statement: client.statements }));
     const working = await this.onConnectionOfItsOwn(async (client) => {
@@ -113,7 +121,7 @@ export class Connections {
            left join pg_stat_activity a on a.pid = any($1::int[]) and a.state = 'active'`,
         [suspects.map(({ backendPid }) => backendPid)],
       );
-      // Behind a pooler the numbers of processes are not those of the server.
+      // Behind a pooler, process numbers are not those of the server.
       return rows[0]?.own === client.backendPid ? new Set(rows.map(({ pid }) => pid)) : null;
     });
     if (working === null) return;
@@ -127,7 +135,7 @@ export class Connections {
     }
   }
 
-  /** Where one is silent, those that lie idle may be too: they are not tried one after the other, but made anew. */
+  /** If one connection is silent, idle ones may be too: close them all instead of trying them one after the other. */
   private cutSilent(silent: WatchedClient): void {
     silent.cut('The connection to the database has fallen silent: the server does not work on the statement.');
     for (const client of this.open) {
@@ -147,7 +155,7 @@ export class Connections {
       return await work(client);
     } finally {
       clearTimeout(late);
-      // Not waited for: a server that is frozen never closes its side.
+      // Does not wait: a frozen server never closes its side.
       client.end().catch(() => undefined);
       setTimeout(() => client.cut('The connection was not closed within 1000 ms.'), 1000).unref();
     }
@@ -167,7 +175,7 @@ export class Connections {
     this.probe.unref();
   }
 
-  /** One outage loses many connections, one after the other: its end is told when it has been calm for a while. */
+  /** One outage loses many connections, one after the other: report its end when nothing was lost for a while. */
   private returned(): void {
     const now = performance.now();
     this.awaySince = null;
@@ -179,7 +187,7 @@ export class Connections {
     this.calm.unref();
   }
 
-  /** @throws ConnectionLostError, or what the driver throws, when it cannot be reached within two seconds. */
+  /** @throws ConnectionLostError, or the driver's error, if it cannot be reached within two seconds. */
   async takesWrites(): Promise<boolean> {
     return this.onConnectionOfItsOwn(async (client) => {
       const { rows } = await client.query<{ readonly: string }>(

@@ -9,15 +9,15 @@ import { markedAnswer, WatchedClient } from './watched-client';
 export interface ConnectionOptions {
   readonly url: string;
   readonly applicationName?: string;
-  /** Connections at most. */
+  /** The most connections. */
   readonly poolSize?: number;
-  /** Milliseconds to make a connection of a pool, or to be given one; other than `databaseLimits` only in specs. */
+  /** Milliseconds to make a connection of a pool, or to get one from it; other than `databaseLimits` only in specs. */
   readonly connectWithin?: number;
-  /** Who looks after them, and is told when one is lost. */
+  /** Watches the connections, and hears when one is lost. */
   readonly connections?: Connections;
 }
 
-/** TypeORM's door: migrations and read entities. Nothing is synchronised or saved through it. */
+/** TypeORM, for migrations and read entities only. It neither synchronises nor saves anything. */
 export function createDataSource({ url, applicationName, poolSize, connections }: ConnectionOptions): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -40,8 +40,8 @@ export function createDataSource({ url, applicationName, poolSize, connections }
 }
 
 /**
- * The pool that statements go through by name. The time limits see to it that a frozen or cut-off process cannot hold a lock:
- * the append is one statement, and the server itself ends what waits or idles too long.
+ * The pool for named statements. The time limits ensure that a frozen or disconnected process cannot hold a lock: the
+ * append is one statement, and the server itself ends sessions that wait or idle too long.
  */
 export function createPool({ url, applicationName, poolSize, connectWithin, connections }: ConnectionOptions): Pool {
   const { statement, lock, idleInTransaction } = databaseLimits;
@@ -57,12 +57,12 @@ export function createPool({ url, applicationName, poolSize, connectWithin, conn
       `-c idle_in_transaction_session_timeout=${idleInTransaction}`,
   };
   const pool = new Pool(options);
-  // An idle connection that the server closes is no fault of anybody's: the pool opens another.
+  // It is normal that the server closes an idle connection: the pool opens another.
   pool.on('error', () => undefined);
   const failed = (error: unknown): unknown => {
-    // Whoever waits while all are in use has waited for the others' work, not for the database.
+    // All connections are in use: the caller waited for other work, not for the database.
     if (pool.totalCount >= options.max && pool.idleCount === 0) return new DatabaseBusyError({ cause: error });
-    // What keeps a connection from being made means that the database is away, unless the server itself says something else.
+    // Any other reason means that the database is away, unless the server itself says something else.
     if (typeof (error as { code?: unknown }).code !== 'string') markConnectionLoss(error);
     connections?.lost(error);
     return error;

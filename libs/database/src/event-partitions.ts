@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { advisoryLocks, withAdvisoryLock } from './advisory-lock';
 
-/** Tables that are partitioned by month through their UUIDv7 key, each with a default partition for everything else. */
+/** Tables with monthly partitions by their UUIDv7 key, each with a default partition for everything else. */
 const partitioned = ['event', 'task_log'] as const;
 
 interface Month {
@@ -11,8 +11,8 @@ interface Month {
 }
 
 /**
- * Creates the monthly partitions from the month before `now` (milliseconds since the epoch) to three months ahead, where they
- * are missing. A month of which the default partition holds rows already is left to the default partition.
+ * Creates missing monthly partitions, from the month before `now` (milliseconds since the epoch) to three months ahead.
+ * Skips a month if the default partition already has rows of it.
  */
 export async function ensurePartitions(dataSource: DataSource, now: number): Promise<void> {
   await withAdvisoryLock(dataSource, advisoryLocks.partitions, async (runner) => {
@@ -34,7 +34,7 @@ function monthsAround(now: number): Month[] {
   });
 }
 
-/** The smallest UUID whose first 48 bits are this time. */
+/** The smallest UUID with this time in its first 48 bits. */
 function smallestId(milliseconds: number): string {
   const hex = milliseconds.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;

@@ -1,5 +1,5 @@
-// The database: connections and their loss, migrations, partitions, the advisory lock, and a PostgreSQL of our own for a single machine.
-// It must not know what the tables mean.
+// The database: connections and their loss, migrations, partitions, the advisory lock, and an embedded PostgreSQL for a
+// single machine. It must not know what the tables mean.
 export * from './advisory-lock';
 export * from './await-database';
 export * from './connection-loss';

@@ -1,26 +1,26 @@
 /**
- * How long anything about the database may take, in milliseconds. The server's own limits come first; ours are for a server, or a way to
- * it, that has fallen silent.
+ * Time limits for everything about the database, in milliseconds. The server's own limits apply first; ours are for a
+ * server, or a network, that has fallen silent.
  */
 export const databaseLimits = {
-  /** To make a connection, or to be given one of the pool. */
+  /** To make a connection, or to get one from the pool. */
   connect: 5_000,
-  /** A statement, by the server itself. */
+  /** A statement; the server enforces it. */
   statement: 30_000,
-  /** A wait for a lock, by the server itself. */
+  /** A wait for a lock; the server enforces it. */
   lock: 10_000,
-  /** A transaction in which nothing happens, by the server itself. */
+  /** An idle transaction; the server enforces it. */
   idleInTransaction: 30_000,
-  /** A statement, by us: then its connection is thrown away. Above what the server allows. */
+  /** A statement; we enforce it by closing its connection. Higher than the server's limit. */
   answer: 35_000,
-  /** The same for migrations and advisory locks, which have no limit of the server. */
+  /** The same for migrations and advisory locks, for which the server has no limit. */
   migrationAnswer: 600_000,
-  /** After so long, the server is asked over another connection whether it works on the statement at all. */
+  /** After this time, we ask the server over another connection whether it works on the statement. */
   doubt: 1_000,
-  /** Between two looks at the statements under way. */
+  /** Between two checks of the statements in progress. */
   look: 500,
-  /** After the database has answered again, without another loss, until its return is told. */
+  /** Without another loss for this time, we report that the database is back. */
   calm: 3_000,
-  /** Without traffic, until TCP itself asks whether the other side lives. */
+  /** Without traffic for this time, TCP checks whether the other side is alive. */
   keepAlive: 10_000,
 } as const;

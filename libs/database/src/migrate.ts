@@ -4,27 +4,27 @@ import { ensurePartitions } from './event-partitions';
 import { migrations } from './migrations';
 import { LeanAppend1764600000018 } from './migrations/0018-lean-append';
 
-/** Ledgers that were begun before this migration were hashed in another way. */
+/** Ledgers from before this migration have hashes of another form. */
 const readFrom = new LeanAppend1764600000018().name;
 
-/** The database has been migrated by a newer version than this one. */
+/** A newer version than this one has migrated the database. */
 export class DatabaseTooNewError extends Error {
   constructor(names: readonly string[]) {
     super(`The database has migrations that this version does not know: ${names.join(', ')}. Start a newer version.`);
   }
 }
 
-/** The ledger was written by a build whose events this one cannot read. */
+/** A build with events that this one cannot read wrote the ledger. */
 export class DatabaseTooOldError extends Error {
   constructor() {
     super(
-      'The database was made by an older build of Runledger, whose ledger this one cannot read. Begin with an empty one: set ' +
+      'An older build of Runledger made the database, and this build cannot read its ledger. Start with an empty one: set ' +
         'RUNLEDGER_DATA_DIR to a new folder, or DATABASE_URL to a new database.',
     );
   }
 }
 
-/** Brings the schema up to date. Several starters may race: one migrates, the others wait and find nothing to do. */
+/** Updates the schema. If several servers start at once, one migrates, and the others wait and find nothing to do. */
 export async function migrate(dataSource: DataSource, now = Date.now()): Promise<void> {
   await withAdvisoryLock(dataSource, advisoryLocks.migrate, async () => {
     await refuseOthers(dataSource);

@@ -1,16 +1,16 @@
 import { RefusedError } from '#libs/kernel';
 import type { Pool } from 'pg';
 
-/** Bytes of JSON that one page of a list holds: 4 MiB. A page of one item is never refused. */
+/** The most bytes of JSON in one page of a list: 4 MiB. A page with one item is never refused. */
 export const maxPageBytes = 4 * 1024 * 1024;
 
-/** Bytes that are read at once. */
+/** The bytes to read at once. */
 const batchBytes = 1024 * 1024;
 const firstBatch = 8;
 
 /**
- * The rows of a page, in the order of their ids. They are read little by little, so that a page that is too large is refused before
- * it is in memory.
+ * The rows of a page, in the order of their ids. Reads them in portions, so that it can refuse a page that is too large
+ * before the page is in memory.
  * @param read the rows with these ids, each with the bytes of its JSON: `octet_length(state::text)`.
  * @throws RefusedError QUERY_INVALID_FILTERS naming the bound.
  */
@@ -42,7 +42,10 @@ export async function readPage<Row extends { readonly id: string; readonly bytes
   return rows;
 }
 
-/** A page of a view with the columns `id` and `state`: the states, read as `readPage` does. `table` is ours, not a user's. */
+/**
+ * A page of a view with the columns `id` and `state`: the states, read as by `readPage`. `table` comes from our code,
+ * never from a user.
+ */
 export async function readStates<State>(pool: Pool, table: string, ids: readonly string[]): Promise<State[]> {
   const rows = await readPage(ids, async (batch) => {
     const found = await pool.query<{ id: string; state: State; bytes: number }>({

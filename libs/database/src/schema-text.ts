@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * The schema as text that is the same on every version of PostgreSQL that we run on: tables, columns, constraints, indexes,
- * triggers, functions. Monthly partitions are left out: which of them exist is a matter of the date.
+ * The schema as text that is the same on every supported version of PostgreSQL: tables, columns, constraints, indexes,
+ * triggers, functions. Without monthly partitions, because they depend on the date.
  */
 export async function schemaText(dataSource: DataSource): Promise<string> {
   const parts = await Promise.all(statements.map((sql) => dataSource.query<{ line: string }[]>(sql)));

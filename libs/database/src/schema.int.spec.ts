@@ -55,7 +55,7 @@ describe('the schema', () => {
     try {
       await dataSource.query(`delete from migration where name like 'LeanAppend%'`);
       await dataSource.query(`update ledger_head set position = 1`);
-      await expect(migrate(dataSource)).rejects.toThrow('made by an older build of Runledger');
+      await expect(migrate(dataSource)).rejects.toThrow('An older build of Runledger made the database');
     } finally {
       await dataSource.destroy();
       await older.drop();

@@ -5,28 +5,29 @@ import type { Connections } from './connections';
 import { databaseLimits } from './limits';
 
 export interface WatchedClientConfig extends ClientConfig {
-  /** Who looks after it; nobody where absent. */
+  /** Watches the connection; absent: nobody does. */
   readonly connections?: Connections;
-  /** Milliseconds that a statement may take, `databaseLimits.answer` where absent. */
+  /** Milliseconds that a statement may take; absent: `databaseLimits.answer`. */
   readonly answerWithin?: number;
 }
 
 /**
- * The client that every connection of ours is made with: pools, TypeORM, LISTEN. It always has an `error` listener, checked out or not, so
- * a lost connection cannot end the process; it marks what it is lost with; it knows since when it waits for an answer.
+ * The client behind all our connections: pools, TypeORM, LISTEN. It always has an `error` listener, checked out or not,
+ * so a lost connection cannot end the process. It marks the errors of a lost connection, and knows since when it waits
+ * for an answer.
  */
 export class WatchedClient extends Client {
   /** Milliseconds that a statement may take. */
   readonly answerWithin: number;
-  /** The server's process behind it; a pooler in between makes up a number of its own. */
+  /** The server's process for this connection; a connection pooler reports a number of its own. */
   backendPid: number | null = null;
-  /** When the statement under way was sent, by `performance.now()`; null while none is. */
+  /** When the statement in progress was sent, by `performance.now()`; null if there is none. */
   busySince: number | null = null;
-  /** Counts the statements. */
+  /** The number of statements so far. */
   statements = 0;
   private lost = false;
 
-  /** What has come in so far. While it grows, an answer is under way. */
+  /** The bytes received so far. While the number grows, an answer is arriving. */
   get bytesRead(): number {
     const { stream } = this.connection;
     return stream instanceof Socket ? stream.bytesRead : 0;
@@ -57,19 +58,21 @@ export class WatchedClient extends Client {
       apply: (query, self, given: unknown[]): unknown => {
         this.busySince ??= performance.now();
         this.statements++;
-        // The driver answers for a connection that is gone with errors that have no code.
+        // For a lost connection, the driver throws errors without a code.
         return this.lost ? markedAnswer(query, self, given) : apply(query, self, given);
       },
     });
   }
 
-  /** Gives the connection up at once; whoever waits for it is told so. Nothing is said to the server, which may not hear it. */
+  /**
+   * Closes the connection at once; waiting callers get an error. Sends nothing to the server, which may not receive it.
+   */
   cut(reason: string): void {
     this.connection.stream.destroy(new ConnectionLostError(reason));
   }
 }
 
-/** Calls the function in the one or the other style of the driver, and marks what it fails with. */
+/** Calls the function in either of the driver's styles, and marks its error. */
 export function markedAnswer(
   called: Callable,
   self: unknown,

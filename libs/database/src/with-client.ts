@@ -2,9 +2,9 @@ import type { Pool, PoolClient } from 'pg';
 import { markConnectionLoss } from './connection-loss';
 
 /**
- * The one way to hold a connection of a pool. It has an `error` listener meanwhile: the pool takes its own away when it hands one out, and
- * a connection that is lost while nobody listens ends the process. After any error the connection is closed, not used again, and what was
- * begun on it is undone by the server.
+ * The only way to use a connection of a pool. It adds an `error` listener: the pool removes its own when it hands out a
+ * connection, and the loss of a connection without a listener ends the process. After any error it closes the
+ * connection, so nobody uses it again, and the server rolls back its transaction.
  */
 export async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
@@ -23,7 +23,7 @@ export async function withClient<Result>(pool: Pool, work: (client: PoolClient) 
   }
 }
 
-/** The same, with all of `work` in one transaction. `begin`: the statement that opens it. */
+/** The same, with all of `work` in one transaction. `begin`: the statement that begins it. */
 export async function inTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,

@@ -1,4 +1,7 @@
-/** What is wrong with an expression, or which bound it is beyond; goes on after its name: "must not have …". */
+/**
+ * What is wrong with an expression, or which bound it exceeds. The message continues after the expression's name: "must
+ * not have …".
+ */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }

@@ -1,5 +1,5 @@
-// What users write to pick values and to compare them: paths into JSON, and regular expressions; both within bounds.
-// It must not know what the values are for.
+// Expressions that users write to select and compare values: paths into JSON, and regular expressions, both with
+// bounds. It must not know what the values are for.
 export * from './bounds';
 export * from './expression-error';
 export * from './path';

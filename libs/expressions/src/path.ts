@@ -2,7 +2,7 @@ import { maxPathSteps } from './bounds';
 import { ExpressionError } from './expression-error';
 import type { Work } from './work';
 
-/** A name, an index (from the end where negative), or `*` for all. */
+/** A name, an index (from the end if negative), or `*` for all. */
 type Step = { readonly name: string } | { readonly index: number } | '*';
 
 const nameOnly = /[\p{L}\p{N}_-]+/uy;
@@ -12,7 +12,7 @@ const bracket = /\[(?:(-?\d{1,9})|(\*)|'((?:[^'\\]|\\['\\])*)'|"((?:[^"\\]|\\["\
 export class Path {
   private constructor(private readonly steps: readonly Step[]) {}
 
-  /** @throws ExpressionError saying what a path may be made of. */
+  /** @throws ExpressionError saying what a path may contain. */
   static parse(text: string): Path {
     const steps: Step[] = [];
     let at = text.startsWith('$') ? 1 : addName(text, 0, steps);
@@ -23,7 +23,7 @@ export class Path {
     return new Path(steps);
   }
 
-  /** The values that the path leads to; none where it leads nowhere. */
+  /** The values at the path; none if the path leads nowhere. */
   find(subject: unknown, work: Work): unknown[] {
     let found = [subject];
     for (const step of this.steps) {
@@ -70,6 +70,6 @@ function addBracket(text: string, at: number, steps: Step[]): number {
 
 function unknownStep(): ExpressionError {
   return new ExpressionError(
-    "must be a JSONPath of names, ['names'], indexes and [*], such as $.action or $.labels[*].name; it has no filters and no ..",
+    "must be a JSONPath of names, ['names'], indexes and [*], such as $.action or $.labels[*].name; filters and .. are not supported",
   );
 }

@@ -2,11 +2,11 @@ import { RE2JS } from 're2js';
 import { maxPatternLength, maxPatternSize } from './bounds';
 import { ExpressionError } from './expression-error';
 
-/** Compiled patterns that are kept. */
+/** The most compiled patterns in the cache. */
 const maxKept = 1000;
 const kept = new Map<string, Pattern | ExpressionError>();
 
-/** Made of nothing that means anything to a regular expression. */
+/** Contains no character with a meaning in regular expressions. */
 const plain = /^[\w\s:/@#%&=,;"'<>~`!-]*$/;
 
 export function isPlain(text: string): boolean {
@@ -14,18 +14,18 @@ export function isPlain(text: string): boolean {
 }
 
 /**
- * A user's regular expression, which must match a whole value. It runs on RE2: the time is at most the size of its program times the
- * length of the value, so both are bounded.
+ * A user's regular expression, which must match a whole value. It runs on RE2: the time is at most the size of its
+ * program times the length of the value, so we bound both.
  */
 export class Pattern {
   private constructor(
     private readonly text: string,
     private readonly regex: RE2JS | null,
-    /** Instructions of its program: 1 for a plain text. */
+    /** The instructions of its program: 1 for a plain text. */
     readonly size: number,
   ) {}
 
-  /** @throws ExpressionError saying what is wrong, or which bound it is beyond. */
+  /** @throws ExpressionError saying what is wrong, or which bound it exceeds. */
   static of(text: string): Pattern {
     let known = kept.get(text);
     if (known === undefined) {

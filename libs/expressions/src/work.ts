@@ -1,13 +1,16 @@
 import { maxComparedText, maxMatchWork, maxVisited } from './bounds';
 import { ExpressionError } from './expression-error';
 
-/** What the expressions of one request have cost so far, against the bounds. */
+/** Counts what the expressions of one request have cost so far, and checks the bounds. */
 export class Work {
   private visited = 0;
   private text = 0;
   private matching = 0;
 
-  /** @throws ExpressionError naming the bound; so do the others. */
+  /**
+   * Like the other methods:
+   * @throws ExpressionError naming the bound.
+   */
   visit(values: number): void {
     this.visited += values;
     if (this.visited > maxVisited) throw new ExpressionError(`looks at more than ${maxVisited} values`);

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Swagger's page brings its own scripts and styles, sets styles in its elements, and asks this server alone. */
+/** Swagger's page has its own scripts and styles, sets styles in its elements, and calls only this server. */
 const docsPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -13,7 +13,10 @@ const docsPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What every answer carries. Those of the API are for their caller alone, so that no cache keeps them: tokens are among them. */
+/**
+ * Headers of every answer. Answers of the API are only for their caller, so no cache may store them: some contain
+ * tokens.
+ */
 export function addAnswerHeaders({ id, url }: FastifyRequest, reply: FastifyReply): void {
   void reply.header('X-Request-Id', id).header('X-Content-Type-Options', 'nosniff');
   if (/^\/api\/v\d+\//.test(url)) void reply.header('Cache-Control', 'no-store');

@@ -19,7 +19,7 @@ export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
     trustProxy: false,
     http: { maxHeaderSize: headersLimit, requireHostHeader: false },
     clientErrorHandler: answerClientError,
-    // On close, requests under way are answered; only idle connections are cut.
+    // On close, the server finishes open requests and cuts only idle connections.
     forceCloseConnections: 'idle',
     genReqId: (request: Pick<FastifyRequest, 'headers'>) => requestIdOf(request),
     frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
@@ -28,12 +28,12 @@ export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
   });
 }
 
-/** Characters of one segment of a path that is a parameter. */
+/** The most characters of a path parameter. */
 const maxParamLength = 512;
 
 /**
- * Everything that every route shares: the error body, checks of what comes in, request ids.
- * @returns the rules of the routes' queries and bodies, which are to be learned from the document.
+ * What all routes share: the error body, checks of the input, request ids.
+ * @returns the rules for queries and bodies of routes, which it later learns from the OpenAPI document.
  */
 export function configureApp(app: NestFastifyApplication, onFault: FaultListener): RouteRules {
   const routes = new KnownRoutes();
@@ -48,12 +48,12 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
     if (methods.length > 0) routes.add(methods, url);
   });
   addBodyParsers(server, rules);
-  // Before the body is read: what is refused here costs no more than its headers.
+  // Runs before the body is read: a refusal here costs no more than reading the headers.
   server.addHook('onRequest', (request, reply, done) => {
     addAnswerHeaders(request, reply);
     try {
       if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-        throw new RefusedError('BAD_REQUEST', 'Header Host is missing: HTTP/1.1 asks for it.');
+        throw new RefusedError('BAD_REQUEST', 'Header Host is missing: HTTP/1.1 requires it.');
       }
       if (request.method === 'OPTIONS' && answerOptions(routes, request, reply)) return;
       if (request.is404) throw unknownRoute(routes, request, reply);
@@ -72,12 +72,12 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   return rules;
 }
 
-/** A GET that acts has no HEAD: see `addRouteConfig`. */
+/** A GET that changes something has no HEAD: see `addRouteConfig`. */
 function isActing(config: unknown): boolean {
   return (config as { readonly acts?: boolean } | undefined)?.acts === true;
 }
 
-/** OPTIONS only tells what there is, to everybody. */
+/** OPTIONS lists a route's methods, for everybody. */
 function answerOptions(routes: KnownRoutes, request: FastifyRequest, reply: FastifyReply): boolean {
   const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
   if (methods.length === 0) return false;

@@ -15,20 +15,20 @@ import { refuseText, refuseUnstorable } from './storable';
 import { yamlTypes } from './yaml';
 import { YamlReader } from './yaml-reader';
 
-/** Reads every body as its route declares it; what a route does not take is refused with 415, and never ignored. */
+/** Reads every body as its route declares; refuses any other content type with 415, and never ignores it. */
 export function addBodyParsers(server: FastifyInstance, rules: RouteRules): void {
   const reader = new BodyReader();
   const yaml = new YamlReader();
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) => parse(request, payload));
-  // Here, and not where bodies are parsed: those of GET and HEAD are not.
+  // Not in the parsers, because Fastify does not parse bodies of GET and HEAD.
   server.addHook('preParsing', async (request, _reply, payload) => {
     if (!request.is404 && !rules.takesBody(request)) await refuseBody(request, payload, reader);
     return payload;
   });
 
   async function parse(request: FastifyRequest, payload: Readable): Promise<unknown> {
-    // Nobody reads what is sent to a route that is not there, or that takes no body.
+    // Does not read a body for an unknown route, or for a route without a body.
     if (request.is404 || !rules.takesBody(request)) return undefined;
     const { limit, kinds, values, gzip = false } = bodyRuleOf(request);
     const type = request.headers['content-type'] ?? '';
@@ -61,7 +61,7 @@ export function addBodyParsers(server: FastifyInstance, rules: RouteRules): void
   }
 }
 
-/** Texts are UTF-8; one that says it is something else would be read as what it is not. */
+/** Text is UTF-8; another declared charset would be read wrongly. */
 function refuseOtherCharset(contentType: string): void {
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return;
@@ -89,14 +89,14 @@ function kindOf(contentType: string, kinds: readonly BodyKind[]): BodyKind | und
   });
 }
 
-/** @throws RefusedError UNSUPPORTED_MEDIA_TYPE for an encoding that the route does not take. */
+/** @throws RefusedError UNSUPPORTED_MEDIA_TYPE for an encoding that the route does not accept. */
 function isCompressed(encoding: string | undefined, gzip: boolean): boolean {
   const name = (encoding ?? '').trim().toLowerCase();
   if (name === '' || name === 'identity') return false;
   if (gzip && (name === 'gzip' || name === 'x-gzip')) return true;
   throw new RefusedError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `Unsupported Content-Encoding ${JSON.stringify(name.slice(0, 100))}: send the body ${gzip ? 'as gzip or ' : ''}as it is.`,
+    `Unsupported Content-Encoding ${JSON.stringify(name.slice(0, 100))}: send the body ${gzip ? 'as gzip or ' : ''}uncompressed.`,
   );
 }
 

@@ -5,8 +5,8 @@ import { describeIssues } from './describe-issues';
 import { unknownFields } from './unknown-fields';
 
 /**
- * Checks every body against the schema that its route declares. Fields that the schema does not know are refused, never ignored, as unknown
- * query parameters are: with the same code.
+ * Checks every body against the schema of its route. Refuses unknown fields, with the same code as unknown query
+ * parameters, and never ignores them.
  */
 @Injectable()
 export class BodyPipe extends StandardSchemaValidationPipe {
@@ -30,8 +30,8 @@ export class BodyPipe extends StandardSchemaValidationPipe {
 }
 
 /**
- * For bodies whose schema depends on what they are; the others are checked where they are declared.
- * @throws RefusedError naming every field: QUERY_INVALID_FILTERS where some are unknown, else BAD_REQUEST.
+ * For bodies with a schema that depends on their content; other bodies are checked where they are declared.
+ * @throws RefusedError naming every field: QUERY_INVALID_FILTERS if some are unknown, else BAD_REQUEST.
  */
 export function parseWith<Value>(schema: z.ZodType<Value>, body: unknown): Value {
   const unknown = unknownFields(schema, body);
@@ -42,7 +42,7 @@ export function parseWith<Value>(schema: z.ZodType<Value>, body: unknown): Value
   throw new RefusedError('BAD_REQUEST', issues.join(' '));
 }
 
-/** One answer names all problems of a body, the unknown fields first. */
+/** One answer names all problems of a body, unknown fields first. */
 function unknownFieldsIn(problems: readonly string[]): RefusedError {
   return new RefusedError('QUERY_INVALID_FILTERS', problems.join(' '));
 }

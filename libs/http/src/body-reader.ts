@@ -2,21 +2,21 @@ import { RefusedError } from '#libs/kernel';
 import type { Readable } from 'node:stream';
 import { allBodiesLimit } from './bounds';
 
-/** Reads bodies up to their limits, and no further; what all of them hold together is bounded too. */
+/** Reads bodies up to their limits; also limits the bytes that all bodies hold together. */
 export class BodyReader {
   private held = 0;
 
   /**
    * @param limit bytes.
-   * @param announced the header `Content-Length`: a body that says that it is too large is not read at all.
-   * @throws RefusedError REQUEST_TOO_LARGE; SERVICE_UNAVAILABLE where other bodies take all the room.
+   * @param announced the header `Content-Length`: it does not read a body that is announced as too large.
+   * @throws RefusedError REQUEST_TOO_LARGE; SERVICE_UNAVAILABLE if other bodies use all the room.
    */
   async read(payload: Readable, limit: number, announced?: string): Promise<Buffer> {
     if (Number(announced ?? 0) > limit) throw tooLarge(limit);
     const chunks: Buffer[] = [];
     let size = 0;
     try {
-      // The stream is the connection's: to destroy it would take away the answer too.
+      // The stream belongs to the connection: destroying it would prevent the answer.
       for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         size += chunk.length;
         this.held += chunk.length;

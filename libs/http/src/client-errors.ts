@@ -9,13 +9,13 @@ interface ClientError extends Error {
   readonly rawPacket?: unknown;
 }
 
-/** What some route takes: a 405 must say. */
+/** The methods that some routes accept: a 405 must list them. */
 const connectAllows = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT';
 
-/** Bytes of a request's line and headers together. */
+/** The most bytes of a request's line and headers together. */
 export const headersLimit = 16_384;
 
-/** What cannot be read as HTTP never becomes a request. It is answered here, with the body of every other error. */
+/** Input that is not valid HTTP never becomes a request. This answers it, with the body of every other error. */
 export function answerClientError(error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -29,20 +29,20 @@ function send(socket: Duplex, { line, headers, text }: ReturnType<typeof rawAnsw
   socket.end([`HTTP/1.1 ${line}`, ...lines, '', text].join('\r\n'));
 }
 
-/** We are no proxy. Node hands CONNECT over with its bare connection, so it is answered here too. */
+/** We are no proxy. Node passes CONNECT with its raw connection, so this answers it too. */
 export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
-  // Whoever has hung up before the answer does no harm.
+  // It does no harm if the client disconnects before the answer.
   socket.on('error', () => socket.destroy());
   send(
     socket,
-    rawAnswer(405, 'Method CONNECT is not allowed here: this server is no proxy.', { Allow: connectAllows }),
+    rawAnswer(405, 'Method CONNECT is not allowed here: this server is not a proxy.', { Allow: connectAllows }),
   );
 }
 
-/** `Expect` asks for `100-continue` or for what we do not have. */
+/** `Expect` may ask for `100-continue`, or for something that we do not support. */
 export function answerExpectation({ headers: { expect } }: IncomingMessage, response: ServerResponse): void {
   const given = JSON.stringify((expect ?? '').slice(0, 60));
-  const { headers, text } = rawAnswer(417, `Header Expect: ${given} is not known; 100-continue is.`);
+  const { headers, text } = rawAnswer(417, `Header Expect: ${given} is not supported; 100-continue is.`);
   response.writeHead(417, headers).end(text);
 }
 
@@ -64,12 +64,12 @@ function problemOf({ code, rawPacket }: ClientError): [number, string] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return isInRequestLine(rawPacket)
-        ? [414, `The URL is too long: the request line and the headers have at most ${headersLimit} bytes in all.`]
-        : [431, `The request line and the headers have at most ${headersLimit} bytes in all.`];
+        ? [414, `The URL is too long: the request line and the headers may have at most ${headersLimit} bytes in all.`]
+        : [431, `The request line and the headers may have at most ${headersLimit} bytes in all.`];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return [413, `The extensions of the chunks of a body have at most ${headersLimit} bytes.`];
+      return [413, `The chunk extensions of a body may have at most ${headersLimit} bytes.`];
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'The request did not come in time: headers have 60 seconds, a whole request has 120.'];
+      return [408, 'The request was too slow: headers may take 60 seconds, a whole request 120.'];
     default:
       return [400, 'The request is not well-formed HTTP/1.1.'];
   }

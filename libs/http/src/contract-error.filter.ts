@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerTo } from './contract-error';
 import type { KnownRoutes } from './known-routes';
 
-/** Told of what is ours to mend. */
+/** Hears about faults of the server. */
 export type FaultListener = (error: unknown, request: FastifyRequest) => void;
 
-/** The one place where errors become answers. */
+/** The only place that turns errors into answers. */
 @Catch()
 export class ContractErrorFilter implements ExceptionFilter {
   constructor(
@@ -27,17 +27,17 @@ export class ContractErrorFilter implements ExceptionFilter {
     );
   }
 
-  /** Nest's router throws this where nothing matches; we throw no such thing ourselves. */
+  /** Nest's router throws this if no route matches; we never throw it ourselves. */
   private isUnknownRoute(error: unknown): boolean {
     return error instanceof NotFoundException && error.message.startsWith('Cannot ');
   }
 }
 
-/** Tells an unknown path from a known one with another method. */
+/** Distinguishes an unknown path from a known one with another method. */
 export function unknownRoute(routes: KnownRoutes, request: FastifyRequest, reply: FastifyReply): RefusedError {
   const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
   if (methods.length === 0)
-    return new RefusedError('NOT_FOUND', 'There is no such route. The routes are listed at /api/docs.');
+    return new RefusedError('NOT_FOUND', 'This route does not exist. /api/docs lists the routes.');
   const allowed = methods.join(', ');
   void reply.header('Allow', allowed);
   return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);
@@ -47,14 +47,14 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { httpStatus, body, isFault } = answerTo(error);
   if (isFault) onFault(error, request);
   if (reply.sent) return;
-  // What the framework refuses before its hooks comes without them.
+  // If the framework refuses a request before its hooks, these headers are missing.
   void reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff');
   if (httpStatus === 401) void reply.header('WWW-Authenticate', 'Bearer');
-  // What is left of the body is not worth reading.
+  // The rest of the body is not worth reading.
   if (httpStatus === 413) void reply.header('Connection', 'close');
   if (httpStatus === 503) void reply.header('Retry-After', '1');
   if (httpStatus === 429 && !reply.hasHeader('Retry-After')) {
-    // A minute is time enough for runs to end.
+    // Within a minute, runs may have ended.
     const { retryAfter = 60 } = error as { retryAfter?: number };
     if (retryAfter > 0) void reply.header('Retry-After', String(retryAfter));
   }

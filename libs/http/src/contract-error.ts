@@ -8,10 +8,10 @@ export interface ContractError {
   readonly code: number;
   readonly reason: string;
   readonly message: string;
-  /** Such as `400 BAD_REQUEST`. */
+  /** For example `400 BAD_REQUEST`. */
   readonly status: string;
   readonly cause: null;
-  /** The state as it is, where the request was about an older one (409). */
+  /** The current state, if the request was about an older one (409). */
   readonly current?: unknown;
 }
 
@@ -35,11 +35,11 @@ const phrases: Readonly<Record<number, string>> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** What each of the framework's own codes means to a client. */
+/** What each of the framework's own codes means for a client. */
 const frameworkFaults: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, message: 'Unsupported Content-Type: send application/json.' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'Content-Length does not fit the body.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'Content-Length does not match the body.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, message: 'The request body is empty: send a JSON object.' },
   FST_ERR_MAX_PARAM_LENGTH: { status: 414, message: 'A segment of the path has more than 512 characters.' },
   FST_ERR_BAD_URL: { status: 400, message: 'The path is not a valid URL path.' },
@@ -48,21 +48,21 @@ const frameworkFaults: Readonly<Record<string, { readonly status: number; readon
 export interface ErrorAnswer {
   readonly httpStatus: number;
   readonly body: ContractError;
-  /** Ours to mend, not the client's: to be logged. */
+  /** A fault of the server, not of the client: log it. */
   readonly isFault: boolean;
 }
 
-/** The answer to anything that was thrown. Nothing internal leaks. */
+/** The answer to any thrown error. Reveals nothing internal. */
 export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof RefusedError) {
     return answer(error.status, error.reason, error.code, error.message, error.state);
   }
-  // Nest has made its own of the framework's where the header cannot be read.
+  // Nest replaces the framework's error with its own if it cannot read the header.
   if (error instanceof HttpException && error.getStatus() === 415) {
     return answer(415, undefined, undefined, 'Unsupported Content-Type: send application/json.');
   }
   if (error instanceof HttpException) return answer(error.getStatus(), undefined, undefined, messageOf(error));
-  // Nothing can be kept or read for now; whoever asks again in a moment is served.
+  // Temporarily, nothing can be stored or read; a retry in a moment succeeds.
   if (isConnectionLoss(error)) return unavailable(databaseAway().message);
   if (isPassingFault(error)) return unavailable('The database was too busy for this request. Try again shortly.');
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
@@ -71,10 +71,10 @@ export function answerTo(error: unknown): ErrorAnswer {
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return answer(statusCode, undefined, undefined, String(message));
   }
-  return answer(500, 'INTERNAL_ERROR', 500, 'The server failed at this request. Nothing of it was kept.');
+  return answer(500, 'INTERNAL_ERROR', 500, 'The server failed to process this request, and stored nothing of it.');
 }
 
-/** The answer to what is no error of ours and has only its HTTP status. */
+/** The answer to an error that is not ours and only has an HTTP status. */
 export function answerStatus(status: number, message: string): ErrorAnswer {
   return answer(status, undefined, undefined, message);
 }

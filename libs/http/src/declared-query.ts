@@ -1,9 +1,9 @@
-/** What a route's query may hold, as the OpenAPI document tells it. */
+/** The query parameters of a route, as the OpenAPI document describes them. */
 export interface DeclaredQuery {
   readonly names: readonly string[];
-  /** Lists of labels: a comma that is percent-encoded is part of a label, and never separates two. */
+  /** Lists of labels: a percent-encoded comma is part of a label, and never separates two. */
   readonly labels: readonly string[];
-  /** Before a known name with a plain `=`, a comma separates parameters as `&` does: the contract writes its examples so. */
+  /** A comma before a known name with a plain `=` separates parameters, as `&` does: the contract's examples use it. */
   readonly commas: RegExp | null;
 }
 

@@ -3,10 +3,10 @@ interface Issue {
   readonly path?: readonly unknown[] | undefined;
 }
 
-/** Issues that one answer names. */
+/** The most issues in one answer. */
 const maxIssues = 50;
 
-/** A sentence for each field that is wrong. */
+/** One sentence for each wrong field. */
 export function describeIssues(issues: readonly Issue[]): string {
   return issues.slice(0, maxIssues).map(describeIssue).join(' ');
 }

@@ -7,12 +7,12 @@ const zero = 0x30;
 const nine = 0x39;
 const numberText = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** Digits that a number with a fraction may have: what 64-bit floating point is written with, so that it is read to the same value. */
+/** The most digits of a number with a fraction: 64-bit floating point writes so many, and reads them back unchanged. */
 const maxDigits = 17;
 
 /**
- * Refuses JSON text with numbers that JavaScript would round: whole numbers that come out as others, numbers that are too large or too
- * small for it, fractions of more than 17 digits.
+ * Refuses JSON text with numbers that JavaScript would round: whole numbers that change, numbers that are too large or
+ * too small, fractions with more than 17 digits.
  * @param text valid JSON.
  * @throws RefusedError BAD_REQUEST naming the number.
  */
@@ -27,7 +27,7 @@ export function refuseRounded(text: string): void {
         const shown = number.length > 60 ? `${number.slice(0, 60)}…` : number;
         throw new RefusedError(
           'BAD_REQUEST',
-          `The number ${shown} cannot be kept exactly: send it as a text, "${shown}".`,
+          `The number ${shown} cannot be stored exactly: send it as a text, "${shown}".`,
         );
       }
       at += number.length - 1;
@@ -35,7 +35,7 @@ export function refuseRounded(text: string): void {
   }
 }
 
-/** Where the text that begins at `start` has its closing quote. */
+/** The position of the closing quote of the text that begins at `start`. */
 function endOfText(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -46,7 +46,7 @@ function endOfText(text: string, start: number): number {
 }
 
 function isExact(text: string): boolean {
-  // Nothing that short is rounded.
+  // JavaScript never rounds a number as short as this.
   if (text.length <= 15 && !/e/i.test(text)) return true;
   const value = Number(text);
   if (!Number.isFinite(value)) return false;

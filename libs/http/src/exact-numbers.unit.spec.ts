@@ -28,6 +28,6 @@ describe('numbers in JSON', () => {
     ['0.1234567890123456789', '0.1234567890123456789'],
     ['9007199254740993.0', '9007199254740993.0'],
   ])('that would be rounded are refused: %s', (text, number) => {
-    expect(() => refuseRounded(text)).toThrow(`The number ${number} cannot be kept exactly`);
+    expect(() => refuseRounded(text)).toThrow(`The number ${number} cannot be stored exactly`);
   });
 });

@@ -4,9 +4,9 @@ import type { z } from 'zod';
 type Members = Record<string | number, unknown>;
 
 /**
- * YAML says by its spelling what a scalar is; a definition says it by its fields. A number or boolean where a field takes a text becomes
- * that text (`PORT: 8080`), a text that is a number where a field takes a number becomes that number (`timeout: 010`), and a default
- * follows the type of its param. Changes the body in place; what is wrong in other ways is left to its route.
+ * In YAML, the spelling decides the type of a scalar; in a definition, the field does. A number or boolean in a text
+ * field becomes that text (`PORT: 8080`), a numeric text in a number field becomes that number (`timeout: 010`), and a
+ * default follows the type of its param. Changes the body in place; the route checks everything else.
  */
 export function fitDefinition(body: unknown): void {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return;
@@ -17,7 +17,7 @@ export function fitDefinition(body: unknown): void {
   for (const params of paramsOf(body)) for (const param of params) fitDefault(param);
 }
 
-/** Which form a definition has, as its fields tell. */
+/** The form of a definition, by its fields. */
 function schemaOf(body: object): z.ZodType {
   if ('apiVersion' in body || 'kind' in body) return tektonTaskSchema;
   if ('nodes' in body || 'edges' in body || 'config' in body) return workflowCanvasSchema;
@@ -57,7 +57,7 @@ function paramsOf(body: object): Members[][] {
   );
 }
 
-/** Types whose values are no texts; those of a list of options are. */
+/** Types with values that are no texts; those of a list of options are texts. */
 const otherTypes: ReadonlySet<unknown> = new Set(['number', 'boolean', 'json', 'array', 'object', 'multiselect']);
 
 function fitDefault(param: Members): void {

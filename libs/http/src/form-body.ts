@@ -1,15 +1,15 @@
 import { RefusedError } from '#libs/kernel';
 
 /**
- * What a form says: with a field `payload` that is JSON, as GitHub and Slack send it, the value of that; else an object of its fields, those
- * that come more than once as lists.
- * @param maxFields fields; more are refused before they are read.
+ * The body in a form: if it has a field `payload` with JSON, as from GitHub and Slack, that value; else an object of
+ * its fields, with lists for repeated fields.
+ * @param maxFields the most fields; refuses more before it reads them.
  * @throws RefusedError BAD_REQUEST
  */
 export function formBody(text: string, maxFields: number, readJson: (text: string) => unknown): unknown {
   let fields = 1;
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
-    if (++fields > maxFields) throw new RefusedError('BAD_REQUEST', `The form holds more than ${maxFields} fields.`);
+    if (++fields > maxFields) throw new RefusedError('BAD_REQUEST', `The form has more than ${maxFields} fields.`);
   }
   refuseBrokenBytes(text);
   const form = new URLSearchParams(text);
@@ -24,7 +24,7 @@ export function formBody(text: string, maxFields: number, readJson: (text: strin
   return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]));
 }
 
-/** Percent signs that stand for bytes which are no UTF-8: the reader of forms would put other characters in their place. */
+/** Percent signs that encode invalid UTF-8: the form parser would replace these characters. */
 function refuseBrokenBytes(text: string): void {
   for (const run of text.match(/(?:%[0-9a-f]{2})+/gi) ?? []) {
     try {
@@ -32,7 +32,7 @@ function refuseBrokenBytes(text: string): void {
     } catch {
       throw new RefusedError(
         'BAD_REQUEST',
-        `The form holds bytes that are no UTF-8 (${run.slice(0, 60)}): send UTF-8, percent-encoded.`,
+        `The form has bytes that are not UTF-8 (${run.slice(0, 60)}): send UTF-8, percent-encoded.`,
       );
     }
   }

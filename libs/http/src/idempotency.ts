@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 
 const visible = /^[\x21-\x7e]{1,255}$/;
 
-/** The receipt's key of a write with an `Idempotency-Key`; keys are the token's own. */
+/** The receipt's key for a write with an `Idempotency-Key`; each token has its own keys. */
 export function receiptKeyOf(request: FastifyRequest, tokenId: string): ReceiptKey | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;

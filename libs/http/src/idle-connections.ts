@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Closes connections that nothing is asked over, until `stop`. Node closes those that are idle when a server begins to close; one that
- * becomes idle after that, or over which nothing was ever asked, it would wait for until it expires.
+ * Closes connections without a request, until `stop`. When a server begins to close, Node closes connections that are
+ * idle then. It would wait for those that become idle later, or never had a request, until they expire.
  */
 export function watchIdleConnections(server: Server): { closeFrom(): () => void } {
   const unused = new Set<Socket>();

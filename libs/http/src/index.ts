@@ -1,5 +1,5 @@
-// HTTP's common ground: the one error body, checks of what comes in, filters and pages, idempotency keys, OpenAPI.
-// It must not know any resource.
+// Shared HTTP code: the error body, checks of input, filters and pages, idempotency keys, OpenAPI. It must not know any
+// resource.
 export * from './app';
 export * from './body-pipe';
 export * from './bounds';

@@ -1,8 +1,8 @@
-/** Which methods a path has, so that 405 can be told from 404. */
+/** The methods of each path, to distinguish 405 from 404. */
 export class KnownRoutes {
   private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
 
-  /** `url` as Fastify writes it: `/team/:team/*`. HEAD comes with GET by itself, except where a GET acts. */
+  /** `url` in Fastify's form: `/team/:team/*`. Fastify adds HEAD to GET, except if the GET changes something. */
   add(methods: readonly string[], url: string): void {
     const source = url
       .replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)

@@ -1,7 +1,10 @@
-/** Names longer than this are not compared: the work is their product. */
+/** Does not compare longer names: the work is the product of their lengths. */
 const maxLength = 64;
 
-/** The known name that was probably meant: the nearest one, by at most a third of its characters; or one that begins alike. */
+/**
+ * The known name that was probably meant: the nearest one, with at most a third of its characters different, or one
+ * with the same beginning.
+ */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
   if (given.length > maxLength) return undefined;
   const text = given.toLowerCase();
@@ -20,7 +23,7 @@ export function nearestName(given: string, known: readonly string[]): string | u
   return best;
 }
 
-/** Letters to put in, take out, replace or swap with their neighbour. */
+/** The number of letters to insert, delete, replace or swap with their neighbour. */
 function distanceOf(from: string, to: string): number {
   let before: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

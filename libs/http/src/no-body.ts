@@ -3,12 +3,12 @@ import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import type { BodyReader } from './body-reader';
 
-/** Bytes of a body that are looked at where none is wanted. */
+/** The bytes of an unwanted body that it looks at. */
 const lookedAt = 65_536;
 
 /**
- * For a route that takes no body: nothing, an empty one, `{}` and `null` say nothing, and do no harm. Whatever else is sent would be
- * ignored, so it is refused.
+ * For a route without a body: accepts no body, an empty one, `{}` and `null`. Refuses anything else, because the server
+ * would ignore it.
  * @throws RefusedError QUERY_INVALID_FILTERS naming the first field.
  */
 export async function refuseBody({ headers }: FastifyRequest, payload: Readable, reader: BodyReader): Promise<void> {
@@ -26,7 +26,7 @@ export async function refuseBody({ headers }: FastifyRequest, payload: Readable,
   if (first !== undefined) throw unwanted(first);
 }
 
-/** Undefined where it is no JSON. */
+/** Undefined if it is not JSON. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -36,7 +36,7 @@ function jsonOf(text: string): unknown {
 }
 
 function unwanted(field?: string): RefusedError {
-  const remedy = 'This route takes no body.';
+  const remedy = 'This route accepts no body.';
   const message = field === undefined ? remedy : `${field.slice(0, 200)}: this field is unknown. ${remedy}`;
   return new RefusedError('QUERY_INVALID_FILTERS', message);
 }

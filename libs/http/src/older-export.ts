@@ -12,7 +12,7 @@ const marks: readonly string[] = [
 ];
 
 /**
- * Says of an export of version 3 what it is, where each of its fields would be refused or missed by itself.
+ * Recognises an export of version 3 and says so, instead of refusing each of its fields.
  * @throws RefusedError BAD_REQUEST
  */
 export function refuseOlderExport(body: unknown): void {
@@ -26,7 +26,7 @@ export function refuseOlderExport(body: unknown): void {
   if (mark === undefined) return;
   throw new RefusedError(
     'BAD_REQUEST',
-    `This is an export of version 3 of Boomerang Flow (it has the field ${mark}), and the form of version 4 is taken here. ` +
-      'Import it into Boomerang Flow 4 and export it there, or write it anew as docs/workflows.md shows.',
+    `This is an export of version 3 of Boomerang Flow (it has the field ${mark}), but this server needs the form of version 4. ` +
+      'Import it into Boomerang Flow 4 and export it there, or write it again as docs/workflows.md shows.',
   );
 }

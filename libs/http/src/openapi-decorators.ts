@@ -3,7 +3,7 @@ import { labelListFormat } from './declared-query';
 import { operationMarks } from './openapi-operations';
 import { ApiBody, ApiExtension, ApiHeader, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 
-/** References to the components that the program makes from the Zod schemas of `contracts`. */
+/** References to components, which the program makes from the Zod schemas of `contracts`. */
 function ref(name: string) {
   return { $ref: `#/components/schemas/${name}` };
 }
@@ -13,7 +13,7 @@ type AnswerSchema =
   | { readonly type: 'array'; readonly items: { readonly $ref: string } | { readonly type: string } }
   | { readonly type: 'object'; readonly maxProperties: number };
 
-/** What a route answers with 200: a component, or a schema of its own. */
+/** The answer of a route with 200: a component, or an inline schema. */
 export function ApiAnswer(answer: string | AnswerSchema, description = 'OK') {
   const schema = typeof answer === 'string' ? ref(answer) : answer;
   return ApiResponse({ status: 200, description, content: { 'application/json': { schema } } });
@@ -23,37 +23,37 @@ export function ApiListAnswer(name: string) {
   return ApiAnswer({ type: 'array', items: ref(name) });
 }
 
-/** An answer of one of several forms. */
+/** An answer with one of several schemas. */
 export function ApiEitherAnswer(...names: readonly string[]) {
   return ApiAnswer({ oneOf: names.map(ref) });
 }
 
-/** `{}`: it is done. */
+/** `{}`: done. */
 export function ApiDone() {
   return ApiAnswer({ type: 'object', maxProperties: 0 }, 'Done');
 }
 
-/** An answer that is a text. */
+/** A text answer. */
 export function ApiTextAnswer(description: string) {
   return ApiResponse({ status: 200, description, content: { 'text/plain': { schema: { type: 'string' } } } });
 }
 
-/** 204, and no body. */
+/** 204, without a body. */
 export function ApiNothing(description: string) {
   return ApiResponse({ status: 204, description });
 }
 
-/** Errors of the route besides those that every route of its kind has. */
+/** Errors of the route in addition to those of every route of its kind. */
 export function ApiFaults(...statuses: readonly (409 | 423 | 429)[]) {
   return ApiExtension(operationMarks.faults, [...statuses]);
 }
 
-/** The route asks for no token. */
+/** The route needs no token. */
 export function ApiOpen() {
   return ApiExtension(operationMarks.open, true);
 }
 
-/** A write that changes nothing twice, and so has no `Idempotency-Key`. */
+/** A write that is idempotent anyway, and so has no `Idempotency-Key`. */
 export function ApiWithoutReceipt() {
   return ApiExtension(operationMarks.withoutReceipt, true);
 }
@@ -63,7 +63,7 @@ export function ApiWithoutReason() {
   return ApiExtension(operationMarks.withoutReason, true);
 }
 
-/** The fence that came with a claimed item. */
+/** The fence of a claimed item. */
 export function ApiFence() {
   return applyDecorators(
     ApiHeader({
@@ -89,7 +89,7 @@ export function ApiPathName(name: string, description: string, example?: string)
   return ApiParam({ name, description, required: true, schema });
 }
 
-/** A list: comma-joined, repeated, or both. */
+/** A list: separated by commas, repeated, or both. */
 export function ApiListFilter(
   name: string,
   description: string,
@@ -111,7 +111,7 @@ export function ApiLabels() {
   return ApiQuery({
     name: 'labels',
     description:
-      'Labels that must all be there: a list of key=value, each URL-encoded, as in Organization%3DBoomerang,customKey%3Dtest. A comma within a label is encoded too.',
+      'Labels that must all match: a list of key=value, each URL-encoded, as in Organization%3DBoomerang,customKey%3Dtest. A comma within a label is encoded too.',
     required: false,
     style: 'form',
     explode: false,
@@ -132,7 +132,7 @@ export function ApiDates() {
   );
 }
 
-/** A date as a number, which is too large for 32 bits. */
+/** A date as a number; 32 bits are too few for it. */
 export function ApiDate(name: string, description: string, example: number) {
   const schema = { type: 'integer' as const, format: 'int64', examples: [example] };
   return ApiQuery({ name, description, required: false, schema });
@@ -166,10 +166,10 @@ export function ApiPaging() {
   );
 }
 
-/** Paging of a list that is given whole where `limit` is absent. */
+/** Paging of a list that returns everything without `limit`. */
 export function ApiWholeOrPaging() {
   return applyDecorators(
-    ApiInteger('limit', 'Result Size. All items where it is absent.', { minimum: 1, maximum: 1000 }),
+    ApiInteger('limit', 'Result size. All items if it is absent.', { minimum: 1, maximum: 1000 }),
     ApiInteger('page', 'Page Number', { default: 0, minimum: 0 }),
   );
 }
@@ -184,7 +184,7 @@ export function ApiOrder(name: string, fallback: 'ASC' | 'DESC') {
   });
 }
 
-/** A column and its direction; `sort` takes the direction as well, as the reference's document has it. */
+/** A column and its direction; `sort` also accepts the direction, as in the reference's document. */
 export function ApiSorting(columns: readonly string[], order: 'ASC' | 'DESC' = 'ASC') {
   const schema = { type: 'string' as const, enum: [...columns, 'ASC', 'DESC'] };
   return applyDecorators(

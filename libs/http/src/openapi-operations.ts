@@ -6,7 +6,7 @@ type Responses = Operation['responses'];
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-/** Marks that decorators leave on an operation for `completeOperations`, which takes them away. */
+/** Marks that decorators leave on an operation for `completeOperations`, which removes them. */
 export const operationMarks = {
   faults: 'x-faults',
   open: 'x-open',
@@ -14,21 +14,24 @@ export const operationMarks = {
   withoutReason: 'x-without-reason',
 } as const;
 
-/** Errors that operations may answer, each with the one body: what a reader is told of them. */
+/** Descriptions of the errors that operations may answer; all have the same body. */
 const faultTexts: Readonly<Record<number, string>> = {
   400: 'The request is wrong: the message names the field and what would be right.',
-  401: 'There is no valid token.',
-  403: 'The token may not do this: the message names the permission.',
-  409: 'The request is about a state that is over; `current` has the state as it is, where there is one.',
-  413: 'The body is larger than the route takes.',
-  415: 'The route does not take a body of this type.',
-  422: 'The Idempotency-Key belongs to another request.',
+  401: 'The request has no valid token.',
+  403: 'The token lacks a permission: the message names it.',
+  409: 'The request is about an outdated state; `current` has the current state, if there is one.',
+  413: 'The body is larger than the route accepts.',
+  415: 'The route does not accept a body of this type.',
+  422: 'The Idempotency-Key was already used for another request.',
   423: 'The team is not active.',
-  429: 'A quota of the team or a bound of the token has no room: try again after the seconds that `Retry-After` says.',
-  503: 'The server is overloaded, starts, stops, or has no database: try again.',
+  429: 'The request would exceed a quota of the team or a limit of the token: try again after `Retry-After` seconds.',
+  503: 'The server is overloaded, starting, stopping, or has no database: try again.',
 };
 
-/** What every operation has, in one place: its errors, its `Idempotency-Key` and `X-Reason`, the id of its request, whether it asks for a token. */
+/**
+ * Adds what every operation has: its errors, its `Idempotency-Key` and `X-Reason`, the request id, whether it needs a
+ * token.
+ */
 export function completeOperations(document: OpenAPIObject): void {
   for (const item of Object.values(document.paths)) {
     for (const method of methods) {
@@ -44,7 +47,7 @@ export function completeOperations(document: OpenAPIObject): void {
     ]),
   );
   document.components.headers = {
-    RequestId: { description: 'The id that logs and events of the request carry', schema: { type: 'string' } },
+    RequestId: { description: 'The id in the logs and events of the request', schema: { type: 'string' } },
     RetryAfter: { description: 'Seconds', schema: { type: 'integer', format: 'int32' } },
   };
   document.components.parameters = {
@@ -60,7 +63,7 @@ export function completeOperations(document: OpenAPIObject): void {
       in: 'header',
       required: false,
       description:
-        'Why it is done: kept in the ledger with the events that the request makes. UTF-8, or percent-encoded.',
+        'Why you make the change: the ledger stores it with the events of the request. UTF-8, or percent-encoded.',
       schema: { type: 'string', maxLength: maxReason },
     },
   };
@@ -94,7 +97,7 @@ function complete(operation: Operation, isWrite: boolean): void {
   operation.responses = responses;
 }
 
-/** The decorator for bodies gives each media type the schema of JSON; a text is a text, and a form has fields. */
+/** The decorator for bodies gives each media type the schema of JSON; this corrects texts and forms. */
 function describeOtherBodies({ requestBody }: Operation): void {
   if (!requestBody || '$ref' in requestBody) return;
   for (const [type, schema] of Object.entries(otherBodies)) {

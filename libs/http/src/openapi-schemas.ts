@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 type Components = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
-/** JSON Schema of each named schema; references among them point into the components. */
+/** JSON Schema of each named schema; references between them point to the components. */
 export function componentsOf(schemas: Readonly<Record<string, z.ZodType>>): Components {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
@@ -14,7 +14,7 @@ export function componentsOf(schemas: Readonly<Record<string, z.ZodType>>): Comp
     uri: (id) => `#/components/schemas/${id}`,
     override: ({ jsonSchema }) => nameIntegerFormat(jsonSchema),
   });
-  // What several of them share, Zod keeps apart in a form that OpenAPI does not know: each becomes a component of its own.
+  // Zod keeps shared schemas in a form that OpenAPI does not know: each becomes a component.
   const { __shared: shared, ...named } = JSON.parse(
     JSON.stringify(made).replaceAll(
       /#\/components\/schemas\/__shared#\/(?:definitions|\$defs)\//g,
@@ -40,7 +40,7 @@ interface NumberSchema {
 const leastInt32 = -2_147_483_648;
 const largestInt32 = 2_147_483_647;
 
-/** The contract names the size of its integers. Zod's own bounds, those of the sizes, say nothing more to a reader. */
+/** The contract names the size of its integers. Zod's bounds for these sizes tell a reader nothing more. */
 function nameIntegerFormat(schema: NumberSchema): void {
   if (schema.type !== 'integer') return;
   const isSmall = typeof schema.maximum === 'number' && schema.maximum <= largestInt32;

@@ -5,12 +5,12 @@ import { completeOperations } from './openapi-operations';
 import { componentsOf } from './openapi-schemas';
 import { orderByTags, tags } from './openapi-tags';
 
-/** What stands in either header. */
+/** Describes both headers. */
 const tokenForm =
-  'A token as it was given when it was made: `bfg_`, `bft_`, `bfw_`, `bfu_` or `bfs_` and a UUID. It is no JWT.';
+  'A token, as the server returned it: `bfg_`, `bft_`, `bfw_`, `bfu_` or `bfs_` and a UUID. It is not a JWT.';
 
 /**
- * The document of all routes; schemas are made from the Zod schemas that also check the bodies.
+ * The document of all routes; its schemas come from the Zod schemas that also check the bodies.
  * @param version the package's.
  */
 export function createOpenApi(

@@ -1,7 +1,7 @@
 import { RefusedError } from '#libs/kernel';
 import type { Paging } from './query-params';
 
-/** A page as Spring writes it. */
+/** A page in Spring's format. */
 export interface Page<Item> {
   readonly content: readonly Item[];
   readonly number: number;
@@ -23,12 +23,12 @@ export interface Page<Item> {
   readonly empty: boolean;
 }
 
-/** The reference rebuilds its pages without their sort, and clients have come to see this. */
+/** The reference rebuilds its pages without their sort, and clients know it this way. */
 const unsorted = { empty: true, sorted: false, unsorted: true } as const;
 
 /**
- * `page` from 0; `total` over all pages. A list that was asked for whole is one page as large as it is.
- * @throws RefusedError QUERY_INVALID_FILTERS where it has more items than are given without a limit.
+ * `page` from 0; `total` over all pages. A list without a limit is one page with all items.
+ * @throws RefusedError QUERY_INVALID_FILTERS if it has more items than a list without a limit may have.
  */
 export function springPage<Item>(
   content: readonly Item[],
@@ -37,7 +37,7 @@ export function springPage<Item>(
   if (isWhole && total > given) {
     throw new RefusedError(
       'QUERY_INVALID_FILTERS',
-      `Invalid query filters have been provided. The list has ${total} items: without limit at most ${given} are given.`,
+      `Invalid query filters have been provided. The list has ${total} items: without limit, at most ${given} are returned.`,
     );
   }
   const limit = isWhole ? Math.max(1, total) : given;

@@ -1,4 +1,4 @@
-/** Decoded once. What is not percent-encoded throughout, such as `100% sure`, stays as it is. */
+/** Decodes once. A text that is not valid percent-encoding throughout, such as `100% sure`, stays as it is. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

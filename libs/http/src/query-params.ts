@@ -3,14 +3,14 @@ import { maxUnpaged } from './bounds';
 import { percentDecoded } from './percent-decoded';
 import { refuseText } from './storable';
 
-/** A query string, parsed: a parameter may be repeated. */
+/** A parsed query string; a parameter may be repeated. */
 export type RawQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 function invalid(message: string): RefusedError {
   return new RefusedError('QUERY_INVALID_FILTERS', `Invalid query filters have been provided. ${message}`);
 }
 
-/** All values given; an empty value counts as not given. */
+/** All given values; an empty value counts as absent. */
 function valuesOf(query: RawQuery, name: string): string[] {
   const raw = query[name];
   if (raw === undefined) return [];
@@ -23,22 +23,22 @@ function singleOf(query: RawQuery, name: string): string | undefined {
   return values[0]?.trim();
 }
 
-/** Text as it was sent. */
+/** The text as the client sent it. */
 export function textParam(query: RawQuery, name: string): string | undefined {
   return singleOf(query, name);
 }
 
-/** @throws RefusedError QUERY_INVALID_FILTERS where it is missing. */
+/** @throws RefusedError QUERY_INVALID_FILTERS if it is missing. */
 export function requiredTextParam(query: RawQuery, name: string): string {
   const text = singleOf(query, name);
   if (text === undefined) throw invalid(`Parameter ${name} is required.`);
   return text;
 }
 
-/** Items of a list parameter. */
+/** The most items of a list parameter. */
 const maxListItems = 1000;
 
-/** Items of a list: comma-joined, repeated, or both. Absent when nothing was given. */
+/** Items of a list: separated by commas, repeated, or both. Absent if none was given. */
 export function listParam(query: RawQuery, name: string): string[] | undefined {
   const items = valuesOf(query, name)
     .flatMap((value) => value.split(','))
@@ -48,7 +48,7 @@ export function listParam(query: RawQuery, name: string): string[] | undefined {
   return items.length > 0 ? items : undefined;
 }
 
-/** Items of a known set, in any case. */
+/** Items of a known set; upper and lower case are equal. */
 export function enumListParam<Value extends string>(
   query: RawQuery,
   name: string,
@@ -80,11 +80,11 @@ export function optionalIntParam(query: RawQuery, name: string, { min, max }: In
   return value;
 }
 
-/** The years 1 to 9999, in milliseconds since the epoch: PostgreSQL's dates reach little further back. */
+/** The years 1 to 9999, in milliseconds since the epoch: PostgreSQL's dates go back little further. */
 const earliest = -62_135_596_800_000;
 const latest = 253_402_300_799_999;
 
-/** Milliseconds since the epoch; what lies outside the years 1 to 9999 is brought to the edge. */
+/** Milliseconds since the epoch; moves dates outside the years 1 to 9999 to the nearest of the two ends. */
 export function dateParam(query: RawQuery, name: string): number | undefined {
   const date = optionalIntParam(query, name, { min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
   return date === undefined ? undefined : Math.min(Math.max(date, earliest), latest);
@@ -123,11 +123,11 @@ export function choiceParam<Value extends string>(
 export interface Paging {
   readonly page: number;
   readonly limit: number;
-  /** Everything is asked for, as one page; `limit` is then the bound on that. */
+  /** The request wants everything, as one page; `limit` is then the bound. */
   readonly isWhole?: boolean;
 }
 
-/** `limit` 1 to 1000, 10 when absent; `page` from 0. */
+/** `limit` 1 to 1000, 10 if absent; `page` from 0. */
 export function pagingParams(query: RawQuery): Paging {
   return {
     limit: intParam(query, 'limit', { min: 1, max: 1000, default: 10 }),
@@ -136,8 +136,8 @@ export function pagingParams(query: RawQuery): Paging {
 }
 
 /**
- * The same for lists that the reference's client reads whole: without `limit` all items are one page, 10,000 at most, and `page` does
- * not count.
+ * The same for lists that the reference's client reads whole: without `limit`, all items are one page, 10,000 at most,
+ * and `page` has no effect.
  */
 export function wholeOrPaging(query: RawQuery): Paging {
   const paging = pagingParams(query);
@@ -149,7 +149,10 @@ export interface Sorting<Column extends string> {
   readonly order: 'ASC' | 'DESC';
 }
 
-/** `sort` names a column and `order` its direction; the reference's document has the direction in `sort`, and that is taken too. */
+/**
+ * `sort` names a column and `order` its direction; the reference's document has the direction in `sort`, so we accept
+ * that too.
+ */
 export function sortingParams<Column extends string>(
   query: RawQuery,
   columns: readonly [Column, ...Column[]],
@@ -162,9 +165,9 @@ export function sortingParams<Column extends string>(
 }
 
 /**
- * Labels that must all be there: items `key=value`. The query's reader has split the list where a comma was not percent-encoded, and
- * decoded each item once. A key has no `=`: where an item has none and holds `%3D`, the client has encoded it once more, so it is decoded
- * until the `=` is there. What is then found is the label's own text, whatever it looks like.
+ * Labels that must all match: items `key=value`. The query's reader has split the list at plain commas, and decoded
+ * each item once. A key has no `=`: if an item has no `=` but contains `%3D`, the client has encoded it twice, so this
+ * decodes it until the `=` appears. The result is the label's own text, whatever it looks like.
  */
 export function labelsParam(query: RawQuery, name = 'labels'): Record<string, string> | undefined {
   const items = valuesOf(query, name).flatMap(labelsIn);
@@ -181,17 +184,19 @@ export function labelsParam(query: RawQuery, name = 'labels'): Record<string, st
     }
     const key = text.slice(0, separator);
     const value = text.slice(separator + 1);
-    // Two values for one key can never both be there: keep the contradiction, so that nothing matches.
+    // One key can never have two values: keep the contradiction, so that nothing matches.
     if (Object.hasOwn(labels, key) && labels[key] !== value) labels[`${key}\u0001`] = value;
     labels[key] = value;
   }
   return labels;
 }
 
-/** Times that a label is decoded at most; nobody encodes it more often. */
+/** How often a label is decoded at most; nobody encodes it more often. */
 const maxDecodings = 8;
 
-/** A list may have been encoded as a whole, too: where the `=` of labels is still encoded, a comma that is not stands between two of them. */
+/**
+ * A client may have encoded the whole list: if the `=` of labels is still encoded, a plain comma separates two labels.
+ */
 function labelsIn(item: string): string[] {
   let text = item;
   for (let round = 0; round < maxDecodings && text.includes('%') && !text.includes('='); round++) {
@@ -201,12 +206,12 @@ function labelsIn(item: string): string[] {
   return [item];
 }
 
-/** The label itself: decoded until its `=` is there. */
+/** The label itself: decoded until the `=` appears. */
 function decodedLabel(item: string): string {
   return decodedUntil(item, (text) => text.includes('='));
 }
 
-/** What is at the bottom of all encodings: no NUL may be hidden there. */
+/** Decodes all levels of encoding: they must not hide a NUL. */
 function decodedWhole(item: string): string {
   return decodedUntil(item, () => false);
 }

@@ -2,12 +2,12 @@ import { RefusedError } from '#libs/kernel';
 import type { DeclaredQuery } from './declared-query';
 import { percentDecoded } from './percent-decoded';
 
-/** Parameters in one query string. */
+/** The most parameters in one query string. */
 export const maxQueryParameters = 1000;
 
 /**
- * Reads the query string of a URL: a parameter that is given more than once is a list. Names and values are decoded once.
- * @throws RefusedError QUERY_INVALID_FILTERS where there are too many.
+ * Reads the query string of a URL: a repeated parameter is a list. Decodes names and values once.
+ * @throws RefusedError QUERY_INVALID_FILTERS if there are too many.
  */
 export function readQuery(url: string, { commas, labels }: DeclaredQuery): Record<string, string | string[]> {
   const start = url.indexOf('?');

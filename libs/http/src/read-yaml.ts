@@ -2,23 +2,23 @@ import type * as Yaml from 'yaml';
 
 export interface YamlLimits {
   readonly aliases: number;
-  /** Of lists and maps within each other. */
+  /** The most levels of nested lists and maps. */
   readonly levels: number;
   /** Bytes of JSON. */
   readonly json: number;
 }
 
-/** `json`: the JSON text that the document stands for. `problem`: why it cannot be used. */
+/** `json`: the document as JSON text. `problem`: why it cannot be used. */
 export type YamlReading = { readonly json: string } | { readonly problem: string };
 
 /**
- * Reads one YAML 1.2 document; `<<` merges, as in 1.1. A number that is not spelled as JSON would spell it stays a text, as it is
- * written: `01234`, `1.10`, `0x1F`, `.inf`, and integers beyond exact range. It runs in a thread of its own, to which its text is sent:
- * it must use nothing but what it is given. The parser's own search for keys that are given twice takes quadratic time; this one is
- * linear.
+ * Reads one YAML 1.2 document; `<<` merges, as in 1.1. If JSON would spell a number differently, it stays text, as
+ * written: `01234`, `1.10`, `0x1F`, `.inf`, and integers beyond the exact range. This function runs in a separate
+ * thread, which receives its source text: it must use only its arguments. The parser's own search for duplicate keys
+ * takes quadratic time; this one is linear.
  */
 export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): YamlReading {
-  /** The parser goes down by calling itself, and tells of what is too deep for that in the engine's words. */
+  /** The parser is recursive, and reports too deep a document with the engine's message. */
   const whyOf = ({ message }: { readonly message: string }) =>
     message.includes('call stack')
       ? `it is nested more than ${limits.levels} levels deep`
@@ -29,21 +29,21 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
     const all = yaml.parseAllDocuments(text, { ...options, lineCounter: lines }) as readonly Yaml.Document.Parsed[];
     const lineOf = (offset: number) => lines.linePos(offset).line;
     for (const [index, { errors, warnings }] of all.entries()) {
-      // A tag that is not known is a warning of the parser: it would be dropped.
+      // The parser only warns about an unknown tag, and would drop it.
       const [error] = [...errors, ...warnings];
       if (!error) continue;
       const why = whyOf(error);
       const which = all.length > 1 ? `, in document ${index + 1} of ${all.length}` : '';
       return { problem: `${why} (line ${lineOf(error.pos[0])}${which})` };
     }
-    // A separator before the first or after the last document makes none.
+    // A separator before the first or after the last document adds no document.
     const documents = all.filter(({ contents }) => contents && !(yaml.isScalar(contents) && contents.source === ''));
     const [document, second] = documents;
     if (!document) return { json: 'null' };
     if (second) {
       const line = lineOf(second.contents?.range[0] ?? 0);
       return {
-        problem: `it holds ${documents.length} documents, and one is taken: document 2, which begins in line ${line}, and what follows must be sent by themselves`,
+        problem: `it holds ${documents.length} documents, but only one is allowed: send document 2, which begins in line ${line}, and the rest separately`,
       };
     }
     let aliases = 0;
@@ -95,7 +95,7 @@ export function readYaml(yaml: typeof Yaml, text: string, limits: YamlLimits): Y
     });
     if (problem !== '') return { problem };
     const json = JSON.stringify(document.toJS({ maxAliasCount: limits.aliases }) ?? null);
-    return json.length > limits.json ? { problem: `it stands for more than ${limits.json} bytes of JSON` } : { json };
+    return json.length > limits.json ? { problem: `it expands to more than ${limits.json} bytes of JSON` } : { json };
   } catch (error) {
     return { problem: whyOf(error as Error) };
   }

@@ -2,11 +2,11 @@ import { RefusedError } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 import { percentDecoded } from './percent-decoded';
 
-/** Characters of the header `X-Reason`, decoded. */
+/** The most characters of the header `X-Reason`, decoded. */
 export const maxReason = 1000;
 
 /**
- * Why its sender makes a request: the header `X-Reason`, for the ledger. Undefined where there is none, or it is blank.
+ * Why the client makes the request: the header `X-Reason`, for the ledger. Undefined if it is absent or blank.
  * @throws RefusedError BAD_REQUEST naming the header.
  */
 export function reasonOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
@@ -14,7 +14,7 @@ export function reasonOf({ headers }: Pick<FastifyRequest, 'headers'>): string |
   if (typeof sent !== 'string') return undefined;
   const reason = percentDecoded(utf8Of(sent)).trim();
   if (Array.from(reason).length > maxReason) throw refused(`must have at most ${maxReason} characters`);
-  if (/\p{Cc}/u.test(reason)) throw refused('must not hold control characters');
+  if (/\p{Cc}/u.test(reason)) throw refused('must not contain control characters');
   return reason === '' ? undefined : reason;
 }
 

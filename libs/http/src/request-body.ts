@@ -4,10 +4,10 @@ import { ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { definitionBodyLimit, definitionMaxValues, usualBodyLimit, usualMaxValues } from './bounds';
 
-/** What a body may be: JSON; YAML, which is read to the same values; a form; UTF-8 text; or bytes as they are. */
+/** The kinds of body: JSON; YAML, which gives the same values; a form; UTF-8 text; or raw bytes. */
 export type BodyKind = 'json' | 'yaml' | 'form' | 'text' | 'bytes';
 
-/** What to send for each kind: named in the document, and in refusals. JSON is any `+json` too. */
+/** The content types of each kind, for the document and for refusals. JSON includes any `+json`. */
 export const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {
   json: ['application/json'],
   yaml: ['application/yaml'],
@@ -17,12 +17,12 @@ export const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {
 };
 
 export interface BodyRule {
-  /** Bytes; counted while the body is read. */
+  /** The most bytes; counted while the server reads the body. */
   readonly limit: number;
   readonly kinds: readonly BodyKind[];
-  /** Values that a JSON or YAML body may hold. */
+  /** The most values in a JSON or YAML body. */
   readonly values: number;
-  /** Whether it may come as gzip; the limit counts before and after inflating. */
+  /** Whether the body may be gzip; the limit counts before and after decompression. */
   readonly gzip?: boolean;
 }
 
@@ -33,12 +33,12 @@ export const definitionBody: BodyRule = {
   values: definitionMaxValues,
 };
 
-/** What other systems send and nobody can tell them to send otherwise. */
+/** Bodies of other systems, which cannot be told to send another format. */
 export const webhookBody: Partial<BodyRule> = { kinds: ['json', 'form', 'text'], gzip: true };
 
 export const usualBody: BodyRule = { limit: usualBodyLimit, kinds: ['json'], values: usualMaxValues };
 
-/** What a route takes as its body, where that is not the usual: JSON of at most 1 MiB. */
+/** The body of a route, if it is not the usual one: JSON of at most 1 MiB. */
 export function RequestBody(rule: Partial<BodyRule>): MethodDecorator {
   const body: BodyRule = { ...usualBody, ...rule };
   return applyDecorators(RouteConfig({ body }), ApiConsumes(...body.kinds.flatMap((kind) => mediaTypes[kind])));

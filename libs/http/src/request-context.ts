@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 
 const sane = /^[\w.:-]{1,128}$/;
 
-/** The id that the request's logs and events carry: the client's own where it sent a sane `X-Request-Id`, else a new one. */
+/** The id in the request's logs and events: the client's own if it sent a valid `X-Request-Id`, else a new one. */
 export function requestIdOf(request: Pick<FastifyRequest, 'headers'>): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && sane.test(given) ? given : newId();

@@ -2,7 +2,9 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 
 const metadataKey = '__fastify_route_config__';
 
-/** Adds to the `config` of the Fastify route that a method serves; `RouteConfig` itself replaces what another decorator has set. */
+/**
+ * Adds to the `config` of a method's Fastify route; `RouteConfig` itself would replace what another decorator has set.
+ */
 export function addRouteConfig(config: Readonly<Record<string, unknown>>): MethodDecorator {
   return (target, key, descriptor) => {
     const method = descriptor.value as object;

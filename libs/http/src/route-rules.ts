@@ -13,7 +13,10 @@ interface RouteRule {
   readonly takesBody: boolean;
 }
 
-/** Which query parameters each route has, and whether it takes a body: as the OpenAPI document says, so that the document is what holds. */
+/**
+ * The query parameters of each route, and whether it has a body, as the OpenAPI document says: so the document is
+ * always right.
+ */
 export class RouteRules {
   private readonly routes = new Map<string, RouteRule>();
 
@@ -33,13 +36,13 @@ export class RouteRules {
     return this.find(request)?.query ?? undeclared;
   }
 
-  /** A route that is not in the document takes none. */
+  /** A route that is not in the document has no body. */
   takesBody(request: FastifyRequest): boolean {
     return this.find(request)?.takesBody ?? false;
   }
 
   /**
-   * A route that is not in the document may be asked anything.
+   * A route that is not in the document accepts any parameter.
    * @throws RefusedError QUERY_INVALID_FILTERS naming the unknown parameter and the one that was probably meant.
    */
   checkQuery(request: FastifyRequest): void {
@@ -67,7 +70,7 @@ function unknownName(name: string, known: readonly string[]): string {
   return `Parameter ${shown} is unknown. ${all}`;
 }
 
-/** To be called after the gate: who may not come in is not told what there is. */
+/** Call it after the gate: callers without access must not learn what exists. */
 export function refuseUnknownParameters(app: NestFastifyApplication, rules: RouteRules): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, _reply, done) => {

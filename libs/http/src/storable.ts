@@ -2,8 +2,8 @@ import { RefusedError, sealedStart } from '#libs/kernel';
 import { maxNesting } from './bounds';
 
 /**
- * Refuses what PostgreSQL's JSON cannot hold, or what is so deep or so much that walking it is an attack: text with NUL or lone
- * surrogates, and more than 64 levels. Without recursion.
+ * Refuses values that PostgreSQL's JSON cannot store (text with NUL or lone surrogates), and values that are too deep
+ * (more than 64 levels) or too many to walk cheaply. Without recursion.
  * @param maxValues members of objects and items of lists, in all.
  */
 export function refuseUnstorable(body: unknown, maxValues: number): void {
@@ -21,7 +21,7 @@ export function refuseUnstorable(body: unknown, maxValues: number): void {
     const count = names?.length ?? (value as readonly unknown[]).length;
     values += count;
     if (values > maxValues) {
-      throw new RefusedError('BAD_REQUEST', `The request body holds more than ${maxValues} values.`);
+      throw new RefusedError('BAD_REQUEST', `The request body has more than ${maxValues} values.`);
     }
     for (let index = 0; index < count; index++) {
       const name = names?.[index] ?? index;
@@ -39,7 +39,7 @@ export function refuseUnstorable(body: unknown, maxValues: number): void {
   }
 }
 
-/** Names of a path that are shown. */
+/** The most names of a path in a message. */
 const maxShownDepth = 8;
 
 function isStorable(text: string): boolean {
@@ -50,7 +50,7 @@ export function refuseText(text: string, path: string): void {
   if (isStorable(text)) return;
   const isForged = text.includes(sealedStart);
   const why = isForged
-    ? 'must not hold the mark of a sealed secret (U+E000).'
+    ? 'must not contain the mark of a sealed secret (U+E000).'
     : 'must be well-formed Unicode text without NUL characters.';
   throw new RefusedError('BAD_REQUEST', `${short(path)} ${why}`);
 }

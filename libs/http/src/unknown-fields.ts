@@ -2,12 +2,12 @@ import { isIgnored } from '#libs/contracts';
 import type { z } from 'zod';
 import { nearestName } from './nearest-name';
 
-/** Problems that one answer names. */
+/** The most problems in one answer. */
 const maxProblems = 50;
 
 /**
- * What a body holds that its schema does not know, a sentence each, with the name that was probably meant. Schemas that are open
- * (`looseObject`, `record`, any value) take all, and fields that are listed as ignored are no problem.
+ * Unknown fields of a body, one sentence each, with the name that was probably meant. Open schemas (`looseObject`,
+ * `record`, any value) accept all fields, and ignored fields are no problem.
  */
 export function unknownFields(schema: z.core.$ZodType, body: unknown): string[] {
   const problems: string[] = [];
@@ -66,7 +66,7 @@ function inOption(option: z.core.$ZodType, value: unknown, path: string): string
   return problems;
 }
 
-/** Of the forms that a value may have, the one that it fits best. */
+/** Of the schemas that a value may have, the one that fits best. */
 function fewest(problems: readonly string[][]): string[] {
   return problems.reduce((best, each) => (each.length < best.length ? each : best), problems[0] ?? []);
 }

@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { maxNesting, maxYamlAliases, maxYamlWaiting, yamlJsonLimit, yamlTimeLimit } from './bounds';
 import { readYaml, type YamlReading } from './read-yaml';
 
-/** MiB that the thread may use. */
+/** MiB of memory for the thread. */
 const threadMemory = 128;
-/** Milliseconds without work after which the thread is ended. */
+/** Milliseconds without work after which the thread ends. */
 const idleTime = 10_000;
 
 const threadSource = `
@@ -14,7 +14,7 @@ const yaml = require(${JSON.stringify(require.resolve('yaml'))});
 const read = ${readYaml.toString()};
 parentPort.on('message', ({ text, limits }) => parentPort.postMessage(read(yaml, text, limits)));`;
 
-/** Reads YAML bodies in a thread, one at a time, with a limit on time and memory: no document holds the event loop. */
+/** Reads YAML bodies in a thread, one at a time, with a limit on time and memory: no document blocks the event loop. */
 export class YamlReader {
   private thread: Worker | null = null;
   private idle: NodeJS.Timeout | null = null;
@@ -25,8 +25,8 @@ export class YamlReader {
   constructor(private readonly timeLimit = yamlTimeLimit) {}
 
   /**
-   * The JSON value that a document stands for.
-   * @throws RefusedError BAD_REQUEST naming the line or the bound; SERVICE_UNAVAILABLE where too many wait.
+   * The document as a JSON value.
+   * @throws RefusedError BAD_REQUEST naming the line or the bound; SERVICE_UNAVAILABLE if too many wait.
    */
   async read(text: string): Promise<unknown> {
     if (this.waiting >= maxYamlWaiting) {
@@ -62,7 +62,7 @@ export class YamlReader {
     const resourceLimits = { maxOldGenerationSizeMb: threadMemory };
     const thread = new Worker(threadSource, { eval: true, resourceLimits, env: {}, execArgv: [] });
     thread.unref();
-    // What ends it while it reads is that reading's to tell.
+    // If the thread ends while it reads, that read reports it.
     thread.on('error', () => undefined);
     return thread;
   }
@@ -73,7 +73,7 @@ export class YamlReader {
   }
 }
 
-/** Rejects where the thread ends, or takes longer. */
+/** Rejects if the thread ends, or takes longer. */
 function answerOf(thread: Worker, text: string, timeLimit: number): Promise<YamlReading> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {

@@ -48,7 +48,7 @@ describe('reading YAML', () => {
   });
 
   it.each([
-    ['a: 1\n---\nb: 2\n', 'it holds 2 documents, and one is taken: document 2, which begins in line 3'],
+    ['a: 1\n---\nb: 2\n', 'it holds 2 documents, but only one is allowed: send document 2, which begins in line 3'],
     ['a: 1\n---\nb: [2\n', 'in document 2 of 2'],
     ['a: [1\n---\nb: 2\n', 'in document 1 of 2'],
   ])('says which of several documents is wrong: %j', async (text, problem) => {

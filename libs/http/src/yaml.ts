@@ -10,7 +10,7 @@ export function prefersYaml({ headers, query }: FastifyRequest): boolean {
   return yamlTypes.some((type) => headers.accept?.includes(type));
 }
 
-/** Sends the value as YAML where the request prefers that, else as JSON. */
+/** Sends the value as YAML if the request prefers it, else as JSON. */
 export function sendJsonOrYaml(request: FastifyRequest, reply: FastifyReply, value: unknown): unknown {
   if (!prefersYaml(request)) return value;
   void reply.type('application/yaml; charset=utf-8');

@@ -1,6 +1,6 @@
 /**
- * JSON text that is the same for equal values: object keys sorted by code unit, no white space, `undefined` members left
- * out. It is what the ledger hashes, so it must survive a round trip through PostgreSQL's `jsonb`, which forgets key order.
+ * JSON text that is the same for equal values: object keys sorted by code unit, no white space, no `undefined` members.
+ * The ledger hashes it, so it must survive a round trip through PostgreSQL's `jsonb`, which loses key order.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') {
@@ -27,7 +27,10 @@ export function canonicalJson(value: unknown): string {
   return out + '}';
 }
 
-/** The same text in pieces: each member of the upper levels is one, so that the text of a large value can be made in turns. */
+/**
+ * The same text in pieces: each member of the upper levels is one piece, so that other work can run between the pieces
+ * of a large value.
+ */
 export function* canonicalPieces(value: unknown, levels: number): Generator<string> {
   if (levels === 0 || value === null || typeof value !== 'object' || value instanceof Date) {
     yield canonicalJson(value);

@@ -1,4 +1,4 @@
-/** Where the shell gets the time from; the domain is handed `now` with each command. */
+/** The source of time for the shell; the domain gets `now` with each command. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

@@ -1,27 +1,29 @@
-/** Anything that happened, in the past tense, with all it needs to be understood alone. */
+/** Something that happened, in the past tense, with everything needed to understand it alone. */
 export interface DomainEvent<Type extends string = string, Data = unknown> {
   readonly type: Type;
   readonly data: Data;
 }
 
 /**
- * A state machine without I/O: `decide` says what follows from a command (or throws a `RefusedError`), `evolve` says what
- * the state is once it has happened. `null` is the state of a stream that does not exist yet.
+ * A state machine without I/O: `decide` says which events a command causes (or throws a `RefusedError`), `evolve`
+ * returns the state after an event. `null` is the state of a stream that does not exist yet.
  */
 export interface Decider<State, Command, Event extends DomainEvent> {
   decide(state: State | null, command: Command): readonly Event[];
   evolve(state: State | null, event: Event): State;
-  /** `decide`, with the state after its events, for a decider that works it out anyway. It is what folding the events gives. */
+  /**
+   * `decide`, with the state after its events, for a decider that computes it anyway. It equals the fold of the events.
+   */
   decideAndEvolve?(state: State | null, command: Command): Decided<State, Event>;
 }
 
 export interface Decided<State, Event extends DomainEvent> {
   readonly events: readonly Event[];
-  /** After the events; null where there is no stream still. */
+  /** The state after the events; null if the stream still does not exist. */
   readonly state: State | null;
 }
 
-/** What follows from a command, and the state after it. */
+/** The events that a command causes, and the state after them. */
 export function decideAndEvolve<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   state: State | null,

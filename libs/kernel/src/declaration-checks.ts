@@ -2,7 +2,7 @@ import { checkValue, paramTypes, type ValueRules } from './param-value';
 import { isVariableName, variableOfParam } from './param-variable';
 import { type LayerName, tokensIn } from './template';
 
-/** A param as a definition declares it: a workflow's, or a task's of the catalogue. */
+/** A declared param of a workflow or a catalogue task. */
 export interface Declaration {
   readonly name: string;
   readonly type?: string | null | undefined;
@@ -12,7 +12,7 @@ export interface Declaration {
   readonly maxValueLength?: number | null | undefined;
 }
 
-/** What a declaration says about a value; where it names no type, the value is a text. */
+/** What a declaration says about a value; without a type, the value is a text. */
 export function rulesOf({ type, options, minValueLength, maxValueLength }: Declaration): ValueRules {
   return {
     type: type ?? 'text',
@@ -22,25 +22,28 @@ export function rulesOf({ type, options, minValueLength, maxValueLength }: Decla
   };
 }
 
-/** What is wrong with a name that references are made of; null where nothing is. A dot could not be told from a path. */
+/**
+ * What is wrong with a name in references; null if it is right. References could not distinguish a dot in it from a
+ * path.
+ */
 export function nameProblem(name: string): string | null {
   if (name.trim() === '') return 'must not be empty';
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name)) return 'must not have control characters';
-  return /[.()$]/.test(name) ? 'must not have the characters . ( ) $, which references are made of' : null;
+  return /[.()$]/.test(name) ? 'must not have the characters . ( ) $, which references use' : null;
 }
 
-/** The same of a param: no token could name one that has brackets or quotes too. */
+/** The same for a param: no token could contain a name with brackets or quotes. */
 export function paramNameProblem(name: string): string | null {
   const problem = nameProblem(name);
   if (problem !== null || !/[[\]'"]/.test(name)) return problem;
-  return `must not have the characters . ( ) $ [ ] ' ", which references are made of`;
+  return `must not have the characters . ( ) $ [ ] ' ", which references use`;
 }
 
 /**
- * What can never pass in the params that a definition declares, a sentence each.
- * @param where the field that they stand in.
- * @param open gives what is sealed in a default as it is; null for one that is not to be looked at.
+ * Errors in declared params that no value can fix, one sentence each.
+ * @param where the field that holds the params.
+ * @param open decrypts a sealed default; null = do not check it.
  */
 export function declarationProblems(
   where: string,
@@ -66,29 +69,29 @@ function ruleProblems(param: Declaration, open: (value: unknown) => unknown): st
   if (max > 0 && min > max) return ['minValueLength must not be above maxValueLength'];
   const fits = (option: string) => checkValue(rules, option) === null;
   if (rules.type === 'select' && options && !options.some(fits))
-    return ['minValueLength and maxValueLength admit none of the options'];
+    return ['minValueLength and maxValueLength allow none of the options'];
   const wrong = defaultProblem(rules, param.default, open);
   return wrong === null ? [] : [`default ${wrong}`];
 }
 
-/** A default with a token is looked at when it is resolved; no tokens are looked for in that of a password. */
+/** A default with a token is checked when it is resolved; tokens in a password's default are plain text. */
 function defaultProblem(rules: ValueRules, value: unknown, open: (value: unknown) => unknown): string | null {
   if (rules.type !== 'password' && tokensIn(value).length > 0) return null;
   const opened = open(value);
   return opened === undefined || opened === null || opened === '' ? null : checkValue(rules, opened);
 }
 
-/** Circles that are named, and names of each. */
+/** The most circles that are named, and the most names in each. */
 const maxCircles = 10;
 const maxNames = 20;
 
-/** Params of one layer whose values lead back to themselves: a sentence for each circle, with its names. */
+/** Params of one layer that refer to themselves through others: one sentence for each circle, with its names. */
 export function circleProblems(
   where: string,
   params: readonly { readonly name: string; readonly value: unknown }[],
-  /** The layer that they are; null: the task's own, which no token names. */
+  /** The layer of these params; null: the task's own, which no token can name. */
   layer: LayerName | null,
-  /** Whether a layer below has a param of this name: a param that names itself means that one. */
+  /** Whether a layer below has a param with this name: then a param that refers to its own name means that one. */
   isBelow: (name: string) => boolean,
 ): string[] {
   const known = new Set(params.map(({ name }) => name));
@@ -108,7 +111,7 @@ export function circleProblems(
   });
 }
 
-/** Depth first, without recursion: each reference that leads back into the way that led to it closes a circle. */
+/** Depth first, without recursion: each reference back into the current path closes a circle. */
 function circlesIn(references: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = [];
   const done = new Set<string>();
@@ -137,10 +140,10 @@ function circlesIn(references: ReadonlyMap<string, readonly string[]>): string[]
   return circles;
 }
 
-/** Types of tasks whose params an agent gives to them as environment variables. */
+/** Types of tasks with params that an agent passes as environment variables. */
 export const typesWithVariables: ReadonlySet<string> = new Set(['script', 'template', 'custom']);
 
-/** Params of one task that make the same environment variable: a sentence each. */
+/** Params of one task that give the same environment variable: one sentence each. */
 export function variableProblems(names: Iterable<string>): string[] {
   const makers = new Map<string, string>();
   return [...names].flatMap((name) => {
@@ -149,21 +152,21 @@ export function variableProblems(names: Iterable<string>): string[] {
     if (before === undefined) makers.set(variable, name);
     return before === undefined || before === name
       ? []
-      : [`params ${before} and ${name} both make the environment variable ${variable}: rename one.`];
+      : [`params ${before} and ${name} both give the environment variable ${variable}: rename one.`];
   });
 }
 
-/** What is wrong with the names in a task's `envs`: a sentence each. */
+/** What is wrong with the names in a task's `envs`: one sentence each. */
 export function envProblems(envs: readonly { readonly name: string }[]): string[] {
   return [
     ...envs.flatMap(({ name }) =>
-      isVariableName(name) ? [] : [`${JSON.stringify(name)} in envs is no name of a variable.`],
+      isVariableName(name) ? [] : [`${JSON.stringify(name)} in envs is not a valid name of a variable.`],
     ),
     ...repeated(envs).map((name) => `${name} is given twice in envs.`),
   ];
 }
 
-/** What is wrong with the names of a task's results: a sentence each. */
+/** What is wrong with the names of a task's results: one sentence each. */
 export function resultProblems(results: readonly { readonly name: string }[]): string[] {
   return [
     ...repeated(results).map((name) => `result ${name} is given twice.`),

@@ -1,6 +1,6 @@
 /**
- * Every error that a client can be told, by its reason: the contract's code and the HTTP status. The codes of the contract
- * are kept; ours continue its ranges. `docs/errors.md` holds the same table for users.
+ * Every error that a client can get, by reason, with the contract's code and the HTTP status. The contract's codes do
+ * not change; ours continue its ranges. `docs/errors.md` has the same table for users.
  */
 export const faults = {
   BAD_REQUEST: { code: 400, status: 400 },
@@ -56,8 +56,9 @@ export const faults = {
 export type FaultReason = keyof typeof faults;
 
 /**
- * A request that is refused for a reason its sender can mend. `message` is for that sender: it names the field and what would
- * be right, and nothing internal. `state` is sent along where the contract asks for the current state (409).
+ * The server refuses a request for a reason that the client can fix. `message` is for the client: it names the field
+ * and says what would be right, and reveals nothing internal. `state` is sent if the contract wants the current state
+ * (409).
  */
 export class RefusedError extends Error {
   readonly code: number;
@@ -67,7 +68,7 @@ export class RefusedError extends Error {
     readonly reason: FaultReason,
     message: string,
     readonly state?: unknown,
-    /** Seconds after which the same request may be taken; 0 = waiting does not help. Absent = the usual of its status. */
+    /** Seconds after which a retry may succeed; 0 = waiting does not help. Absent = the default for its status. */
     readonly retryAfter?: number,
   ) {
     super(message);
@@ -77,10 +78,10 @@ export class RefusedError extends Error {
   }
 }
 
-/** What everybody is told while nothing can be read or kept: who asks again in a moment is served. */
+/** The error for everybody while the server can neither read nor store: a retry in a moment succeeds. */
 export function databaseAway(): RefusedError {
   return new RefusedError(
     'SERVICE_UNAVAILABLE',
-    'The database cannot be reached, or takes no writes. Try again shortly.',
+    'The database cannot be reached, or accepts no writes. Try again shortly.',
   );
 }

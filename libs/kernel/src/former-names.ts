@@ -1,14 +1,14 @@
-/** Names that a thing is remembered by after it was renamed: 20, the latest first. */
+/** The most former names that the server remembers, latest first. */
 const maxFormerNames = 20;
 
-/** What has a name that is only a label: links by an older one can be told where it went. */
+/** A thing with a name that can change; an error about an old name can say the new one. */
 export interface Named {
   readonly name: string;
-  /** Absent where it was never renamed. */
+  /** Absent if it was never renamed. */
   readonly formerNames?: readonly string[];
 }
 
-/** The former names once it is called `name`. */
+/** The former names after a rename to `name`. */
 export function formerNamesAfter(before: Named, name: string): Pick<Named, 'formerNames'> {
   const known = before.formerNames ?? [];
   if (name === before.name) return known.length > 0 ? { formerNames: known } : {};

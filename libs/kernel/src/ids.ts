@@ -6,8 +6,8 @@ let lastTime = 0;
 let sequence = 0;
 
 /**
- * A UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter that rises within one millisecond of one process, 62 random
- * bits. Ids sort by the time they were made, which is what partitions of the ledger and B-trees want.
+ * A UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter that rises within one millisecond of one process, 62
+ * random bits. Ids sort by creation time, which suits partitions of the ledger and B-trees.
  */
 export function newId(now: number = Date.now()): string {
   if (offset + 8 > pool.length) {
@@ -28,42 +28,43 @@ export function newId(now: number = Date.now()): string {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Whether the text is an id in the one form that we write (lower case, hyphens). Anything else names nothing. */
+/** Whether the text is an id in the only form that we write (lower case, hyphens). Any other form is unknown. */
 export function isId(text: string): boolean {
   return uuid.test(text);
 }
 
 /**
- * An id that follows from another one and a name, always the same: a UUIDv8 (RFC 9562) that keeps the 48 bits of time, so that it
- * sorts and is partitioned like its base. What is made under it a second time is known to be made already.
+ * An id derived from another id and a name, always the same: a UUIDv8 (RFC 9562) with the same 48 bits of time, so that
+ * it sorts and is partitioned like its base. If something is made under it a second time, the server knows that it
+ * exists already.
  */
 export function derivedId(base: string, ...names: readonly (string | number)[]): string {
   return uuidOf(base.slice(0, 13), [base, ...names]);
 }
 
-/** The same for what has a time of its own: milliseconds since the epoch. */
+/** The same for things with their own time: milliseconds since the epoch. */
 export function derivedIdAt(time: number, ...names: readonly (string | number)[]): string {
   const digits = time.toString(16).padStart(12, '0');
   return uuidOf(`${digits.slice(0, 8)}-${digits.slice(8, 12)}`, names);
 }
 
-/** Digits of an id that number the members of a family. */
+/** Hex digits of an id for the number of a family's member. */
 const memberDigits = 4;
 
 /**
- * Makes the id of a head: the last 16 bits are zero, and left to the ids of its members. So whoever knows a member knows the head,
- * without asking a table.
+ * Turns an id into the head of a family: the last 16 bits are zero, and free for the numbers of its members. So the id
+ * of a member gives the id of the head, without a table.
  */
 export function asHead(id: string): string {
   return id.slice(0, -memberDigits).padEnd(id.length, '0');
 }
 
-/** The id of the family's member of this number, from 1 to 65,535. */
+/** The id of the family's member with this number, from 1 to 65,535. */
 export function memberOf(head: string, number: number): string {
   return head.slice(0, -memberDigits) + number.toString(16).padStart(memberDigits, '0');
 }
 
-/** The id of the head of the family that the member belongs to. */
+/** The id of the head of the member's family. */
 export const headOf = asHead;
 
 /** The number of a member in its family; 0 for the head. */

@@ -1,7 +1,5 @@
-// What every room shares: the decider's shape, the clock, ids, canonical JSON, the language of
-// tokens, the types of params, and the errors that users are told.
-// No package, no I/O.
-// It must not know what a run, a team or a database is.
+// What every room shares: the decider interface, the clock, ids, canonical JSON, tokens, types of params, and
+// user-facing errors. No package, no I/O. It must not know what a run, a team or a database is.
 export * from './assert-never';
 export * from './canonical-json';
 export * from './clock';

@@ -1,6 +1,6 @@
 /**
- * How large a JSON value is: UTF-8 bytes of its texts and keys, and 8 for each value in it, empty ones too. Without recursion, and
- * without building anything.
+ * The size of a JSON value: UTF-8 bytes of its texts and keys, and 8 for each value in it, also empty ones. Without
+ * recursion, and without building anything.
  */
 export function jsonBytes(value: unknown): number {
   if (typeof value === 'string') return 8 + Buffer.byteLength(value);
@@ -10,17 +10,19 @@ export function jsonBytes(value: unknown): number {
   return bytes;
 }
 
-/** The size of a value that many others hold: it is kept, however small it is. */
+/** The size of a value that many others share. Caches the size, even if it is small. */
 export function jsonBytesOnce(value: object): number {
   const bytes = jsonBytes(value);
   sizes.set(value, bytes);
   return bytes;
 }
 
-/** Of large values, so that one that many tasks share is counted once: what is counted is never changed afterwards. */
+/**
+ * Sizes of large values, so that a value shared by many tasks is counted once. Counted values never change afterwards.
+ */
 const sizes = new WeakMap<object, number>();
 
-/** Bytes from which a size is kept. */
+/** Caches sizes from this many bytes. */
 const largeFrom = 4096;
 
 function countBytes(value: object): number {

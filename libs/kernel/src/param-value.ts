@@ -1,4 +1,4 @@
-/** What a param can be: the reference's input types, and Tekton's. */
+/** The types of params: the reference's input types, and Tekton's. */
 export const paramTypes: readonly string[] = [
   'text',
   'textarea',
@@ -25,12 +25,12 @@ export interface ValueRules {
   /** An input type of the reference, or one of Tekton's `string`, `array`, `object`. */
   readonly type: string;
   readonly options?: readonly string[];
-  /** Characters; 0 = no limit, of both. */
+  /** Characters; for both, 0 = no limit. */
   readonly minValueLength?: number;
   readonly maxValueLength?: number;
 }
 
-/** What a value must be, where it is not; null where it is right. Never repeats the value, which may be a secret. */
+/** What a value must be, if it is wrong; null if it is right. Never repeats the value, which may be a secret. */
 export function checkValue(rules: ValueRules, value: unknown): string | null {
   const { type, options, minValueLength: min = 0, maxValueLength: max = 0 } = rules;
   switch (type) {
@@ -62,8 +62,8 @@ export function checkValue(rules: ValueRules, value: unknown): string | null {
 }
 
 /**
- * What is wrong with the value of a declared param, as a sentence that names the param and never repeats the value; null where it is
- * right.
+ * What is wrong with the value of a declared param: a sentence that names the param and never repeats the value; null
+ * if it is right.
  */
 export function paramProblem(
   declared: ValueRules & { readonly name: string; readonly required: boolean },
@@ -75,10 +75,10 @@ export function paramProblem(
   return wrong === null ? null : `Param ${name} ${wrong}.`;
 }
 
-/** Types whose values are no texts. */
+/** Types with values that are no texts. */
 const otherTypes: ReadonlySet<string> = new Set(['number', 'boolean', 'json', 'array', 'object', 'multiselect']);
 
-/** A task is given texts: where its param is one, a number or boolean counts as its text. */
+/** A number or boolean counts as text if the task's param is a text. */
 export function fittedTo(type: string, value: unknown): unknown {
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
   return isScalar && !otherTypes.has(type) ? String(value) : value;
@@ -88,13 +88,13 @@ function oneOf(options: readonly string[]): string {
   return `must be one of: ${options.slice(0, 50).join(', ')}`;
 }
 
-/** One `@` with something on both sides, and no white space: without going over the text more than twice. */
+/** One `@` with something on both sides, and no white space; reads the text at most twice. */
 function isEmail(value: string): boolean {
   const at = value.indexOf('@');
   return at > 0 && at < value.length - 1 && value.indexOf('@', at + 1) < 0 && !/\s/.test(value);
 }
 
-/** As JSON writes numbers, and with what people leave out or put before: `+1`, `.5`, `1.`, `007`. */
+/** As in JSON, or as people write them: `+1`, `.5`, `1.`, `007`. */
 const numberText = /^[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:e[-+]?\d{1,4})?$/i;
 
 function isNumber(value: unknown): boolean {
@@ -106,7 +106,7 @@ function isObject(value: unknown): boolean {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Undefined where it is no JSON text. */
+/** Undefined if it is not JSON text. */
 function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;
   try {

@@ -1,4 +1,4 @@
-/** `resource/action`, such as `workflowrun/read`; `**` stands for all on either side. */
+/** `resource/action`, such as `workflowrun/read`; `**` on either side means all. */
 export type Permission = string;
 
 const anything = '**';
@@ -11,7 +11,7 @@ export function allows(permissions: readonly Permission[], wanted: Permission): 
   });
 }
 
-/** What both lists allow. */
+/** The permissions that both lists allow. */
 export function intersection(some: readonly Permission[], others: readonly Permission[]): Permission[] {
   const both = some.flatMap((one) =>
     others.flatMap((other) => {

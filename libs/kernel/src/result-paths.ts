@@ -1,7 +1,7 @@
 /*
- * What a server leaves to an agent in a script, a command, an argument or an environment variable: `$(results.<name>.path)`. Text that
- * only looks like it, because somebody's value holds it, is told apart by the `$` before it: an odd number is a path (half of the
- * rest are text), an even number is text (half of them). So the agent never takes a value for a token.
+ * The token that the server leaves to an agent in a script, a command, an argument or an environment variable:
+ * `$(results.<name>.path)`. A value may contain the same text. The `$` before it decide: an odd number is a path (half
+ * of the rest are text), an even number is text (half of them). So the agent never takes a value for a token.
  */
 
 /** Text, or the path of one of the task's results. */
@@ -10,7 +10,7 @@ export type SpecPiece = string | { readonly result: string };
 const opening = '(results.';
 const ending = '.path)';
 
-/** The text that an agent is given. Linear in the length of the pieces. */
+/** The text for the agent. Linear in the length of the pieces. */
 export function writeSpecText(pieces: readonly SpecPiece[]): string {
   let out = '';
   let text = '';
@@ -24,7 +24,7 @@ export function writeSpecText(pieces: readonly SpecPiece[]): string {
   return out + guarded(text);
 }
 
-/** The pieces of a text that `writeSpecText` made; a text without a path is one piece, or none where it is empty. */
+/** The pieces of a text that `writeSpecText` made; a text without a path is one piece, an empty text none. */
 export function readSpecText(text: string): readonly SpecPiece[] {
   const pieces: SpecPiece[] = [];
   let plain = '';
@@ -45,12 +45,12 @@ export function readSpecText(text: string): readonly SpecPiece[] {
   return pieces;
 }
 
-/** Changes what is text in it, and leaves the paths. */
+/** Changes the text pieces, and keeps the paths. */
 export function mapSpecText(text: string, change: (plain: string) => string): string {
   return writeSpecText(readSpecText(text).map((piece) => (typeof piece === 'string' ? change(piece) : piece)));
 }
 
-/** Each `(results.<name>.path)`: where it stands, and the name, which has none of `. ( ) [ ]`. */
+/** Each `(results.<name>.path)`: its position, and its name, which has none of `. ( ) [ ]`. */
 function pathsIn(text: string): { readonly at: number; readonly name: string }[] {
   const found: { at: number; name: string }[] = [];
   for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + opening.length)) {
@@ -76,7 +76,7 @@ function guarded(text: string): string {
   return out + text.slice(from);
 }
 
-/** How many `$` stand directly before a place, not counting those before `from`. */
+/** The number of `$` directly before a position, not counting those before `from`. */
 function dollarsBefore(text: string, at: number, from: number): number {
   let count = 0;
   while (at - count > from && text[at - count - 1] === '$') count++;

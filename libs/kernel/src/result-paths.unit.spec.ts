@@ -6,7 +6,7 @@ const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''));
 const path = fc.constantFrom('out', 'a b', 'x$').map((result) => ({ result }));
 const pieces = fc.array(fc.oneof<fc.Arbitrary<SpecPiece>[]>(text, path), { maxLength: 6 });
 
-/** Texts side by side are one text. */
+/** Joins adjacent texts. */
 function joined(given: readonly SpecPiece[]): SpecPiece[] {
   return given.reduce<SpecPiece[]>((all, piece) => {
     const last = all.at(-1);

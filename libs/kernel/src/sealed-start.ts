@@ -1,2 +1,5 @@
-/** What a sealed secret begins with, wherever it stands in a text. Only the server makes those: requests that hold it are refused. */
+/**
+ * The beginning of a sealed secret, anywhere in a text. Only the server makes them: it refuses requests that contain
+ * it.
+ */
 export const sealedStart = '\uE000sealed:';

@@ -1,20 +1,20 @@
 import { isTimeZone } from './time';
 
-/** A year, in ms: the longest that a task sleeps or waits for a lock. */
+/** A year, in ms: the longest sleep, and the longest wait for a lock. */
 const year = 31_536_000_000;
 
-/** Units of the param futurePeriod, in ms; a month is counted in the calendar. */
+/** Units of the param futurePeriod, in ms; months follow the calendar. */
 export const futurePeriods = { minutes: 60_000, hours: 3_600_000, days: 86_400_000, weeks: 7 * 86_400_000 } as const;
 
-/** What a param of a task that the system runs must be. */
+/** The rule for a param of a system task. */
 interface ParamRule {
   readonly name: string;
-  /** Another name of the param, read where the first is not given. */
+  /** Another name of the param, used if the first is absent. */
   readonly otherName?: string;
   /** Whether an empty or missing value is wrong too. */
   readonly isNeeded?: true;
   readonly fits: (value: unknown) => boolean;
-  /** The whole sentence for whoever reads the task. */
+  /** The whole sentence for the user. */
   readonly problem: string;
 }
 
@@ -31,7 +31,7 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
       name: 'value',
       isNeeded: true,
       fits: () => true,
-      problem: 'Param value is missing: set it to what the decision is about.',
+      problem: 'Param value is missing: set it to the value to decide on.',
     },
   ],
   setwfproperty: [
@@ -47,7 +47,7 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
       name: 'status',
       isNeeded: true,
       fits: (value) => runStatusOf(value) !== null,
-      problem: 'Param status must be succeeded or failed (completed and failure are understood too).',
+      problem: 'Param status must be succeeded or failed (completed and failure are accepted too).',
     },
   ],
   sleep: [
@@ -76,7 +76,7 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
       name: 'instructions',
       isNeeded: true,
       fits: (value) => typeof value === 'string' && value.trim() !== '',
-      problem: 'Param instructions must say what is to be done.',
+      problem: 'Param instructions must say what to do.',
     },
   ],
   eventwait: [
@@ -128,8 +128,8 @@ const rules: Readonly<Record<string, readonly ParamRule[]>> = {
 };
 
 /**
- * What is wrong with the params of a task that the system runs: a sentence each; none for tasks of agents.
- * @param valueOf the param's value; undefined where there is none, or where it is not known yet and so nothing is wrong with it.
+ * What is wrong with the params of a system task: one sentence each; none for tasks of agents.
+ * @param valueOf the param's value; undefined if there is none, or if it is not known yet and so cannot be wrong.
  * @param isOpen whether the value of a param is not known yet.
  */
 export function systemParamProblems(
@@ -145,13 +145,13 @@ export function systemParamProblems(
   });
 }
 
-/** The status that a setwfstatus task asks for; the reference's older words are understood too. */
+/** The status of a setwfstatus task; also accepts the reference's older words. */
 export function runStatusOf(value: unknown): 'succeeded' | 'failed' | null {
   if (value === 'succeeded' || value === 'completed') return 'succeeded';
   return value === 'failed' || value === 'failure' ? 'failed' : null;
 }
 
-/** False where nothing is given; null for what is neither. */
+/** False if nothing is given; null for anything else. */
 export function booleanOf(value: unknown): boolean | null {
   if (value === undefined || value === '' || value === false || value === 'false') return false;
   return value === true || value === 'true' ? true : null;

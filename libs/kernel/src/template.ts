@@ -2,7 +2,7 @@
 export const layerNames = ['global', 'team', 'workflow', 'context'] as const;
 export type LayerName = (typeof layerNames)[number];
 
-/** What a `$(…)` of a definition names. `path`: keys and places inside the value. `isList`: it ends with `[*]`. */
+/** The meaning of a `$(…)` in a definition. `path`: keys and indexes inside the value. `isList`: it ends with `[*]`. */
 export type Token =
   | {
       readonly kind: 'param';
@@ -18,17 +18,17 @@ export type Token =
       readonly path: readonly string[];
       readonly isList: boolean;
     }
-  /** `$(results.<name>.path)`: where the task writes a result of its own. The agent knows the path. */
+  /** `$(results.<name>.path)`: the file for a result of the task itself. Only the agent knows the path. */
   | { readonly kind: 'resultPath'; readonly name: string };
 
-/** Plain text, or a token with the text that it stands for. */
+/** Plain text, or a token with its text. */
 export type TemplatePart = string | { readonly source: string; readonly token: Token };
 
 const candidate = /(\$?)\$\(([^()]+)\)/g;
 
 /**
- * The parts of a definition's text, in one pass. `$$(` before a token is plain text, with one `$` less. Anything that is no token,
- * such as a shell's `$(date)`, is plain text. The work is linear in the length of the text.
+ * Splits a text of a definition into parts, in one pass. `$$(` before a token is plain text, with one `$` less.
+ * Everything else, such as a shell's `$(date)`, is plain text. The work is linear in the length of the text.
  */
 export function parseTemplate(text: string): readonly TemplatePart[] {
   if (!text.includes('$(')) return text === '' ? [] : [text];
@@ -64,7 +64,7 @@ const none: readonly string[] = [];
 const head = /^(?:params|global|team|workflow|context|tasks?|results)(?=[.[])/;
 const step = /\.([^.[\]]+)|\[(\d+)\]|\[(\*)\]|\['([^'\]]+)'\]|\["([^"\]]+)"\]/y;
 
-/** What stands between `$(` and `)`; null where it is none of our forms. White space around it does not count. */
+/** The content between `$(` and `)`; null if it is not a token. Ignores white space around it. */
 export function parseToken(content: string): Token | null {
   const text = content.trim();
   const [, plain] = plainParam.exec(text) ?? [];
@@ -116,11 +116,12 @@ function pathOf(steps: readonly Step[]): { path: readonly string[]; isList: bool
 const nearly =
   /^\s*(?:(?:params?|parameters?|inputs|outputs|context|workspaces?|steps?|tasks?|results?|artifacts|credentials|global|team|workflow|system|finally)\s*[.[]|(?:params?|parameters?)\s*$)/i;
 
-/** The form of version 3 of the reference. A shell's `${p:-x}` and `${p:1}` are none. */
+/** The syntax of version 3 of the reference. A shell's `${p:-x}` and `${p:1}` do not match. */
 const olderToken = /\$\{p:\s*[A-Za-z][^{}]*\}/g;
 
 /**
- * What looks like a token and is none, such as `$(workspaces.source.path)`, `$(Params.a)` or `${p:params.a}`: it stays as it is.
+ * Texts that look like a token but are none, such as `$(workspaces.source.path)`, `$(Params.a)` or `${p:params.a}`:
+ * they stay as they are.
  */
 export function nearTokens(text: string): readonly string[] {
   const near = text.includes('$(')

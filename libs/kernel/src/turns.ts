@@ -1,7 +1,7 @@
-/** Milliseconds for which one piece of work may hold the event loop before others are served. */
+/** The most milliseconds that one piece of work may block the event loop. */
 const longest = 10;
 
-/** Long work calls `give` between its steps, so that others are served meanwhile. */
+/** Long work calls `give` between its steps, so that other work can run. */
 export class Turns {
   private since = performance.now();
 
@@ -12,7 +12,10 @@ export class Turns {
   }
 }
 
-/** Lets those that wait go on one after the other, and others be served in between: for pieces of work that are long in themselves. */
+/**
+ * Lets waiting work go on one piece after the other, with other work in between: for pieces that are long in
+ * themselves.
+ */
 export class OneByOne {
   private last: Promise<void> = Promise.resolve();
 

@@ -1,6 +1,6 @@
 import { jsonBytes } from './json-bytes';
 
-/** Bytes that a value takes: its own, and those of what it shares with others, which are counted once for all that share it. */
+/** The bytes of a value: its own bytes, and those of a part that it shares with others. The cache counts a shared part once. */
 export interface Weight {
   readonly own: number;
   readonly shared: { readonly by: object; readonly bytes: number };
@@ -11,7 +11,10 @@ interface Entry<Value> {
   readonly weight: number | Weight;
 }
 
-/** Remembers values up to a number of bytes in all. What was not asked for the longest makes room; what is larger than all is not kept. */
+/**
+ * Caches values up to a total number of bytes. Drops the least recently used values; does not store a value larger than
+ * the total.
+ */
 export class WeighedCache<Value> {
   private readonly entries = new Map<string, Entry<Value>>();
   /** Values that share an object. */
@@ -28,7 +31,7 @@ export class WeighedCache<Value> {
     return entry.value;
   }
 
-  /** `weight`: bytes that the value takes; counted as JSON where absent. */
+  /** `weight`: the size of the value; its size as JSON if absent. */
   set(key: string, value: Value, weight: number | Weight = jsonBytes(value)): void {
     this.delete(key);
     if (total(weight) > this.max) return;

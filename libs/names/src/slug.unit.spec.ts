@@ -20,7 +20,7 @@ describe('slugs', () => {
     ['', ''],
   ])('%s makes %s', (text, slug) => {
     expect(slugOf(text, 100)).toBe(slug);
-    // However its letters are composed.
+    // In any Unicode composition.
     expect(slugOf(text.normalize('NFD'), 100)).toBe(slug);
   });
 

@@ -5,7 +5,7 @@ import { Controller, Get, Injectable } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Pool } from 'pg';
 
-/** Whether the program takes requests: not while it starts or drains. */
+/** Whether the program accepts requests: not while it starts or drains. */
 @Injectable()
 export class Readiness {
   isReady = false;
@@ -34,7 +34,7 @@ export class HealthController {
   @ApiOpen()
   @ApiOperation({
     operationId: 'getReadiness',
-    summary: 'The process takes requests, and its database answers and takes writes.',
+    summary: 'The process accepts requests, and its database answers and accepts writes.',
   })
   async ready(): Promise<{ status: string }> {
     if (!this.readiness.isReady)
@@ -42,12 +42,12 @@ export class HealthController {
     const found = await within(2000, this.pool.query<{ readonly: string }>(writable)).catch(() => null);
     const readonly = found?.rows[0]?.readonly;
     if (readonly === undefined) throw new RefusedError('SERVICE_UNAVAILABLE', 'The database does not answer.');
-    if (readonly !== 'off') throw new RefusedError('SERVICE_UNAVAILABLE', 'The database takes no writes.');
+    if (readonly !== 'off') throw new RefusedError('SERVICE_UNAVAILABLE', 'The database accepts no writes.');
     return { status: 'up' };
   }
 }
 
-/** On for a standby too, and where default_transaction_read_only is set. */
+/** Also on for a standby, and if default_transaction_read_only is set. */
 const writable = `select current_setting('transaction_read_only') as readonly`;
 
 async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {

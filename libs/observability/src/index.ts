@@ -1,5 +1,4 @@
-// How the program tells how it is: structured logs and health.
-// It must not know what is done by the requests that it logs.
+// How the program reports its state: structured logs and health. It must not know what the logged requests do.
 export * from './health.controller';
 export * from './logger';
 export * from './request-log';

@@ -5,8 +5,9 @@ import { terminalLine } from './terminal-line';
 export type { Logger };
 
 /**
- * One JSON line per record, to standard error (on a terminal, a line for people): standard output is for people. Credentials never reach a record. `onClosed` is told when
- * nobody reads them any more (a closed pipe); records are then dropped.
+ * Writes one JSON line per record to standard error (on a terminal, a line for people); standard output is for people.
+ * Records never contain credentials. Calls `onClosed` when nobody reads them any more (a closed pipe); then drops
+ * records.
  */
 export function createLogger(level: string, onClosed?: () => void): Logger {
   const destination = pino.destination({ fd: 2, sync: true });
@@ -44,7 +45,7 @@ class OneWritePerTurn {
   }
 }
 
-/** Nest's own messages, in the same form. */
+/** Nest's own messages, in the same format. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

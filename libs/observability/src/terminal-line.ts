@@ -1,9 +1,12 @@
-/** What a person at a terminal need not read of every record. */
+/** Fields of a record that a person at a terminal does not need. */
 const leftOut = new Set(['level', 'time', 'service', 'msg', 'err', 'actor', 'requestId']);
 
 const levels: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
-/** A JSON record as one line for people: time, level, message, and the fields as `name=value`; a fault's stack below it. */
+/**
+ * Formats a JSON record as one line for people: time, level, message, and the fields as `name=value`; the stack of an
+ * error goes below.
+ */
 export function terminalLine(record: string): string {
   const fields = JSON.parse(record) as Record<string, unknown>;
   const { level, time, msg, err } = fields;

@@ -1,5 +1,5 @@
 /**
- * Bytes of all secrets that are looked for in one value. Beyond that nothing is searched: the whole value counts as secret. The search
- * takes memory and time for each form of a secret, 20 bytes and 0.1 µs for each byte of them.
+ * The most bytes of all secrets to search for in one value. Beyond it, nothing is searched: the whole value counts as
+ * secret. For each form of a secret, the search takes 20 bytes of memory and 0.1 µs per byte.
  */
 export const maxSecretBytes = 16 * 1024;

@@ -1,6 +1,5 @@
-// Secrets at rest: seals texts under a key that is not in the database, opens them for whoever may see them, and masks them for
-// everybody else.
-// It must not know what the texts are for.
+// Secrets at rest: seals texts with a key that is not in the database, opens them for callers who may see them, and
+// masks them for everybody else. It must not know what the texts are for.
 export * from './bounds';
 export * from './mask';
 export * from './redact';

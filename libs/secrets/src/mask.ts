@@ -1,11 +1,12 @@
 import { sealedStart } from '#libs/kernel';
 
-/** What is shown in place of a secret. */
+/** What answers show instead of a secret. */
 export const mask = '******';
 
 /**
- * A sealed text: a private-use character, version, id of the key, ciphertext, a private-use character. It can stand inside a longer
- * text, and be found there again. Nobody else can make one: requests that hold its first character before `sealed:` are refused.
+ * A sealed text: a private-use character, version, id of the key, ciphertext, a private-use character. It can be part
+ * of a longer text and is found there. Users cannot make one: the server refuses requests with its first character
+ * before `sealed:`.
  */
 export const sealedPattern = /\uE000sealed:1:([0-9a-f]{8}):([A-Za-z0-9_-]+)\uE001/g;
 
@@ -17,7 +18,7 @@ export function maskText(text: string): string {
   return holdsSealed(text) ? text.replace(sealedPattern, mask) : text;
 }
 
-/** Changes every text in a JSON value, and every number as the text that it is written with; what nothing changes in stays the same object. */
+/** Changes every text in a JSON value, and every number as text; an unchanged part stays the same object. */
 export function mapTexts<Value>(value: Value, change: (text: string) => string): Value {
   if (typeof value === 'string') return change(value) as Value;
   if (typeof value === 'number') return changedNumber(value, change) as Value;
@@ -40,7 +41,7 @@ export function mapTexts<Value>(value: Value, change: (text: string) => string):
   return changed ? (Object.fromEntries(changed) as Value) : value;
 }
 
-/** A number may be a secret too: what is put in its place is a text. */
+/** A number may be a secret too; its replacement is a text. */
 function changedNumber(value: number, change: (text: string) => string): number | string {
   const text = String(value);
   const changed = change(text);

@@ -2,9 +2,9 @@ import { mapTexts, mask } from './mask';
 import { SecretFinder, type Span } from './secret-finder';
 
 /**
- * Seals each secret that a value holds, in any of its forms, so that it opens to what was there. In time that is linear in the size of
+ * Seals each secret in a value, in any of its forms, so that opening it gives the original text. Linear in the size of
  * the value and of the secrets.
- * @param secrets plain texts. Where they are more than `maxSecretBytes` in all, every text is sealed as a whole.
+ * @param secrets plain texts. If they exceed `maxSecretBytes` in all, it seals every text as a whole.
  */
 export function sealKnown<Value>(value: Value, secrets: Iterable<string>, seal: (text: string) => string): Value {
   const finder = new SecretFinder(secrets);
@@ -22,7 +22,10 @@ export function sealKnown<Value>(value: Value, secrets: Iterable<string>, seal: 
   });
 }
 
-/** Parts of one text that are sealed by themselves; more of them are sealed as one, with what is between: to seal takes 10 µs. */
+/**
+ * The most parts of one text that are sealed separately; more are sealed as one, with the text between them: each
+ * sealing takes 10 µs.
+ */
 const maxParts = 100;
 
 function joined(spans: readonly Span[]): readonly Span[] {
@@ -31,14 +34,14 @@ function joined(spans: readonly Span[]): readonly Span[] {
   return spans.length > maxParts && first && last ? [[first[0], last[1]]] : spans;
 }
 
-/** The text with each secret that it holds, in any of its forms, as `******`: for what is cut afterwards. */
+/** Replaces each secret in the text, in any of its forms, by `******`: for texts that are cut afterwards. */
 export function maskKnown(text: string, secrets: Iterable<string>): string {
   return sealKnown(text, secrets, () => mask);
 }
 
 /**
- * The end of a text, masked: its last `bytes` bytes of UTF-8, less what a secret or a character has there that began before. What is cut off
- * is looked at too, so that no part of a secret is left that nobody would know again.
+ * The masked end of a text: its last `bytes` bytes of UTF-8, without a secret or character that began before. It also
+ * searches the part that it cuts off, so that no unrecognisable part of a secret remains.
  */
 export function maskedEnd(text: string, secrets: Iterable<string>, bytes: number): string {
   const whole = Buffer.from(text);
@@ -61,7 +64,8 @@ function textFrom(whole: Buffer, from: number, to: number): string {
 const star = 0x2a;
 
 /**
- * Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets and lines stay. Answers how many bytes it found.
+ * Overwrites every form of the secrets in output with `*`, byte for byte, so that offsets and lines stay. Returns the
+ * number of bytes found.
  */
 export function overwriteKnown(output: Buffer, finder: SecretFinder): number {
   let found = 0;

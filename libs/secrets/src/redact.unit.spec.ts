@@ -52,7 +52,7 @@ describe('secrets in what an agent reports', () => {
   ])('are found as %s', (_form, text) => {
     const found = Buffer.from(`before ${text} after`);
     expect(overwriteKnown(found, new SecretFinder([secret]))).toBeGreaterThan(0);
-    // Whoever takes the text that is left apart finds at most what stood around the secret.
+    // What remains after removing the masks contains at most the text around the secret.
     const left = found.toString().replace(/[\r\n]|\\n/g, '');
     for (const start of [0, 1, 2, 3]) {
       const read = Buffer.from(left.replace(/[ *]/g, '').slice(start), 'base64').toString('latin1') + left;
@@ -105,7 +105,8 @@ describe('secrets in what an agent reports', () => {
   });
 
   it('are looked for in linear time', () => {
-    // 8 KiB of `a`, in 60 secrets of all lengths, in a MiB of `a` that one letter breaks now and then: quadratic, it would not end.
+    // 8 KiB of `a`, in 60 secrets of all lengths, in a MiB of `a` with another letter now and then: a quadratic search
+    // would not end.
     const secrets = Array.from({ length: 60 }, (_, index) => `${'a'.repeat(100 + index)}b`);
     const text = `${'a'.repeat(100)}c`.repeat(10_000);
     expect(sealKnown(text, secrets, seal)).toBe(text);

@@ -1,7 +1,7 @@
 import { isSealed, type SecretBox } from './secret-box';
 import { mask } from './mask';
 
-/** A declared param, as far as it may hold a secret. */
+/** The parts of a declared param that may hold a secret. */
 interface Declared {
   readonly name: string;
   readonly type?: string | null | undefined;
@@ -12,8 +12,8 @@ interface Declared {
 const fields = ['default', 'value'] as const;
 
 /**
- * The declared params with what their passwords hold sealed. One that comes back as it was shown, without its value, keeps the value
- * that it had `before`: reading a definition and saving it again loses nothing.
+ * The declared params with sealed passwords. A password that comes back as shown, without its value, keeps the value
+ * from `before`: reading a definition and saving it again loses nothing.
  */
 export function sealedDeclarations<Param extends Declared>(
   params: readonly Param[],
@@ -34,7 +34,7 @@ export function sealedDeclarations<Param extends Declared>(
   });
 }
 
-/** The declared params as they are shown: what their passwords hold is left out. */
+/** The declared params as answers show them: without the values of passwords. */
 export function shownDeclarations<Param extends Declared>(params: readonly Param[]): Param[] {
   return params.map((param) => (param.type === 'password' ? { ...param, default: null, value: null } : param));
 }

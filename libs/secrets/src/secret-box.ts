@@ -5,18 +5,18 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 export interface SecretKeys {
-  /** 32 bytes: seals, and opens. */
+  /** 32 bytes: seals and opens. */
   readonly current: Buffer;
-  /** 32 bytes each: only open what was sealed before the key was changed. */
+  /** 32 bytes each: earlier keys, which only open. */
   readonly previous?: readonly Buffer[];
 }
 
-/** First eight hex digits of the SHA-256 of a key: tells keys apart, and says nothing about them. */
+/** First eight hex digits of the SHA-256 of a key: distinguishes keys, and reveals nothing about them. */
 export function keyIdOf(key: Buffer): string {
   return createHash('sha256').update('runledger-key-id').update(key).digest('hex').slice(0, 8);
 }
 
-/** Seals and opens texts: AES-256-GCM, a fresh 96-bit IV for each, the id of the key as additional data. */
+/** Seals and opens texts: AES-256-GCM, a new 96-bit IV for each, with the id of the key as additional data. */
 export class SecretBox {
   readonly keyId: string;
   private readonly keys: ReadonlyMap<string, Buffer>;
@@ -30,7 +30,7 @@ export class SecretBox {
     return this.keys.has(keyId);
   }
 
-  /** The text sealed; one that is sealed as a whole already stays as it is. */
+  /** The sealed text; a text that is already sealed as a whole stays as it is. */
   seal(text: string): string {
     if (isSealed(text)) return text;
     const iv = randomBytes(ivBytes);
@@ -42,7 +42,7 @@ export class SecretBox {
     return `\uE000sealed:1:${this.keyId}:${bytes.toString('base64url')}\uE001`;
   }
 
-  /** The text with everything sealed in it opened; what cannot be opened is masked. */
+  /** The text with all its sealed parts opened; masks those that it cannot open. */
   open(text: string): string {
     if (!holdsSealed(text)) return text;
     return text.replace(
@@ -55,7 +55,7 @@ export class SecretBox {
     return mapTexts(value, (text) => this.open(text));
   }
 
-  /** What is sealed anywhere in the value, opened. */
+  /** The opened sealed parts of the value. */
   secretsIn(value: unknown): Set<string> {
     const found = new Set<string>();
     mapTexts(value, (text) => {

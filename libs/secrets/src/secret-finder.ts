@@ -2,29 +2,32 @@ import { maxSecretBytes } from './bounds';
 import { formsOf, isFolded } from './secret-forms';
 import { type View, viewsOf } from './views';
 
-/** `\u00fc` takes six bytes for what are two or one, `%41` three for one; a wrapped line of one character with CRLF three. */
+/** `\u00fc` takes six bytes for one or two, `%41` three for one; a wrapped line of one character with CRLF three. */
 const reachFactor = 6;
 
 /** From (inclusive) and to (exclusive), in bytes. */
 export type Span = readonly [from: number, to: number];
 
 /**
- * Finds secrets in any of their forms: an Aho-Corasick automaton over UTF-8 bytes. Building takes time in proportion to the forms,
- * searching in proportion to the value, whatever the secrets are. The automaton is a trie whose edges lie in one hash table.
+ * Finds secrets in any of their forms: an Aho-Corasick automaton over UTF-8 bytes. Building is linear in the forms,
+ * searching is linear in the value, for any secrets. The automaton is a trie with its edges in one hash table.
  */
 export class SecretFinder {
-  /** Bytes that the longest form takes at most where it is found: wrapped at one character, or escaped; 0 where nothing is looked for. */
+  /**
+   * The most bytes that the longest form can take in a text, wrapped at every character or escaped; 0 if there are no
+   * secrets.
+   */
   readonly reach: number;
   private readonly longest: number;
-  /** The secrets are too many to be looked for: every value counts as secret. */
+  /** There are too many secrets to search for: every value counts as secret. */
   private readonly isOverfull: boolean;
   private readonly shortest: number;
   private readonly edgeKeys: Float64Array;
   private readonly edgeTargets: Int32Array;
   private readonly fallback: Int32Array;
-  /** By node: bytes of the longest form that ends there. */
+  /** By node: bytes of the longest form that ends here. */
   private readonly lengths: Int32Array;
-  /** The same, of the forms that are found across line breaks too. */
+  /** The same, for forms that are also found across line breaks. */
   private readonly foldedLengths: Int32Array;
   private readonly depths: Int32Array;
   private nodes = 1;
@@ -48,7 +51,7 @@ export class SecretFinder {
     this.linkFallbacks(order);
   }
 
-  /** The parts of the value that hold secrets in any of their forms and escapes; those that touch are one. */
+  /** The parts of the value that hold secrets, in any of their forms and escapes; touching parts are joined. */
   find(value: Buffer): Span[] {
     if (this.isOverfull) return value.length === 0 ? [] : [[0, value.length]];
     if (value.length < this.shortest) return [];
@@ -58,8 +61,7 @@ export class SecretFinder {
   }
 
   /**
-   * Bytes at the end of the value that may be the beginning of a secret, of which the rest is still to come. Forms with escapes are taken as
-   * they would be without.
+   * The number of bytes at the end of the value that may begin a secret. Counts forms with escapes as if they had none.
    */
   openEnd(value: Buffer): number {
     if (this.longest === 0) return 0;
@@ -90,11 +92,11 @@ export class SecretFinder {
       spans.push([from, at + 1]);
     }
     if (starts === null) return spans;
-    // The last byte of a span may be followed by a line break that is no part of it.
+    // A line break may follow the last byte of a span without being part of it.
     return spans.map(([from, to]) => [starts[from] ?? 0, isFolded ? (starts[to - 1] ?? 0) + 1 : (starts[to] ?? 0)]);
   }
 
-  /** Adds every form to the trie. Answers its edges, parents before children: node, byte, child. */
+  /** Adds every form to the trie. Returns its edges, parents before children: node, byte, child. */
   private addForms(forms: readonly Buffer[], size: number): Int32Array {
     const { depths } = this;
     const parents = new Int32Array(size + 1);
@@ -141,7 +143,7 @@ export class SecretFinder {
     }
   }
 
-  /** Where the edge is, or would be. */
+  /** The slot of the edge, or the free slot for it. */
   private slotOf(node: number, byte: number): number {
     const key = node * 256 + byte;
     const mask = this.edgeKeys.length - 1;
@@ -152,7 +154,7 @@ export class SecretFinder {
   }
 }
 
-/** Spans in the order of their beginnings; those that touch are made one. */
+/** Spans sorted by their beginnings; touching spans are joined. */
 function united(spans: readonly Span[]): Span[] {
   const found: [number, number][] = [];
   for (const [from, to] of spans) {

@@ -1,13 +1,13 @@
-/** Shorter ones would be found everywhere. */
+/** Shorter secrets would be found everywhere. */
 const minLength = 3;
-/** Lines of a secret that are looked for by themselves are at least this long: the last line of a key may be as short as this. */
+/** The shortest line of a secret that is searched for by itself: the last line of a key may be this short. */
 const minLine = 4;
-/** Forms that are also looked for across line breaks are at least this long. */
+/** The shortest form that is also searched for across line breaks. */
 const minFolded = 6;
 
 /**
- * The forms in which a program may print a secret: as it is, line by line, in base64 of both alphabets, also where base64 is of a longer
- * text that holds the secret. Escapes of JSON, URLs and forms, and line breaks within base64, are what `viewsOf` takes away.
+ * The forms in which a program may print a secret: unchanged, line by line, in base64 of both alphabets, and within
+ * base64 of a longer text. `viewsOf` removes the escapes of JSON, URLs and forms, and line breaks within base64.
  */
 export function formsOf(secret: string): string[] {
   if (secret.length < minLength) return [];
@@ -15,7 +15,7 @@ export function formsOf(secret: string): string[] {
   return [...new Set(forms)].filter((form) => form.length >= minLength);
 }
 
-/** Those of the forms that are found across line breaks too. */
+/** Those of the forms that are also found across line breaks. */
 export function isFolded(form: string): boolean {
   return form.length >= minFolded && !/\s/.test(form);
 }
@@ -26,8 +26,8 @@ function linesOf(secret: string): string[] {
 }
 
 /**
- * What base64 of any text that holds the secret has in common. Three bytes make four characters, so that there are three ways to begin. A
- * character that also tells of the bytes around the secret is no part of it.
+ * The characters that are common to base64 of any text with the secret. Three bytes give four characters, so there are
+ * three alignments. Leaves out a character that also depends on the bytes around the secret.
  */
 function base64Of(secret: string): string[] {
   const bytes = Buffer.from(secret);
@@ -41,7 +41,7 @@ function base64Of(secret: string): string[] {
   });
 }
 
-/** With its last characters and its filling. */
+/** With its last characters and its padding. */
 function wholeBase64(encoded: string): string[] {
   const open = encoded.replace(/={1,2}$/, '');
   return [encoded, open, open.replaceAll('+', '-').replaceAll('/', '_')];

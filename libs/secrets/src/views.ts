@@ -1,9 +1,9 @@
-/** A text as it reads with one kind of escapes taken away, and where each of its bytes stood. */
+/** A text without one kind of escapes, and the original position of each of its bytes. */
 export interface View {
   readonly bytes: Buffer;
-  /** By byte of the view: where it begins in the text; and one more, where the text ends. Null: the view is the text itself. */
+  /** By byte of the view: where it begins in the text, plus the end of the text. Null: the view is the text itself. */
   readonly starts: Int32Array | null;
-  /** Line breaks with what indents the next line, and tabs, are left out: only what is long enough is looked for. */
+  /** Drops line breaks with the next line's indentation, and tabs: only long forms are searched for here. */
   readonly isFolded: boolean;
 }
 
@@ -16,8 +16,8 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * The text as it is, without line breaks and indents (base64 is wrapped at any width), without the escapes of JSON, once and twice, and without those
- * of URLs and forms. At most seven, each in time that is linear in the text.
+ * The text as it is, without line breaks and indentation (base64 is wrapped at any width), without the escapes of JSON,
+ * once and twice, and without those of URLs and forms. At most seven views, each in linear time.
  */
 export function viewsOf(text: Buffer): View[] {
   const whole: View = { bytes: text, starts: null, isFolded: false };
@@ -71,7 +71,7 @@ function folded(view: View): View {
   return builder.done(true);
 }
 
-/** `%41` reads `A`; with `isForm`, `+` reads as a space. What is no escape stays. */
+/** Reads `%41` as `A`; with `isForm`, `+` as a space. Everything else stays. */
 function decoded(view: View, isForm: boolean): View {
   const { bytes } = view;
   const builder = new Builder(view);
@@ -92,7 +92,7 @@ const simple = new Map(
   ),
 );
 
-/** `\n`, `\"`, `\u00fc` and the like read as what they mean. What is no escape stays. */
+/** Reads `\n`, `\"`, `\u00fc` and so on. Everything else stays. */
 function unescaped(view: View): View {
   const { bytes } = view;
   const builder = new Builder(view);
@@ -119,7 +119,7 @@ function unescaped(view: View): View {
   return builder.done();
 }
 
-/** The number that so many hex digits make; -1 where they are none. */
+/** The value of so many hex digits; -1 if they are not hex digits. */
 function hexAt(bytes: Buffer, from: number, digits: number): number {
   let value = 0;
   for (let at = from; at < from + digits; at++) {

@@ -1,6 +1,6 @@
 import type { Clock } from '#libs/kernel';
 
-/** A clock that stands until it is moved. */
+/** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   constructor(private time = Date.UTC(2026, 0, 1)) {}
 
@@ -8,7 +8,7 @@ export class FakeClock implements Clock {
     return this.time;
   }
 
-  /** Moves it on by so many milliseconds. */
+  /** Moves it forward by so many milliseconds. */
   advance(milliseconds: number): void {
     this.time += milliseconds;
   }

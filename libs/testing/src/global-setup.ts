@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// Jest loads set-up with Node's own resolution, which knows nothing of the `source` condition: hence the relative path.
-// Jest resolves nothing for this file: only what imports no other room.
+// Jest loads set-up with Node's own resolution, which ignores the `source` condition: hence the relative path. Jest
+// resolves no imports of this file, so import only files that import no other room.
 import { createDataSource } from '../../database/src/data-source';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../database/src/embedded/embedded-postgres';
 import { migrate } from '../../database/src/migrate';
@@ -20,7 +20,10 @@ declare global {
   var runledgerTestServer: TestServer | undefined;
 }
 
-/** One server for all specs: the one named by TEST_DATABASE_URL or DATABASE_URL, or an embedded one; one migrated template. */
+/**
+ * One server for all specs: the one from TEST_DATABASE_URL or DATABASE_URL, or an embedded one; with one migrated
+ * template.
+ */
 async function globalSetup(): Promise<void> {
   const given = process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'];
   const folder = given ? null : mkdtempSync(join(tmpdir(), 'runledger-test-'));

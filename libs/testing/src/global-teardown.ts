@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { admin } from './test-database';
 
-/** Ends what set-up has started, and leaves nothing on a server that was given. */
+/** Stops what set-up has started, and leaves nothing behind on a given server. */
 async function globalTeardown(): Promise<void> {
   const server = globalThis.runledgerTestServer;
   if (!server) return;

@@ -1,5 +1,5 @@
-// What specs need: databases cloned from a migrated template, a clock that they move, a proxy that does to connections what networks do.
-// Nothing but specs imports it.
+// Tools for specs: databases cloned from a migrated template, a fake clock, a proxy that breaks connections as networks
+// do. Only specs import it.
 export * from './fake-clock';
 export * from './test-database';
 export * from './tcp-proxy';

@@ -7,7 +7,7 @@ interface Pair {
   isHung: boolean;
 }
 
-/** Stands between a program and its database on the loopback address, and does to connections what networks do. */
+/** Sits between a program and its database on the loopback address, and breaks connections as networks do. */
 export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private delay = 0;
@@ -17,7 +17,7 @@ export class TcpProxy {
 
   private constructor(
     private readonly server: Server,
-    /** The database's address, by way of the proxy. */
+    /** The database's address, through the proxy. */
     readonly url: string,
   ) {}
 
@@ -34,17 +34,17 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** New connections go there. */
+  /** The target of new connections. */
   leadTo(databaseUrl: string): void {
     this.target = new URL(databaseUrl);
   }
 
-  /** Milliseconds that everything takes longer, in each direction. */
+  /** Milliseconds of delay in each direction. */
   slow(milliseconds: number): void {
     this.delay = milliseconds;
   }
 
-  /** What the database answers comes in pieces of so many bytes, a hundred a second. */
+  /** The database's answers arrive in pieces of so many bytes, a hundred a second. */
   trickle(bytes: number): void {
     this.trickles = bytes;
   }
@@ -57,13 +57,16 @@ export class TcpProxy {
     }
   }
 
-  /** From now on nothing comes over the connections that there are, in either direction, and nobody is told. `andNew`: those to come too. */
+  /**
+   * From now on nothing passes over existing connections, in either direction, and neither side hears about it.
+   * `andNew`: also over new connections.
+   */
   hang({ andNew = false } = {}): void {
     for (const pair of this.pairs) pair.isHung = true;
     this.hangsNew = andNew;
   }
 
-  /** New connections pass again; those that hang keep hanging. */
+  /** New connections pass again; hanging ones stay hanging. */
   heal(): void {
     this.hangsNew = false;
     this.delay = 0;
@@ -103,7 +106,7 @@ export class TcpProxy {
     from.on('close', () => {
       later(() => to.destroy());
       this.pairs.delete(pair);
-      // A side that nobody tells is closed when the proxy stops.
+      // If one side never hears about it, it is closed when the proxy stops.
       if (pair.isHung && !to.destroyed) this.pairs.add(pair);
     });
   }

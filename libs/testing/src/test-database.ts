@@ -8,10 +8,10 @@ export interface TestDatabase {
 
 export const templateName = 'runledger_template';
 
-/** Where global set-up has left the address of the server for the workers. */
+/** Where global set-up has stored the server's address for the workers. */
 export const serverVariable = 'RUNLEDGER_TEST_SERVER';
 
-/** A database of one's own: a clone of the migrated template (22 ms), or an empty one. */
+/** A separate database: a clone of the migrated template (22 ms), or an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const server = process.env[serverVariable];
   if (!server) throw new Error('There is no test server: run the specs through jest');
@@ -26,8 +26,8 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
 }
 
 /**
- * Waits for connections that are just being closed: a client that is cut off while it closes would fail whichever test runs then.
- * One that was left open is cut off after five seconds.
+ * Waits for closing connections: cutting a client while it closes would fail the test that runs then. Cuts a connection
+ * that is still open after five seconds.
  */
 async function dropDatabase(server: string, name: string): Promise<void> {
   try {
@@ -37,7 +37,7 @@ async function dropDatabase(server: string, name: string): Promise<void> {
   }
 }
 
-/** Runs one statement on the server's own database; what others still use is waited for. */
+/** Runs one statement on the server's own database; waits while others use it. */
 export async function admin(server: string, sql: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const client = new Client({ connectionString: server });

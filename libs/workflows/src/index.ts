@@ -1,4 +1,4 @@
-// Workflow definitions: checked at save, kept as revisions that runs are pinned to.
-// It must not know how a run goes.
+// Workflow definitions: checked at save, and stored as revisions that runs are pinned to. It must not know how a run
+// works.
 export { WorkflowsModule } from './workflows.module';
 export { workflowCategory } from './application/workflow-category';

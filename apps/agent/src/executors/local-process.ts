@@ -13,10 +13,10 @@ import { substitute } from './substitute';
 import { environmentOf, refuseLarge, shellLines, type TaskEnvironment } from './task-environment';
 import { TaskProblem } from './task-problem';
 
-/** Bytes at the end of what a task wrote to standard error that are reported: the server masks them, and then shows the end. */
+/** How many of the last bytes of a task's standard error to report: the server masks them, and then shows the end. */
 const maxTail = 8192;
 
-/** Times that a script which another process has open is tried again, 20 ms apart. */
+/** How often to retry a script that another process has open, 20 ms apart. */
 const maxBusy = 250;
 
 type Outcome = Omit<TaskOutcome, 'results'>;
@@ -24,11 +24,11 @@ type Outcome = Omit<TaskOutcome, 'results'>;
 interface CommandLine {
   readonly file: string;
   readonly args: readonly string[];
-  /** The program of the script's `#!`. */
+  /** The program in the script's `#!`. */
   readonly interpreter: string | null;
 }
 
-/** One task as a process of this machine: a group of its own, a folder of its own, results from one file each. */
+/** One task as a local process, with its own process group, its own folder, and one file for each result. */
 export class LocalProcess {
   private child: ChildProcess | null = null;
   private killed = false;
@@ -41,15 +41,15 @@ export class LocalProcess {
     private readonly onOutput: (chunk: Buffer) => void,
   ) {}
 
-  /** Runs it to its end. Never throws for what the task does; a task that cannot be run is `invalid`. */
+  /** Runs it to its end. Never throws because of the task; a task that cannot run is `invalid`. */
   async run(): Promise<TaskOutcome> {
     this.folder = await mkdtemp(join(await realpath(this.workDir), `${this.task.id}-`));
     try {
-      // Before anything runs: should the agent be killed, the next one finds by it what is to be ended.
+      // Before anything runs: if the agent is killed, the next one finds by it what it must stop.
       await writeFile(claimFileIn(this.folder), this.mark);
       const results = join(this.folder, 'results');
       await mkdir(results);
-      // Tries of a task find each other's temporary files, as on a machine of their own.
+      // All tries of a task use the same folder for temporary files.
       await mkdir(this.temporary, { recursive: true });
       const home = join(this.folder, 'work');
       await mkdir(home);
@@ -73,20 +73,20 @@ export class LocalProcess {
     }
   }
 
-  /** Asks the whole process group to end, and a second later makes it. */
+  /** Sends SIGTERM to the whole process group, and SIGKILL a second later. */
   kill(): void {
     this.killed = true;
     this.signal('SIGTERM');
     setTimeout(() => this.signal('SIGKILL'), gracePeriod).unref();
   }
 
-  /** At once: the agent itself is ending. */
+  /** Kills it at once, because the agent itself is ending. */
   killNow(): void {
     this.killed = true;
     this.signal('SIGKILL');
   }
 
-  /** `everybody`: also those who have left the group, which takes a look at every process of the machine. */
+  /** `everybody`: also processes that left the group; this checks every process of the machine. */
   private signal(name: NodeJS.Signals, everybody = true): void {
     if (this.child?.pid === undefined) return;
     for (const id of [-this.child.pid, ...(everybody ? findDescendants([this.mark]) : [])]) sendSignal(id, name);
@@ -96,12 +96,12 @@ export class LocalProcess {
     return join(this.workDir, 'tmp');
   }
 
-  /** In the environment of all that the task begins; another try of the same task has another. */
+  /** In the environment of all processes of the task; each try has another. */
   private get mark(): string {
     return `RUNLEDGER_TASK_CLAIM=${this.task.id}/${this.task.fence}`;
   }
 
-  /** @throws TaskProblem where there is nothing to execute, or it cannot have what it is to have. */
+  /** @throws TaskProblem if there is nothing to execute, or the task needs something that it cannot get. */
   private async commandLine(results: string, { large }: TaskEnvironment): Promise<CommandLine> {
     const { spec } = this.task;
     const fill = (text: string) => substitute(text, (name) => join(results, name));
@@ -128,8 +128,8 @@ export class LocalProcess {
   }
 
   /**
-   * A process that another task forks has our script open for writing until it executes its own program: until then the
-   * system refuses to execute the script (ETXTBSY), and it is tried again.
+   * When another task forks, its process has our script open for writing until it executes its own program. Until then
+   * the system refuses to execute the script (ETXTBSY), so retry.
    */
   private async execute(command: CommandLine, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
     for (let attempt = 0; attempt < maxBusy && !this.killed; attempt++) {
@@ -139,7 +139,7 @@ export class LocalProcess {
     }
     const why = this.killed
       ? 'The task was stopped.'
-      : 'The process could not be started: its script is being written.';
+      : 'The process could not be started: another process has its script open.';
     return { status: 'failed', statusMessage: why };
   }
 
@@ -174,7 +174,7 @@ export class LocalProcess {
         this.onOutput(chunk);
       });
       child.once('error', (error) => resolve(notStarted(error)));
-      // A grandchild may keep the pipes open for ever: what it prints after the task's own process ended is not waited for.
+      // A grandchild may keep the pipes open for ever: after the task's own process ends, do not wait for more output.
       child.once('exit', () =>
         setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 500).unref(),
       );
@@ -198,7 +198,7 @@ export class LocalProcess {
     };
   }
 
-  /** Nothing of the agent's own environment but what programs cannot do without; never its token. */
+  /** Only the variables of the agent's environment that programs need; never its token. */
   private ownVariables(home: string, results: string): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
@@ -213,13 +213,13 @@ export class LocalProcess {
   }
 }
 
-/** @throws TaskProblem where it is not there. */
+/** @throws TaskProblem if it does not exist. */
 async function workingDirectory(given: string | null, home: string): Promise<string> {
   if (given === null || given === '') return home;
   const path = isAbsolute(given) ? given : join(home, given);
   try {
     if (!(await stat(path)).isDirectory())
-      throw new TaskProblem('failed', `The working directory ${given} is no directory.`);
+      throw new TaskProblem('failed', `The working directory ${given} is not a directory.`);
   } catch (error) {
     if (error instanceof TaskProblem) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -233,9 +233,10 @@ function reasonOf({ code, message }: NodeJS.ErrnoException, file: string, interp
   if (code === 'ENOENT') {
     return interpreter === null
       ? `${file} was not found (ENOENT)`
-      : `there is no such program as the script's first line names: ${interpreter}`;
+      : `the program in the script's first line does not exist: ${interpreter}`;
   }
-  if (code === 'E2BIG') return 'its arguments take more bytes than the system allows (E2BIG; one has at most 131071)';
+  if (code === 'E2BIG')
+    return 'its arguments have more bytes than the system allows (E2BIG; one may have at most 131071)';
   return message;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Bytes as text. What is no UTF-8 is shown as `\xff`, and NUL as `\x00`: an answer never looks as if the bytes had been other ones. The
- * rest of a character at the very beginning, as a cut leaves it, is left out.
+ * Bytes as text. Shows invalid UTF-8 as `\xff` and NUL as `\x00`, so that the text never hides the real bytes. Drops
+ * the rest of a character that was cut at the very beginning.
  */
 export function markedText(bytes: Buffer): string {
   let text = '';
@@ -19,7 +19,7 @@ export function markedText(bytes: Buffer): string {
   return text + bytes.toString('utf8', from, at);
 }
 
-/** Where the first byte is that is no UTF-8; -1 where all are. */
+/** The position of the first byte that is not UTF-8; -1 if there is none. */
 export function firstNoUtf8(bytes: Buffer): number {
   for (let at = 0; at < bytes.length;) {
     const length = bytes[at] === 0 ? 1 : characterAt(bytes, at);
@@ -33,7 +33,7 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Bytes of the UTF-8 character that begins there; 0 where none does, and for NUL. */
+/** The bytes of the UTF-8 character at this position; 0 if there is none, and for NUL. */
 function characterAt(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return first === 0 ? 0 : 1;

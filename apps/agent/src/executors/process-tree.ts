@@ -6,10 +6,10 @@ interface Standing {
 }
 
 /**
- * Processes of this machine that tasks have left behind: those that carry one of the marks in their environment (`NAME=value`), those
- * of their process groups, and what any of them have begun, whatever group or session they have gone to. Never this process or one of
- * its own group. A number that was given out anew to somebody else's process carries no mark, and is not found. Linux only; none
- * elsewhere.
+ * Finds processes on this machine that tasks left behind: those with one of the marks in their environment
+ * (`NAME=value`), those in their process groups, and their children, in any group or session. Never this process or one
+ * of its own group. A process with a reused process id has no mark, so it is not found. Linux only; elsewhere finds
+ * none.
  */
 export function findDescendants(marks: readonly string[]): number[] {
   const wanted = new Set(marks);
@@ -40,7 +40,10 @@ export function findDescendants(marks: readonly string[]): number[] {
   return [...found];
 }
 
-/** When a process began, in the kernel's own count: together with its number it names one process. Null if there is none, or not on Linux. */
+/**
+ * When a process began, in the kernel's count: together with its id it identifies one process. Null if there is none,
+ * or not on Linux.
+ */
 export function beginningOf(id: number): string | null {
   return statOf(id)?.[19] ?? null;
 }
@@ -53,7 +56,7 @@ function processIds(): number[] {
   }
 }
 
-/** Of one that has ended and is only not yet noticed by its parent (a zombie): null. */
+/** Null for a zombie: a process that has ended but that its parent has not reaped yet. */
 function standingOf(id: number): Standing | null {
   const [state, parent, group] = statOf(id) ?? [];
   if (state === undefined || state === 'Z') return null;
@@ -63,7 +66,7 @@ function standingOf(id: number): Standing | null {
 /** The fields after the name: state, parent, group, session, … */
 function statOf(id: number): string[] | null {
   try {
-    // The name of the program stands in brackets and may hold anything.
+    // The program's name is in brackets and may contain anything.
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
@@ -75,7 +78,7 @@ function environmentOf(id: number): string[] {
   try {
     return readFileSync(`/proc/${id}/environ`, 'latin1').split('\0');
   } catch {
-    // Gone, or somebody else's.
+    // It is gone, or belongs to another user.
     return [];
   }
 }

@@ -38,7 +38,7 @@ describe('the results of a task', () => {
     expect(results).toEqual([]);
     expect(problems).toEqual([
       expect.stringContaining('Result away is a link that leaves the results folder'),
-      expect.stringContaining('Result lost is a link to nothing'),
+      expect.stringContaining('Result lost is a link to a missing file'),
     ]);
   });
 });

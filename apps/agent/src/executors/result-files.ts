@@ -4,26 +4,26 @@ import { join, sep } from 'node:path';
 import type { TaskOutcome } from '../protocol';
 import { firstNoUtf8 } from './marked-text';
 
-/** Bytes of one result, its final line break left out. */
+/** The most bytes of one result, without its final line break. */
 export const maxResult = 256 * 1024;
 
-/** Bytes of all results of a task as JSON: what the server takes in one report, less what else stands in it. */
+/** The most bytes of all results of a task as JSON: what the server accepts in one report, less the other fields. */
 export const maxResults = 1000 * 1024;
 
 export interface FoundResults {
   readonly results: TaskOutcome['results'];
-  /** A sentence for each result that was written and cannot be reported. */
+  /** One sentence for each result that was written and cannot be reported. */
   readonly problems: readonly string[];
 }
 
-/** Whether a result of that name can be a file in the results folder. */
+/** Whether a result with this name can be a file in the results folder. */
 export function isFileName(name: string): boolean {
   return name !== '' && !/[/\\\0]|^\.\.?$/.test(name) && Buffer.byteLength(name) <= 255;
 }
 
 /**
- * What the task has written to the files of its declared results. A result whose file was not written is not reported.
- * @param folder the results folder; its own path with no links in it, as it was when it was made.
+ * Reads the files of the task's declared results. Skips a result without a file.
+ * @param folder the results folder: its real path, without links, from when it was created.
  */
 export async function readResults(folder: string, names: readonly string[]): Promise<FoundResults> {
   const isReplaced = names.length > 0 && (await realpath(folder).catch(() => null)) !== folder;
@@ -44,7 +44,7 @@ export async function readResults(folder: string, names: readonly string[]): Pro
     bytes += Buffer.byteLength(JSON.stringify({ name, value: found.value }));
     if (bytes > maxResults) {
       problems.push(
-        `The results up to ${name} take ${bytes} bytes as JSON: at most ${maxResults} are taken of one task.`,
+        `The results up to ${name} take ${bytes} bytes as JSON: at most ${maxResults} are allowed for one task.`,
       );
       break;
     }
@@ -65,16 +65,16 @@ async function readResult(
       if (isLink && (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     });
-    if (path === null) return { problem: 'is a link to nothing: write a file' };
+    if (path === null) return { problem: 'is a link to a missing file: write a file' };
     if (isLink && !path.startsWith((await realpath(folder)) + sep)) {
       return { problem: 'is a link that leaves the results folder: write a file' };
     }
-    // A FIFO would be waited for until somebody writes to it, and to open a device may set it going.
+    // Opening a FIFO would wait for a writer, and opening a device may have side effects.
     const kind = kindOf(await lstat(path));
     if (kind !== null) return { problem: `is ${kind}: write a file` };
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const opened = await file.stat();
-    if (!opened.isFile()) return { problem: 'is no file: write a file' };
+    if (!opened.isFile()) return { problem: 'is not a file: write a file' };
     return valueOf(await readUpTo(file, maxResult + 3), opened.size);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -108,14 +108,14 @@ function valueOf(read: Buffer, size: number): { readonly value: string } | { rea
     return { problem: `has ${Math.max(size, read.length)} bytes: at most ${maxResult} are taken` };
   }
   const wrong = firstNoUtf8(bytes);
-  if (wrong >= 0) return { problem: `is no UTF-8 text (from byte ${wrong} on): encode it, in base64 for instance` };
+  if (wrong >= 0) return { problem: `is not UTF-8 text (from byte ${wrong} on): encode it, for example as base64` };
   if (bytes.includes(0)) {
-    return { problem: `holds a NUL character (byte ${bytes.indexOf(0)}): encode it, in base64 for instance` };
+    return { problem: `contains a NUL character (byte ${bytes.indexOf(0)}): encode it, for example as base64` };
   }
   return { value: bytes.toString('utf8') };
 }
 
-/** One line break at the end is how `echo` ends a line, and no part of the value. */
+/** `echo` adds one line break at the end, which is not part of the value. */
 function withoutFinalBreak(bytes: Buffer): Buffer {
   if (bytes.at(-1) !== 0x0a) return bytes;
   return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);

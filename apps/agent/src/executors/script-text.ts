@@ -1,17 +1,18 @@
-/** A script as it is to be executed. */
+/** A script, ready to execute. */
 export interface ScriptText {
-  /** The first line, `#!` included. */
+  /** The first line, including `#!`. */
   readonly shebang: string;
   readonly body: string;
-  /** Whether a POSIX shell reads it, which can be given variables in a file. */
+  /** Whether a POSIX shell reads it, which can get variables from a file. */
   readonly isShell: boolean;
 }
 
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh']);
 
 /**
- * Reads a script as Tekton does: blank lines before `#!` are no part of it, and one without `#!` is run by `/bin/sh` and ends at the first
- * command that fails. A byte order mark is taken away, and CRLF is read as a line break where the first line ends with it.
+ * Reads a script as Tekton does: drops blank lines before `#!`; runs a script without `#!` with `/bin/sh`, which ends
+ * at the first command that fails. Drops a byte order mark, and reads CRLF as a line break if the first line ends with
+ * it.
  */
 export function readScript(given: string): ScriptText {
   const whole = given.replace(/^\uFEFF/, '');

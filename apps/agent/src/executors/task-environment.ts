@@ -3,41 +3,44 @@ import type { ClaimedTask } from '../protocol';
 import { textOf } from './substitute';
 import { TaskProblem } from './task-problem';
 
-/** Bytes of one variable, its name and `=` included: Linux takes 128 KiB less the NUL after it, and never more. */
+/** The most bytes of one variable, including its name and `=`: Linux allows 128 KiB less the NUL after it. */
 export const maxVariable = 128 * 1024 - 1;
 
-/** Bytes of all variables together: a quarter of the 8 MiB that a stack usually has is for these and the arguments. */
+/**
+ * The most bytes of all variables together: Linux allows a quarter of the usual 8 MiB stack for these and the
+ * arguments.
+ */
 export const maxEnvironment = 1024 * 1024;
 
 interface Variable {
   readonly name: string;
   readonly value: string;
-  /** As its author calls it. */
+  /** The param's name in the definition. */
   readonly source: string;
 }
 
 export interface TaskEnvironment {
   readonly variables: Readonly<Record<string, string>>;
-  /** Those that do not fit. */
+  /** Variables that are too large. */
   readonly large: readonly Variable[];
 }
 
 /**
- * The variables that a task is given for its params and its `envs`.
+ * The variables of a task for its params and its `envs`.
  * @param fill puts the paths of results into the values of `envs`.
- * @throws TaskProblem where a name is no variable's, or two params make one.
+ * @throws TaskProblem if a name cannot be a variable, or two params give the same one.
  */
 export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string) => string): TaskEnvironment {
   const found = new Map<string, Variable>();
   for (const { name: given, value } of params) {
     const name = variableOfParam(given);
     const before = found.get(name);
-    if (before) throw new TaskProblem('invalid', `${before.source} and param ${given} both make the variable ${name}.`);
+    if (before) throw new TaskProblem('invalid', `${before.source} and param ${given} both give the variable ${name}.`);
     found.set(name, { name, value: textOf(value), source: `Param ${given}` });
   }
   for (const { name, value } of spec.envs ?? []) {
     if (!isVariableName(name)) {
-      throw new TaskProblem('invalid', `${JSON.stringify(name)} in envs is no name of a variable.`);
+      throw new TaskProblem('invalid', `${JSON.stringify(name)} in envs is not a valid name of a variable.`);
     }
     found.set(name, { name, value: fill(value ?? ''), source: `Variable ${name}` });
   }
@@ -47,7 +50,7 @@ export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string
   for (const variable of found.values()) {
     const { name, value, source } = variable;
     if (value.includes('\0'))
-      throw new TaskProblem('failed', `${source} holds a NUL character, which no variable can.`);
+      throw new TaskProblem('failed', `${source} contains a NUL character, which no variable can.`);
     const size = Buffer.byteLength(name) + 1 + Buffer.byteLength(value);
     if (size > maxVariable || bytes + size > maxEnvironment) large.push(variable);
     else {
@@ -58,12 +61,12 @@ export function environmentOf({ params, spec }: ClaimedTask, fill: (text: string
   return { variables, large };
 }
 
-/** Lines for a POSIX shell that set the variables, for the script itself: no program can be given them. */
+/** Lines for a POSIX shell that set the variables, only for the script itself: no program can receive them. */
 export function shellLines(variables: readonly Variable[]): string {
   return variables.map(({ name, value }) => `${name}='${value.replaceAll("'", `'\\''`)}'\n`).join('');
 }
 
-/** @throws TaskProblem naming the first variable that cannot be given and that the text may use. */
+/** @throws TaskProblem naming the first variable that is too large and that the text may use. */
 export function refuseLarge(large: readonly Variable[], uses: (name: string) => boolean): void {
   const first = large.find(({ name }) => uses(name));
   if (!first) return;
@@ -71,7 +74,7 @@ export function refuseLarge(large: readonly Variable[], uses: (name: string) => 
   const bytes = Buffer.byteLength(name) + 1 + Buffer.byteLength(value);
   throw new TaskProblem(
     'failed',
-    `${source} cannot be given as the variable ${name}, which would take ${bytes} bytes: a variable has at most ${maxVariable}, ` +
-      `all of a task ${maxEnvironment}. A script of sh or bash can have it.`,
+    `${source} does not fit into the variable ${name}, which would take ${bytes} bytes: a variable has at most ${maxVariable}, ` +
+      `all of a task ${maxEnvironment}. A script for sh or bash can use it.`,
   );
 }

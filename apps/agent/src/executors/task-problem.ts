@@ -1,4 +1,4 @@
-/** Why a task cannot be run as it is, in a sentence for its author. It ends with this status. */
+/** Why a task cannot run as it is: a sentence for its author. The task ends with this status. */
 export class TaskProblem extends Error {
   constructor(
     readonly status: 'failed' | 'invalid',

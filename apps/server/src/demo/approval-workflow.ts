@@ -1,4 +1,4 @@
-/** A run of it waits for a person, and so it can be looked at, cancelled and retried in peace. */
+/** A run of it waits for a person, so you have time to look at it, cancel it and retry it. */
 export const approvalWorkflow = {
   name: 'sign-off',
   displayName: 'Sign-off',

@@ -1,12 +1,11 @@
 /**
- * What a newcomer sees run: a script builds something, a decision picks one of two ways to roll it out, and a join reports.
- * The results of each task reach the next ones through params.
+ * The demo for newcomers: a script builds something, a decision picks one of two ways to roll it out, and a join
+ * reports. Params pass the results of each task to the next ones.
  */
 export const demoWorkflow = {
   name: 'release-train',
   displayName: 'Release train',
-  description:
-    'Builds, decides where to roll out, rolls out, and reports. Every script is executed by the local agent.',
+  description: 'Builds, decides where to roll out, rolls out, and reports. The local agent executes every script.',
   timeout: 10,
   params: [
     {

@@ -20,12 +20,12 @@ export interface DemoOutcome {
 
 const team = 'demo';
 
-/** Whether the demo has been set up on this ledger before. */
+/** Whether the demo has already been set up on this ledger. */
 export function hasDemo(options: DemoOptions): Promise<boolean> {
   return exists(options, `/api/v2/team/${team}`);
 }
 
-/** Saves the demo's workflows where they are missing. */
+/** Saves the demo's workflows if they are missing. */
 export async function ensureWorkflows(options: DemoOptions): Promise<void> {
   for (const workflow of [demoWorkflow, approvalWorkflow]) {
     const path = `/api/v2/team/${team}/workflow`;
@@ -33,7 +33,7 @@ export async function ensureWorkflows(options: DemoOptions): Promise<void> {
   }
 }
 
-/** Sets up the demo team and its workflow, submits a run through the API like anybody else, and follows it to its end. */
+/** Sets up the demo team and its workflow, submits a run through the API, and follows it to its end. */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   await call(options, 'POST', '/api/v2/team', { name: team, displayName: 'Demo' });
   await ensureWorkflows(options);
@@ -53,7 +53,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   }
 }
 
-/** What each executed task printed. */
+/** The output of each executed task. */
 async function outputOf(options: DemoOptions, tasks: readonly TaskRunBody[]): Promise<ReadonlyMap<string, string>> {
   const output = new Map<string, string>();
   for (const task of tasks) {
@@ -87,7 +87,7 @@ async function call<Answer>(
   return JSON.parse(text) as Answer;
 }
 
-/** What is not there is answered with 400 or 404; anything else tells nothing about it. */
+/** If something does not exist, the answer is 400 or 404; any other answer tells us nothing. */
 async function exists({ baseUrl, token }: DemoOptions, path: string): Promise<boolean> {
   const response = await answerOf(() => fetch(baseUrl + path, { headers: { authorization: `Bearer ${token}` } }));
   await response.body?.cancel();
@@ -96,7 +96,7 @@ async function exists({ baseUrl, token }: DemoOptions, path: string): Promise<bo
   throw new Error(`GET ${path} answered ${response.status}`);
 }
 
-/** Times that a request is sent, half a second apart, while the server is too busy for it. */
+/** How often to send a request, half a second apart, while the server is too busy. */
 const maxBusy = 20;
 
 async function answerOf(send: () => Promise<Response>): Promise<Response> {

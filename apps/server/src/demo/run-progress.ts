@@ -27,7 +27,7 @@ const styles: Readonly<Record<string, Parameters<Paint>[0]>> = {
   skipped: 'dim',
 };
 
-/** Shows a run as it goes, a line per change: log lines may come in between, so nothing is drawn over. */
+/** Shows the progress of a run, one line per change: log lines may come in between, so it never redraws. */
 export class RunProgress {
   private readonly seen = new Map<string, string>();
 

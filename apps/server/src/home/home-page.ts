@@ -5,28 +5,28 @@ import { homeStyle } from './home-style';
 interface Entry {
   readonly name: string;
   readonly what: string;
-  /** Absent: a document that lies beside the program, and is not served. */
+  /** Absent: a document that comes with the program, but is not served. */
   readonly href?: string;
 }
 
-/** What this server answers to people. */
+/** Where this server answers. */
 const places: readonly Entry[] = [
   { name: 'API documentation', href: '/api/docs', what: 'Every route, to read and to try' },
   { name: 'OpenAPI', href: '/api/openapi.json', what: 'The same, for programs' },
   { name: 'Health: live', href: '/health/live', what: 'The process answers' },
-  { name: 'Health: ready', href: '/health/ready', what: 'It takes requests, and its database takes writes' },
+  { name: 'Health: ready', href: '/health/ready', what: 'It accepts requests, and its database accepts writes' },
 ];
 
 const documents: readonly Entry[] = [
   { name: 'README.md', what: 'Start here: two commands, the settings, the first requests' },
   { name: 'docs/api.md', what: 'Routes, filters, idempotency; docs/errors.md has every error' },
-  { name: 'docs/workflows.md', what: 'How a workflow is written; docs/run-semantics.md tells what a run does' },
+  { name: 'docs/workflows.md', what: 'How to write a workflow; docs/run-semantics.md explains what a run does' },
   { name: 'docs/ledger.md', what: 'Order, chain, and how to verify them yourself' },
-  { name: 'docs/agents.md', what: 'How agents speak with the server: write your own' },
-  { name: 'docs/operations.md', what: 'Running it; docs/security.md has its walls and bounds' },
+  { name: 'docs/agents.md', what: 'The protocol between agents and the server: write your own agent' },
+  { name: 'docs/operations.md', what: 'Running the server; docs/security.md has its protections and bounds' },
 ];
 
-/** Five links of the chain, the last one the head: positions, since that is what an auditor counts. */
+/** The last five events of the chain: positions, because an auditor counts them. */
 function chain(): string {
   const width = 84;
   const gap = 28;
@@ -49,7 +49,7 @@ function list(entries: readonly Entry[]): string {
   return `<ul>${items.join('\n')}</ul>`;
 }
 
-/** Only this page's own style, and nothing from anywhere. */
+/** Only this page's own style; loads nothing else. */
 export const homePolicy = [
   `default-src 'none'`,
   `style-src 'sha256-${createHash('sha256').update(homeStyle).digest('base64')}'`,

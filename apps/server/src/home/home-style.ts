@@ -1,4 +1,4 @@
-/** Contrasts: every text has 4.5 : 1 or more on its ground, in both schemes (WCAG AA). */
+/** Contrast: every text has at least 4.5 : 1 against its background, in both colour schemes (WCAG AA). */
 export const homeStyle = `
 :root {
   color-scheme: light dark;

@@ -3,7 +3,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { homePage, homePolicy } from './home-page';
 
-/** What a browser is shown at the server's address. No part of the API. */
+/** The page that a browser shows at the server's address. Not part of the API. */
 @ApiExcludeController()
 @Controller()
 export class HomeController {

@@ -54,7 +54,7 @@ export class ListTeamsHandler implements IQueryHandler<ListTeams> {
   async execute({ reach, filters }: ListTeams): Promise<{ teams: TeamBody[]; total: number }> {
     const { teams, total } = await this.store.listTeams(reach, filters);
     const byId = new Map(teams.map((team) => [team.id, team]));
-    // What is shown of a team is larger than what is stored: its workflows are listed too.
+    // The answer for a team is larger than its stored state, because it lists the team's workflows.
     const bodies = await readPage([...byId.keys()], (ids) =>
       Promise.all(
         ids.map(async (id) => {
@@ -70,7 +70,7 @@ export class ListTeamsHandler implements IQueryHandler<ListTeams> {
 export class ListTokens extends Query<{ tokens: TokenBody[]; total: number }> {
   constructor(
     readonly reach: Reach,
-    /** Whose own tokens are listed as well; null = nobody's. */
+    /** The person whose own tokens the list includes; null = nobody. */
     readonly person: string | null,
     readonly filters: TokenFilters,
   ) {
@@ -95,7 +95,10 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     return { tokens: tokens.map((token) => toTokenBody(token, now)), total };
   }
 
-  /** As they were given, and the ids of the teams and workflows of these names. Which tokens are shown, the reach says. */
+  /**
+   * The given principals, plus the ids of teams and workflows with these names. The reach decides which tokens are
+   * shown.
+   */
   private async principalsOf(reach: Reach, given: readonly string[]): Promise<string[]> {
     const query = new FindWorkflowsNamed(reach, given);
     const [teams, workflows] = await Promise.all([

@@ -32,7 +32,7 @@ export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
   ],
   guards(command, _events, before) {
     const name = nameGivenBy(command);
-    // What keeps its name is counted under it already.
+    // If the name stays the same, the count already includes it.
     if (name === undefined || name === before?.name) return [];
     return [{ sqlFunction: 'teams_named', key: name, adds: 1, limit: 1, refuse: nameTaken }];
   },
@@ -44,7 +44,7 @@ function nameGivenBy(command: TeamCommand): string | undefined {
 }
 
 function nameTaken(): RefusedError {
-  return new RefusedError('TEAM_NON_UNIQUE_NAME', 'There is a team of this name already. Field name must be unique.');
+  return new RefusedError('TEAM_NON_UNIQUE_NAME', 'A team with this name already exists. Field name must be unique.');
 }
 
 export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent> = {
@@ -70,7 +70,7 @@ export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent>
   ],
 };
 
-/** The one stream of the installation's params. */
+/** The only stream of the installation's params. */
 export const globalParametersId = '00000000-0000-8000-8000-676c6f62616c';
 
 export const globalParametersCategory: StreamCategory<

@@ -9,7 +9,7 @@ import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
 import { teamChangesOf } from './team-changes';
 
-/** Only the installation's reach makes teams. */
+/** Only a reach of the installation may create teams. */
 export class CreateTeamCommand extends Command<TeamBody> {
   constructor(
     readonly reach: InstallationReach,
@@ -20,10 +20,10 @@ export class CreateTeamCommand extends Command<TeamBody> {
   }
 }
 
-/** Characters of a team's name. */
+/** The most characters that a team's name may have. */
 const longestName = 100;
 
-/** Words that stand where a team's name does, in paths of the API and of the client. */
+/** Words that paths of the API and of the client use in the place of a team's name. */
 const reserved: ReadonlySet<string> = new Set([
   'query',
   'roles',
@@ -42,7 +42,7 @@ export function refuseTeamName(name: string): void {
     throw new RefusedError('TEAM_INVALID_REF', `Field name: ${name} is reserved. Choose another name.`);
   if (isSlug(name, longestName)) return;
   const fit = slugOf(name, longestName);
-  const remedy = fit === '' || reserved.has(fit) ? '' : `: ${fit} would do`;
+  const remedy = fit === '' || reserved.has(fit) ? '' : `, for example ${fit}`;
   throw new RefusedError('TEAM_INVALID_REF', `Field name must be ${slugRule(longestName)}${remedy}.`);
 }
 

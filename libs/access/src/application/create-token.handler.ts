@@ -31,7 +31,7 @@ export class CreateTokenCommand extends Command<TokenCreateResponse> {
   }
 }
 
-/** What the token will be for. */
+/** What the token gives access to. */
 interface Subject {
   readonly principal: string | null;
   readonly teamId: string | null;
@@ -65,7 +65,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     const held = heldFor(reach, maker, request, subject);
     const permissions = request.permissions ?? defaultPermissions(request, held);
     const missing = permissions.find((each) => !allows(held, each));
-    if (missing !== undefined) throw denied(`${missing} cannot be granted without having it.`);
+    if (missing !== undefined) throw denied(`nobody can grant ${missing} without having it.`);
     const expirationDate = expirationOf(request);
     if (expirationDate !== null && expirationDate <= now) throw refused('expirationDate: must be in the future.');
     if (expirationDate !== null && expirationDate > latestDate) {
@@ -101,7 +101,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     return JSON.parse(kept) as TokenCreateResponse;
   }
 
-  /** A team or workflow that does not exist, and one out of reach, are answered alike. */
+  /** The answer is the same for a team or workflow that does not exist and for one out of reach. */
   private async subjectOf(reach: Reach, { type, principal }: TokenCreateRequest): Promise<Subject> {
     switch (type) {
       case 'global':
@@ -109,7 +109,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
       case 'team': {
         const team = principal ? await this.store.findTeamByNameOrId(principal) : null;
         if (!team || !permissionsAt(reach, { teamId: team.id })) {
-          throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of a team that exists.');
+          throw new RefusedError('TEAM_INVALID_REF', 'principal: must be the name or id of an existing team.');
         }
         return { principal: team.id, teamId: team.id };
       }
@@ -119,10 +119,10 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
         if (!workflow) {
           throw new RefusedError(
             'WORKFLOW_INVALID_REFERENCE',
-            'principal: must be the id of a workflow that exists, or its name.',
+            'principal: must be the id or name of an existing workflow.',
           );
         }
-        if (another) throw refused('principal: several teams have a workflow of this name. Give its id.');
+        if (another) throw refused('principal: several teams have a workflow with this name. Send its id.');
         return { principal: workflow.id, teamId: workflow.teamId };
       }
       case 'user':
@@ -132,7 +132,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     }
   }
 
-  /** That of this id, else those of this name, where the maker has a say in their team. */
+  /** The workflow with this id, else those with this name in teams where the caller has a say. */
   private async workflowsOf(reach: Reach, idOrName: string): Promise<Pick<NamedWorkflow, 'id' | 'teamId'>[]> {
     const byId = new FindTeamOfWorkflow(serverReach, idOrName);
     const teamId = await this.queries.execute<FindTeamOfWorkflow, string | null>(byId);
@@ -144,8 +144,8 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
 }
 
 /**
- * What the maker holds of what the token will be for: nobody gives more than that.
- * @throws RefusedError PERMISSION_DENIED where the maker makes no such tokens at all.
+ * The caller's permissions for the thing that the token is for: nobody can grant more than they have.
+ * @throws RefusedError PERMISSION_DENIED if the caller may not create such tokens at all.
  */
 function heldFor(
   reach: Reach,
@@ -156,15 +156,15 @@ function heldFor(
   if (reach.kind === 'installation') return reach.permissions;
   if (type === 'user') {
     if (principal === personOf(maker)) return maker.permissions;
-    throw denied('only a global token makes the tokens of other people.');
+    throw denied('only a global token can create tokens of other people.');
   }
   const held = teamId === null ? null : permissionsAt(reach, { teamId });
-  if (!held) throw denied('the token would reach further than its maker.');
-  if (!allows(held, 'token/write')) throw denied('the tokens of a team are made by its owners (token/write).');
+  if (!held) throw denied('the token would have more access than its creator.');
+  if (!allows(held, 'token/write')) throw denied('only owners create tokens of a team (token/write).');
   return held;
 }
 
-/** A person's token is bounded by the person's roles; any other is an editor's unless it is asked for. */
+/** The person's roles limit a person's token. Any other token gets an editor's permissions by default. */
 function defaultPermissions({ type, role }: TokenCreateRequest, held: readonly Permission[]): readonly Permission[] {
   if (role) return rolePermissions[role];
   if (type === 'user' || type === 'session') return held;

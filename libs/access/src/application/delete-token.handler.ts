@@ -39,7 +39,7 @@ export class DeleteTokenHandler implements ICommandHandler<DeleteTokenCommand> {
   }
 }
 
-/** A person's own tokens; those of a team by its owners; every token by the installation. */
+/** People revoke their own tokens, owners those of their team, and the installation every token. */
 function mayEnd(reach: Reach, principal: Principal, token: TokenState): boolean {
   if (reach.kind === 'installation') return true;
   const person = personOf(principal);

@@ -8,7 +8,7 @@ import { globalParametersCategory, globalParametersId } from './categories';
 import { toParameterBody } from '../read/parameter-body';
 import { toParameter } from './parameter-declarations';
 
-/** Whoever builds workflows may refer to the installation's params, and so may see them. */
+/** Everybody who builds workflows may refer to the installation's params, and so may read them. */
 export class ListGlobalParameters extends Query<WorkflowParamDefinition[]> {
   constructor(readonly reach: Reach) {
     super();

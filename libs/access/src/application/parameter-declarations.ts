@@ -6,7 +6,7 @@ import type { Parameter } from '../domain';
 const valueFields = ['value', 'default'] as const;
 
 /**
- * The parameter as it is stored: the values of a password sealed.
+ * The parameter as it is stored: a password's values are sealed.
  * @throws RefusedError PARAMETER_INVALID_DEFINITION
  */
 export function toParameter(given: WorkflowParamDefinition, box: SecretBox): Parameter {

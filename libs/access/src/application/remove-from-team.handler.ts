@@ -6,7 +6,7 @@ import type { TeamCommand, TeamRemovals } from '../domain';
 import { AccessStore } from '../read/access-store';
 import { teamCategory } from './categories';
 
-/** Takes members, approver groups, the quotas or a parameter away. */
+/** Removes members, approver groups, the quotas or a parameter. */
 export class RemoveFromTeam extends Command<null> {
   constructor(
     readonly reach: ReachInTeam,

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
- * Keeps an answer with a secret in it so that only whoever sends the same credential again can read it: AES-256-GCM under a key
- * made of the credential, of which we keep nothing but a hash.
+ * Encrypts an answer that contains a secret, so that only a caller with the same credential can read it again:
+ * AES-256-GCM with a key derived from the credential. We store only a hash of the credential.
  */
 export function seal(answer: string, credential: string, context: string): string {
   const iv = randomBytes(12);

@@ -8,7 +8,7 @@ import { tokenCategory } from './categories';
 
 const metadata = { actor: 'system:start' };
 
-/** Tokens that the server itself sees to: the administrator's first, and the local agent's. */
+/** Tokens that the server itself manages: the first administrator's token, and the local agent's. */
 @Injectable()
 export class SystemTokens {
   constructor(
@@ -17,8 +17,8 @@ export class SystemTokens {
   ) {}
 
   /**
-   * Sees to it that the configured administrator's token is known. Without one configured, makes one where there is no global
-   * token yet, and answers it: the only time that it can be shown. To be called under a lock, since starters race.
+   * Registers the configured administrator's token. If none is configured and no global token exists, creates one and
+   * returns it; nobody can show it again later. Call it under a lock, because servers that start at the same time race.
    */
   async ensureAdmin(configured: string | undefined): Promise<string | null> {
     if (configured !== undefined) {
@@ -30,19 +30,19 @@ export class SystemTokens {
     return this.newAdmin();
   }
 
-  /** One more administrator's token; those there are stay as they are. */
+  /** Creates another administrator's token; existing tokens stay valid. */
   async newAdmin(): Promise<string> {
     const text = tokenText('global', randomUUID());
     await this.create('administrator', text, ['**/**']);
     return text;
   }
 
-  /** Sees to it that this token is known, for agents of every team: it lets them do an agent's work and nothing else. Under a lock. */
+  /** Registers this token for agents of every team; it allows only an agent's work. Call it under a lock. */
   async ensureAgents(configured: string): Promise<void> {
     if (!(await this.store.findToken(configured))) await this.create('agents', configured, ['taskrun/action']);
   }
 
-  /** A fresh global token of that name; `release` revokes it. */
+  /** Creates a global token with this name; `release` revokes it. */
   async issue(
     name: string,
     permissions: readonly Permission[],
@@ -52,7 +52,7 @@ export class SystemTokens {
     return { text, release: () => this.revoke(id) };
   }
 
-  /** Revokes what a server that was killed has left behind. */
+  /** Revokes the tokens that a killed server left behind. */
   async revokeNamed(name: string): Promise<void> {
     for (const id of await this.store.idsOfTokensNamed(name)) await this.revoke(id);
   }

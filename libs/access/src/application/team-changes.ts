@@ -12,7 +12,9 @@ import {
 } from '../domain';
 import { toParameter } from './parameter-declarations';
 
-/** What a request sets of a team. `before`: the team as it is, for the ids of its groups; null = a new one. */
+/**
+ * The changes that a request makes to a team. `before`: the current team, for the ids of its groups; null = a new team.
+ */
 export function teamChangesOf(
   request: TeamRequest,
   before: TeamState | null,
@@ -48,15 +50,12 @@ function toMembers(given: NonNullable<TeamRequest['members']>, before: TeamState
   });
 }
 
-/** `members`: as they are without this one. */
+/** `members`: the current members without this one. */
 function toMember(given: NonNullable<TeamRequest['members']>[number], members: Members): TeamMember {
   const names = [given.id, given.email].flatMap((name) => (name ? [personId(name)] : []));
   const [id] = names;
   if (!id) {
-    throw new RefusedError(
-      'BAD_REQUEST',
-      'members: each needs an id or an email, which the tokens of the user are made for.',
-    );
+    throw new RefusedError('BAD_REQUEST', "members: each needs an id or an email: the principal of the user's tokens.");
   }
   const [known] = members.named(names);
   return {
@@ -88,7 +87,10 @@ function toGroup(
 
 type SentApprover = NonNullable<NonNullable<TeamRequest['approverGroups']>[number]['approvers']>[number];
 
-/** As the principal of the person's tokens is: a text is that; of a person as an answer shows one, the id counts before all. */
+/**
+ * The value that the person's tokens have as principal. A text is used as it is; in an object from an answer, the id
+ * wins.
+ */
 function toApprover(sent: SentApprover, members: readonly TeamMember[]): string {
   if (typeof sent === 'string') return personId(sent);
   const given = sent.id ?? sent.email;

@@ -52,19 +52,22 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
   }
 }
 
-/** What limits a team is the installation's to set; its name, members and approver groups are the owners'; nobody gives a role beyond their own. */
+/**
+ * Only the installation sets the limits of a team. Owners set its name, members and approver groups. Nobody grants a
+ * role above their own.
+ */
 function refuseBeyond(reach: ReachInTeam, { name, quotas, status, members, approverGroups }: TeamChanges): void {
   const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
-  if ((quotas ?? status) && !ofInstallation) throw denied('quotas and status are set with a global token.');
+  if ((quotas ?? status) && !ofInstallation) throw denied('only a global token can set quotas and status.');
   if (name !== undefined && !allows(reach.permissions, 'team/manage')) {
-    throw denied('the team is renamed by its owners (team/manage).');
+    throw denied('only owners rename the team (team/manage).');
   }
   if ((members ?? approverGroups) && !allows(reach.permissions, 'team/manage')) {
-    throw denied('members and approver groups are managed by the owners of the team (team/manage).');
+    throw denied('only owners of the team manage members and approver groups (team/manage).');
   }
   for (const { id, role } of members ?? []) {
     const missing = rolePermissions[role].find((each) => !allows(reach.permissions, each));
-    if (missing !== undefined) throw denied(`${id} cannot be made ${role} by somebody without ${missing}.`);
+    if (missing !== undefined) throw denied(`nobody can make ${id} ${role} without having ${missing}.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assertNever, type Decider, jsonBytes, RefusedError } from '#libs/kernel';
 import { type Parameter, unknownParameter } from './team';
 
-/** The params of the installation: one stream. */
+/** The params of the installation are one stream. */
 export interface GlobalParameters {
   readonly parameters: readonly Parameter[];
 }
@@ -22,7 +22,7 @@ export const globalParametersDecider: Decider<GlobalParameters, GlobalParameters
         if (has(command.parameter.name)) {
           throw new RefusedError(
             'PARAMETER_NON_UNIQUE_NAME',
-            `There is a parameter named ${command.parameter.name} already. Field name must be unique.`,
+            `A parameter named ${command.parameter.name} already exists. Field name must be unique.`,
           );
         }
         refuseOversized(state, command.parameter);
@@ -53,7 +53,7 @@ function withParameter(parameters: readonly Parameter[], parameter: Parameter): 
   return parameters.map((each) => (each.name === parameter.name ? parameter : each));
 }
 
-/** Bytes of all params of the installation: every run reads them. 1 MiB. */
+/** The most bytes for all params of the installation, because every run reads them: 1 MiB. */
 const maxParameters = 1024 * 1024;
 
 function refuseOversized(state: GlobalParameters | null, parameter: Parameter): void {

@@ -4,14 +4,14 @@ export const roles = ['owner', 'editor', 'reader'] as const;
 export type TeamRole = (typeof roles)[number];
 
 export interface TeamMember {
-  /** What the principal of the user's tokens is: a name or an e-mail address. */
+  /** The principal of the user's tokens: a name or an e-mail address. */
   readonly id: string;
   readonly email: string | null;
   readonly name: string | null;
   readonly role: TeamRole;
 }
 
-/** The members of a team. One person is one member, whether the id or the e-mail address names them. */
+/** The members of a team. A person is one member, by id or by e-mail address. */
 export class Members {
   private readonly places = new Map<number, TeamMember>();
   private readonly placeOf = new Map<string, number>();
@@ -25,7 +25,10 @@ export class Members {
     return [...this.places.values()];
   }
 
-  /** Adds a member. It takes the place of whoever has its id or its e-mail address, and keeps of them what it does not say. */
+  /**
+   * Adds a member. It replaces the member with the same id or e-mail address, and keeps that member's fields where it
+   * has none.
+   */
   put(given: TeamMember): void {
     const places = this.placesOf(namesOf(given));
     const known = places.flatMap((place) => this.places.get(place) ?? []);
@@ -37,7 +40,7 @@ export class Members {
     for (const name of namesOf(member)) this.placeOf.set(name, place);
   }
 
-  /** Those whom these ids or e-mail addresses name. */
+  /** The members that these ids or e-mail addresses name. */
   named(names: readonly string[]): readonly TeamMember[] {
     return this.placesOf(names.map(personId)).flatMap((place) => this.places.get(place) ?? []);
   }
@@ -58,7 +61,7 @@ function namesOf(member: TeamMember | undefined): string[] {
   return member ? [member.id, ...(member.email === null ? [] : [member.email])] : [];
 }
 
-/** An e-mail address that stands where the id does says nothing of the id: the known one stays. */
+/** If an e-mail address stands in place of the id, keep the known id. */
 function completed(given: TeamMember, known: readonly TeamMember[]): TeamMember {
   const email = given.email ?? known.find((each) => each.email !== null)?.email ?? null;
   const id = given.id === email ? (known.find((each) => each.id !== email)?.id ?? given.id) : given.id;

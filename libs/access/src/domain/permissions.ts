@@ -1,16 +1,22 @@
 import type { Permission } from '#libs/kernel';
 
-/** What an editor works with. Members, roles, tokens and approver groups are the owners' (`team/manage`, `token/…`). */
+/**
+ * What an editor works with. Members, roles, tokens and approver groups belong to the owners (`team/manage`,
+ * `token/…`).
+ */
 const worksWith = ['workflow', 'workflowrun', 'taskrun', 'action', 'schedule', 'task', 'webhook', 'parameter', 'team'];
 
-/** What each role of a team allows there. */
+/** The permissions of each role in its team. */
 export const rolePermissions: Readonly<Record<'owner' | 'editor' | 'reader', readonly Permission[]>> = {
   owner: ['**/**'],
   editor: ['**/read', ...worksWith.flatMap((resource) => [`${resource}/write`, `${resource}/action`])],
   reader: ['**/read'],
 };
 
-/** The most that the token of a workflow allows, whatever it was made with: to submit it, to handle its runs, to call its webhooks. */
+/**
+ * The most that a workflow's token allows, even if it was created with more: submit the workflow, handle its runs, call
+ * its webhooks.
+ */
 export const workflowTokenPermissions: readonly Permission[] = [
   'workflow/action',
   'workflowrun/read',

@@ -3,30 +3,33 @@ import { workflowTokenPermissions } from './permissions';
 import type { TeamMember } from './members';
 import type { TokenState, TokenType } from './token';
 
-/** Who sends the request. What they may touch is their `Reach`. */
+/** Who sends the request. The `Reach` says what they may access. */
 export interface Principal {
   readonly tokenId: string;
   readonly type: TokenType;
-  /** Team id of a team token, workflow id of a workflow token, the person's id of a user's; null for global. */
+  /**
+   * The team's id for a team token, the workflow's id for a workflow token, the person's id for a user token; null for
+   * a global token.
+   */
   readonly principal: string | null;
-  /** The team of a team's or workflow's token; null for the others. */
+  /** The team of a team's or workflow's token; null for other tokens. */
   readonly teamId: string | null;
-  /** What the token is called; null where it has no name. */
+  /** The token's name; null if it has none. */
   readonly name: string | null;
-  /** What the token allows at all; what it allows in a team is in the reach. */
+  /** The token's own permissions; the reach says what it allows in a team. */
   readonly permissions: readonly string[];
-  /** The token itself, as it was sent. */
+  /** The token, as the caller sent it. */
   readonly credential: string;
-  /** Who of the team of the path the person is. */
+  /** The person's membership in the team of the path. */
   readonly member?: TeamMember;
 }
 
-/** The person whose token it is; null where it is no person's. */
+/** The person who owns the token; null if it belongs to nobody. */
 export function personOf({ type, principal }: Pick<Principal, 'type' | 'principal'>): string | null {
   return type === 'user' || type === 'session' ? principal : null;
 }
 
-/** Who it is in the ledger: the person, where the token is a person's. */
+/** The actor in the ledger: the person, if the token belongs to one. */
 export function actorOf(principal: Principal): string {
   const person = personOf(principal);
   return person === null ? `token:${principal.tokenId}` : `user:${person}`;

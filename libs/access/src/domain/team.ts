@@ -10,7 +10,7 @@ export interface ApproverGroup {
   readonly approvers: readonly string[];
 }
 
-/** Limits; 0 = none. Durations in minutes, storage in GiB. */
+/** Limits; 0 = no limit. Durations in minutes, storage in GiB. */
 export interface Quotas {
   readonly maxWorkflowCount: number;
   readonly maxWorkflowRunMonthly: number;
@@ -21,8 +21,8 @@ export interface Quotas {
 }
 
 /**
- * What holds for a team until an administrator says otherwise. Live runs are limited, so that a workflow that runs itself comes to an
- * end; the rest is not.
+ * The quotas of a team until an administrator changes them. Only live runs are limited, so that a workflow that starts
+ * itself comes to an end.
  */
 export const defaultQuotas: Quotas = {
   maxWorkflowCount: 0,
@@ -33,7 +33,7 @@ export const defaultQuotas: Quotas = {
   maxConcurrentRuns: 20_000,
 };
 
-/** A param of a team or of the installation, as it was declared; the values of a `password` are sealed. */
+/** The declared param of a team or of the installation; the values of a `password` are sealed. */
 export interface Parameter {
   readonly name: string;
   readonly type: string;
@@ -58,7 +58,10 @@ export interface TeamState extends TeamProfile {
   readonly parameters: readonly Parameter[];
 }
 
-/** What of a team is set; what is absent stays. Members, groups and parameters are added, or replaced by id or name. */
+/**
+ * Changes to a team; absent fields stay. Members, groups and parameters are added, or replace those with the same id or
+ * name.
+ */
 export interface TeamChanges {
   readonly name?: string;
   readonly displayName?: string;
@@ -71,7 +74,7 @@ export interface TeamChanges {
   readonly parameters?: readonly Parameter[];
 }
 
-/** What of a team is taken away; what is not there already is no error. */
+/** What to remove from a team; it is no error if something is already gone. */
 export interface TeamRemovals {
   /** Ids or e-mail addresses. */
   readonly members?: readonly string[];
@@ -92,7 +95,7 @@ export type TeamEvent =
   | { readonly type: 'TeamReduced'; readonly data: { readonly at: number; readonly removals: TeamRemovals } }
   | { readonly type: 'TeamParameterRemoved'; readonly data: { readonly at: number; readonly name: string } };
 
-/** `nameNow`: what the team is called that had the name before. */
+/** `nameNow`: the current name of the team that had the name before. */
 export function unknownTeam(nameNow?: string): RefusedError {
   const moved = nameNow === undefined ? '' : ` The team is named ${nameNow} now.`;
   return new RefusedError('TEAM_INVALID_REF', `Invalid Team reference has been provided.${moved}`);
@@ -108,7 +111,7 @@ export function unknownParameter(name: string): RefusedError {
 export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   decide(state, command) {
     if (command.type === 'CreateTeam') {
-      if (state) throw new RefusedError('TEAM_NON_UNIQUE_NAME', `There is a team named ${state.name} already.`);
+      if (state) throw new RefusedError('TEAM_NON_UNIQUE_NAME', `A team named ${state.name} already exists.`);
       const created: TeamEvent = { type: 'TeamCreated', data: command.team };
       if (Object.keys(command.changes).length === 0) return [created];
       return [created, { type: 'TeamUpdated', data: { at: command.team.creationDate, changes: command.changes } }];
@@ -148,7 +151,7 @@ export const teamDecider: Decider<TeamState, TeamCommand, TeamEvent> = {
   },
 };
 
-/** A team that has an owner keeps one: nobody else could manage its members. */
+/** A team with an owner keeps at least one: nobody else could manage its members. */
 function refuseWithoutOwner(before: TeamState, after: TeamState): void {
   const hasOwner = ({ members }: TeamState) => members.some(({ role }) => role === 'owner');
   if (hasOwner(before) && !hasOwner(after)) {
@@ -171,7 +174,10 @@ function updated(state: TeamState, { quotas, members, approverGroups, parameters
   };
 }
 
-/** Bytes of all that a team holds: members, approver groups, parameters. Every run of the team reads them. 1 MiB. */
+/**
+ * The most bytes for all members, approver groups, parameters and labels of a team, because every run reads them: 1
+ * MiB.
+ */
 const maxTeam = 1024 * 1024;
 
 function refuseOversized(team: TeamState): void {
@@ -211,7 +217,7 @@ function merged<Item>(
   return [...all.values()];
 }
 
-/** The member that a person is. */
+/** The member who is this person. */
 export function memberOf(team: Pick<TeamState, 'members'>, person: string | null): TeamMember | undefined {
   if (person === null) return undefined;
   const wanted = personId(person);

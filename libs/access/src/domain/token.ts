@@ -5,9 +5,9 @@ export type TokenType = 'session' | 'user' | 'team' | 'workflow' | 'global';
 export interface TokenState {
   readonly id: string;
   readonly type: TokenType;
-  /** Of what: id of a team or workflow, name of a user; null for global. */
+  /** Id of the team or workflow, or name of the user; null for a global token. */
   readonly principal: string | null;
-  /** The team of a team's or workflow's token; null for the others. */
+  /** The team of a team's or workflow's token; null for other tokens. */
   readonly teamId: string | null;
   readonly sha256: string;
   readonly name: string | null;

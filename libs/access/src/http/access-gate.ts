@@ -16,8 +16,8 @@ const unreachableMessages: Partial<Record<FaultReason, string>> = {
 };
 
 /**
- * Admits requests before their bodies are read: a valid token, then its permission, then its reach. What the request may touch is
- * made here, once.
+ * Checks requests before their bodies are read: a valid token, then its permission, then its reach. This is the only
+ * place that decides what a request may access.
  */
 @Injectable()
 export class AccessGate {
@@ -36,7 +36,9 @@ export class AccessGate {
     request.reach = await this.reachOf(request, principal, rule);
   }
 
-  /** Through Passport. A copy of the strategy for each request, since Passport hangs the request's callbacks on it. */
+  /**
+   * Uses Passport, with a copy of the strategy for each request, because Passport stores the request's callbacks on it.
+   */
   private authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     const strategy = Object.create(this.strategy) as TokenStrategy;
     return new Promise((resolve, reject) => {
@@ -59,12 +61,15 @@ export class AccessGate {
         : rule.isOwn
           ? whole
           : reachWith(whole, rule.permission);
-    if (!reach) throw denied(`nothing that the token reaches allows it ${rule.permission}.`);
+    if (!reach) throw denied(`the token does not have ${rule.permission} anywhere.`);
     if (rule.installation !== undefined && whole.kind !== 'installation') throw denied(rule.installation);
     return reach;
   }
 
-  /** Unknown teams and teams out of reach are answered alike. Whoever may see a team is told what it was renamed to. */
+  /**
+   * The answer is the same for unknown teams and teams out of reach. A caller who may see a renamed team gets its new
+   * name.
+   */
   private async enter(
     request: GuardedRequest,
     principal: Principal,
@@ -82,7 +87,9 @@ export class AccessGate {
     const person = personOf(principal);
     const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
     if (!allows(reach.permissions, permission)) {
-      throw denied(member ? `a ${member.role} of the team has no ${permission}.` : `the token needs ${permission}.`);
+      throw denied(
+        member ? `a ${member.role} of the team does not have ${permission}.` : `the token needs ${permission}.`,
+      );
     }
     if (member) request.user = { ...principal, member };
     return reach;
@@ -91,7 +98,7 @@ export class AccessGate {
 
 type Middleware = (request: FastifyRequest, reply: FastifyReply, next: (error: unknown) => void) => void;
 
-/** Asks the gate at every request. To be called before the routes are made. */
+/** Runs the gate for every request. Call it before the routes are created. */
 export function guardRequests(app: NestFastifyApplication): void {
   const gate = app.get(AccessGate);
   app
@@ -100,12 +107,12 @@ export function guardRequests(app: NestFastifyApplication): void {
     .addHook('onRequest', (request, reply) => gate.admit(request, reply));
 }
 
-/** A GET that acts is not for whoever only looks ahead. */
+/** A prefetch must not call a GET that changes something. */
 function refuseIdleReader({ method, headers }: FastifyRequest): void {
   if (method === 'HEAD') throw new RefusedError('METHOD_NOT_ALLOWED', 'Method HEAD is not allowed here: use GET.');
   const purposes = [headers['sec-purpose'], headers['purpose'], headers['x-purpose'], headers['x-moz']].flat();
   if (purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose ?? ''))) {
-    throw new RefusedError('BAD_REQUEST', 'This request changes something, so it cannot be fetched ahead.');
+    throw new RefusedError('BAD_REQUEST', 'This request changes something, so it cannot be prefetched.');
   }
 }
 

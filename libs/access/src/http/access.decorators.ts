@@ -5,26 +5,26 @@ import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetada
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../domain';
 
-/** What a route asks of its caller. */
+/** What a route requires of its caller. */
 export interface AccessRule {
   readonly permission: Permission;
-  /** What an unknown team, or one out of reach, is answered with. */
+  /** The error for a team that is unknown or out of reach. */
   readonly unreachable: FaultReason;
-  /** The route is about the caller alone, so the token's own permissions count, whatever it reaches. */
+  /** The route only concerns the caller, so the token's own permissions count, for any reach. */
   readonly isOwn: boolean;
-  /** The route is for global tokens alone: why, as a sentence. */
+  /** Only global tokens may use the route; a sentence that says why. */
   readonly installation?: string;
-  /** The route is a GET that changes something: HEAD and prefetches are refused. */
+  /** The route is a GET that changes something: it refuses HEAD and prefetches. */
   readonly acts: boolean;
 }
 
 export interface GuardedRequest extends FastifyRequest {
   user?: Principal;
-  /** As far as it has the route's permission, and within the team that the path names. */
+  /** Limited to the route's permission, and to the team in the path. */
   reach?: Reach;
 }
 
-/** The part of a Fastify route's `config` that access looks at. */
+/** The part of a Fastify route's `config` that access reads. */
 export interface AccessConfig {
   readonly access?: AccessRule;
 }
@@ -33,13 +33,13 @@ export const IS_PUBLIC = 'runledger:public';
 
 type AccessOptions = Partial<Omit<AccessRule, 'permission'>>;
 
-/** What the route asks of its caller. A route without it is closed. */
+/** What the route requires of its caller. A route without this decorator is closed. */
 export function Access(permission: Permission, options: AccessOptions = {}): MethodDecorator {
   const access: AccessRule = { permission, unreachable: 'TEAM_INVALID_REF', isOwn: false, acts: false, ...options };
   return addRouteConfig({ access, acts: access.acts });
 }
 
-/** Open to everybody, without a token. */
+/** Everybody may call the route, without a token. */
 export function Public() {
   return applyDecorators(SetMetadata(IS_PUBLIC, true));
 }
@@ -50,14 +50,14 @@ export const CurrentPrincipal = createParamDecorator((_data: unknown, context: E
   return user;
 });
 
-/** What the caller may touch by this route. */
+/** What the caller may access on this route. */
 export const CurrentReach = createParamDecorator((_data: unknown, context: ExecutionContext): Reach => {
   const { reach } = context.switchToHttp().getRequest<GuardedRequest>();
   if (!reach) throw new Error('A public route has no reach');
   return reach;
 });
 
-/** The same on a route for global tokens alone. */
+/** The caller's reach on a route that is only for global tokens. */
 export const CurrentInstallation = createParamDecorator(
   (_data: unknown, context: ExecutionContext): InstallationReach => {
     const { reach } = context.switchToHttp().getRequest<GuardedRequest>();
@@ -66,7 +66,7 @@ export const CurrentInstallation = createParamDecorator(
   },
 );
 
-/** The same on a route whose path names a team. */
+/** The caller's reach on a route with a team in its path. */
 export const CurrentTeamReach = createParamDecorator((_data: unknown, context: ExecutionContext): ReachInTeam =>
   teamReachOf(context.switchToHttp().getRequest<GuardedRequest>()),
 );

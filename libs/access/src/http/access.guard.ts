@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { type GuardedRequest, IS_PUBLIC } from './access.decorators';
 
-/** Closes every route that no rule has opened: `AccessGate` has admitted the request before its body was read, or nobody has. */
+/** Closes every route that no rule opens. `AccessGate` has already checked the request, before its body was read. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}

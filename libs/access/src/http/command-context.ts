@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../domain';
 import type { GuardedRequest } from './access.decorators';
 
-/** Who asks for a command and why, for the ledger's metadata, and under which idempotency key. */
+/** Who sends a command and why, for the ledger's metadata, and the idempotency key. */
 export function commandContext(request: FastifyRequest): CommandContext {
   const { user, reach } = request as GuardedRequest;
   if (!user) throw new Error('A command needs a principal');

@@ -12,9 +12,9 @@ import {
 import { Access, CurrentInstallation, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
 
-const changed = { installation: 'global parameters are changed with a global token.' } as const;
+const changed = { installation: 'only a global token can change global parameters.' } as const;
 
-/** The params of the installation, which every run may refer to. Changed with global tokens only. */
+/** The params of the installation. Every run may refer to them; only global tokens change them. */
 @ApiTags('Parameters')
 @Controller('api/v2/parameters')
 export class ParameterController {

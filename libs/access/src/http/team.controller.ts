@@ -59,7 +59,7 @@ export class TeamController {
 
   @Post()
   @HttpCode(200)
-  @Access('team/write', { installation: 'only a global token makes teams.' })
+  @Access('team/write', { installation: 'only a global token can create teams.' })
   @ApiOperation({ operationId: 'createTeam', summary: 'Create new team' })
   @ApiRequest('TeamRequest', true)
   @ApiAnswer('Team')
@@ -123,7 +123,7 @@ export class TeamController {
 
   @Post('validate-name')
   @HttpCode(200)
-  // Whoever may rename a team may ask which names are free.
+  // Callers who may rename a team may ask which names are free.
   @Access('team/manage')
   @ApiDone()
   @ApiWithoutReceipt()
@@ -136,7 +136,7 @@ export class TeamController {
     if (await this.store.findTeam(name)) {
       throw new RefusedError(
         'TEAM_NON_UNIQUE_NAME',
-        'There is a team of this name already. Field name must be unique.',
+        'A team with this name already exists. Field name must be unique.',
       );
     }
     return {};
@@ -208,7 +208,7 @@ export class TeamController {
   }
 
   @Delete(':team/quotas')
-  @Access('team/write', { installation: 'quotas are set with a global token.' })
+  @Access('team/write', { installation: 'only a global token can set quotas.' })
   @ApiDone()
   @ApiOperation({ operationId: 'resetTeamQuotas', summary: 'Reset Team Quotas to default' })
   @ApiTeam()

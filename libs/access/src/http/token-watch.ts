@@ -3,11 +3,11 @@ import { personOf, type Principal } from '../domain';
 import { AccessStore } from '../read/access-store';
 import { ReachMaker } from '../read/reach-maker';
 
-/** Milliseconds between looks at the tokens of requests that wait. */
+/** Milliseconds between checks of the tokens of waiting requests. */
 const interval = 1000;
 
 export interface WatchedToken {
-  /** Aborted when the token ends, or what it reaches has changed. */
+  /** Aborted when the token ends, or its reach changes. */
   readonly signal: AbortSignal;
   /** Whether the token has ended. */
   readonly hasEnded: () => boolean;
@@ -21,7 +21,7 @@ interface Watched {
   ended: boolean;
 }
 
-/** Ends long polls, streams and all that is followed when the token ends that asked for them: at once in this process, within a second elsewhere. */
+/** Ends long polls and streams when their token ends: at once if this process revoked it, otherwise within a second. */
 @Injectable()
 export class TokenWatch implements OnApplicationShutdown {
   private readonly watched = new Set<Watched>();
@@ -63,7 +63,7 @@ export class TokenWatch implements OnApplicationShutdown {
     if (this.watched.size === 0) return;
     await this.looking;
     this.looking = this.lookNow()
-      // The database is away for a moment: the next look is within a second.
+      // The database is away for a moment: the next check comes within a second.
       .catch(() => undefined)
       .finally(() => {
         this.looking = null;
@@ -80,7 +80,7 @@ export class TokenWatch implements OnApplicationShutdown {
     }
   }
 
-  /** Only a person's reach changes while the token lasts. */
+  /** Only a person's reach can change while the token is valid. */
   private async hasChanged({ principal, reach }: Watched): Promise<boolean> {
     return personOf(principal) !== null && JSON.stringify(await this.reaches.of(principal)) !== reach;
   }

@@ -37,7 +37,7 @@ import { Access, CurrentPrincipal, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
 import { personOf, type Principal } from '../domain';
 
-/** People manage their own tokens; those of a team are its owners'. */
+/** People manage their own tokens; owners manage those of a team. */
 const own = { isOwn: true } as const;
 
 @ApiTags('Token Management')

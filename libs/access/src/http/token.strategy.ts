@@ -7,14 +7,20 @@ import { type Principal, toPrincipal } from '../domain';
 
 export const tokenStrategy = 'runledger-token';
 
-/** `Authorization: Bearer <token>`, or `x-access-token: <token>`; for what comes from outside also `?access_token=<token>`. */
+/**
+ * Reads `Authorization: Bearer <token>` or `x-access-token: <token>`; on routes for webhooks, events and callbacks also
+ * `?access_token=<token>`.
+ */
 @Injectable()
 export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
   constructor(private readonly store: AccessStore) {
     super();
   }
 
-  /** Each credential counts on its own: what a proxy has put beside it, in `Authorization` too, is not ours. The first valid one counts. */
+  /**
+   * Checks each credential separately, because a proxy may add its own, also in `Authorization`. The first valid one
+   * counts.
+   */
   async validate(request: FastifyRequest): Promise<Principal | false> {
     for (const credential of credentialsOf(request)) {
       const token = await this.store.findToken(credential);
@@ -28,13 +34,13 @@ export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
 
 const bearer = /^bearer +(\S+) *$/i;
 
-/** Routes that are called by systems which cannot set headers. */
+/** Routes that systems call which cannot set headers. */
 const byQuery = /^\/api\/v2\/(webhook|event|callback)\/?$/;
 
-/** Characters of a token; ours have 40. */
+/** The most characters that a token may have; ours have 40. */
 const maxLength = 256;
 
-/** What the request shows, the header `Authorization` first. */
+/** The credentials in the request; the header `Authorization` comes first. */
 function credentialsOf({ headers, url, query }: FastifyRequest): string[] {
   const inUrl = byQuery.test(url.split('?', 1)[0] ?? '')
     ? (query as { access_token?: unknown }).access_token

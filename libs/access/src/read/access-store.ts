@@ -7,15 +7,15 @@ import { Pool } from 'pg';
 import { type GlobalParameters, memberOf, type TeamRole, type TeamState, type TokenState } from '../domain';
 
 /**
- * Milliseconds for which tokens, memberships and the names of teams are not read again: how long a revoked one, or an old name, may
- * still count in another process.
+ * Milliseconds for which the process caches tokens, memberships and the names of teams: for so long, another process
+ * may still accept a revoked token or an old name.
  */
 const tokenMemory = 1000;
 
-/** Entries that each memory holds at most. */
+/** The most entries in each cache. */
 const maxRemembered = 10_000;
 
-/** What was read a moment ago, by key. `remembers`: which values; the others are read again each time. */
+/** Caches values for a moment, by key. `remembers` says which values; it reads the others again each time. */
 class Memory<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
 
@@ -75,7 +75,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Looks up who may come in, and lists teams and tokens. */
+/** Looks up tokens, and lists teams and tokens. */
 @Injectable()
 export class AccessStore {
   private readonly tokens = new Memory<TokenState | null>();
@@ -85,7 +85,7 @@ export class AccessStore {
 
   constructor(private readonly pool: Pool) {}
 
-  /** The token of this text, valid or not; null when there is none. */
+  /** The token with this text, valid or not; null if there is none. */
   findToken(text: string): Promise<TokenState | null> {
     return this.tokens.get(text, async () => {
       const { rows } = await this.pool.query<{ state: TokenState }>({
@@ -97,7 +97,7 @@ export class AccessStore {
     });
   }
 
-  /** Of these tokens, those that are valid no more. */
+  /** Those of these tokens that are no longer valid. */
   async endedAmong(tokenIds: readonly string[]): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'ended_tokens',
@@ -107,7 +107,7 @@ export class AccessStore {
     return rows.map(({ id }) => id);
   }
 
-  /** This process has changed tokens, members or the name of a team: they are read anew, and whoever listens is told. */
+  /** This process has changed tokens, members or a team's name: drops the caches and tells the listeners. */
   forget(): void {
     this.tokens.clear();
     this.memberships.clear();
@@ -115,7 +115,7 @@ export class AccessStore {
     for (const listener of this.listeners) listener();
   }
 
-  /** Calls back when this process has changed tokens or members. Returns how to stop. */
+  /** Calls the listener when this process has changed tokens or members. Returns a function that stops this. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -129,7 +129,7 @@ export class AccessStore {
     return isId(teamId) ? this.teamBy('id', teamId) : Promise.resolve(null);
   }
 
-  /** The team that was called so before; null where there is none. */
+  /** The team that had this name before; null if there is none. */
   findRenamedTeam(name: string): Promise<TeamRef | null> {
     return this.teamWhere('renamed', `state -> 'formerNames' ? $1`, name);
   }
@@ -138,7 +138,7 @@ export class AccessStore {
     return this.teamWhere(column, `${column} = $1`, value);
   }
 
-  /** A name may look like an id, so it is remembered with what it was looked for as. */
+  /** A name may look like an id, so the cache key says which of the two was searched. */
   private teamWhere(as: string, condition: string, value: string): Promise<TeamRef | null> {
     return this.teams.get(`${as} ${value}`, async () => {
       const { rows } = await this.pool.query<TeamRef>({
@@ -150,7 +150,7 @@ export class AccessStore {
     });
   }
 
-  /** The team and the installation's params as they are now, in one statement. */
+  /** The current team and the installation's current params, in one statement. */
   async runSettings(teamId: string): Promise<StoredRunSettings> {
     const { rows } = await this.pool.query<StoredRunSettings>({
       name: 'run_settings',
@@ -162,7 +162,7 @@ export class AccessStore {
     return rows[0] ?? { team: null, teamVersion: 0, global: null, globalVersion: 0 };
   }
 
-  /** The team as it is now. */
+  /** The current team. */
   async team(teamId: string): Promise<TeamState | null> {
     const { rows } = await this.pool.query<{ state: TeamState }>({
       name: 'team_state',
@@ -172,7 +172,9 @@ export class AccessStore {
     return rows[0]?.state ?? null;
   }
 
-  /** Those of these people who are members, by id or e-mail address: not the whole team, which may have 1 MiB. */
+  /**
+   * Those of these people who are members, by id or e-mail address. Does not load the whole team, which may have 1 MiB.
+   */
   async membersAmong(teamId: string, people: readonly string[]): Promise<TeamState['members']> {
     const { rows } = await this.pool.query<{ member: TeamState['members'][number] }>({
       name: 'members_among',
@@ -183,7 +185,7 @@ export class AccessStore {
     return rows.map(({ member }) => member);
   }
 
-  /** The teams that a person is a member of, and as what. */
+  /** The teams of which the person is a member, with the role in each. */
   membershipsOf(person: string): Promise<readonly Membership[]> {
     return this.memberships.get(person, async () => {
       const { rows } = await this.pool.query<{ id: string; name: string; members: TeamState['members'] }>({
@@ -207,7 +209,7 @@ export class AccessStore {
     return rows[0]?.state ?? null;
   }
 
-  /** Those that the reach holds; `person`: whose own tokens are listed as well. */
+  /** The tokens within the reach; `person`: also lists the person's own tokens. */
   async listTokens(
     reach: Reach,
     person: string | null,
@@ -239,7 +241,7 @@ export class AccessStore {
     return { tokens: await readStates<TokenState>(this.pool, 'token', ids), total: Number(count.rows[0]?.total ?? 0) };
   }
 
-  /** Those that the reach holds. */
+  /** The teams within the reach. */
   async listTeams(reach: Reach, filters: TeamFilters): Promise<{ teams: TeamState[]; total: number }> {
     const { sql, values } = teamsWithin(reach);
     const at = (offset: number) => `$${values.length + offset}`;
@@ -274,7 +276,7 @@ export class AccessStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Whether there is a valid token of all teams. */
+  /** Whether a valid token for all teams exists. */
   async hasGlobalToken(): Promise<boolean> {
     const { rows } = await this.pool.query<{ found: boolean }>(
       `select exists (select 1 from token where type = 'global' and not revoked and name is distinct from 'local-agent') as found`,
@@ -295,7 +297,7 @@ interface Condition {
   readonly values: readonly unknown[];
 }
 
-/** The whole teams that the reach holds: a workflow's is no team's. */
+/** The teams that the reach covers as a whole; a workflow's reach covers none. */
 function teamsWithin(reach: Reach): Condition {
   switch (reach.kind) {
     case 'installation':
@@ -309,7 +311,7 @@ function teamsWithin(reach: Reach): Condition {
   }
 }
 
-/** Tokens of those teams and of their workflows, and the person's own. */
+/** The tokens of these teams and of their workflows, and the person's own. */
 function tokensWithin(reach: Reach, person: string | null): Condition {
   if (reach.kind === 'installation') return { sql: 'true', values: [] };
   const teams = teamsOf(reach).map(({ team }) => team.id);

@@ -6,7 +6,7 @@ import { AccessStore } from './access-store';
 /** Reaches nothing. */
 const nothing: Reach = { kind: 'member', teams: [] };
 
-/** Makes the reach of whoever sends a request: the only place where a token becomes one. */
+/** Creates the reach of a caller: the only place that turns a token into a reach. */
 @Injectable()
 export class ReachMaker {
   constructor(private readonly store: AccessStore) {}

@@ -1,6 +1,9 @@
 import { defaultQuotas, type Quotas } from '../domain';
 
-/** The reference's numbers, which its client shows where a team has no limit of its own. Minutes, GiB. Of live runs there may be more here. */
+/**
+ * The reference's defaults, which answers show for quotas without a limit. Minutes, GiB. Our default for live runs is
+ * higher.
+ */
 const shownInstead: Quotas = {
   maxWorkflowCount: 10,
   maxWorkflowRunMonthly: 20,
@@ -10,12 +13,12 @@ const shownInstead: Quotas = {
   maxConcurrentRuns: defaultQuotas.maxConcurrentRuns,
 };
 
-/** What a team uses, by the quota that would limit it. */
+/** What a team uses, by the quota that limits it. */
 export type Usage = Readonly<Partial<Quotas>>;
 
 /**
- * Quotas as they are shown. 0 is no limit, and a client would read it as one that is used up: it is shown as the reference's number, or
- * as one more than what is used where that is more.
+ * The quotas that answers show. 0 means no limit, but a client would read it as a quota that is used up. So the answer
+ * shows the reference's default, or one more than what is used if that is higher.
  */
 export function shownQuotas(quotas: Quotas, usage: Usage = {}): Quotas {
   const shown = (name: keyof Quotas) =>

@@ -11,13 +11,13 @@ import { QueryBus } from '@nestjs/cqrs';
 import type { TeamState } from '../domain';
 import { toTeamBody } from './bodies';
 
-/** What of a team other rooms know. */
+/** What other rooms contribute to the view of a team. */
 export interface TeamSurroundings {
   readonly usage: TeamUsage;
   readonly workflows: readonly WorkflowSummaryBody[];
 }
 
-/** Puts a team together with what it uses and owns. */
+/** Builds the answer for a team, with its usage and its workflows. */
 @Injectable()
 export class TeamView {
   constructor(private readonly queries: QueryBus) {}

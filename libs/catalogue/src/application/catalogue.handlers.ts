@@ -75,19 +75,19 @@ export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTask
   },
 };
 
-/** Stands for the installation where a team's id stands. */
+/** Used as the team's id for the installation. */
 const nilId = '00000000-0000-0000-0000-000000000000';
 
 function nameTaken(): RefusedError {
-  return new RefusedError('TASK_NON_UNIQUE_NAME', 'There is a task of this name already. Field name must be unique.');
+  return new RefusedError('TASK_NON_UNIQUE_NAME', 'A task with this name already exists. Field name must be unique.');
 }
 
-/** Whose catalogue: a team's, or (null) the installation's. */
+/** The owner of the catalogue: a team, or the installation (null). */
 export interface CatalogueScope {
   readonly teamId: string | null;
 }
 
-/** Characters of a task's name. */
+/** The most characters that a task's name may have. */
 const longestName = 100;
 const reserved: ReadonlySet<string> = new Set([
   'query',
@@ -96,7 +96,7 @@ const reserved: ReadonlySet<string> = new Set([
   'end',
   ...systemTasks.map(({ name }) => name ?? ''),
 ]);
-/** What an agent executes; the other types are the system's own. */
+/** Types that agents execute; the system executes the others. */
 const types: ReadonlySet<string> = new Set(['template', 'script', 'custom', 'generic']);
 
 export class SaveTask extends Command<TaskDefinition> {
@@ -107,7 +107,7 @@ export class SaveTask extends Command<TaskDefinition> {
     readonly task: TaskDefinition,
     readonly author: string,
     readonly context: CommandContext,
-    /** For the answer: what of the task, as it was sent, is not kept. */
+    /** For the answer: the parts of the sent task that the server does not store. */
     readonly warnings: readonly string[] = [],
   ) {
     super();
@@ -168,7 +168,7 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
   }
 }
 
-/** A display name makes the name where there is none. */
+/** Without a name, the display name gives the name. */
 export function nameOf({ name, displayName }: TaskDefinition): string {
   return name ? name : slugOf(displayName ?? '', longestName);
 }
@@ -178,13 +178,13 @@ export function checkTask(scope: CatalogueScope, { name, type, spec }: TaskDefin
   const problems: string[] = [];
   if (!isSlug(name ?? '', longestName)) {
     const fit = slugOf(name ?? '', longestName);
-    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `: ${fit} would do`}.`);
+    problems.push(`name must be ${slugRule(longestName)}${fit === '' ? '' : `, for example ${fit}`}.`);
   } else if (reserved.has(name ?? '') && (scope.teamId === null || name === 'query' || name === 'validate')) {
-    problems.push(`name ${name ?? ''} is the system's own.`);
+    problems.push(`name ${name ?? ''} belongs to a system task.`);
   }
   if (!types.has(type ?? 'template')) problems.push(`type must be one of ${[...types].join(', ')}.`);
   const params = spec?.params ?? [];
-  // A default that was shown masked stays as it was.
+  // A masked default means: keep the stored one.
   problems.push(...declarationProblems('spec.params', params, (value) => (value === mask ? null : value)));
   const templates = params.flatMap((param) =>
     param.type === 'password' ? [] : [{ name: param.name, value: param.default }],
@@ -275,7 +275,7 @@ export interface TaskSearch {
   readonly sort: (typeof taskColumns)[number];
 }
 
-/** What a list of tasks can be sorted by; what is equal in one is sorted by name. */
+/** Sort keys of lists of tasks; equal tasks are sorted by name. */
 export const taskColumns = ['name', 'displayName', 'status', 'creationDate'] as const;
 
 export class ListTasks extends Query<{ tasks: TaskDefinition[]; total: number }> {
@@ -328,7 +328,7 @@ function compare(one: Listed, other: Listed, column: TaskSearch['sort']): number
   return first < second ? -1 : first > second ? 1 : 0;
 }
 
-/** Names are sorted whatever the case of their letters. */
+/** Sorting ignores upper and lower case in names. */
 function sortText(text: string | null | undefined): string {
   return (text ?? '').toLowerCase();
 }
@@ -362,7 +362,10 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
     private readonly queries: QueryBus,
   ) {}
 
-  /** `name` is the installation's, `team/name` the team's own, by any name it ever had; no other team's can be named. */
+  /**
+   * `name` is a task of the installation, `team/name` one of the team, by its current name or any former one. It cannot
+   * name another team's task.
+   */
   async execute({ reach, ref, version }: FindCatalogueTask): Promise<CatalogueTask | null> {
     const { team } = reach;
     const slash = ref.indexOf('/');

@@ -42,24 +42,24 @@ const approvalResults = [
   ['approvalStatus', 'approved or rejected'],
   ['approvedBy', 'Names of those who approved'],
   ['approvalDate', 'When it was decided, ISO 8601'],
-  ['comments', 'Their comments, a line each'],
+  ['comments', 'Their comments, one per line'],
   ['actioners', 'Everybody who decided: name, approved, comments, date'],
   ['actionRef', 'Id of the action'],
 ] as const;
 
-/** What the server executes by itself, and the general tasks for agents. They do not change. */
+/** The tasks that the server executes itself, and the general tasks for agents. Nobody can change them. */
 export const systemTasks: readonly TaskDefinition[] = [
   system('execute-shell', 'Execute Shell', 'script', 'Runs a script.', [
     param('script', 'Script', { type: 'texteditor::shell' }),
   ]),
   system('run-custom-task', 'Run Custom Task', 'custom', 'Runs a container, or a command.', [
     optional('image', 'Image'),
-    optional('command', 'Command', { type: 'textarea', description: 'One word a line' }),
-    optional('arguments', 'Arguments', { type: 'textarea', description: 'One argument a line' }),
+    optional('command', 'Command', { type: 'textarea', description: 'One word per line' }),
+    optional('arguments', 'Arguments', { type: 'textarea', description: 'One argument per line' }),
     optional('script', 'Script', { type: 'texteditor::shell' }),
     optional('envs', 'Environment variables', { type: 'textarea', description: 'Lines NAME=value' }),
   ]),
-  system('switch', 'Switch', 'decision', 'Chooses the paths whose condition the value matches.', [
+  system('switch', 'Switch', 'decision', 'Chooses the paths with a condition that the value matches.', [
     param('value', 'Value'),
   ]),
   system('sleep', 'Sleep', 'sleep', 'Waits.', [param('duration', 'Duration in milliseconds', { type: 'number' })]),
@@ -69,8 +69,10 @@ export const systemTasks: readonly TaskDefinition[] = [
     'approval',
     'Waits for people to approve.',
     [
-      optional('approverGroupId', 'Approver group', { description: 'Id or name; none = whoever may act in the team' }),
-      optional('numberOfApprovers', 'Approvals that it takes', { type: 'number' }),
+      optional('approverGroupId', 'Approver group', {
+        description: 'Id or name; none = everybody who may act in the team',
+      }),
+      optional('numberOfApprovers', 'Number of approvals needed', { type: 'number' }),
       optional('instructions', 'Instructions', { type: 'textarea' }),
     ],
     approvalResults,
@@ -79,7 +81,7 @@ export const systemTasks: readonly TaskDefinition[] = [
     'manual-task',
     'Manual Task',
     'manual',
-    'Waits for somebody to have done it.',
+    'Waits until somebody has done it.',
     [param('instructions', 'Instructions', { type: 'textarea' })],
     approvalResults,
   ),
@@ -87,7 +89,7 @@ export const systemTasks: readonly TaskDefinition[] = [
     'wait-for-event',
     'Wait For Event',
     'eventwait',
-    'Waits for a callback or event; one that came before counts.',
+    'Waits for a callback or event; an earlier one counts too.',
     [param('topic', 'Topic')],
     [['data', 'Payload of the event']],
   ),
@@ -95,7 +97,7 @@ export const systemTasks: readonly TaskDefinition[] = [
     param('key', 'Name of the lock'),
     optional('timeout', 'Milliseconds until it fails', { type: 'number' }),
   ]),
-  system('release-lock', 'Release Lock', 'releaselock', 'Lets go of a lock.', [param('key', 'Name of the lock')]),
+  system('release-lock', 'Release Lock', 'releaselock', 'Releases a lock.', [param('key', 'Name of the lock')]),
   system(
     'run-workflow',
     'Run Workflow',
@@ -125,7 +127,7 @@ export const systemTasks: readonly TaskDefinition[] = [
     param('output', 'Name of the result'),
     optional('value', 'Value'),
   ]),
-  system('set-status', 'Set Status', 'setwfstatus', 'Sets the status that the run will end with.', [
+  system('set-status', 'Set Status', 'setwfstatus', 'Sets the end status of the run.', [
     param('status', 'Status', {
       type: 'select',
       options: ['succeeded', 'failed'].map((key) => ({ key, value: key })),

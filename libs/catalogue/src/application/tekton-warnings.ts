@@ -3,7 +3,7 @@ import { nearTokens, RefusedError, textsIn, tokensIn } from '#libs/kernel';
 
 const maxShown = 50;
 
-/** What this server keeps of a Task of Tekton, by where it stands. All else is named. */
+/** The fields of a Tekton Task that this server stores, by place. Warnings name all others. */
 const kept = {
   task: ['apiVersion', 'kind', 'metadata', 'spec'],
   metadata: ['name', 'labels', 'annotations'],
@@ -14,27 +14,27 @@ const kept = {
   env: ['name', 'value'],
 } as const;
 
-/** What to do instead, by the field's name. */
+/** What to do instead, by field name. */
 const remedies: Readonly<Record<string, string>> = {
   namespace: 'the task belongs to the team that it is sent to',
   generateName: 'give it a name',
   stepTemplate: 'put its fields into the step',
   sidecars: 'nothing runs beside a task: start it in the script',
-  workspaces: 'what the task reads and writes must come in params and results',
-  volumes: 'the task has a folder of its own and no other',
-  volumeMounts: 'the task has a folder of its own and no other',
-  volumeDevices: 'the task has a folder of its own and no other',
+  workspaces: 'use params and results for what the task reads and writes',
+  volumes: 'the task has only its own folder',
+  volumeMounts: 'the task has only its own folder',
+  volumeDevices: 'the task has only its own folder',
   valueFrom: 'use a param of the team or of the installation, such as $(team.params.<name>); a password is masked',
   envFrom: 'name each variable under env, with a param of the team such as $(team.params.<name>)',
-  securityContext: 'the agent decides as whom a task runs',
+  securityContext: 'the agent decides which user runs a task',
   computeResources: 'the agent decides what a task may use',
   resources: 'the agent decides what a task may use',
   imagePullPolicy: 'the agent decides when it pulls',
   onError:
     'a script that fails ends the task failed; catch it in the script, or let an edge of the workflow follow a failure',
   timeout: "set timeout (minutes) on the workflow's task",
-  ref: 'put the fields of the step that it names into this one',
-  params: "a step has no params of its own: use the task's",
+  ref: 'copy the fields of the named step into this one',
+  params: "a step has no params: use the task's",
   when: 'put a decision before the task in the workflow',
   stdoutConfig: 'write to the path of a result in the script',
   stderrConfig: 'write to the path of a result in the script',
@@ -44,7 +44,7 @@ const remedies: Readonly<Record<string, string>> = {
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * What of a Tekton Task is not kept, or will not do here what it does there: a sentence each, 50 at most. Where nothing is lost, none.
+ * What the server does not store of a Tekton Task, or handles differently than Tekton: one sentence each, 50 at most.
  */
 export function tektonWarnings(task: TektonTask): string[] {
   const { metadata, spec } = task;
@@ -65,7 +65,7 @@ export function tektonWarnings(task: TektonTask): string[] {
 }
 
 /**
- * A task holds one step: which of several would run cannot be guessed.
+ * A task has exactly one step: of several, the server cannot know which one to run.
  * @throws RefusedError TASK_INVALID_DEFINITION
  */
 export function refuseManySteps(body: object): void {
@@ -75,15 +75,15 @@ export function refuseManySteps(body: object): void {
   const names = steps.slice(0, 20).map((step: unknown, index) => detailName(step) ?? `number ${index}`);
   throw new RefusedError(
     'TASK_INVALID_DEFINITION',
-    `Invalid Task definition. spec.steps: a task holds one step, and there are ${steps.length}: ${names.join(', ')}. ` +
-      'Make a task of each, in the order of a workflow, or join their scripts.',
+    `Invalid Task definition. spec.steps: a task has one step, but there are ${steps.length}: ${names.join(', ')}. ` +
+      'Make each step a task of the workflow, or join their scripts.',
   );
 }
 
 function dropped(where: string, members: Members, names: readonly string[]): string[] {
   return Object.entries(members).flatMap(([name, value]) => {
     if (names.includes(name) || isEmpty(value)) return [];
-    // Members of results stand for something else than those of steps.
+    // In results, a field with the same name may mean something else than in steps.
     const remedy = Object.hasOwn(remedies, name) ? `: ${remedies[name] ?? ''}` : '';
     return [`${where}${name} is not kept${remedy}.`];
   });
@@ -108,12 +108,12 @@ function resultWarnings(result: Members & { readonly name: string }): string[] {
 function envWarnings(env: readonly (Members & { readonly name: string })[]): string[] {
   return env.flatMap((variable) =>
     dropped(`spec.steps.0.env.${variable.name}.`, variable, kept.env).map((warning) =>
-      isEmpty(variable['value']) ? `${warning} The variable is left out.` : warning,
+      isEmpty(variable['value']) ? `${warning} The variable is dropped.` : warning,
     ),
   );
 }
 
-/** Fields of a task that stand in its annotations, and are texts. */
+/** Fields of a task that its annotations hold as text. */
 const textAnnotations = ['displayname', 'category', 'icon', 'type', 'status'].map((field) => `boomerang.io/${field}`);
 
 function annotationWarnings({ metadata }: TektonTask): string[] {
@@ -124,13 +124,13 @@ function annotationWarnings({ metadata }: TektonTask): string[] {
   });
 }
 
-/** The text of an annotation, in which YAML may write a number or boolean; null where it is none. */
+/** The text of an annotation; YAML may have read it as a number or boolean. Null for other values. */
 export function annotationText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** Details of params stand in an annotation; those of a param that the spec does not have are lost. */
+/** An annotation holds details of params. If the spec does not have the param, its details are lost. */
 function detailWarnings({ metadata, spec }: TektonTask): string[] {
   const details = metadata.annotations?.['boomerang.io/params'];
   if (details === null || details === undefined) return [];
@@ -146,7 +146,7 @@ function detailWarnings({ metadata, spec }: TektonTask): string[] {
   });
 }
 
-/** A param's name in the annotation: `name`, or `key` as older versions of the reference write it. */
+/** A param's name in the annotation: `name`, or `key` in older versions of the reference. */
 export function detailName(detail: unknown): string | null {
   if (detail === null || typeof detail !== 'object') return null;
   const { name, key } = detail as Members;
@@ -168,11 +168,11 @@ function tokenWarnings({ spec }: TektonTask): string[] {
   const results = new Set((spec.results ?? []).map(({ name }) => name));
   const near = textsIn(texts)
     .flatMap(nearTokens)
-    .map((source) => `spec.steps.0: ${short(source)} is none of the forms of a token here: it stays as it is.`);
+    .map((source) => `spec.steps.0: ${short(source)} is not a token here: it stays as it is.`);
   const unknown = tokensIn(texts).flatMap(({ source, token }) => {
     if (token.kind === 'param' && token.layer === null && !params.has(token.name)) {
       return [
-        `spec.steps.0: ${short(source)} names no param of the task: it takes what the workflow has of that name.`,
+        `spec.steps.0: ${short(source)} names no param of the task: it takes the workflow's value for that name.`,
       ];
     }
     return token.kind === 'resultPath' && !results.has(token.name)

@@ -15,7 +15,10 @@ const task = (spec: Members = {}, more: Members = {}, metadata: Members = {}) =>
 const withStep = (more: Members) => task({ steps: [{ ...step, ...more }] });
 const kept = Symbol('kept');
 
-/** Every field of Tekton's v1 Task, a value for it, and the word of the warning, or that it is kept. */
+/**
+ * Every field of Tekton's v1 Task with a value, and the word that the warning contains, or a note that the server
+ * stores it.
+ */
 const ofTask: readonly [string, ReturnType<typeof task>, string | typeof kept][] = [
   ['status', task({}, { status: { a: 1 } }), 'status is not kept'],
   ['metadata.labels', task({}, {}, { labels: { a: 'b' } }), kept],
@@ -87,7 +90,7 @@ describe('a Task of Tekton', () => {
     if (expected !== kept) expect(warnings).toEqual([expect.stringContaining(expected)]);
     else {
       expect(warnings).toEqual([]);
-      // What is kept comes out again as it went in.
+      // The output contains all stored fields unchanged.
       expect(toTekton(taskSchema.parse(fromTekton(given))).spec).toMatchObject(given.spec);
     }
   }
@@ -128,7 +131,7 @@ describe('a Task of Tekton', () => {
 
   it('of several steps is refused, with their names', () => {
     const body = { spec: { steps: [{ name: 'clone' }, {}] } };
-    expect(() => refuseManySteps(body)).toThrow('a task holds one step, and there are 2: clone, number 1');
+    expect(() => refuseManySteps(body)).toThrow('a task has one step, but there are 2: clone, number 1');
     for (const other of [{}, { spec: null }, { spec: { steps: [{}] } }])
       expect(() => refuseManySteps(other)).not.toThrow();
   });

@@ -1,13 +1,13 @@
 import type { TaskDefinition, TektonTask } from '#libs/contracts';
 import { annotationText, detailName } from './tekton-warnings';
 
-/** Fields of a task that Tekton has no place for stand in its annotations, under this. */
+/** Prefix of annotations for task fields that Tekton does not have. */
 const prefix = 'boomerang.io/';
-/** What the one step is called, where that is not the task's name. */
+/** The annotation for the step's name, if it differs from the task's name. */
 const stepKey = `${prefix}step`;
 const inAnnotations = ['displayName', 'category', 'icon', 'type', 'status', 'verified', 'version'] as const;
 
-/** The param types of a workflow by Tekton's, and back. */
+/** Maps Tekton's param types to a workflow's, and back. */
 function typeOf(type: string | null | undefined): 'string' | 'array' | 'object' {
   if (type === 'multiselect' || type === 'array') return 'array';
   return type === 'json' || type === 'object' ? 'object' : 'string';
@@ -82,7 +82,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
   const details = take('params');
   const detailOf = (name: string): Readonly<Record<string, unknown>> => {
     const found: unknown = Array.isArray(details) ? details.find((each) => detailName(each) === name) : undefined;
-    // Older versions of the reference write key for name, and defaultValue for default.
+    // Older versions of the reference write key instead of name, and defaultValue instead of default.
     const { key: _key, defaultValue, ...rest } = (found ?? {}) as Readonly<Record<string, unknown>>;
     return { ...(defaultValue !== undefined && { default: defaultValue }), ...rest };
   };
@@ -124,7 +124,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
       ...(step?.command && { command: step.command }),
       ...(step?.args && { arguments: step.args }),
       ...(step?.env && {
-        // One whose value stands elsewhere is left out: an empty value would hide that it is missing.
+        // Drops a variable with its value in another place: an empty value would hide that it is missing.
         envs: step.env.flatMap(({ name, value, valueFrom }) =>
           valueFrom && !value ? [] : [{ name, value: value ?? '' }],
         ),
@@ -133,7 +133,7 @@ export function fromTekton({ metadata, spec }: TektonTask): TaskDefinition {
   };
 }
 
-/** Tekton's type of a param that names none. */
+/** Tekton's type for a param without a type. */
 function impliedType(param: Readonly<Record<string, unknown>>): 'string' | 'array' | 'object' {
   const { default: fallback, properties } = param;
   if (Array.isArray(fallback)) return 'array';
@@ -141,7 +141,7 @@ function impliedType(param: Readonly<Record<string, unknown>>): 'string' | 'arra
   return isObject ? 'object' : 'string';
 }
 
-/** Tekton's `enum` is what is chosen from. */
+/** Tekton's `enum` gives the options. */
 function optionsOf(param: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { enum: choices } = param;
   if (!Array.isArray(choices) || choices.length === 0) return {};

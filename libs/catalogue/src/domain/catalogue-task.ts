@@ -2,7 +2,7 @@ import { assertNever, type Decider, RefusedError } from '#libs/kernel';
 
 export interface TaskSummary {
   readonly id: string;
-  /** Null: the installation's, for every team. */
+  /** Null: a task of the installation, for every team. */
   readonly teamId: string | null;
   readonly name: string;
   readonly displayName: string;
@@ -20,12 +20,12 @@ export interface CatalogueTaskState extends TaskSummary {
 
 interface Saved {
   readonly summary: TaskSummary;
-  /** As it was saved; opaque to these rules. */
+  /** The saved definition; these rules do not look into it. */
   readonly definition: unknown;
 }
 export type CatalogueTaskCommand =
   | ({ readonly type: 'CreateTask' } & Saved)
-  /** With `replace` the latest revision's number is kept. */
+  /** With `replace`, the revision keeps the latest number. */
   | ({ readonly type: 'ReviseTask'; readonly replace: boolean } & Saved)
   | { readonly type: 'DeleteTask'; readonly now: number };
 

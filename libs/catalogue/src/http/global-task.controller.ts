@@ -25,7 +25,7 @@ import { taskBody } from './task-body';
 import { taskColumns } from '../application/catalogue.handlers';
 import { TaskRoutes } from './task-routes';
 
-const changed = { installation: 'global tasks are changed with a global token.' } as const;
+const changed = { installation: 'only a global token can change global tasks.' } as const;
 const installation = { teamId: null };
 
 @ApiTags('Tasks')
@@ -78,11 +78,11 @@ export class GlobalTaskController {
   @Access('task/read')
   @ApiOperation({
     operationId: 'getTask',
-    summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted',
+    summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML if Accept asks for it',
   })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
-  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
+  @ApiChoice('format', ['json', 'yaml'], 'The format of the answer; if absent, the header Accept decides')
   @ApiAnswer('Task')
   get(
     @CurrentReach() reach: Reach,

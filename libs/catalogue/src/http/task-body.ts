@@ -1,4 +1,4 @@
-/** The two forms of a task's body, for the OpenAPI document. */
+/** The two formats of a task's body, for the OpenAPI document. */
 export const taskBody = {
   required: true,
   schema: { oneOf: [{ $ref: '#/components/schemas/Task' }, { $ref: '#/components/schemas/TektonTask' }] },

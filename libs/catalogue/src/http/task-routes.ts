@@ -33,7 +33,7 @@ import {
 import { fromTekton, toTekton } from '../application/tekton';
 import { refuseManySteps, tektonWarnings } from '../application/tekton-warnings';
 
-/** What the routes of the installation's catalogue and of a team's share. */
+/** Shared by the routes of the installation's catalogue and of a team's. */
 @Injectable()
 export class TaskRoutes {
   constructor(
@@ -104,7 +104,7 @@ export class TaskRoutes {
     return this.queries.execute(new ListTaskChanges(reach, scope, name));
   }
 
-  /** Nothing, or what of the task would not be kept. */
+  /** Nothing, or what the server would not store of the task. */
   validate(scope: CatalogueScope, body: unknown): Pick<TaskDefinition, 'warnings'> {
     const { task, warnings } = toSent(body);
     checkTask(scope, { ...task, name: nameOf(task) });
@@ -133,10 +133,10 @@ interface SentTask {
   readonly warnings: readonly string[];
 }
 
-/** Warnings of one answer. */
+/** The most warnings in one answer. */
 const maxWarnings = 60;
 
-/** A body is Tekton's where it says so. */
+/** The content type says whether a body is a Tekton Task. */
 function toSent(body: unknown): SentTask {
   const isTekton = typeof body === 'object' && body !== null && ('apiVersion' in body || 'kind' in body);
   if (!isTekton) return withPasswordWarnings(parseWith(taskSchema, body), []);
@@ -148,7 +148,9 @@ function toSent(body: unknown): SentTask {
 function withPasswordWarnings(task: TaskDefinition, warnings: readonly string[]): SentTask {
   const tokens = (task.spec?.params ?? []).flatMap(({ name, type, default: value }) =>
     type === 'password'
-      ? tokensIn(value).map(({ source }) => `spec.params.${name}: ${source} is text in the default of a password.`)
+      ? tokensIn(value).map(
+          ({ source }) => `spec.params.${name}: ${source} stays text, because it is in the default of a password.`,
+        )
       : [],
   );
   return { task, warnings: [...warnings, ...new Set(tokens)].slice(0, maxWarnings) };

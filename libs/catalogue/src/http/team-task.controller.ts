@@ -80,11 +80,11 @@ export class TeamTaskController {
   @Access('task/read', unreachable)
   @ApiOperation({
     operationId: 'getTeamTask',
-    summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML where that is accepted',
+    summary: 'Retrieve a specific Task: JSON, or Tekton Task YAML if Accept asks for it',
   })
   @ApiPathName('name', 'Name of Task')
   @ApiInteger('version', 'Task Version')
-  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
+  @ApiChoice('format', ['json', 'yaml'], 'The format of the answer; if absent, the header Accept decides')
   @ApiAnswer('Task')
   get(
     @CurrentTeamReach() reach: ReachInTeam,

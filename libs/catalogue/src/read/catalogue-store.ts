@@ -17,11 +17,11 @@ export interface IndexedTask {
   readonly name: string;
   readonly displayName: string;
   readonly status: string;
-  /** In a form that sorts. */
+  /** In a form that sorts correctly. */
   readonly creationDate: string;
 }
 
-/** Reads of the views of the catalogue. `teamId` null = the installation's own. */
+/** Reads the catalogue's views. `teamId` null = the installation's own tasks. */
 @Injectable()
 export class CatalogueStore {
   constructor(private readonly pool: Pool) {}
@@ -35,7 +35,7 @@ export class CatalogueStore {
     return rows[0]?.state ?? null;
   }
 
-  /** The latest 1000 revisions, the newest first. */
+  /** The latest 1000 revisions, newest first. */
   async changes(taskId: string): Promise<ChangeLogVersion[]> {
     const { rows } = await this.pool.query<{ number: number; changelog: TaskDefinition['changelog'] }>({
       name: 'catalogue_task_changes',
@@ -60,7 +60,7 @@ export class CatalogueStore {
     return rows[0]?.definition ?? null;
   }
 
-  /** What lists filter by, of every task that has these labels. */
+  /** The fields that lists filter by, for every task with these labels. */
   async index(teamId: string | null, labels: Readonly<Record<string, string>> = {}): Promise<IndexedTask[]> {
     const { rows } = await this.pool.query<IndexedTask>({
       name: 'index_catalogue_tasks',
@@ -76,7 +76,7 @@ export class CatalogueStore {
     return rows;
   }
 
-  /** @throws RefusedError QUERY_INVALID_FILTERS where the page is too large. */
+  /** @throws RefusedError QUERY_INVALID_FILTERS if the page is too large. */
   page(taskIds: readonly string[]): Promise<StoredTask[]> {
     return readPage(taskIds, async (ids) => {
       const { rows } = await this.pool.query<StoredTask & { id: string; bytes: number }>({
@@ -92,7 +92,7 @@ export class CatalogueStore {
   }
 }
 
-/** With its passwords sealed: for the server itself. */
+/** With sealed passwords: only for use inside the server. */
 export function toTask({ state, number, definition }: StoredTask): TaskDefinition {
   return {
     ...definition,
@@ -108,7 +108,7 @@ export function toTask({ state, number, definition }: StoredTask): TaskDefinitio
   };
 }
 
-/** A task as the contract shows it: defaults of passwords are not shown. */
+/** A task as the contract shows it, without defaults of passwords. */
 export function shownTask(task: TaskDefinition): TaskDefinition {
   const { spec } = task;
   return spec?.params ? { ...task, spec: { ...spec, params: shownDeclarations(spec.params) } } : task;

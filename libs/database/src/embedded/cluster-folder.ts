@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import type { Owner } from './owner';
 
 /**
- * Where the cluster of a data folder lies: in it, or, when PostgreSQL's user cannot get there (root, below a private folder),
- * under /var/lib/runledger; `postgres-location` in the data folder then says where.
+ * The folder of the cluster: in the data folder, or under /var/lib/runledger if PostgreSQL's user cannot access the
+ * data folder (root, below a private folder). Then `postgres-location` in the data folder says where.
  */
 export function clusterFolder(dataDir: string, owner: Owner | null): string {
   mkdirSync(dataDir, { recursive: true });
@@ -24,7 +24,7 @@ export function clusterFolder(dataDir: string, owner: Owner | null): string {
   if (owner === null) return inside;
   const pointer = join(folder, 'postgres-location');
   if (existsSync(pointer)) return prepare(readFileSync(pointer, 'utf8').trim(), owner);
-  // A private data folder of our own need only be passed through; what is secret in it has modes of its own.
+  // PostgreSQL's user only needs to pass through our private data folder; the secrets in it have their own modes.
   chmodSync(folder, (statSync(folder).mode & 0o7777) | 0o011);
   if (isReachable(folder, owner)) return prepare(inside, owner);
   mkdirSync('/var/lib/runledger', { recursive: true, mode: 0o755 });
@@ -33,7 +33,7 @@ export function clusterFolder(dataDir: string, owner: Owner | null): string {
   return prepare(outside, owner);
 }
 
-/** The parent of the cluster itself belongs to PostgreSQL's user, who writes the cluster into it. */
+/** PostgreSQL's user owns the parent of the cluster, because it writes the cluster there. */
 function prepare(folder: string, owner: Owner): string {
   mkdirSync(folder, { recursive: true });
   chownSync(folder, owner.uid, owner.gid);

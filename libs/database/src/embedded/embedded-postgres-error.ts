@@ -1,2 +1,4 @@
-/** The embedded PostgreSQL cannot be used on this machine. The message is for an operator: what is wrong, and what to set. */
+/**
+ * The embedded PostgreSQL cannot run on this machine. The message is for an operator: what is wrong, and what to set.
+ */
 export class EmbeddedPostgresError extends Error {}

@@ -11,7 +11,7 @@ import { EmbeddedPostgresError } from './embedded-postgres-error';
 import { type Owner, postgresOwner } from './owner';
 
 export interface EmbeddedPostgresOptions {
-  /** Folder of the cluster, its password and its log; made if missing. */
+  /** Folder of the cluster, its password and its log; created if missing. */
   readonly dataDir: string;
   /** False only in tests: does not wait for the disk. */
   readonly durable: boolean;
@@ -22,17 +22,17 @@ export interface EmbeddedPostgres {
   /** Connection string of the database `runledger`. */
   readonly url: string;
   readonly pid: number;
-  /** Another server that lives had started it. */
+  /** Another running server has started it. */
   readonly isShared: boolean;
-  /** Ends it, unless another server that lives uses it too. */
+  /** Stops it, unless another running server uses it too. */
   stop(): Promise<void>;
 }
 
 const user = 'runledger';
 
 /**
- * Starts a PostgreSQL of our own on a free port of the loopback address. One that outlived its server (kill -9) is taken over;
- * one that another living server has started is used along with it.
+ * Starts our own PostgreSQL on a free port of the loopback address. If a killed server (kill -9) left one running,
+ * takes it over; if another running server has started one, shares it.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const owner = postgresOwner();
@@ -46,7 +46,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const running = runningPostmaster(data);
   if (running) {
     const others = livingOwner(claim);
-    options.log?.(`A PostgreSQL runs on ${options.dataDir} already; using it`);
+    options.log?.(`A PostgreSQL already runs on ${options.dataDir}; using it`);
     if (!others) writeFileSync(claim, String(process.pid));
     const url = urlOf(running.port, password);
     await ready(url, () => isAlive(running.pid));
@@ -70,7 +70,7 @@ function passwordOf(dataDir: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** Made beside and renamed, so that a start that is cut short leaves nothing half done. */
+/** Creates it in a temporary folder and renames that, so that an interrupted start leaves nothing half done. */
 function initialise(
   bin: string,
   folder: string,
@@ -104,7 +104,7 @@ function initialise(
     if (status !== 0) {
       const reason = /error: (.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? `exit code ${status}`;
       throw new EmbeddedPostgresError(
-        `The embedded PostgreSQL could not make its database in ${folder} (${reason}): set RUNLEDGER_DATA_DIR to another folder, or DATABASE_URL.`,
+        `The embedded PostgreSQL could not create its database in ${folder} (${reason}): set RUNLEDGER_DATA_DIR to another folder, or DATABASE_URL.`,
       );
     }
     renameSync(next, join(folder, 'data'));
@@ -124,11 +124,11 @@ async function launch(
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const log = openSync(logFile, 'a', 0o600);
-    // Detached: a Ctrl-C at the terminal must reach the server alone, which drains before it ends the database.
+    // Detached: a Ctrl-C at the terminal must reach only the server, which drains before it stops the database.
     const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings(options.durable)], {
       ...owner,
       cwd: '/',
-      // Nothing of ours: settings hold secrets, and an environment can be read by whoever runs as the same user.
+      // Passes none of our environment: settings hold secrets, and the same user can read the environment of a process.
       env: { PATH: process.env['PATH'], LANG: process.env['LANG'], TZ: process.env['TZ'] },
       detached: true,
       stdio: ['ignore', log, log],
@@ -167,7 +167,7 @@ function urlOf(port: number, password: string, database = 'runledger'): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Waits until it takes connections, and sees to it that our database is there. */
+/** Waits until PostgreSQL accepts connections, and creates our database if it is missing. */
 async function ready(url: string, isRunning: () => boolean): Promise<void> {
   const admin = url.replace(/\/runledger$/, '/postgres');
   for (const deadline = Date.now() + 60_000; ;) {
@@ -217,7 +217,7 @@ function livingOwner(claim: string): boolean {
   }
 }
 
-/** A pid may have been given to another program since. Where there is no /proc, it is taken at its word. */
+/** Another program may have got this pid since. Without /proc, we trust the pid. */
 function isPostgres(pid: number): boolean {
   if (!existsSync('/proc/self/cmdline')) return true;
   try {
@@ -236,7 +236,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes all out. */
+/** SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes everything to disk. */
 async function stopPid(pid: number, claim: string): Promise<void> {
   signal(pid, 'SIGINT');
   for (let waited = 0; isAlive(pid) && !isZombie(pid); waited += 20) {
@@ -259,7 +259,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has gone already.
+    // It is gone already.
   }
 }
 

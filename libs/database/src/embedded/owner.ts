@@ -7,7 +7,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root: there it gets an account that exists on every system. Null = as we are. */
+/** PostgreSQL refuses to run as root: then use an account that exists on every system. Null = the current user. */
 export function postgresOwner(): Owner | null {
   if (process.getuid?.() !== 0) return null;
   const accounts = readFileSync('/etc/passwd', 'utf8')

@@ -1,8 +1,9 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * The ledger itself. One head row per shard orders all appends; events are partitioned by stream id (UUIDv7 carries the
- * creation time), so that old runs leave by DROP of a partition, never by DELETE. The database refuses to change an event.
+ * The ledger itself. One head row per shard orders all appends. Events are partitioned by stream id (UUIDv7 contains
+ * the creation time), so that old runs are removed by DROP of a partition, never by DELETE. The database refuses to
+ * change an event.
  */
 export const Ledger1763900000001 = sqlMigration(
   'Ledger1763900000001',

@@ -1,8 +1,9 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * The views of runs, kept inside the append's own transaction. The columns of `workflow_run` are what lists filter, sort and
- * count by; the state stays apart in `state` (and one row per task run), so that lists do not read payloads they do not show.
+ * The views of runs, which the append writes in its own transaction. Lists filter, sort and count by the columns of
+ * `workflow_run`; the state is separate in `state` (and one row per task run), so that lists do not read payloads that
+ * they do not show.
  */
 export const Runs1763900000002 = sqlMigration(
   'Runs1763900000002',

@@ -1,6 +1,6 @@
 import { sqlMigration } from './sql-migration';
 
-/** Teams and tokens: streams of the ledger, with one row each. Of a token only its SHA-256 is kept. */
+/** Teams and tokens: streams of the ledger, with one row each. Of a token, only the SHA-256 is stored. */
 export const Access1763900000003 = sqlMigration(
   'Access1763900000003',
   /* sql */ `

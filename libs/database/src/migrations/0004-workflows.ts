@@ -1,6 +1,6 @@
 import { sqlMigration } from './sql-migration';
 
-/** Workflow definitions. A revision's row is never changed: runs are pinned to it. */
+/** Workflow definitions. A revision's row never changes: runs are pinned to it. */
 export const Workflows1763900000004 = sqlMigration(
   'Workflows1763900000004',
   /* sql */ `

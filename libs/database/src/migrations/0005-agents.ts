@@ -1,8 +1,8 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * Agents, the queue of what they may claim, and what tasks have printed. `agent_queue` is a view of the ledger (kept by the
- * append); leases in it are moved by heartbeats, which are no events. Logs are not in the ledger.
+ * Agents, the queue of items that they may claim, and the output of tasks. `agent_queue` is a view of the ledger (the
+ * append writes it). Heartbeats, which are no events, move its leases. Logs are not in the ledger.
  */
 export const Agents1763900000005 = sqlMigration(
   'Agents1763900000005',

@@ -1,8 +1,8 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * Timers of every kind of stream, and what is to be done at once (due when written). `due_at` is what was asked for, and what the
- * decider is told; `fire_at` is when it is looked at, later where an attempt has failed.
+ * Timers of every kind of stream; immediate work is a timer that is due when it is written. `due_at` is the requested
+ * time, which the decider gets; `fire_at` is the time of the next attempt, later if an attempt has failed.
  */
 export const Timers1764000000006 = sqlMigration(
   'Timers1764000000006',

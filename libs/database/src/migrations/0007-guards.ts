@@ -1,8 +1,8 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * Guards: limits over many streams, checked by the append itself while it holds the head row, so that no two processes can both be
- * let through. `team_load` is what quotas are checked against.
+ * Guards: limits over many streams. The append itself checks them while it holds the head row, so that two processes
+ * cannot both get through. Quotas are checked against `team_load`.
  */
 export const Guards1764000000007 = sqlMigration(
   'Guards1764000000007',

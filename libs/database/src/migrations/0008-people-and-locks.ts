@@ -1,6 +1,6 @@
 import { sqlMigration } from './sql-migration';
 
-/** Actions of people and locks of teams; what stored runs gain with tasks that wait for them. */
+/** Actions of people and locks of teams; new columns of runs for tasks that wait for them. */
 export const PeopleAndLocks1764000000008 = sqlMigration(
   'PeopleAndLocks1764000000008',
   /* sql */ `

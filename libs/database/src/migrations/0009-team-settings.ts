@@ -1,6 +1,6 @@
 import { sqlMigration } from './sql-migration';
 
-/** Params of the installation, and what teams gain: members, approver groups, quotas, params. */
+/** Params of the installation; members, approver groups, quotas and params of teams. */
 export const TeamSettings1764000000009 = sqlMigration(
   'TeamSettings1764000000009',
   /* sql */ `

@@ -1,6 +1,6 @@
 import { sqlMigration } from './sql-migration';
 
-/** Schedules: streams of the ledger, with one row each; when they are due stands in `timer`. */
+/** Schedules: streams of the ledger, with one row each; `timer` holds their due dates. */
 export const Schedules1764000000010 = sqlMigration(
   'Schedules1764000000010',
   /* sql */ `

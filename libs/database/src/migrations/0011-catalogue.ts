@@ -1,6 +1,6 @@
 import { sqlMigration } from './sql-migration';
 
-/** Tasks of the catalogue and their revisions; a task without team is everybody's. */
+/** Catalogue tasks and their revisions; a task without a team is for everybody. */
 export const Catalogue1764000000011 = sqlMigration(
   'Catalogue1764000000011',
   /* sql */ `

@@ -1,9 +1,10 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * Leases out of the append's way: an agent's sign of life is one row of its own, and nobody but the append locks several rows of the queue
- * and waits. What is locked by several is locked in the order of its key. Partitions are made by a function with the rights of the owner of
- * the tables, so that servers need not be the owner. See docs/adr/0011.
+ * Moves leases out of the append's way: an agent's heartbeat updates one row of its own, and only the append locks
+ * several rows of the queue and waits. Every statement that locks several rows locks them in the order of their key. A
+ * function with the rights of the tables' owner creates partitions, so that servers need not be the owner. See
+ * docs/adr/0011.
  */
 export const Leases1764000000012 = sqlMigration(
   'Leases1764000000012',

@@ -1,8 +1,8 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * Fences get a random part, so they are bigints. An agent has no team of its own any more: what it may claim is the reach of its
- * token at the moment. Members are looked up by person.
+ * Fences get a random part, so they are bigints. An agent no longer has a team: it may claim what its token's current
+ * reach covers. Members are looked up by person.
  */
 export const Reach1764200000013 = sqlMigration(
   'Reach1764200000013',

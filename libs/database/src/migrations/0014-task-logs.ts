@@ -1,8 +1,8 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * What a task has printed is kept by claim: each try begins at byte 0. What is stored of a task is counted in a row of its own, which is
- * also what two senders of one task's output wait for. What was stored before has the fence 0, and so stands before all else.
+ * The output of a task is stored by claim: each try begins at byte 0. A separate row counts the stored bytes of a task;
+ * two senders of the same task's output wait for its lock. Older output has the fence 0, and so comes first.
  */
 export const TaskLogs1764300000014 = sqlMigration(
   'TaskLogs1764300000014',

@@ -1,8 +1,8 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * Guards on unique names. A name that is taken is found before anything is written, so that a batch is decided again without the one
- * command, and not sent one command at a time. The unique indexes stay: they are what these functions read.
+ * Guards on unique names. They find a taken name before anything is written, so that the batch is decided again without
+ * that one command, instead of one command at a time. The unique indexes stay, because these functions read them.
  */
 export const Names1764300000016 = sqlMigration(
   'Names1764300000016',

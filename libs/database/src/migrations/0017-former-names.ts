@@ -1,6 +1,9 @@
 import { sqlMigration } from './sql-migration';
 
-/** Links by a name that a team or a workflow had before are told where it went: looked up only where no name of today fits. */
+/**
+ * Finds a team or workflow by a former name, so that an error can say the new one. Used only if no current name
+ * matches.
+ */
 export const FormerNames1764400000017 = sqlMigration(
   'FormerNames1764400000017',
   /* sql */ `

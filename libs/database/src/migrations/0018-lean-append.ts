@@ -1,8 +1,9 @@
 import { sqlMigration } from './sql-migration';
 
 /**
- * The state of a run is the fold of its events: no view keeps it any more. Events are stored as the texts that were hashed. A ledger of before
- * was hashed in another way, and its ids do not tell the run of a task: it is refused before this runs, since nobody runs a release yet.
+ * The state of a run is the fold of its events: no view holds it any more. Events are stored as the texts that were
+ * hashed. Older ledgers have other hashes, and ids that do not show the run of a task: the server refuses them before
+ * this migration runs, since there is no release yet.
  */
 export const LeanAppend1764600000018 = sqlMigration(
   'LeanAppend1764600000018',

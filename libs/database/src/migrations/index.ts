@@ -18,7 +18,7 @@ import { LeanAppend1764600000018 } from './0018-lean-append';
 import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
 
-/** In the order in which they run. A migration that has landed is never edited. */
+/** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
   Ledger1763900000001,
   Runs1763900000002,

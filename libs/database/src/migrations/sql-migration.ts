@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A migration that runs one SQL text. Forward only: what has been appended is never taken back. */
+/** A migration that runs one SQL text. Forward only: the ledger is never taken back. */
 export function sqlMigration(name: string, sql: string): new () => MigrationInterface & { readonly name: string } {
   return class implements MigrationInterface {
     readonly name = name;

@@ -232,7 +232,7 @@ export interface ActionRequest {
   readonly instructions: string | null;
   /** Id or name of the team's approver group whose members may decide; null = whoever may act in the team. */
   readonly approverGroupRef: string | null;
-  /** Approvals that it takes. */
+  /** Number of approvals needed. */
   readonly required: number;
 }
 export interface ActionState extends ActionRequest {

@@ -43,7 +43,7 @@ import type { RawQuery } from './run-query';
 
 const unreachable = { unreachable: 'ACTION_INVALID_REF' } as const;
 
-/** What people are asked for: approvals and manual tasks. */
+/** Decisions of people: approvals and manual tasks. */
 @ApiTags('Actions')
 @ApiTeam()
 @Controller('api/v2/team/:team/action')

@@ -1,29 +1,32 @@
-/** Bounds on schedules and events, in one place. */
+/** Bounds of schedules and events, in one place. */
 
-/** Characters of a cron expression. */
+/** The most characters of a cron expression. */
 export const maxCronLength = 256;
 
 /** The last millisecond of the year 9999. */
 export const latestDate = 253_402_300_799_999;
 
-/** Dates in one answer, over all schedules that it is about; each has an equal share of at least one. */
+/** The most dates in one answer, shared equally by its schedules; each gets at least one. */
 export const maxCalendarDates = 2000;
 
-/** Milliseconds of computing for one answer's dates. */
+/** The most milliseconds of computing for one answer's dates. */
 export const maxCalendarTime = 1000;
 
-/** Missed firings that are counted after one outage of one schedule; more are not told apart. */
+/** The most missed firings that are counted after one outage of one schedule. */
 export const maxCountedFirings = 2000;
 
-/** Milliseconds of computing for the missed firings that one process counts within `countingWindow`. Past it none is counted. */
+/**
+ * The most milliseconds that one process spends on counting missed firings within `countingWindow`. Beyond it, none are
+ * counted.
+ */
 export const maxCountingTime = 500;
 export const countingWindow = 10_000;
 
-/** Workflows that one event without a `ref` starts. */
+/** The most workflows that one event without a `ref` starts. */
 export const maxEventWorkflows = 250;
 
-/** Bytes of such an event, once for each of them. */
+/** The most bytes of such an event, counted once for each workflow. */
 export const maxEventBytes = 8 * 1024 * 1024;
 
-/** Of them, runs that are asked for at the same time. */
+/** How many of these runs are created at the same time. */
 export const eventsAtOnce = 25;

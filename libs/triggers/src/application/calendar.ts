@@ -3,22 +3,22 @@ import { CronError, CronExpression, CronSeries, LocalClock, type ScheduleSetting
 import { latestDate, maxCronLength } from './bounds';
 import type { DateBudget } from './date-budget';
 
-/** Firings that an outage of less than this has put off are all made up for; of a longer one, one firing is. */
+/** After a shorter outage than this, all firings are made up for; after a longer one, only one. */
 const grace = 5 * 60_000;
 
-/** What is wrong with the expression, as a predicate; null for a valid one. */
+/** What is wrong with the expression, as a predicate; null if it is valid. */
 export function cronProblem(expression: string): string | null {
   if (expression.length > maxCronLength) return `must have at most ${maxCronLength} characters`;
   try {
     const parsed = CronExpression.parse(expression);
-    return parsed.next(Date.now()) === null ? 'never comes about' : null;
+    return parsed.next(Date.now()) === null ? 'never fires' : null;
   } catch (error) {
     if (error instanceof CronError) return error.message;
     throw error;
   }
 }
 
-/** The first dates on which an expression that is valid fires from now on; fewer where it has no more. */
+/** The next dates on which a valid expression fires; fewer if there are no more. */
 export function firstDates(expression: string, timezone: string, count: number): number[] {
   const series = new CronSeries(CronExpression.parse(expression), new LocalClock(timezone));
   const dates: number[] = [];
@@ -30,8 +30,8 @@ export function firstDates(expression: string, timezone: string, count: number):
 type Timing = Pick<ScheduleSettings, 'type' | 'cronSchedule' | 'dateSchedule' | 'timezone'>;
 
 /**
- * The first date after `after` on which the schedule fires; null = none. An expression that was saved when others were allowed, and is
- * none any more, has none.
+ * The first date after `after` on which the schedule fires; null = none. None also for an expression that was valid
+ * when it was saved, and is no longer.
  */
 export function nextDate(timing: Timing, after: number): number | null {
   return nextOf(timing)(after);
@@ -48,7 +48,10 @@ function nextOf({ type, cronSchedule, dateSchedule, timezone }: Timing): (after:
   }
 }
 
-/** The dates from `from` (inclusive) to `to` (exclusive), as far as the budget reaches and at most `limit`; others are served meanwhile. */
+/**
+ * The dates from `from` (inclusive) to `to` (exclusive), as far as the budget allows and at most `limit`; other work
+ * runs meanwhile.
+ */
 export async function datesBetween(
   settings: ScheduleSettings,
   from: number,
@@ -67,7 +70,7 @@ export async function datesBetween(
   }
 }
 
-/** What comes after the firing of `dueAt`, now that it is `now`: short delays are made up for, an outage is not. */
+/** The next date after the firing of `dueAt`, at the time `now`: makes up for short delays, but not for an outage. */
 export async function afterFiring(
   settings: ScheduleSettings,
   dueAt: number,
@@ -81,7 +84,7 @@ export async function afterFiring(
 }
 
 /**
- * A date as a request gives it: milliseconds since the epoch, or ISO 8601; without offset it is local to the time zone.
+ * A date of a request: milliseconds since the epoch, or ISO 8601; without an offset it is local to the time zone.
  * @throws RefusedError SCHEDULE_INVALID_DEFINITION
  */
 export function parseDate(given: string | number, timezone: string): number {
@@ -127,7 +130,7 @@ function offsetOf(text: string): number {
   return (sign === '-' ? -size : size) * 60_000;
 }
 
-/** The moment at which a clock in the time zone shows this time of day, HH:mm, on the day that it shows at `at`. */
+/** The moment when a clock in the time zone shows this time of day, HH:mm, on its date at `at`. */
 export function timeOfDay(at: number, time: string, timezone: string): number {
   const clock = new LocalClock(timezone);
   const [hours = 0, minutes = 0] = time.split(':').map(Number);

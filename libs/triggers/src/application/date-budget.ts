@@ -1,9 +1,9 @@
 import { Turns } from '#libs/kernel';
 
-/** Thrown when the time is spent. */
+/** Thrown when the time is used up. */
 export class DatesTakeTooLong extends Error {}
 
-/** Time to compute dates in. A date takes 0.1 ms; one that never comes takes 50 ms to find out. */
+/** Time for computing dates. A date takes 0.1 ms; finding out that there is none takes 50 ms. */
 export class DateBudget {
   private spent = 0;
   private readonly turns = new Turns();

@@ -21,27 +21,27 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { eventsAtOnce, maxEventBytes, maxEventWorkflows } from './bounds';
 
-/** Who sends it, and how far that reaches. */
+/** Who sends the request, and the sender's reach. */
 export interface Sender {
   readonly reach: Reach;
   readonly actor: string;
   readonly requestId: string;
-  /** Why, in the sender's words. */
+  /** The sender's reason. */
   readonly reason?: string;
-  /** Of a request with an `Idempotency-Key`. */
+  /** For a request with an `Idempotency-Key`. */
   readonly receipt?: ReceiptKey;
 }
 
-/** A webhook of GitHub: the name of its event, and the id that it keeps when it is sent again. */
+/** A webhook of GitHub: the name of its event, and its id, which stays the same when GitHub sends it again. */
 export interface GitHubDelivery {
   readonly event: string;
   readonly id?: string;
 }
 
-/** The answer to a `ping`, with which GitHub tries a new webhook: it makes no run. */
+/** The answer to a `ping`, which GitHub sends to test a new webhook: it makes no run. */
 export const pong = { message: 'pong' } as const;
 
-/** A CloudEvent; `key`: what it counts once by. */
+/** A CloudEvent; `key`: the event counts once for each key. */
 export interface Event {
   readonly key: string;
   readonly topic: string;
@@ -51,7 +51,7 @@ export interface Event {
 
 type EventAnswer = WorkflowRunBody | { runs: string[] };
 
-/** The workflow that is meant, and the sender's reach in its team. */
+/** The target workflow, and the sender's reach in its team. */
 interface Target {
   readonly reach: ReachInTeam;
   readonly workflowId: string;
@@ -76,7 +76,7 @@ function isTriggerOff(error: unknown): error is RefusedError {
   return error instanceof RefusedError && error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED';
 }
 
-/** Every workflow that takes events gets the whole event. */
+/** Every workflow with the event trigger gets the whole event. */
 function refuseWideEvent(workflows: number, event: Json): void {
   const isWide = workflows > maxEventWorkflows;
   if (!isWide && workflows * jsonBytes(event) <= maxEventBytes) return;
@@ -92,7 +92,7 @@ function eventReceipt({ workflowId }: Target, key: string): DeliveryKey {
   return { scope: `event:${workflowId}`, key };
 }
 
-/** Webhooks and events become runs, or reach runs that wait; always within what their sender reaches. */
+/** Turns webhooks and events into runs, or passes them to waiting runs; always within the sender's reach. */
 @Injectable()
 export class Inbound {
   constructor(
@@ -101,7 +101,7 @@ export class Inbound {
     private readonly processor: CommandProcessor,
   ) {}
 
-  /** GitHub's have a trigger of their own, and where that is off are webhooks like any. */
+  /** GitHub's webhooks have their own trigger; if it is off, they are ordinary webhooks. */
   async webhook(
     sender: Sender,
     ref: string | undefined,
@@ -126,8 +126,9 @@ export class Inbound {
   }
 
   /**
-   * For one workflow, or for one run that waits; without `ref` for every workflow in reach whose trigger it meets. An event counts once by
-   * its own identity; under an `Idempotency-Key` the answer is kept besides, and another event under that key is refused.
+   * For one workflow, or for one waiting run; without `ref` for every workflow in reach with a trigger that matches. An
+   * event counts once by its own identity. Under an `Idempotency-Key` the answer is stored too, and another event with
+   * that key is refused.
    */
   async event(sender: Sender, ref: string | undefined, event: Event): Promise<EventAnswer> {
     const { receipt } = sender;
@@ -153,7 +154,7 @@ export class Inbound {
     if (reach.kind !== 'team') {
       throw new RefusedError(
         'QUERY_INVALID_FILTERS',
-        'Parameter ref is required: the id of a workflow or of a run that waits. Only the token of a team may leave it out.',
+        'Parameter ref is required: the id of a workflow or of a waiting run. Only the token of a team may leave it out.',
       );
     }
     const query = new FindTriggeredWorkflows(reach, 'event');
@@ -166,7 +167,7 @@ export class Inbound {
         try {
           return [(await this.request(sender, target, 'event', params, eventReceipt(target, event.key))).id];
         } catch (error) {
-          // Its conditions do not hold, or it cannot be run now: the others go on.
+          // Its conditions do not hold, or it cannot run now: the other workflows go on.
           if (!(error instanceof RefusedError) || error.status >= 500) throw error;
           return [];
         }
@@ -209,7 +210,7 @@ export class Inbound {
     );
   }
 
-  /** What its sender cannot mend alone, such as params that do not fit or a full quota, is told in the workflow's history too. */
+  /** Also records in the workflow's history what its sender cannot fix alone, such as wrong params or a full quota. */
   private async request(
     sender: Sender,
     target: Target,
@@ -236,7 +237,7 @@ export class Inbound {
       const refusal = { workflowId, trigger, reason, message, actor, requestId };
       await this.commands.execute<RecordRefusal, null>(new RecordRefusal(reach, refusal));
     } catch (error) {
-      // The workflow is gone, or the server is too busy: the sender hears why there is no run, all the same.
+      // The workflow is gone, or the server is too busy: the sender still hears why there is no run.
       if (!(error instanceof RefusedError)) throw error;
     }
   }

@@ -10,8 +10,8 @@ import { DateBudget, DatesTakeTooLong } from './date-budget';
 import { scheduleCategory, scheduleTimer } from './schedule-category';
 
 /**
- * Makes the runs of schedules that are due. The id of a run follows from the schedule and the date, so that a firing makes one run
- * however many processes try, and however often they are interrupted.
+ * Makes the runs of due schedules. The id of a run is derived from the schedule and the date, so a firing makes one run
+ * even if several processes try, or are interrupted.
  */
 @Injectable()
 export class ScheduleFiring {
@@ -40,7 +40,7 @@ export class ScheduleFiring {
     await this.processor.execute(scheduleCategory, { streamId, command, metadata });
   }
 
-  /** Firings from `from` to `now`, as far as they can be counted: after an outage every schedule asks. */
+  /** Counts the firings from `from` to `now`, as far as the time allows: after an outage every schedule needs it. */
   private async countMissed(schedule: ScheduleState, from: number, now: number): Promise<number> {
     if (now >= this.counting.until) {
       this.counting = { until: now + countingWindow, budget: new DateBudget(maxCountingTime) };
@@ -73,7 +73,7 @@ export class ScheduleFiring {
       return { runId };
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status >= 500) throw error;
-      // A firing that there is no other of waits until there is room.
+      // The only firing of a schedule waits until there is room.
       if (error.reason === 'QUOTA_EXCEEDED' && schedule.type === 'runOnce') throw error;
       const isOff = error.reason === 'WORKFLOWRUN_TRIGGER_DISABLED' || error.reason === 'WORKFLOW_NOT_ACTIVE';
       const status = isOff ? 'trigger_disabled' : 'error';

@@ -33,7 +33,7 @@ function wrong(why: string): RefusedError {
   return new RefusedError('SCHEDULE_INVALID_DEFINITION', `Invalid Schedule: ${why}`);
 }
 
-/** Creates a schedule, or with an id changes it: what is absent then stays. */
+/** Creates a schedule, or changes the one with the given id: absent fields then stay. */
 export class SaveSchedule extends Command<ScheduleBody> {
   constructor(
     readonly reach: ReachInTeam,
@@ -62,9 +62,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     if (next === null) {
       const keeps = before?.status === 'completed' && before.dateSchedule === settings.dateSchedule;
       if (!keeps)
-        throw wrong(
-          settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never comes about.',
-        );
+        throw wrong(settings.type === 'runOnce' ? 'dateSchedule must be in the future.' : 'cronSchedule never fires.');
     }
     const status = statusOf(request, revision, next);
     const command = before
@@ -134,7 +132,7 @@ export class SaveScheduleHandler implements ICommandHandler<SaveSchedule> {
     };
   }
 
-  /** Passwords sealed; one that comes back masked, as it was shown, stays what it was. */
+  /** Seals passwords; a masked password, as answers show it, keeps its value. */
   private sealed(
     params: NonNullable<ScheduleRequest['params']>,
     before: ScheduleState | null,
@@ -157,7 +155,7 @@ interface GivenParam {
 }
 
 /**
- * What a run could never be made with is refused now, not at its first firing. Values of schedules are data, never templates.
+ * Refuses now what would make every run fail, not at the first firing. Values of schedules are data, never templates.
  * @throws RefusedError REQUEST_INVALID_PARAMS naming every param that is missing or wrong.
  */
 function refuseWrongParams(params: readonly GivenParam[], revision: WorkflowRevision): void {
@@ -235,7 +233,7 @@ export class GetScheduleHandler implements IQueryHandler<GetSchedule> {
   }
 }
 
-/** Workflows by name or id, schedules by whatever text was sent. */
+/** Workflows by name or id, schedules by any text. */
 export type ScheduleSearch = ScheduleFilters;
 
 async function resolved(queries: QueryBus, reach: ReachInTeam, search: ScheduleSearch): Promise<ScheduleFilters> {
@@ -270,7 +268,7 @@ export class ListSchedulesHandler implements IQueryHandler<ListSchedules> {
   }
 }
 
-/** The dates on which schedules fire within a range: 2000 in all, each schedule an equal share. */
+/** The dates on which schedules fire within a range: 2000 in all, shared equally by the schedules. */
 export class ListCalendars extends Query<ScheduleCalendarBody[]> {
   constructor(
     readonly reach: ReachInTeam,
@@ -292,7 +290,7 @@ export class ListCalendarsHandler implements IQueryHandler<ListCalendars> {
   async execute({ reach, scheduleIds, fromDate, toDate }: ListCalendars): Promise<ScheduleCalendarBody[]> {
     const search = { ids: scheduleIds, page: 0, limit: 1000 };
     const { schedules } = await this.store.list(reach, await resolved(this.queries, reach, search));
-    // What has passed already is no calendar entry: the runs are there.
+    // Past dates are not in the calendar: their runs exist.
     const from = Math.max(fromDate, Date.now());
     const share = Math.max(1, Math.floor(maxCalendarDates / Math.max(1, schedules.length)));
     const budget = new DateBudget(maxCalendarTime);
@@ -356,7 +354,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
       ),
       creationDate: now,
       status: 'active' as const,
-      // A time of day that has passed already is meant for now.
+      // A time of day that has already passed means now.
       nextDate: date,
       isTrusted: true,
     };

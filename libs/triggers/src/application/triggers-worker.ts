@@ -2,7 +2,7 @@ import type { Timers } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { ScheduleFiring } from './schedule-firing';
 
-/** What a process with the role `worker` does for triggers: fires schedules. */
+/** The work of a process with the role `worker` for triggers: firing schedules. */
 @Injectable()
 export class TriggersWorker {
   constructor(private readonly firing: ScheduleFiring) {}

@@ -5,13 +5,13 @@ import { CronSeries } from './cron-series';
 import { LocalClock } from './local-clock';
 
 /*
- * The clocks table. What the series answers is held against another way to the same dates: croner says which local times an expression
- * names, and Temporal says which moments they are.
+ * Tests time zones. Compares the series with another way to the same dates: croner says which local times an expression
+ * means, and Temporal says which moments they are.
  */
 
 const day = 86_400_000;
 
-/** A year in which the clocks of the zone are changed, by an hour at night if nothing else is said. */
+/** A year in which the zone changes its clocks, by an hour at night unless a comment says otherwise. */
 const zones: readonly (readonly [string, number])[] = [
   ['Europe/Berlin', 2026],
   ['America/New_York', 2026],
@@ -21,7 +21,7 @@ const zones: readonly (readonly [string, number])[] = [
   ['Africa/Casablanca', 2026], // around Ramadan
   ['Asia/Tehran', 2021], // half-hour offset, at midnight
   ['America/Sao_Paulo', 2018], // at midnight
-  ['Pacific/Apia', 2011], // a whole day left out
+  ['Pacific/Apia', 2011], // skips a whole day
   ['Asia/Kolkata', 2026], // never
 ];
 const expressions = [
@@ -46,7 +46,7 @@ function changesOf(zone: string, year: number): number[] {
   }
 }
 
-/** Every local time that the expression names about these moments, as the moments that it stands for. */
+/** Every local time that the expression means around these moments, as moments. */
 function expected(expression: string, zone: string, from: number, to: number, isHourly: boolean): number[] {
   const cron = new Cron(expression, { timezone: 'UTC' });
   const moments = new Set<number>();
@@ -95,11 +95,11 @@ describe('a schedule in a zone whose clocks are changed', () => {
   });
 
   it.each([
-    ['30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', '2026-03-29T01:30:00.000Z'], // 03:30, by the gap
+    ['30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', '2026-03-29T01:30:00.000Z'], // 03:30, moved by the gap
     ['30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', '2026-10-25T00:30:00.000Z'], // the first 02:30
     ['30 1 * * *', 'America/New_York', '2026-11-01T05:30:00Z', '2026-11-02T06:30:00.000Z'], // not the second 01:30
-    ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T12:00:00Z', '2026-10-03T15:45:00.000Z'], // 02:45, by half an hour
-    ['0 0 * * *', 'America/Santiago', '2026-09-05T12:00:00Z', '2026-09-06T04:00:00.000Z'], // midnight is left out
+    ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T12:00:00Z', '2026-10-03T15:45:00.000Z'], // 02:45, moved by half an hour
+    ['0 0 * * *', 'America/Santiago', '2026-09-05T12:00:00Z', '2026-09-06T04:00:00.000Z'], // midnight is skipped
   ])('%s in %s after %s', (expression, zone, after, date) => {
     expect(new Date(series(expression, zone).next(Date.parse(after)) ?? 0).toISOString()).toBe(date);
   });
@@ -170,17 +170,17 @@ describe('an expression', () => {
   });
 
   it.each([
-    ['61 * * * *', 'minute "61" must lie from 0 to 59'],
-    ['0 24 * * *', 'hour "24" must lie from 0 to 23'],
-    ['0 0 12 ? * 0', 'weekday "0" must lie from 1 to 7'],
-    ['0 0 * * 8', 'weekday "8" must lie from 0 to 7'],
-    ['0 0 0 * *', 'day of month "0" must lie from 1 to 31'],
-    ['0 0 5-1 * *', 'day of month "5-1" is a range that falls'],
+    ['61 * * * *', 'minute "61" must be from 0 to 59'],
+    ['0 24 * * *', 'hour "24" must be from 0 to 23'],
+    ['0 0 12 ? * 0', 'weekday "0" must be from 1 to 7'],
+    ['0 0 * * 8', 'weekday "8" must be from 0 to 7'],
+    ['0 0 0 * *', 'day of month "0" must be from 1 to 31'],
+    ['0 0 5-1 * *', 'day of month "5-1" is a range from high to low'],
     ['*/0 * * * *', 'minute "*/0" has a step of 0'],
     ['0 0 12 13 * 6', 'one of the two must be ?'],
     ['0 0 12 ? * ?', 'not for both'],
     ['0 0 * * 1#6', 'must count from 1 to 5'],
-    ['0 0 0 1 1 ? 1969', 'year "1969" must lie from 1970 to 2099'],
+    ['0 0 0 1 1 ? 1969', 'year "1969" must be from 1970 to 2099'],
     ['never', 'it has 1'],
     ['', 'it has 0'],
     ['1,,2 * * * *', 'minute "" is not a number'],

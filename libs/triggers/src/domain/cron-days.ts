@@ -1,14 +1,14 @@
 import { CronError } from './cron-error';
 import { type FieldKind, shown, valuesOfItem } from './cron-field';
 
-/** A month, as far as rules for days need it. Weekdays count from 0, Sunday. */
+/** The properties of a month that rules for days need. Weekdays count from 0, Sunday. */
 export interface Month {
   readonly days: number;
-  /** Weekday of the first. */
+  /** Weekday of the first day. */
   readonly firstWeekday: number;
 }
 
-/** The days of a month that one item of a field names. */
+/** The days of a month that one item of a field means. */
 export type DayRule = (month: Month) => readonly number[];
 
 const monthDays: FieldKind = { name: 'day of month', min: 1, max: 31, wraps: false };
@@ -33,7 +33,10 @@ export function monthDayRule(text: string, isQuartz: boolean): DayRule {
   return (month) => days.filter((day) => day <= month.days);
 }
 
-/** The day, or with `isWorking` the weekday from Monday to Friday that is nearest to it within the month; none where there is no such day. */
+/**
+ * The day, or with `isWorking` the nearest weekday from Monday to Friday within the month; none if the month does not
+ * have the day.
+ */
 function nearest(month: Month, day: number, isWorking: boolean): readonly number[] {
   if (day < 1 || day > month.days) return [];
   if (!isWorking) return [day];

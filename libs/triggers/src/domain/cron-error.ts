@@ -1,2 +1,2 @@
-/** What is wrong with an expression, as a predicate: `minute must …`. It names the figures as they were sent. */
+/** What is wrong with an expression, as a predicate: `minute must …`. Repeats the numbers as the user wrote them. */
 export class CronError extends Error {}

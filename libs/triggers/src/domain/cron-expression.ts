@@ -9,15 +9,15 @@ const monthNames = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP
 const month: FieldKind = { name: 'month', min: 1, max: 12, names: monthNames, firstNamed: 1, wraps: true };
 const year: FieldKind = { name: 'year', min: 1970, max: 2099, wraps: false };
 
-/** Years that are looked ahead. The rarest date, a weekday of 29 February, comes every 40 years at least. */
+/** How many years to look ahead. The rarest date, a weekday of 29 February, comes every 40 years at least. */
 const horizon = 41;
 
 const day = 86_400_000;
 
 /**
- * A cron expression. Five fields are Unix: minute, hour, day, month, weekday from 0 to 7 (0 and 7 are Sunday). With a `?`, or of six
- * fields (seconds first) or seven (years last), it is Quartz: weekdays from 1, Sunday, to 7. It knows clocks that are never changed:
- * a time is what such a clock shows, as milliseconds since the epoch in UTC.
+ * A cron expression. Five fields are Unix: minute, hour, day, month, weekday from 0 to 7 (0 and 7 are Sunday). With a
+ * `?`, or with six fields (seconds first) or seven (years last), it is Quartz: weekdays from 1, Sunday, to 7. It
+ * ignores changes of clocks: a time is what an unchanged clock shows, as milliseconds since the epoch in UTC.
  */
 export class CronExpression {
   private constructor(
@@ -53,12 +53,12 @@ export class CronExpression {
     );
   }
 
-  /** Whether it fires in every hour of its days: then it goes by elapsed time where clocks are set back. */
+  /** Whether it fires in every hour of its days: then it follows elapsed time when clocks go back. */
   get isEveryHour(): boolean {
     return this.hours.length === 24;
   }
 
-  /** The first time after `after`; null where there is none within 41 years. */
+  /** The first time after `after`; null if there is none within 41 years. */
   next(after: number): number | null {
     const from = Math.floor(after / 1000) * 1000 + 1000;
     const first = new Date(from);
@@ -83,7 +83,7 @@ export class CronExpression {
     return null;
   }
 
-  /** The first second of a day that is not before `from`. */
+  /** The first matching second of a day, not before `from`. */
   private timeOfDay(from: number): number | null {
     for (const anHour of this.hours) {
       if ((anHour + 1) * 3600 <= from) continue;
@@ -98,7 +98,7 @@ export class CronExpression {
   }
 }
 
-/** The days of a month, rising, that both fields lead to. */
+/** The days of a month, ascending, that both fields allow. */
 function daysRule(monthDay: string, weekday: string, isQuartz: boolean): (month: Month) => readonly number[] {
   const isFree = (field: string) => field === '*' || field === '?';
   if (monthDay === '?' && weekday === '?')

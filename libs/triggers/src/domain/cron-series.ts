@@ -1,13 +1,13 @@
 import type { CronExpression } from './cron-expression';
 import type { ClockChange, LocalClock } from './local-clock';
 
-/** Milliseconds on both sides of a moment in which a change of clocks matters to it. */
+/** Milliseconds around a moment in which a change of clocks affects it. */
 const window = 25 * 3_600_000;
 
 /**
- * The moments at which an expression fires in a time zone. Where clocks are set forward, what falls into the time that is left out fires
- * as much later. Where they are set back, what falls into the hour that comes twice fires the first time, and the second time too if
- * the expression fires every hour anyway.
+ * The moments when an expression fires in a time zone. When clocks go forward, a firing in the skipped time moves
+ * forward by the same amount. When clocks go back, a firing in the repeated hour happens the first time, and also the
+ * second time if the expression fires every hour.
  */
 export class CronSeries {
   constructor(
@@ -23,7 +23,7 @@ export class CronSeries {
     return found.length > 0 ? Math.min(...found) : null;
   }
 
-  /** What the last change of clocks has left out, and is still to come. */
+  /** The firing that the last change of clocks skipped, if it is still to come. */
   private leftOut(after: number, last: ClockChange | null): number | null {
     if (!last || last.after < last.before) return null;
     const local = this.expression.next(after + last.before);
@@ -32,7 +32,7 @@ export class CronSeries {
 
   private ordinary(after: number, last: ClockChange | null): number | null {
     const isBack = last !== null && last.after < last.before;
-    // The hour that comes twice is over when the old clock would say so.
+    // The repeated hour is over when the old clock would say so.
     const over = isBack && !this.expression.isEveryHour ? last.at + last.before - 1 : -Infinity;
     const local = this.expression.next(Math.max(this.clock.local(after), over));
     if (local === null) return null;
@@ -41,14 +41,14 @@ export class CronSeries {
     return this.clock.local(instant) === local ? instant : this.moved(instant);
   }
 
-  /** One that is moved forward falls into the next hour, where another may fire before it. */
+  /** A moved firing falls into the next hour, where another may come before it. */
   private moved(instant: number): number {
     const change = this.clock.changeWithin(instant - window, instant);
     const other = change && this.expression.next(change.at + change.after - 1);
     return other === null ? instant : Math.min(instant, this.clock.instant(other));
   }
 
-  /** Of an expression that fires every hour: the second time of the hour that is about to come twice. */
+  /** For an expression that fires every hour: the second pass of the hour that is about to repeat. */
   private repeated(after: number): number | null {
     if (!this.expression.isEveryHour) return null;
     const change = this.clock.changeWithin(after, after + window);

@@ -1,28 +1,29 @@
-/** A change of a zone's clocks: at `at` they go from `before` to `after` (milliseconds ahead of UTC). */
+/** A change of a zone's clocks: at `at`, their offset changes from `before` to `after` (milliseconds ahead of UTC). */
 export interface ClockChange {
   readonly at: number;
   readonly before: number;
   readonly after: number;
 }
 
-/** No zone has set its clocks by more than a day; none has done so twice within two days. */
+/** No zone has changed its clocks by more than a day, or twice within two days. */
 const window = 25 * 3_600_000;
 
-/** Formats that are kept: some 600 zones have names. */
+/** The most formats in the cache; there are names for some 600 zones. */
 const maxFormats = 64;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The clocks of a time zone. What they show is told as milliseconds since the epoch of a clock in UTC that shows the same ("local").
- * A local time that does not exist is moved forward by what the clocks were set forward; one that exists twice means the first.
+ * The clocks of a time zone. A local time ("local") is the milliseconds since the epoch at which a clock in UTC shows
+ * the same. A local time that does not exist moves forward by the change of clocks; one that exists twice means the
+ * first.
  */
 export class LocalClock {
   private readonly format: Intl.DateTimeFormat;
-  /** The last one that was found: the dates about it ask for it again. */
+  /** The last change found: dates around it need it again. */
   private known: ClockChange | null = null;
 
-  /** @param zone a name of the IANA database that is known to be one. */
+  /** @param zone a valid name from the IANA database. */
   constructor(zone: string) {
     this.format = formatOf(zone);
   }
@@ -34,12 +35,12 @@ export class LocalClock {
   instant(local: number): number {
     const change = this.changeWithin(local - window, local + window);
     if (!change) return local - this.offsetAt(local);
-    // By the old clock if that had not been changed yet; a time that the change leaves out is counted on by the old clock, too.
+    // The old offset applies until the change, and also to a time that the change skips.
     const isPassed = local - change.before >= change.at && local - change.after >= change.at;
     return local - (isPassed ? change.after : change.before);
   }
 
-  /** The change of clocks after `from` and not after `to`, which lie at most some two days apart; null where there is none. */
+  /** The change of clocks after `from` and not after `to`, at most some two days apart; null if there is none. */
   changeWithin(from: number, to: number): ClockChange | null {
     const before = this.offsetAt(from);
     const after = this.offsetAt(to);

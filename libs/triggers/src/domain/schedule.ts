@@ -11,7 +11,7 @@ export interface ScheduleParam {
   readonly value: unknown;
 }
 
-/** What its owner says of a schedule. Times are milliseconds since the epoch. */
+/** The owner's settings of a schedule. Times are milliseconds since the epoch. */
 export interface ScheduleSettings {
   readonly workflowId: string;
   readonly name: string;
@@ -20,7 +20,7 @@ export interface ScheduleSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly cronSchedule: string | null;
   readonly dateSchedule: number | null;
-  /** Of the IANA database. */
+  /** From the IANA database. */
   readonly timezone: string;
   readonly params: readonly ScheduleParam[];
 }
@@ -31,11 +31,11 @@ export interface ScheduleState extends ScheduleSettings {
   readonly teamName: string;
   readonly creationDate: number;
   readonly status: ScheduleStatus;
-  /** When it fires next; null = never. */
+  /** The next firing; null = never. */
   readonly nextDate: number | null;
-  /** A task has made it: the workflow's schedule trigger need not be enabled. */
+  /** A task made it: it does not need the workflow's schedule trigger. */
   readonly isTrusted: boolean;
-  /** Firings that were left out after an outage. */
+  /** Firings that the server skipped after an outage. */
   readonly missed: number;
   readonly lastRunId: string | null;
   readonly statusMessage: string | null;
@@ -57,7 +57,7 @@ export interface UpdateSchedule extends At {
 export interface DeleteSchedule extends At {
   readonly type: 'DeleteSchedule';
 }
-/** The firing of `dueAt` has made a run, or was refused. Appends nothing if another firing is next by now. */
+/** The firing of `dueAt` has made a run, or was refused. Appends nothing if the next firing has changed meanwhile. */
 export interface RecordFiring extends At {
   readonly type: 'RecordFiring';
   readonly dueAt: number;
@@ -110,7 +110,7 @@ export function unknownSchedule(): RefusedError {
 export const scheduleDecider: Decider<ScheduleState, ScheduleCommand, ScheduleEvent> = {
   decide(state, command) {
     if (command.type === 'CreateSchedule') {
-      // Its id is derived from what asked for it, and it was made already.
+      // Its id is derived from its cause, and it exists already.
       return state ? [] : [{ type: 'ScheduleCreated', data: { at: command.now, ...command.schedule } }];
     }
     if (!state || state.status === 'deleted') {

@@ -1,9 +1,9 @@
 import type { ScheduleState, ScheduleStatus } from './schedule';
 
-/** Why the workflow of a schedule makes no runs for it; null where it does. */
+/** Why the workflow makes no runs for the schedule; null if it does. */
 export type WorkflowStop = 'deleted' | 'inactive' | 'team' | 'trigger' | null;
 
-/** A schedule as it stands with its workflow. */
+/** A schedule with the status that follows from its workflow. */
 export interface ShownSchedule extends ScheduleState {
   readonly workflowName: string;
 }
@@ -18,8 +18,8 @@ const messages: Readonly<Record<Exclude<WorkflowStop, null>, string>> = {
 const goesOn: ReadonlySet<ScheduleStatus> = new Set(['active', 'trigger_disabled', 'error']);
 
 /**
- * A schedule follows its workflow at once, without an event of its own: where the workflow makes no runs for it, it has no next date
- * and says why; when the workflow does so again, it goes on.
+ * A schedule follows its workflow at once, without an event: if the workflow makes no runs for it, it has no next date
+ * and says why. It goes on when the workflow makes runs again.
  */
 export function shownWith(
   schedule: ScheduleState,
@@ -27,7 +27,7 @@ export function shownWith(
 ): ShownSchedule {
   const shown = { ...schedule, workflowName: workflow.name };
   if (!goesOn.has(schedule.status)) return { ...shown, nextDate: null };
-  // The one that a task has made does not ask for the trigger.
+  // A schedule that a task made does not need the trigger.
   const stop = workflow.stop === 'trigger' && schedule.isTrusted ? null : workflow.stop;
   if (stop !== null) {
     const status = stop === 'deleted' ? 'error' : 'trigger_disabled';

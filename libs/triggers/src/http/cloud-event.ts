@@ -6,7 +6,7 @@ import { canonicalJson, RefusedError } from '#libs/kernel';
 import { isTimestamp } from './rfc-3339';
 
 export interface ReadEvent {
-  /** The same for an event that is sent again, in whichever mode: source and id make an event what it is. */
+  /** The same for an event that is sent again, in either mode: source and id identify an event. */
   readonly key: string;
   readonly topic: string;
   /** The event in its structured form. */
@@ -18,20 +18,21 @@ type Attributes = Readonly<Record<string, Json>>;
 
 const versions = ['1.0', '0.3'];
 const required = ['id', 'source', 'type'] as const;
-/** Attributes of both versions that are texts where they are there. */
+/** Attributes of both versions that must be texts if present. */
 const texts = ['subject', 'datacontenttype', 'dataschema', 'schemaurl', 'datacontentencoding'];
-/** Members of a structured event that are no attributes. */
+/** Members of a structured event that are not attributes. */
 const payloads: ReadonlySet<string> = new Set(['data', 'data_base64']);
 const attributeName = /^[a-z0-9]{1,100}$/;
 
 /**
- * A CloudEvent 1.0 (or 0.3), structured (`application/cloudevents+json`) or binary (`ce-…` headers, percent-encoded).
+ * Reads a CloudEvent 1.0 (or 0.3), structured (`application/cloudevents+json`) or binary (`ce-…` headers,
+ * percent-encoded).
  * @throws RefusedError BAD_REQUEST naming what is missing or wrong.
  */
 export function readCloudEvent(headers: IncomingHttpHeaders, body: unknown, topic: string | undefined): ReadEvent {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type.startsWith('application/cloudevents-batch') || Array.isArray(body)) {
-    throw wrong('a batch of events is not taken: send each event in a request of its own.');
+    throw wrong('batches of events are not supported: send each event in a separate request.');
   }
   const isStructured = type.startsWith('application/cloudevents');
   const isBinary = !isStructured && headers['ce-specversion'] !== undefined;
@@ -40,7 +41,7 @@ export function readCloudEvent(headers: IncomingHttpHeaders, body: unknown, topi
   }
   const json = isBinary ? ofHeaders(headers, type, body) : ofBody(body);
   check(json);
-  // What came in headers was not checked with the body.
+  // The check of the body did not cover the headers.
   refuseUnstorable(json, usualMaxValues);
   const own = json['topic'];
   const key = canonicalJson([json['source'], json['id']]);
@@ -62,7 +63,7 @@ function ofHeaders(headers: IncomingHttpHeaders, type: string, body: unknown): A
   return body === undefined || body === null ? event : { ...event, data: body as Json };
 }
 
-/** Percent-decoded, and out of double quotes, as the HTTP binding has it. */
+/** Removes percent-encoding and double quotes, as the HTTP binding says. */
 function decoded(header: string, value: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value);
   const text = quoted ? (quoted[1] ?? '').replace(/\\(.)/g, '$1') : value;
@@ -86,9 +87,9 @@ function check(event: Attributes): void {
     );
   }
   const missing = required.filter((name) => typeof event[name] !== 'string' || event[name] === '');
-  if (missing.length > 0) throw wrong(`${missing.join(', ')} must be a text that is not empty.`);
+  if (missing.length > 0) throw wrong(`${missing.join(', ')} must be a non-empty text.`);
   const odd = texts.filter((name) => event[name] !== undefined && event[name] !== null && !isText(event[name]));
-  if (odd.length > 0) throw wrong(`${odd.join(', ')} must be a text that is not empty.`);
+  if (odd.length > 0) throw wrong(`${odd.join(', ')} must be a non-empty text.`);
   const { time } = event;
   if (time !== undefined && time !== null && (typeof time !== 'string' || !isTimestamp(time))) {
     throw wrong(
@@ -97,12 +98,13 @@ function check(event: Attributes): void {
   }
   for (const [name, value] of Object.entries(event)) {
     if (payloads.has(name)) continue;
-    if (!attributeName.test(name)) throw wrong(`attribute ${told(name)} must be of lower-case letters and digits.`);
+    if (!attributeName.test(name))
+      throw wrong(`attribute ${told(name)} must consist of lower-case letters and digits.`);
     if (typeof value === 'object' && value !== null)
       throw wrong(`attribute ${name} must be a text, number or boolean.`);
   }
   if (event['data'] !== undefined && event['data_base64'] !== undefined) {
-    throw wrong('it has data and data_base64: send one of the two.');
+    throw wrong('it has data and data_base64: send only one of them.');
   }
   const encoded = event['data_base64'];
   if (encoded !== undefined && !(typeof encoded === 'string' && isBase64(encoded))) {
@@ -118,7 +120,7 @@ function isText(value: Json | undefined): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-/** Some senders name it plain JSON. */
+/** Some senders declare it as plain JSON. */
 function looksStructured(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'specversion' in body && 'type' in body;
 }

@@ -32,18 +32,18 @@ describe('a CloudEvent', () => {
   it.each([
     [{ ...event, specversion: '2.0' }, 'specversion must be 1.0 or 0.3, not "2.0"'],
     [{ ...event, specversion: 1 }, 'specversion must be 1.0 or 0.3, not 1'],
-    [{ ...event, id: '' }, 'id must be a text'],
-    [{ ...event, source: undefined }, 'source must be a text'],
+    [{ ...event, id: '' }, 'id must be a non-empty text'],
+    [{ ...event, source: undefined }, 'source must be a non-empty text'],
     [{ ...event, time: 'yesterday' }, 'not "yesterday"'],
     [{ ...event, time: '2026-02-30T00:00:00Z' }, 'time must be'],
     [{ ...event, time: '2026-02-03T00:00:00' }, 'time must be'],
     [{ ...event, time: 5 }, 'time must be'],
-    [{ ...event, subject: 5 }, 'subject must be a text'],
+    [{ ...event, subject: 5 }, 'subject must be a non-empty text'],
     [{ ...event, Big: 'x' }, 'lower-case'],
     [{ ...event, more: {} }, 'attribute more must be'],
     [{ ...event, data_base64: 'AA==' }, 'data and data_base64'],
     [{ ...event, data: undefined, data_base64: '***' }, 'data_base64 must be base64'],
-    [[event], 'a batch of events'],
+    [[event], 'batches of events'],
     ['text', 'JSON object'],
   ])('that is wrong is refused: %j', (body, message) => {
     expect(() => readCloudEvent(structured, JSON.parse(JSON.stringify(body)), undefined)).toThrow(message);
@@ -53,7 +53,7 @@ describe('a CloudEvent', () => {
     [{ ...headers, 'ce-id': '%ZZ' }, 'header ce-id must be percent-encoded'],
     [{ ...headers, 'ce-specversion': '9' }, 'specversion must be'],
     [{ ...headers, 'ce-time': '2026-13-01T00:00:00Z' }, 'time must be'],
-    [{ ...headers, 'content-type': 'application/cloudevents-batch+json' }, 'a batch of events'],
+    [{ ...headers, 'content-type': 'application/cloudevents-batch+json' }, 'batches of events'],
     [{ 'content-type': 'application/json' }, 'send application/cloudevents+json'],
   ])('in headers that is wrong is refused: %j', (given, message) => {
     expect(() => readCloudEvent(given, { n: 1 }, undefined)).toThrow(message);

@@ -25,7 +25,7 @@ import { readCloudEvent } from './cloud-event';
 const callbackStatuses = ['succeeded', 'failed', 'invalid'] as const;
 const jsonBody = { required: true, schema: { type: 'object' as const, additionalProperties: true } };
 
-/** What other systems send. They may give their token as `?access_token=`, since many cannot set headers. */
+/** Requests of other systems. They may send their token as `?access_token=`, because many cannot set headers. */
 @ApiTags('Webhooks and Events')
 @Controller('api/v2')
 export class InboundController {
@@ -63,7 +63,7 @@ export class InboundController {
   @ApiFaults(423, 429)
   @ApiOperation({ operationId: 'acceptEvent', summary: 'Accept CloudEvent' })
   @ApiText('ref', 'The Workflow (or waiting WorkflowRun) reference the request relates to')
-  @ApiText('topic', 'The topic to publish to, where it is not the type of the event')
+  @ApiText('topic', 'The topic to publish to, if it is not the type of the event')
   @ApiQueryToken()
   @ApiBody(jsonBody)
   @RequestBody({ kinds: ['json', 'text'], gzip: true })
@@ -148,7 +148,7 @@ function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): 
   };
 }
 
-/** Undefined for what is none of GitHub's. */
+/** Undefined if it is not from GitHub. */
 function gitHubDelivery({ headers }: FastifyRequest): GitHubDelivery | undefined {
   const event = headers['x-github-event'];
   if (typeof event !== 'string') return undefined;
@@ -157,7 +157,7 @@ function gitHubDelivery({ headers }: FastifyRequest): GitHubDelivery | undefined
   return { event, ...(isId && { id }) };
 }
 
-/** An absent body is null; a text is taken as a text. */
+/** An absent body is null; text stays text. */
 function jsonOf(body: Json | undefined): Json {
   return body ?? null;
 }

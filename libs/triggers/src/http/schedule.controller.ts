@@ -46,13 +46,13 @@ import {
 
 const unreachable = { unreachable: 'SCHEDULE_INVALID_REFERENCE' } as const;
 
-/** Firings that the check of an expression shows. */
+/** How many firings the check of an expression shows. */
 const shownFirings = 5;
 
-/** As seconds this is the year 5138, as milliseconds March 1973: before that there were no schedules. */
+/** As seconds this is the year 5138, as milliseconds March 1973, long before there were schedules. */
 const leastMilliseconds = 100_000_000_000;
 
-/** The reference's client gives the edges of its calendars in seconds. */
+/** The reference's client sends the bounds of its calendars in seconds. */
 function millisecondsOf(date: number): number {
   return Math.abs(date) < leastMilliseconds ? date * 1000 : date;
 }
@@ -98,7 +98,7 @@ export class ScheduleController {
   @ApiOperation({ operationId: 'querySchedules', summary: 'Search for Schedules' })
   @ApiListFilter(
     'statuses',
-    'List of statuses to filter for. Defaults to all. No schedule is archived: it is taken, and matches none.',
+    'List of statuses to filter for. Defaults to all. archived is accepted, and matches none.',
     ['active', 'archived'],
   )
   @ApiListFilter('types', 'List of types to filter for. Defaults to all.', ['cron', 'advancedCron'])

@@ -17,7 +17,7 @@ export interface ScheduleFilters {
   readonly limit: number;
 }
 
-/** Reads of the view of schedules; deleted ones are not there. */
+/** Reads the view of schedules; it does not contain deleted ones. */
 @Injectable()
 export class ScheduleStore {
   constructor(
@@ -25,7 +25,7 @@ export class ScheduleStore {
     private readonly workflows: ScheduledWorkflows,
   ) {}
 
-  /** As it stands with its workflow at the moment. */
+  /** With the status that follows from its workflow now. */
   async find(reach: ReachInTeam, id: string): Promise<ShownSchedule | null> {
     const { rows } = await this.pool.query<{ state: ScheduleState }>({
       name: 'find_schedule',
@@ -39,7 +39,7 @@ export class ScheduleStore {
     return shown;
   }
 
-  /** Each as it stands with its workflow at the moment; `statuses` means that, too. */
+  /** Each with the status that follows from its workflow now; `statuses` filters by it, too. */
   async list(reach: ReachInTeam, filters: ScheduleFilters): Promise<{ schedules: ShownSchedule[]; total: number }> {
     const stops = await this.stopsIn(reach, filters);
     const conditions = `team_id = $1 and status <> 'deleted' and ($2::text[] is null or type = any($2))
@@ -66,7 +66,7 @@ export class ScheduleStore {
     return { schedules: await this.workflows.show(reach, states), total: Number(count.rows[0]?.total ?? 0) };
   }
 
-  /** The workflows of the team's schedules that make no runs for them, where somebody asks for statuses. */
+  /** If the caller filters by status: the workflows of the team's schedules that make no runs for them. */
   private async stopsIn(reach: ReachInTeam, { statuses }: ScheduleFilters) {
     const stops: Record<'deleted' | 'inactive' | 'trigger', string[]> = { deleted: [], inactive: [], trigger: [] };
     if (!statuses) return stops;
@@ -84,7 +84,10 @@ export class ScheduleStore {
   }
 }
 
-/** The same as `shownWith`, in SQL: $6 are the workflows that are deleted, $7 those not active, or of a team that is not, $8 those whose trigger is off. */
+/**
+ * The same as `shownWith`, in SQL: $6 are deleted workflows, $7 workflows that are inactive or in an inactive team, $8
+ * workflows with the trigger off.
+ */
 const shownStatus = `case when status not in ('active', 'trigger_disabled', 'error') then status
       when workflow_id = any($6) then 'error'
       when workflow_id = any($7) then 'trigger_disabled'

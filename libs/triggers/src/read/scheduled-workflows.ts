@@ -13,7 +13,7 @@ export interface FollowedWorkflow extends Omit<ScheduledWorkflow, 'stop'> {
   readonly stop: WorkflowStop;
 }
 
-/** How the workflows of schedules stand at the moment. */
+/** The current state of the workflows of schedules. */
 @Injectable()
 export class ScheduledWorkflows {
   constructor(private readonly queries: QueryBus) {}

@@ -16,13 +16,14 @@ interface Quorum {
   readonly required: number;
 }
 
-/** Looks whether the approver groups that a definition names can give the approvals that it asks for. */
+/** Checks whether the approver groups in a definition can give the required approvals. */
 @Injectable()
 export class ApproverQuorums {
   constructor(private readonly queries: QueryBus) {}
 
   /**
-   * Answers a warning for each group that there is not (yet). Groups and numbers with tokens are known only when the task runs.
+   * Returns a warning for each group that does not exist (yet). Groups and numbers with tokens are known only when the
+   * task runs.
    * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming each approval that its group can never give.
    */
   async check(reach: ReachInTeam, tasks: readonly RevisionTask[]): Promise<string[]> {
@@ -42,15 +43,15 @@ export class ApproverQuorums {
       const found = groups.get(group);
       if (!found) {
         warnings.push(
-          `Task ${task}: the team has no approver group ${short(group)}; the task will be invalid without.`,
+          `Task ${task}: the team has no approver group ${short(group)}; without it, the task will be invalid.`,
         );
         continue;
       }
-      // One person in any case of letters.
+      // Upper and lower case mean the same person.
       const members = new Set(found.approvers.map((approver) => approver.toLowerCase())).size;
       if (members >= required) continue;
       problems.push(
-        `Task ${task}: it takes ${required} approvals, and approver group ${found.name} has ${members} members: add members or lower numberOfApprovers.`,
+        `Task ${task}: it needs ${required} approvals, but approver group ${found.name} has ${members} members: add members or lower numberOfApprovers.`,
       );
     }
     if (problems.length > 0) throw invalid(problems);
@@ -58,7 +59,7 @@ export class ApproverQuorums {
   }
 }
 
-/** What an approval asks of a group, where both are fixed. */
+/** The group and number that an approval requires, if both are fixed. */
 function quorumOf({ name, type, params }: RevisionTask): Quorum[] {
   if (type !== 'approval') return [];
   const valueOf = (param: string): Json | undefined => params.find((each) => each.name === param)?.value ?? undefined;

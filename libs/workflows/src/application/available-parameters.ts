@@ -1,6 +1,6 @@
 import type { TeamRunSettings, WorkflowRevision } from '#libs/contracts';
 
-/** Params that the server gives every run and task. */
+/** Params that the server gives to every run and task. */
 export const contextParams = [
   'workflowrun-ref',
   'workflowrun-trigger',
@@ -14,7 +14,7 @@ export const contextParams = [
   'taskrun-type',
 ];
 
-/** Everything that can stand between `$(` and `)` in a task of the workflow. */
+/** Every valid content of `$(…)` in a task of the workflow. */
 export function availableParameters(revision: WorkflowRevision, { global, team }: TeamRunSettings): string[] {
   const flat = new Set([...revision.params, ...team, ...global].map(({ name }) => `params.${name}`));
   for (const name of contextParams) flat.add(`params.${name}`);

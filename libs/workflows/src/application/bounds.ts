@@ -1,22 +1,22 @@
-/** Bounds on a definition, in one place. Every refusal names the bound. */
+/** Bounds of a definition, in one place. Every refusal names the bound. */
 
-/** Bytes of a definition as JSON: 1 MiB. */
+/** The most bytes of a definition as JSON: 1 MiB. */
 export const maxDefinition = 1024 * 1024;
 
 /**
- * Bytes of what a run copies of a definition: its tasks with what the catalogue says of them put in. 2 MiB. A catalogue task that a
- * hundred tasks refer to counts a hundred times.
+ * The most bytes of a definition that a run copies: its tasks with the content of the catalogue. 2 MiB. A catalogue
+ * task counts once for each task that refers to it.
  */
 export const maxRunnable = 2 * 1024 * 1024;
 
-/** Dependencies of all tasks. */
+/** The most dependencies of all tasks. */
 export const maxDependencies = 10_000;
 
-/** Conditions of all triggers. */
+/** The most conditions of all triggers. */
 export const maxConditions = 100;
 
-/** `$(` in the tasks of a definition, counted like `maxRunnable`. */
+/** The most `$(` in the tasks of a definition, counted like `maxRunnable`. */
 export const maxTokens = 100_000;
 
-/** Different approver groups that the tasks of a definition name. */
+/** The most different approver groups in the tasks of a definition. */
 export const maxApproverGroups = 100;

@@ -6,8 +6,8 @@ const columnWidth = 320;
 const rowHeight = 160;
 
 /**
- * Where each task is drawn, by name. What has a place keeps it. The rest is laid out by levels: a task stands right of all that it
- * depends on, those of one level below each other in the order of the definition; all of them below what has a place.
+ * The position of each task, by name. Tasks with a position keep it. The others are placed by levels, below those: each
+ * task right of all its dependencies, and tasks of one level below each other in the order of the definition.
  */
 export function layOut(tasks: readonly WorkflowTaskDefinition[]): ReadonlyMap<string, Position> {
   const positions = new Map<string, Position>();
@@ -28,7 +28,10 @@ export function layOut(tasks: readonly WorkflowTaskDefinition[]): ReadonlyMap<st
   return positions;
 }
 
-/** The number of tasks on the longest way to each task. What lies on a cycle is on level 0: no such workflow can be saved. */
+/**
+ * The number of tasks on the longest path to each task. Tasks on a cycle are on level 0: such a workflow cannot be
+ * saved.
+ */
 function levelsOf(tasks: readonly WorkflowTaskDefinition[]): ReadonlyMap<string, number> {
   const levels = new Map(tasks.map(({ name }) => [name, 0]));
   const open = new Map<string, number>();

@@ -1,6 +1,6 @@
 import type { WorkflowTaskDefinition } from '#libs/contracts';
 
-/** The annotation of a task that says where it is drawn. */
+/** The annotation with the task's position in the drawing. */
 export const positionKey = 'boomerang.io/position';
 
 export interface Position {
@@ -8,7 +8,7 @@ export interface Position {
   readonly y: number;
 }
 
-/** Where the task was drawn; null where nobody has. */
+/** The task's position in the drawing; null if it has none. */
 export function positionOf({ annotations }: Pick<WorkflowTaskDefinition, 'annotations'>): Position | null {
   const position = annotations?.[positionKey];
   if (position === null || typeof position !== 'object' || Array.isArray(position)) return null;

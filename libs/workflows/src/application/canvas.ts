@@ -10,7 +10,7 @@ import { positionKey } from './canvas-position';
 import { typeOf } from './normalise';
 import { withKeptSecrets } from './sealed-secrets';
 
-/** The form that a drawing needs: tasks as nodes (their names are the ids), dependencies as edges. */
+/** The format of a drawing: tasks as nodes (their names are the ids), dependencies as edges. */
 export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
   const { tasks: given, params, id: _id, ...rest } = definition;
   const tasks = given ?? [];
@@ -44,15 +44,15 @@ export function toCanvas(definition: WorkflowDefinition): WorkflowCanvas {
   };
 }
 
-/** A task that names no task of the catalogue is drawn as the system's own one of its type. */
+/** Draws a task without a catalogue task as the system's task of its type. */
 function shownRef(task: WorkflowTaskDefinition): { readonly taskRef?: string; readonly taskVersion?: number } {
   const taskRef = systemTaskNames[typeOf(task) ?? ''];
   return taskRef === undefined ? {} : { taskRef, taskVersion: 1 };
 }
 
 /**
- * The definition that a drawing stands for. What it does not carry (scripts, labels, time limits, tries) stays as `before` has it for
- * the task of the same node, or name.
+ * The definition of a drawing. Fields that a drawing does not contain (scripts, labels, time limits, retries) stay as
+ * in `before`, for the task with the same node or name.
  */
 export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | null): WorkflowDefinition {
   const { nodes, edges, config, ...rest } = canvas;
@@ -66,9 +66,9 @@ export function fromCanvas(canvas: WorkflowCanvas, before: WorkflowDefinition | 
     tasks: (nodes ?? []).map((node) => {
       const { name, params, results, taskRef, taskVersion } = node.data;
       const own = node.id ?? name;
-      // A node's id is the name that the task had when it was drawn.
+      // A node's id is the task's name when the node was drawn.
       const old = known.get(own) ?? known.get(name);
-      // The drawing shows a reference that the task itself does not have: it comes back, and is not kept.
+      // The drawing shows a reference that the task itself does not have: drop it when it comes back.
       const isShown = old !== undefined && !old.taskRef && taskRef === shownRef(old).taskRef;
       return {
         ...old,
@@ -104,7 +104,7 @@ function edgesByTarget(edges: readonly Edge[]): ReadonlyMap<string, readonly Edg
   return into;
 }
 
-/** An edge leads to one node: otherwise each of 2500 nodes could get 10,000 dependencies. */
+/** Edges refer to unique nodes: otherwise each of 2500 nodes could get 10,000 dependencies. */
 function refuseSameNodes(nodes: NonNullable<WorkflowCanvas['nodes']>): void {
   const ids = new Set<string>();
   for (const { id, data } of nodes) {

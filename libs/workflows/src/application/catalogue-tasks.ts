@@ -9,13 +9,14 @@ import { type FaultReason, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 
-/** Asks the catalogue for the tasks that a definition names. */
+/** Gets the catalogue tasks of a definition. */
 @Injectable()
 export class CatalogueTasks {
   constructor(private readonly queries: QueryBus) {}
 
   /**
-   * The definition with the versions of its catalogue tasks pinned, and what the catalogue says of them, by name of task.
+   * The definition with the versions of its catalogue tasks pinned, and the catalogue's content for them, by name of
+   * task.
    * @throws RefusedError WORKFLOW_INVALID_TASK_REF, TASK_INACTIVE_STATUS
    */
   async pin(
@@ -64,7 +65,7 @@ export class CatalogueTasks {
     return { definition: definition.tasks ? { ...definition, tasks } : definition, tasks: found };
   }
 
-  /** Marks the tasks of which the catalogue has a newer version by now, and the workflow that has one. */
+  /** Marks tasks with a newer version in the catalogue, and workflows with such tasks. */
   async marked(reach: ReachInTeam, definition: WorkflowDefinition): Promise<WorkflowDefinition> {
     const refs = new Map<string, number>();
     for (const { taskRef, taskVersion } of definition.tasks ?? []) {

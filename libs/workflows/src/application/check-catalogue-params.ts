@@ -3,10 +3,11 @@ import { fittedTo, paramProblem, tokensIn } from '#libs/kernel';
 import { mask } from '#libs/secrets';
 
 /**
- * What is wrong with the values that a task gives to the params of its catalogue task: a sentence each. A value with a token is looked at
- * when the task runs; one that was shown masked stays as it was. What the system runs is looked at elsewhere, and warned of.
- * @param workflowParams names of the workflow's params: a task that gives no value takes that of the same name.
- * @param reveal opens what is sealed in a value.
+ * What is wrong with the values that a task passes to its catalogue task: one sentence each. It does not check values
+ * with tokens (they are checked when the task runs), masked values (they stay as they were), or tasks of the system
+ * (other code warns about them).
+ * @param workflowParams names of the workflow's params: a task without a value uses the one with the same name.
+ * @param reveal opens sealed parts of a value.
  */
 export function catalogueParamProblems(
   task: WorkflowTaskDefinition,

@@ -27,17 +27,17 @@ interface Problem {
 
 /** What a definition is checked against. */
 export interface Surroundings {
-  /** What the catalogue says of its tasks, by name of task. */
+  /** The catalogue's content for its tasks, by name of task. */
   readonly catalogue: ReadonlyMap<string, CatalogueTask>;
-  /** Params that the team and the installation have. */
+  /** Params of the team and the installation. */
   readonly settings: Pick<TeamRunSettings, 'global' | 'team'>;
-  /** Opens what is sealed in a value. */
+  /** Opens sealed parts of a value. */
   readonly reveal: <Value>(value: Value) => Value;
 }
 
 /**
- * Refuses a definition that could not run, with all its problems in one answer.
- * @throws RefusedError WORKFLOW_INVALID_DEFINITION, or the contract's own code where only one kind of problem was found.
+ * Refuses a definition that cannot run, with all its problems in one answer.
+ * @throws RefusedError WORKFLOW_INVALID_DEFINITION, or the contract's own code if there is only one kind of problem.
  */
 export function checkDefinition(definition: WorkflowDefinition, surroundings: Surroundings): void {
   const problems = [...sizeProblems(definition)];
@@ -77,7 +77,7 @@ function sizeProblems(definition: WorkflowDefinition): Problem[] {
 
 function paramProblems({ params }: WorkflowDefinition, { settings, reveal }: Surroundings): Problem[] {
   const declared = params ?? [];
-  // A default that was shown masked stays as it was.
+  // A masked default means: keep the stored one.
   const problems = declarationProblems('params', declared, (value) => (value === mask ? null : reveal(value)));
   const templates = declared.flatMap(({ name, type, default: value }) =>
     type === 'password' ? [] : [{ name, value }],
@@ -105,7 +105,7 @@ function triggerProblems({ triggers }: WorkflowDefinition, patterns: PatternSet)
   );
 }
 
-/** What is wrong with an expression; null for one that can be used. */
+/** What is wrong with an expression; null if it is valid. */
 function problemOf(use: () => unknown): string | null {
   try {
     use();
@@ -123,7 +123,7 @@ function taskProblems(
 ): Problem[] {
   const tasks = given ?? [];
   if (tasks.length === 0)
-    return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between.')];
+    return [problem('tasks: a workflow needs a task of type start, one of type end, and a path between them.')];
   const problems: Problem[] = [];
   const seen = new Set<string>();
   const decisions = new Set(tasks.filter((task) => typeOf(task) === 'decision').map(({ name }) => name));
@@ -145,7 +145,7 @@ function taskProblems(
       if (!decisionCondition?.trim()) continue;
       if (!decisions.has(taskRef)) {
         problems.push(
-          problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is none.`),
+          problem(`${named}: decisionCondition is only for dependencies on a decision; ${taskRef} is not a decision.`),
         );
       }
       problems.push(...conditionProblems(named, decisionCondition, patterns));
@@ -164,7 +164,7 @@ function taskProblems(
   return [...problems, ...graphProblems(graph).map((text) => problem(text))];
 }
 
-/** What is wrong with the params, results and variables of a task, with what the catalogue adds to them. */
+/** What is wrong with the params, results and variables of a task, including those from the catalogue. */
 function contentProblems(task: WorkflowTaskDefinition, entry: CatalogueTask | undefined): string[] {
   const given = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
   const names = new Set(given.map(({ name }) => name));

@@ -5,7 +5,7 @@ import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { WorkflowStore } from '../read/workflow-store';
 import { workflowCategory } from './workflow-category';
 
-/** Takes a workflow away; its runs stay, and its name is free again. */
+/** Deletes a workflow; its runs stay, and its name is free again. */
 export class DeleteWorkflowCommand extends Command<null> {
   constructor(
     readonly reach: ReachInTeam,

@@ -9,10 +9,10 @@ import { fromCanvas } from './canvas';
 import { SaveWorkflow } from './save-workflow.handler';
 import { isNameTaken } from './workflow-category';
 
-/** Names that are tried for one copy. */
+/** How many names to try for one copy. */
 const maxAttempts = 50;
 
-/** Makes a new workflow of the latest revision of one: `<name>-copy`, or with a number where that is taken. */
+/** Copies the latest revision of a workflow to a new one: `<name>-copy`, or with a number if that name is taken. */
 export class DuplicateWorkflow extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,
@@ -32,7 +32,7 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
   ) {}
 
   async execute({ reach, nameOrId, author, context }: DuplicateWorkflow): Promise<WorkflowDefinition> {
-    // The token of one workflow makes no other.
+    // A token of one workflow cannot create another.
     if (reach.kind === 'workflow') throw unknownWorkflow();
     const workflow = await this.store.get(reach, nameOrId);
     const revision = await this.store.revision(workflow.id, workflow.version);
@@ -47,7 +47,7 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
           new SaveWorkflow(reach, { ...definition, name, displayName }, 'create', author, context),
         );
       } catch (error) {
-        // Somebody who duplicates at the same moment was faster: nobody has asked for this name.
+        // Another duplicate at the same moment was faster: nobody requested this name.
         if (!isNameTaken(error) || attempt === maxAttempts) throw error;
       }
     }
@@ -61,7 +61,7 @@ export class DuplicateWorkflowHandler implements ICommandHandler<DuplicateWorkfl
   }
 }
 
-/** Saves what was drawn as a revision of the workflow, which the drawing may rename, or as a new workflow. */
+/** Saves a drawing as a revision of the workflow, which it may rename, or as a new workflow. */
 export class SaveCanvas extends Command<WorkflowDefinition> {
   constructor(
     readonly reach: ReachInTeam,

@@ -1,6 +1,6 @@
 import { paramSchema, type WorkflowDefinition, workflowSchema, workflowTaskSchema } from '#libs/contracts';
 
-/** Known to the contract, and no part of a definition: what the server says of it, or the client notes for itself. */
+/** Fields of the contract that are not part of a definition: the server adds them, or the client uses them itself. */
 const shownOnly: ReadonlySet<string> = new Set([
   'id',
   'version',
@@ -10,7 +10,10 @@ const shownOnly: ReadonlySet<string> = new Set([
   'warnings',
 ]);
 
-/** The definition without what only a client uses: fields that the contract does not have, and those that come back from an answer. */
+/**
+ * The definition without fields that only a client uses: those outside the contract, and those that come back from an
+ * answer.
+ */
 export function keptFields(definition: WorkflowDefinition): WorkflowDefinition {
   const { params, tasks, ...rest } = definition;
   return {

@@ -10,12 +10,12 @@ import {
 } from '#libs/contracts';
 import { tokensIn } from '#libs/kernel';
 
-/** A task's type; `start` and `end` need not say theirs, and what the catalogue knows is filled in before. */
+/** A task's type; `start` and `end` need not say it, and the catalogue's types are filled in before. */
 export function typeOf({ type, name }: WorkflowTaskDefinition): string | undefined {
   return type ?? (name === 'start' || name === 'end' ? name : undefined);
 }
 
-/** All that a run needs of a definition that has been checked. */
+/** Everything that a run needs of a checked definition. */
 export function toRunnable(
   definition: WorkflowDefinition,
   catalogue: ReadonlyMap<string, CatalogueTask>,
@@ -74,7 +74,7 @@ function backoffOf(backoff: WorkflowTaskDefinition['backoff']): RevisionTask['ba
   return { delay, factor: factor ?? 2, maxDelay: maxDelay ?? Math.max(delay, longestPause) };
 }
 
-/** Types whose results the workflow's task declares, beside those that the catalogue says. */
+/** Types with results that the workflow's task declares, in addition to those of the catalogue. */
 const ownResults: ReadonlySet<string> = new Set(['script', 'custom', 'generic']);
 
 function toTask(
@@ -84,7 +84,7 @@ function toTask(
 ): RevisionTask {
   const given = (task.params ?? []).map(({ name, value }) => ({ name, value: value ?? null }));
   const names = new Set(given.map(({ name }) => name));
-  // A param that the catalogue's script names and that has no value is null, so that its token names something.
+  // A param in the catalogue's script without a value is null, so that its token names something.
   const named = new Set(tokensIn(catalogue?.spec).flatMap(({ token }) => (token.kind === 'param' ? [token.name] : [])));
   const defaults = (catalogue?.params ?? []).flatMap(({ name, defaultValue = null }) => {
     const isNeeded = defaultValue !== null || (named.has(name) && !workflowParams.has(name));
@@ -118,7 +118,7 @@ function toTask(
   };
 }
 
-/** What the catalogue says of a param is remembered as far as the run needs it. */
+/** Keeps the parts of a catalogue param's declaration that the run needs. */
 function toParam(param: RevisionTaskParam, declared: CatalogueTask['params'][number] | undefined): RevisionTaskParam {
   if (!declared) return param;
   const { name: _name, defaultValue: _defaultValue, ...rules } = declared;
@@ -136,14 +136,14 @@ function resultsOf(task: WorkflowTaskDefinition, catalogue: CatalogueTask | unde
 }
 
 /**
- * A script as a shell reads it: without a byte order mark, and with line breaks of Unix. Done before tokens are put in, so that no value is
- * changed.
+ * Prepares a script for a shell: removes a byte order mark, and uses Unix line breaks. Happens before tokens are
+ * substituted, so that values do not change.
  */
 function unixLines(script: string | null): string | null {
   return script?.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n') ?? null;
 }
 
-/** The task's own spec; params of the reference's catalogue fill what it leaves open. */
+/** The task's own spec; params of the reference's catalogue fill its open fields. */
 function toSpec(
   task: WorkflowTaskDefinition,
   params: ReadonlyMap<string, Json>,
@@ -163,12 +163,12 @@ function toSpec(
   };
 }
 
-/** Types whose params fill what the spec leaves open. */
+/** Types with params that fill the open fields of the spec. */
 function isFilled(type: string | undefined): boolean {
   return type === 'custom' || type === 'template';
 }
 
-/** The variables of the task itself, from its spec or its param `envs`; null where it has none. */
+/** The task's own variables, from its spec or its param `envs`; null if it has none. */
 export function ownEnvs(task: WorkflowTaskDefinition, param: Json | undefined): RevisionTask['spec']['envs'] {
   const given = task.spec?.envs?.map(({ name, value }) => ({ name, value: value ?? null }));
   return given ?? (isFilled(typeOf(task)) ? envsOf(param) : null);

@@ -26,7 +26,7 @@ export class RecordRefusalHandler implements ICommandHandler<RecordRefusal> {
   }
 }
 
-/** What came from outside for a workflow and made no run, the newest first: 20 at most. */
+/** Webhooks and events for a workflow that made no run, newest first: 20 at most. */
 export class ListRefusals extends Query<WorkflowRefusalBody[]> {
   constructor(
     readonly reach: ReachInTeam,

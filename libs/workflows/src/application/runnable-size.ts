@@ -3,8 +3,8 @@ import { jsonBytes, RefusedError, textsIn } from '#libs/kernel';
 import { maxRunnable, maxTokens } from './bounds';
 
 /**
- * A run reads the tasks of its revision, with what the catalogue says of them, as one plan.
- * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound; counts no further than that.
+ * The plan of a run holds the tasks of its revision, with the catalogue's content. Stops counting at the bound.
+ * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound.
  */
 export function refuseLargeRunnable({ tasks }: { readonly tasks: readonly RevisionTask[] }): void {
   let bytes = 0;
@@ -15,13 +15,13 @@ export function refuseLargeRunnable({ tasks }: { readonly tasks: readonly Revisi
     if (tokens > maxTokens) {
       throw new RefusedError(
         'WORKFLOW_INVALID_DEFINITION',
-        `Invalid Workflow definition. Its tasks, with what the catalogue says of them, have more than ${maxTokens} tokens $(…).`,
+        `Invalid Workflow definition. Its tasks, with the content of the catalogue, have more than ${maxTokens} tokens $(…).`,
       );
     }
     if (bytes <= maxRunnable) continue;
     throw new RefusedError(
       'WORKFLOW_INVALID_DEFINITION',
-      `Invalid Workflow definition. Its tasks, with what the catalogue says of them, have more than ${maxRunnable} bytes.`,
+      `Invalid Workflow definition. Its tasks, with the content of the catalogue, have more than ${maxRunnable} bytes.`,
     );
   }
 }

@@ -20,17 +20,18 @@ import { tokenWarnings } from './token-warnings';
 import { isNameTaken, workflowCategory } from './workflow-category';
 import { nameOf, nameWarnings, refuseOtherName } from './workflow-name';
 
-/** Times that a save is tried while others make a workflow of the same name. */
+/** How often to try a save while others create a workflow with the same name. */
 const maxAttempts = 10;
 
-/** Warnings of one answer. */
+/** The most warnings in one answer. */
 const maxWarnings = 60;
 
 export type SaveMode = 'create' | 'apply' | 'replace';
 
 /**
- * Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest revision. A definition
- * with the id of a workflow of the team is that workflow's, whatever name it has: another one renames it.
+ * Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest
+ * revision. If the definition has the id of a workflow of the team, it is saved as that workflow; a new name renames
+ * it.
  */
 export class SaveWorkflow extends Command<WorkflowDefinition> {
   constructor(
@@ -55,7 +56,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     private readonly quorums: ApproverQuorums,
   ) {}
 
-  /** Of two that make one new workflow at the same moment, the slower saves a revision of what the faster has made. */
+  /** If two requests create the same workflow at once, the slower one saves a revision of it. */
   async execute(command: SaveWorkflow): Promise<WorkflowDefinition> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -63,7 +64,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       } catch (error) {
         const makesNew = command.mode !== 'create' && !isId(command.definition.id ?? '');
         if (!makesNew || !isNameTaken(error) || attempt === maxAttempts) throw error;
-        // The faster may be refused itself, or not committed yet.
+        // The faster one may still be refused, or not committed yet.
         await sleep(10 * attempt);
       }
     }
@@ -85,7 +86,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     const settings = await this.settings(reach);
     checkDefinition(pinned, { catalogue: tasks, settings, reveal: (value) => this.box.openAll(value) });
     if (!byId) refuseOtherName(named, known);
-    // The token of one workflow makes no other.
+    // A token of one workflow cannot create another.
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
     const sealed = withSecretsSealed(pinned, tasks, before?.definition ?? null, this.box);
@@ -132,7 +133,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   }
 }
 
-/** What a workflow has that is made without tasks. */
+/** The tasks of a workflow that was created without tasks. */
 const blankTasks = [
   { name: 'start', type: 'start' as const },
   { name: 'end', type: 'end' as const, dependencies: [{ taskRef: 'start' }] },

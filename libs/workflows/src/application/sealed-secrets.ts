@@ -5,9 +5,9 @@ import { holdsSealed, mask, maskText, sealedDeclarations, type SecretBox } from 
 type TaskParams = NonNullable<WorkflowTaskDefinition['params']>;
 
 /**
- * The definition with its secrets sealed: the defaults of passwords, and what tasks give to params that the catalogue declares as
- * passwords. What comes back as it was shown keeps the value of the revision `before`.
- * @returns with it a sentence for each value that came as it is shown elsewhere, and is not known here.
+ * The definition with sealed secrets: the defaults of passwords, and the values that tasks pass to password params of
+ * the catalogue. A masked value keeps the value of the revision `before`.
+ * @returns also a sentence for each masked value with no known value here.
  */
 export function withSecretsSealed(
   definition: WorkflowDefinition,
@@ -24,7 +24,7 @@ export function withSecretsSealed(
     const params = withKeptSecrets(task.params, known.get(task.name) ?? []).map((param) => {
       if (!secret.has(param.name)) return param;
       if (param.value === mask) {
-        warnings.push(`Task ${task.name}: the value of param ${param.name} is not known here: give it again.`);
+        warnings.push(`Task ${task.name}: the value of param ${param.name} is unknown here: send it again.`);
         return { ...param, value: null };
       }
       const value = fittedTo('password', param.value);
@@ -42,7 +42,7 @@ export function withSecretsSealed(
   };
 }
 
-/** The params of a task; one that comes back as it was shown has the value that it had before. */
+/** The params of a task; a masked value gets its earlier value. */
 export function withKeptSecrets(params: TaskParams, before: TaskParams): TaskParams {
   const secrets = new Map(
     before.flatMap(({ name, value }) => (typeof value === 'string' && holdsSealed(value) ? [[name, value]] : [])),
@@ -54,7 +54,7 @@ export function withKeptSecrets(params: TaskParams, before: TaskParams): TaskPar
   });
 }
 
-/** Its tokens stay, and what is fixed beside them is sealed. */
+/** Keeps its tokens, and seals the fixed text beside them. */
 function sealedTemplate(text: string, box: SecretBox): string {
   return parseTemplate(text)
     .map((part) => (typeof part === 'string' ? box.seal(part) : part.source))

@@ -3,8 +3,8 @@ import { systemParamProblems, tokensIn } from '#libs/kernel';
 import type { WorkflowStore } from '../read/workflow-store';
 
 /**
- * Tasks that can never do their work as they stand: a missing or wrong value of a task that the system runs. A sentence each. Such
- * a workflow is saved, since a drawing may be saved half done; when it runs the task ends `invalid` with the same words.
+ * Tasks that cannot work: a missing or wrong value of a system task. One sentence each. The server saves such a
+ * workflow, because a drawing may be unfinished; when the task runs, it ends `invalid` with the same message.
  */
 export function systemTaskWarnings(tasks: readonly RevisionTask[]): string[] {
   return tasks.flatMap(({ name, type, params }) =>
@@ -12,7 +12,7 @@ export function systemTaskWarnings(tasks: readonly RevisionTask[]): string[] {
   );
 }
 
-/** Workflows that tasks run and that the team does not have now: a sentence each. */
+/** Workflows that tasks run and that the team does not have now: one sentence each. */
 export async function missingWorkflowWarnings(
   store: WorkflowStore,
   reach: ReachInTeam,

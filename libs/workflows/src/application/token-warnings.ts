@@ -8,7 +8,7 @@ type Runnable = Pick<WorkflowRevision, 'params' | 'tasks' | 'triggers'>;
 const maxShown = 50;
 
 const decided = ['approvalStatus', 'approvedBy', 'approvalDate', 'comments', 'actioners', 'actionRef'];
-/** Results that tasks of the system have without declaring them; `null`: any, those of the run that it made. */
+/** Results that system tasks have without declaring them; `null`: any, those of the run that the task made. */
 const systemResults: Readonly<Record<string, readonly string[] | null>> = {
   approval: decided,
   manual: decided,
@@ -17,7 +17,7 @@ const systemResults: Readonly<Record<string, readonly string[] | null>> = {
   runscheduledworkflow: ['scheduleRef'],
 };
 
-/** What a token may name, wherever in the workflow it stands. */
+/** Names that a token may use anywhere in the workflow. */
 interface Names {
   readonly global: ReadonlySet<string>;
   readonly team: ReadonlySet<string>;
@@ -28,8 +28,9 @@ interface Names {
 }
 
 /**
- * Tokens that name nothing the workflow, its team or the installation has now, and what looks like a token and is none: a sentence
- * each, 50 at most. Such a workflow is saved: a param may come with the request, or be made later.
+ * Tokens that name nothing in the workflow, its team or the installation now, and texts that only look like tokens: one
+ * sentence each, 50 at most. The server saves such a workflow: a request may bring the param, or somebody may create it
+ * later.
  */
 export function tokenWarnings(workflow: Runnable, settings: Pick<TeamRunSettings, 'global' | 'team'>): string[] {
   const names = namesOf(workflow, settings);
@@ -75,7 +76,7 @@ function warningsIn(where: string, value: unknown, problem: (token: Token) => st
   });
   const near = textsIn(value)
     .flatMap(nearTokens)
-    .map((source) => `${where}: ${short(source)} is none of the forms of a token: it stays as it is.`);
+    .map((source) => `${where}: ${short(source)} is not a token: it stays as it is.`);
   return [...unknown, ...near];
 }
 
@@ -116,7 +117,7 @@ function resultProblem(
   if (!isKnown) return `task ${other} has no result ${name}`;
   return task === null || comesAfter(task.name, other)
     ? null
-    : `task ${other} need not be completed by then: let task ${task.name} depend on it`;
+    : `task ${other} may not be completed by then: let task ${task.name} depend on it`;
 }
 
 function short(text: string): string {

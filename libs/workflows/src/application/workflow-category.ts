@@ -31,7 +31,7 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
   ],
   guards(command, _events, before) {
     if (command.type !== 'CreateWorkflow' && command.type !== 'ReviseWorkflow') return [];
-    // What keeps its name is counted under it already.
+    // If the name stays the same, the count already includes it.
     if (command.summary.name === before?.name) return [];
     const { teamId, name } = command.summary;
     const isTaken = { sqlFunction: 'workflows_named', key: `${teamId}/${name}`, adds: 1, limit: 1, refuse: nameTaken };
@@ -44,7 +44,7 @@ export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, Wo
   },
 };
 
-/** Whether a save was refused because another took its name. */
+/** Whether a save was refused because another workflow took its name. */
 export function isNameTaken(error: unknown): boolean {
   return error instanceof RefusedError && error.reason === 'WORKFLOW_NON_UNIQUE_NAME';
 }
@@ -52,6 +52,6 @@ export function isNameTaken(error: unknown): boolean {
 function nameTaken(): RefusedError {
   return new RefusedError(
     'WORKFLOW_NON_UNIQUE_NAME',
-    'The team has a workflow of this name already. Field name must be unique.',
+    'The team already has a workflow with this name. Field name must be unique.',
   );
 }

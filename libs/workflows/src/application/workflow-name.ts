@@ -2,18 +2,18 @@ import type { WorkflowDefinition } from '#libs/contracts';
 import { isId, RefusedError } from '#libs/kernel';
 import { isSlug, slugOf, slugRule } from '#libs/names';
 
-/** Characters of a workflow's name. */
+/** The most characters of a workflow's name. */
 export const longestName = 256;
 
 export interface WorkflowName {
   readonly name: string;
-  /** The text that the slug was made of; null where it is the name as it was sent. It is shown, unless there is a display name. */
+  /** The text that gave the slug; null if the sent name is the slug. Answers show it unless there is a display name. */
   readonly sent: string | null;
 }
 
 /**
- * The name that a definition asks for. One that is no slug makes a slug, as clients of the reference expect, and becomes the display
- * name; so does a display name where there is no name.
+ * The name that a definition gives. A name that is no slug is turned into one, as clients of the reference expect, and
+ * becomes the display name; without a name, the display name gives the slug.
  * @throws RefusedError WORKFLOW_INVALID_DEFINITION
  */
 export function nameOf({ name, displayName }: Pick<WorkflowDefinition, 'name' | 'displayName'>): WorkflowName {
@@ -21,32 +21,34 @@ export function nameOf({ name, displayName }: Pick<WorkflowDefinition, 'name' | 
   const given = (isGiven ? name : displayName) ?? '';
   const slug = isSlug(given, longestName) ? given : slugOf(given, longestName);
   if (slug === '') {
-    const what = isGiven ? `${JSON.stringify(given)} makes none` : 'give the workflow a name or a displayName';
+    const what = isGiven ? `${JSON.stringify(given)} gives none` : 'give the workflow a name or a displayName';
     throw wrong(`name must be a slug: ${slugRule(longestName)}; ${what}.`);
   }
-  if (slug === 'query') throw wrong('name must not be query, which stands for something else in paths.');
+  if (slug === 'query') throw wrong('name must not be query, which has another meaning in paths.');
   if (isId(slug)) throw wrong('name must not have the form of an id.');
   return { name: slug, sent: slug === given ? null : given };
 }
 
 /**
- * Two names that make one slug are never the same thing: what was sent may only mean a workflow that is shown by that very name.
+ * Two names with the same slug are different: a sent name may only mean a workflow that is shown by exactly that name.
  * @throws RefusedError WORKFLOW_NON_UNIQUE_NAME
  */
 export function refuseOtherName({ name, sent }: WorkflowName, existing: { readonly displayName: string } | null): void {
   if (sent === null || !existing || existing.displayName === sent) return;
   throw new RefusedError(
     'WORKFLOW_NON_UNIQUE_NAME',
-    `Name ${JSON.stringify(sent)} makes the slug ${name}, which is the name of the workflow ${JSON.stringify(existing.displayName)}. ` +
-      `Nothing was changed: send ${name} to revise that workflow, or a name that makes another slug.`,
+    `Name ${JSON.stringify(sent)} gives the slug ${name}, which is the name of the workflow ${JSON.stringify(existing.displayName)}. ` +
+      `Nothing was changed: send ${name} to revise that workflow, or a name that gives another slug.`,
   );
 }
 
-/** What the answer says where the name that was sent is not the one that the workflow has. */
+/** The warning if the workflow's name is not the one that was sent. */
 export function nameWarnings({ name: sent }: Pick<WorkflowDefinition, 'name'>, { name }: WorkflowName): string[] {
   return !sent || sent === name
     ? []
-    : [`name: ${JSON.stringify(sent)} is no slug, so the workflow's name is ${name}; paths and references take that.`];
+    : [
+        `name: ${JSON.stringify(sent)} is not a slug, so the workflow's name is ${name}: use that in paths and references.`,
+      ];
 }
 
 function wrong(why: string): RefusedError {

@@ -15,7 +15,7 @@ describe('the name of a workflow', () => {
 
   it.each([
     [{}, 'give the workflow a name'],
-    [{ name: '日本' }, 'makes none'],
+    [{ name: '日本' }, 'gives none'],
     [{ name: 'Query' }, 'must not be query'],
     [{ name: newId() }, 'form of an id'],
   ])('%j is refused', (definition, why) => expect(() => nameOf(definition)).toThrow(why));
@@ -23,7 +23,7 @@ describe('the name of a workflow', () => {
   it('that was made a slug means only the workflow that is shown by it', () => {
     const named = nameOf({ name: 'build.api' });
     expect(() => refuseOtherName(named, { displayName: 'Build API' })).toThrow(
-      'Name "build.api" makes the slug build-api, which is the name of the workflow "Build API". Nothing was changed',
+      'Name "build.api" gives the slug build-api, which is the name of the workflow "Build API". Nothing was changed',
     );
     expect(() => refuseOtherName(named, null)).not.toThrow();
     expect(() => refuseOtherName(nameOf({ name: 'Build API' }), { displayName: 'Build API' })).not.toThrow();

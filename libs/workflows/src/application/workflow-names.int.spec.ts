@@ -36,7 +36,7 @@ describe('the names of workflows', () => {
     const answers = await Promise.all(names.map((name) => create(processor, name)));
     const taken = 'WORKFLOW_NON_UNIQUE_NAME';
     expect(answers).toEqual([...names.slice(0, 40), taken, 'twice', taken]);
-    // A batch that the database refuses is sent one command at a time.
+    // If the database refuses a batch, the processor sends its commands one at a time.
     expect(failures).toEqual([]);
     await processor.close();
   });

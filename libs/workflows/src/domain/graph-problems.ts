@@ -4,7 +4,7 @@ interface GraphTask {
   readonly dependencies: readonly string[];
 }
 
-/** What is wrong with the graph, one sentence each. Without recursion, in the size of the graph. */
+/** What is wrong with the graph, one sentence each. Without recursion; linear in the size of the graph. */
 export function graphProblems(tasks: readonly GraphTask[]): string[] {
   const problems: string[] = [];
   const places = new Map(tasks.map(({ name }, place) => [name, place]));
@@ -29,7 +29,7 @@ export function graphProblems(tasks: readonly GraphTask[]): string[] {
   if (ends.length !== 1) problems.push(`There must be exactly one task of type end; there are ${ends.length}.`);
   for (const place of starts) {
     if ((tasks[place]?.dependencies.length ?? 0) > 0)
-      problems.push(`Task ${tasks[place]?.name ?? ''}: start has no dependencies.`);
+      problems.push(`Task ${tasks[place]?.name ?? ''}: start must not have dependencies.`);
   }
   const cycle = findCycle(tasks, places, next, open);
   if (cycle.length > 0) problems.push(`Tasks depend on each other in a circle: ${cycle.slice(0, 20).join(' → ')}.`);

@@ -1,7 +1,10 @@
-/** Which tasks a task comes after, directly or through others. */
+/** The tasks that come before each task, directly or through others. */
 export type ComesAfter = (task: string, other: string) => boolean;
 
-/** Of a graph without circles; a set of bits for each task, so that the work is in proportion to tasks × dependencies / 32. */
+/**
+ * Needs a graph without cycles. Uses a set of bits for each task: the work is proportional to tasks × dependencies /
+ * 32.
+ */
 export function precedenceOf(
   tasks: readonly { readonly name: string; readonly dependencies: readonly string[] }[],
 ): ComesAfter {

@@ -1,6 +1,8 @@
 import { type Decider, formerNamesAfter, RefusedError } from '#libs/kernel';
 
-/** One saved revision. `definition` is what was saved, `runnable` what a run needs of it; both opaque to these rules. */
+/**
+ * One saved revision. `definition` is what was saved, `runnable` what a run needs of it; these rules look into neither.
+ */
 export interface Revision {
   readonly id: string;
   readonly number: number;
@@ -27,10 +29,12 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Refusals that a workflow shows; the ledger has them all. */
+/** How many refusals a workflow shows; the ledger has them all. */
 export const maxRefusals = 20;
 
-/** Milliseconds in which a trigger's refusals of one reason are told once: who sends is not the one who must read them. */
+/**
+ * Milliseconds within which a trigger's refusals for one reason are recorded once, so that a sender cannot flood the list.
+ */
 export const refusalPause = 60_000;
 
 export interface WorkflowState extends WorkflowSummary {
@@ -39,7 +43,7 @@ export interface WorkflowState extends WorkflowSummary {
   /** Number and id of the latest revision. */
   readonly version: number;
   readonly revisionId: string;
-  /** The latest, the newest first; absent = none. */
+  /** The latest names, newest first; absent = none. */
   readonly refusals?: readonly Refusal[];
 }
 
@@ -50,10 +54,10 @@ interface Saved {
 
 export interface CreateWorkflow extends Saved {
   readonly type: 'CreateWorkflow';
-  /** The team's quota; 0 = none. */
+  /** The team's quota; 0 = no limit. */
   readonly maxWorkflowCount: number;
 }
-/** A new revision; with `replace` the latest one's number is kept. */
+/** A new revision; with `replace` it keeps the number of the latest one. */
 export interface ReviseWorkflow extends Saved {
   readonly type: 'ReviseWorkflow';
   readonly replace: boolean;
@@ -78,7 +82,7 @@ export type WorkflowEvent =
   | { readonly type: 'WorkflowTriggerRefused'; readonly data: Refusal }
   | { readonly type: 'WorkflowDeleted'; readonly data: { readonly at: number } };
 
-/** `nameNow`: what the workflow is called that had the name before. */
+/** `nameNow`: the current name of the workflow that had the name before. */
 export function unknownWorkflow(nameNow?: string): RefusedError {
   const moved = nameNow === undefined ? '' : ` The workflow is named ${nameNow} now.`;
   return new RefusedError('WORKFLOW_INVALID_REFERENCE', `Invalid Workflow reference has been provided.${moved}`);

@@ -35,7 +35,7 @@ import { GetWorkflow, ListAvailableParameters, ListWorkflowChanges } from '../ap
 
 const unreachable = { unreachable: 'WORKFLOW_INVALID_REFERENCE' } as const;
 
-/** A workflow in other forms: as a file, as a drawing, as its history. */
+/** A workflow in other forms: as a file, as a drawing, with its history. */
 @ApiTags('Workflows')
 @ApiTeam()
 @Controller('api/v2/team/:team/workflow/:name')
@@ -50,10 +50,10 @@ export class DefinitionFormsController {
   @ApiAnswer('Workflow')
   @ApiOperation({
     operationId: 'exportWorkflow',
-    summary: 'Export the Workflow as JSON, or YAML where that is accepted.',
+    summary: 'Export the Workflow as JSON, or as YAML if Accept asks for it.',
   })
   @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
-  @ApiChoice('format', ['json', 'yaml'], 'The form of the answer; the header Accept chooses where this is absent')
+  @ApiChoice('format', ['json', 'yaml'], 'The format of the answer; if absent, the header Accept decides')
   async export(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
@@ -61,7 +61,7 @@ export class DefinitionFormsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     const workflow = await this.get(reach, name, undefined);
-    // What the server gives when it is saved again, here or elsewhere.
+    // Fields that the server adds when the workflow is saved again, here or elsewhere.
     const {
       id: _id,
       version: _version,
@@ -117,7 +117,7 @@ export class DefinitionFormsController {
   @ApiOperation({ operationId: 'composeWorkflow', summary: 'Convert workflow to compose model for UI Designer.' })
   @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   @ApiInteger('version', 'Workflow Version')
-  @ApiText('kind', 'Taken and not looked at: the web client of the reference sends it')
+  @ApiText('kind', 'Ignored: the web client of the reference sends it')
   @ApiAnswer('WorkflowCanvas')
   async compose(
     @CurrentTeamReach() reach: ReachInTeam,

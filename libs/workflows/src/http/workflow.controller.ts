@@ -115,7 +115,7 @@ export class WorkflowController {
   @ApiListAnswer('WorkflowRefusal')
   @ApiOperation({
     operationId: 'getWorkflowRefusals',
-    summary: 'What came from outside for a Workflow and made no run: the latest 20.',
+    summary: 'Webhooks and events for a Workflow that made no run: the latest 20.',
   })
   @ApiPathName('name', 'Workflow name', 'my-amazing-workflow')
   refusals(@CurrentTeamReach() reach: ReachInTeam, @Param('name') name: string): Promise<WorkflowRefusalBody[]> {

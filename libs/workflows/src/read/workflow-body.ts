@@ -3,7 +3,7 @@ import { toTimestamp } from '#libs/kernel';
 import { maskAll, shownDeclarations } from '#libs/secrets';
 import type { WorkflowState } from '../domain';
 
-/** A workflow as the contract shows it: what was saved, with what the server knows of it. Secrets are not shown. */
+/** A workflow as the contract shows it: the saved definition, with the server's own fields and without secrets. */
 export function toWorkflowBody(
   workflow: WorkflowState,
   definition: WorkflowDefinition,
@@ -38,7 +38,7 @@ export function toWorkflowBody(
   };
 }
 
-/** All five, as they hold where the definition does not say: a workflow is started by hand, and by nothing else. */
+/** The defaults of all five triggers: people can start a workflow, and nothing else can. */
 function triggersOf(given: WorkflowDefinition['triggers']): NonNullable<WorkflowDefinition['triggers']> {
   const trigger = (name: TriggerName) => ({
     ...given?.[name],

@@ -30,7 +30,7 @@ export interface WorkflowFilters {
   readonly sort: (typeof workflowColumns)[number];
 }
 
-/** What a list of workflows can be sorted by. */
+/** Sort keys of lists of workflows. */
 export const workflowColumns = ['creationDate', 'name', 'displayName', 'workflowName', 'status'] as const;
 
 const columns: Readonly<Record<WorkflowFilters['sort'], string>> = {
@@ -52,10 +52,10 @@ export interface StoredRevision {
   readonly definition: WorkflowDefinition;
 }
 
-/** Bytes of runnables that are remembered: 32 MiB. */
+/** The most bytes of cached runnables: 32 MiB. */
 const maxRemembered = 32 * 1024 * 1024;
 
-/** Reads of the views of workflows. */
+/** Reads the views of workflows. */
 @Injectable()
 export class WorkflowStore {
   /** By revision id: a revision never changes. */
@@ -63,7 +63,7 @@ export class WorkflowStore {
 
   constructor(private readonly pool: Pool) {}
 
-  /** Of workflows that are not deleted. */
+  /** For workflows that are not deleted. */
   async find(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState | null> {
     return (await this.found(reach, nameOrId))?.state ?? null;
   }
@@ -80,8 +80,8 @@ export class WorkflowStore {
   }
 
   /**
-   * The same, for whoever needs it to be there.
-   * @throws RefusedError WORKFLOW_INVALID_REFERENCE; with the name of today for one that was called so before.
+   * The same, but the workflow must exist.
+   * @throws RefusedError WORKFLOW_INVALID_REFERENCE; with the current name if the name is an old one.
    */
   async get(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState> {
     return (await this.needed(reach, nameOrId)).state;
@@ -101,7 +101,7 @@ export class WorkflowStore {
     throw unknownWorkflow(isSeen ? renamed.name : undefined);
   }
 
-  /** What those of the team are called now; ids of none fall away. Of deleted ones too. */
+  /** Current names of the team's workflows, also deleted ones; drops unknown ids. */
   async namesOf(reach: ReachInTeam, ids: readonly string[]): Promise<ReadonlyMap<string, WorkflowName>> {
     const { rows } = await this.pool.query<WorkflowName & { id: string }>({
       name: 'workflow_names',
@@ -111,7 +111,7 @@ export class WorkflowStore {
     return new Map(rows.map(({ id, name, displayName }) => [id, { name, displayName }]));
   }
 
-  /** Those of these names, in all teams of the reach; 1000 at most. */
+  /** Workflows with these names, in all teams of the reach; 1000 at most. */
   async named(reach: Reach, names: readonly string[]): Promise<NamedWorkflow[]> {
     const teams = teamIdsOf(reach);
     const { rows } = await this.pool.query<NamedWorkflow>({
@@ -123,7 +123,7 @@ export class WorkflowStore {
     return rows.filter(({ id, teamId }) => reaches(reach, { teamId, workflowId: id }));
   }
 
-  /** Which of these names and ids are a workflow of the team. */
+  /** Those of these names and ids that are a workflow of the team. */
   async knownAmong(reach: ReachInTeam, namesOrIds: readonly string[]): Promise<ReadonlySet<string>> {
     const { rows } = await this.pool.query<{ known: string }>({
       name: 'known_workflows',
@@ -145,7 +145,7 @@ export class WorkflowStore {
     return teamId !== undefined && reaches(reach, { teamId, workflowId }) ? teamId : null;
   }
 
-  /** Ids as they are, names by what they stand for now; what names nothing falls away. */
+  /** Ids as they are, names as the ids of their current workflows; drops unknown names. */
   async idsOf(reach: ReachInTeam, namesOrIds: readonly string[]): Promise<string[]> {
     const ids = namesOrIds.filter(isId);
     const { rows } = await this.pool.query<{ id: string }>({
@@ -192,7 +192,7 @@ export class WorkflowStore {
 
   /**
    * Each with its latest revision.
-   * @throws RefusedError QUERY_INVALID_FILTERS where the page is too large.
+   * @throws RefusedError QUERY_INVALID_FILTERS if the page is too large.
    */
   async list(reach: ReachInTeam, filters: WorkflowFilters): Promise<{ workflows: ListedWorkflow[]; total: number }> {
     const only = onlyWorkflowOf(reach);
@@ -232,7 +232,7 @@ export class WorkflowStore {
     return rows;
   }
 
-  /** The latest 1000 revisions, the newest first. */
+  /** The latest 1000 revisions, newest first. */
   async changes(workflowId: string): Promise<ChangeLogVersion[]> {
     const { rows } = await this.pool.query<{ number: number; changelog: WorkflowDefinition['changelog'] }>({
       name: 'workflow_changes',
@@ -248,7 +248,7 @@ export class WorkflowStore {
     }));
   }
 
-  /** Which of these names are taken in the team. */
+  /** Those of these names that are taken in the team. */
   async namesLike(reach: ReachInTeam, prefix: string): Promise<ReadonlySet<string>> {
     const { rows } = await this.pool.query<{ name: string }>({
       name: 'workflow_names_like',
@@ -258,7 +258,7 @@ export class WorkflowStore {
     return new Set(rows.map(({ name }) => name));
   }
 
-  /** Ids of active workflows whose latest revision has the trigger enabled. */
+  /** Ids of active workflows with the trigger enabled in their latest revision. */
   async triggeredBy(reach: ReachInTeam, trigger: string): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'workflows_triggered_by',
@@ -283,7 +283,7 @@ export class WorkflowStore {
     return rows.filter(({ id }) => reaches(reach, { teamId: reach.team.id, workflowId: id }));
   }
 
-  /** 1000 workflows, by name; of the description, the first 1000 characters. */
+  /** 1000 workflows, by name, with the first 1000 characters of each description. */
   async summaries(reach: ReachInTeam): Promise<WorkflowSummaryBody[]> {
     const { rows } = await this.pool.query<{ state: WorkflowState; icon: string | null; description: string | null }>({
       name: 'workflow_summaries',
