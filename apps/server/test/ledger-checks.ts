@@ -58,7 +58,8 @@ async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Pro
   const events = await readAll(pool, 0, 1_000_000);
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
-  const folded = foldAll(events).filter(({ id }) => !tampered.includes(id));
+  await expectPlans(pool);
+  const folded = (await foldAll(pool, events)).filter(({ id }) => !tampered.includes(id));
   const runs = folded.filter(({ category }) => category.name === runCategory.name);
   const loaded = await runCategory.load(
     pool,
@@ -83,11 +84,15 @@ interface Folded {
   readonly commands: readonly (readonly DomainEvent[])[];
 }
 
-function foldAll(events: readonly RecordedEvent[]): Folded[] {
+async function foldAll(pool: PoolClient, events: readonly RecordedEvent[]): Promise<Folded[]> {
+  const opened = await runCategory.stored.open(pool, events, []);
   const streams = new Map<string, RecordedEvent[]>();
-  for (const event of events) {
-    const stream = streams.get(event.streamId) ?? [];
-    streams.set(event.streamId, stream);
+  for (const recorded of events) {
+    const stream = streams.get(recorded.streamId) ?? [];
+    streams.set(recorded.streamId, stream);
+    const whole = opened.event(recorded);
+    if (!whole) throw new Error('The plans are too large to be read at once');
+    const event = { ...recorded, data: whole.data };
     stream.push(event);
   }
   return [...streams].map(([id, own]) => {
@@ -109,6 +114,17 @@ function foldAll(events: readonly RecordedEvent[]): Folded[] {
       commands: [...commands.values()],
     };
   });
+}
+
+/** Each plan has the hash that it is kept by, and each run's plan is there. */
+async function expectPlans(pool: PoolClient): Promise<void> {
+  const wrong = await pool.query(`select hash from plan where hash <> sha256(convert_to(body, 'UTF8'))`);
+  expect(wrong.rows).toEqual([]);
+  const missing = await pool.query(
+    `select e.stream_id from event e where e.type = 'WorkflowRunSubmitted' and (e.schema_version <> 2
+        or not exists (select 1 from plan p where encode(p.hash, 'hex') = e.data::jsonb ->> 'plan'))`,
+  );
+  expect(missing.rows).toEqual([]);
 }
 
 /** The rows from projecting each whole stream, by the function that writes them. */

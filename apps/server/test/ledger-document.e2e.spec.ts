@@ -79,4 +79,15 @@ describe('docs/ledger.md', () => {
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
   });
+
+  it('prints plans that were changed, and those that are missing', async () => {
+    const [, checking] = blocksOf('docs/ledger.md', 'sh');
+    const check = () => run('bash', ['-c', checking ?? '']);
+    expect(check()).toEqual({ status: 0, stdout: '', stderr: '' });
+    await server.pool.query('alter table plan disable trigger all; alter table plan drop constraint plan_hash');
+    await server.pool.query(`update plan set body = replace(body, 'true', 'false')`);
+    expect(check().stdout).toMatch(/^changed [0-9a-f]{64}\n$/);
+    await server.pool.query('delete from plan');
+    expect(check().stdout).toMatch(/^missing [0-9a-f]{64}\n$/);
+  });
 });

@@ -13,4 +13,5 @@ export * from './schedule';
 export * from './task';
 export * from './task-messages';
 export * from './workflow';
+export type * from './stream-version';
 export * from './workflow-revision';

@@ -3,6 +3,7 @@ import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
 import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger } from '#libs/kernel';
 import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
+import type { StreamVersion } from './stream-version';
 
 /** An item that an agent holds, with the fence for every message about it. */
 export type Claimed<Body> = Body & { readonly fence: number };
@@ -147,6 +148,7 @@ export interface TeamRunSettings {
   readonly quotas: TeamQuotas;
   readonly global: readonly LayerParam[];
   readonly team: readonly LayerParam[];
+  readonly readFrom: readonly StreamVersion[];
 }
 
 /** Query over the bus: the current settings of a team. Answers `TeamRunSettings`. */

@@ -2,6 +2,7 @@ import { type ConditionOperation, type ExecutionCondition, rulesOf, type Workflo
 import type { Json, JsonObject } from './json';
 import type { ReachInTeam } from './reach';
 import type { WorkflowParamDefinition } from './workflow';
+import type { StreamVersion } from './stream-version';
 
 /**
  * A declared param of a workflow. `type` is one of the reference's input types (`text`, `password`, `number`, `json`,
@@ -76,15 +77,8 @@ export interface TriggerConditionRule {
   readonly values?: readonly string[];
 }
 
-/** One revision of a workflow, validated and normalised: everything that a run needs of it. */
-export interface WorkflowRevision {
-  readonly workflowId: string;
-  readonly revisionId: string;
-  readonly version: number;
-  readonly teamId: string;
-  readonly name: string;
-  readonly displayName: string;
-  readonly active: boolean;
+/** The part of a definition that its runs need, validated and normalised. */
+export interface RunnableDefinition {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: JsonObject;
   readonly params: readonly ParamDeclaration[];
@@ -102,6 +96,19 @@ export interface WorkflowRevision {
   readonly triggers: Readonly<Record<WorkflowTrigger, boolean>>;
   /** By trigger; all of them must hold, else there is no run. Absent in revisions of the first version. */
   readonly conditions?: Readonly<Partial<Record<WorkflowTrigger, readonly TriggerConditionRule[]>>>;
+}
+
+/** One revision of a workflow: all that a run needs of it. */
+export interface WorkflowRevision extends RunnableDefinition {
+  readonly workflowId: string;
+  readonly revisionId: string;
+  readonly version: number;
+  readonly teamId: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly active: boolean;
+  /** What says that it is this revision, under this name. */
+  readonly readFrom: readonly StreamVersion[];
 }
 
 /**

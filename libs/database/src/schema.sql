@@ -10,6 +10,7 @@ table event_default partition of event
 table global_parameters
 table lease_watch
 table ledger_head
+table plan
 table run_count with (fillfactor=50)
 table schedule
 table secret_key
@@ -97,6 +98,8 @@ column ledger_head.shard integer not null
 column ledger_head.position bigint not null
 column ledger_head.hash bytea not null
 column ledger_head.recorded_at timestamp with time zone not null
+column plan.hash bytea not null
+column plan.body text not null
 column run_count.team_id uuid not null
 column run_count.workflow_id uuid not null
 column run_count.day date not null
@@ -197,6 +200,8 @@ constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
 constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
 constraint lease_watch.lease_watch_pkey PRIMARY KEY (shard)
 constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
+constraint plan.plan_hash CHECK ((hash = sha256(convert_to(body, 'UTF8'::name))))
+constraint plan.plan_pkey PRIMARY KEY (hash)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
@@ -235,6 +240,7 @@ CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id
 CREATE UNIQUE INDEX global_parameters_pkey ON public.global_parameters USING btree (id)
 CREATE UNIQUE INDEX lease_watch_pkey ON public.lease_watch USING btree (shard)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
+CREATE UNIQUE INDEX plan_pkey ON public.plan USING btree (hash)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
 CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
@@ -270,6 +276,8 @@ CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH 
 CREATE TRIGGER event_default_no_truncate BEFORE TRUNCATE ON public.event_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON public.ledger_head FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER plan_no_truncate BEFORE TRUNCATE ON public.plan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER plan_no_update BEFORE DELETE OR UPDATE ON public.plan FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE OR REPLACE FUNCTION public.action_apply(id uuid[], run_id uuid[], task_run_id uuid[], team_id uuid[], workflow_id uuid[], type text[], status text[], created bigint[], state jsonb[])
  RETURNS void
@@ -489,6 +497,16 @@ begin
   on conflict (id) do update
      set workflow_id = excluded.workflow_id, type = excluded.type, status = excluded.status, version = excluded.version,
          state = excluded.state;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.stream_moved(p_key text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return (select count(*) from event
+           where stream_id = split_part(p_key, '/', 1)::uuid and stream_version = split_part(p_key, '/', 2)::int + 1);
 end $function$
 
 CREATE OR REPLACE FUNCTION public.team_apply(p_rows jsonb)

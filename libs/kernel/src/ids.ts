@@ -67,6 +67,11 @@ export function memberOf(head: string, number: number): string {
 /** The id of the head of the member's family. */
 export const headOf = asHead;
 
+/** The number of a member in its family; 0 for the head. */
+export function numberOf(id: string): number {
+  return Number.parseInt(id.slice(-memberDigits), 16);
+}
+
 function uuidOf(time: string, names: readonly (string | number)[]): string {
   const hash = createHash('sha256').update(JSON.stringify(names)).digest('hex');
   const variant = ((parseInt(hash.slice(3, 4), 16) & 0x3) | 0x8).toString(16);

@@ -10,6 +10,13 @@ export function jsonBytes(value: unknown): number {
   return bytes;
 }
 
+/** The size of a value that many others share. Caches the size, even if it is small. */
+export function jsonBytesOnce(value: object): number {
+  const bytes = jsonBytes(value);
+  sizes.set(value, bytes);
+  return bytes;
+}
+
 /**
  * Sizes of large values, so that a value shared by many tasks is counted once. Counted values never change afterwards.
  */

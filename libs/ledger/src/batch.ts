@@ -19,6 +19,8 @@ export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
   readonly guards: readonly Guard[];
   /** Of each event the JSON text of its data, as it is hashed and stored. */
   readonly texts: readonly string[];
+  /** Bytes that the state of a stream which begins takes in memory. */
+  readonly begun: number;
 }
 
 /** A command of a batch that its decider refuses. It is told after the commit: what it was refused on may not be committed yet. */
@@ -41,7 +43,7 @@ export function working(category: Category, loaded: VersionedState<unknown> | nu
   return { category, before: loaded, fresh, state: loaded?.state ?? null, version: loaded?.version ?? 0, events: [] };
 }
 
-/** Characters of events that a batch appends: the command that passes them is the last that it takes. */
+/** Characters of events that a batch appends, and bytes of states that begin in it: the command that passes them is the last that it takes. */
 const maxBatchText = 4 * 1024 * 1024;
 
 /** Commands that are committed together, as they are decided one after the other. */
@@ -88,7 +90,8 @@ export class Batch {
       try {
         const parts = places.map(decideOne);
         this.decided.push(together(waiting, parts));
-        for (const { streamId, events, texts } of parts) {
+        for (const { streamId, events, texts, begun } of parts) {
+          this.text += begun;
           for (const text of texts) this.text += text.length;
           if (events.length === 0 && !this.streams.get(streamId)?.fresh) doubtful.add(streamId);
         }
@@ -147,12 +150,13 @@ function together(waiting: WaitingCommand, parts: readonly DecidedPart[]): Decid
 
 function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart {
   const before = stream.state;
-  const { events, state } = decideAndEvolve(stream.category.decider, before, command);
+  const { category } = stream;
+  const { events, state } = decideAndEvolve(category.decider, before, command);
   const firstVersion = stream.version + 1;
   stream.state = state;
   stream.version += events.length;
   for (const event of events) stream.events.push(event);
-  const guards = events.length > 0 ? (stream.category.guards?.(command, events, before) ?? []) : [];
+  const guards = events.length > 0 ? (category.guards?.(command, events, before) ?? []) : [];
   return {
     streamId,
     firstVersion,
@@ -160,8 +164,15 @@ function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart 
     state,
     version: stream.version,
     events,
-    texts: events.map(({ data }) => JSON.stringify(data)),
+    texts: events.map((event) => JSON.stringify(category.stored ? category.stored.packEvent(event) : event.data)),
+    begun: before === null && state !== null ? bytesOf(category, state) : 0,
   };
+}
+
+/** Bytes that a state takes for itself. Where its category does not count, the texts of its events stand for it. */
+function bytesOf(category: Category, state: unknown): number {
+  const weight = category.weigh?.(state) ?? 0;
+  return typeof weight === 'number' ? weight : weight.own;
 }
 
 /** What the batch appends. */

@@ -1,12 +1,12 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
 import { databaseAway, type DomainEvent, jsonBytes, RefusedError, Turns } from '#libs/kernel';
-import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { append } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
 import { Batch, type Decided, prepare, type Refused, working, type WorkingStream } from './batch';
 import { refuseBeyondGuards } from './guards';
 import { Snapshots } from './snapshots';
+import { StateCache } from './state-cache';
 import { StateLoader } from './state-loader';
 import type { StreamCategory, VersionedState } from './stream-category';
 import type { EventMetadata, News, ReceiptKey, ViewUpdate } from './types';
@@ -76,7 +76,7 @@ export class CommandProcessor {
   private running: Promise<void> | null = null;
   private closed = false;
   /** Last known states by stream id. What is stale in it is found out by the append's version check. */
-  private readonly cache: LRUCache<string, CachedState>;
+  private readonly cache: StateCache;
   private readonly loader: StateLoader;
   private readonly snapshots: Snapshots;
   private readonly viewFunctions: ViewFunctions;
@@ -90,7 +90,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new LRUCache({ maxSize: options.cacheBytes ?? 32 * 1024 * 1024, sizeCalculation: bytesOfCached });
+    this.cache = new StateCache(options.cacheBytes ?? 32 * 1024 * 1024);
     this.loader = new StateLoader(pool, (category, id) => this.cached(category, id) ?? null);
     this.snapshots = new Snapshots(pool);
     this.viewFunctions = new ViewFunctions(pool);
@@ -580,12 +580,4 @@ export function keyReused(): RefusedError {
     'IDEMPOTENCY_KEY_REUSED',
     'Idempotency-Key was used before with another request. Use a new key for a new request.',
   );
-}
-
-interface CachedState extends VersionedState<unknown> {
-  readonly category: Category;
-}
-
-function bytesOfCached({ state, category }: CachedState): number {
-  return Math.max(1, Math.ceil(category.weigh?.(state) ?? jsonBytes(state)));
 }

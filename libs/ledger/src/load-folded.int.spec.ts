@@ -101,7 +101,7 @@ describe('a state that is folded', () => {
       name: 'measured',
       decider,
       upcasters,
-      load: loadFolded(decider, 'Added', upcasters),
+      load: loadFolded(decider, 'Added', { upcasters }),
       project: () => [],
     };
     const processor = new CommandProcessor(pool);

@@ -1,6 +1,6 @@
 import { type Decider, type DomainEvent, Turns } from '#libs/kernel';
 import type { Pool, PoolClient } from 'pg';
-import type { VersionedState } from './stream-category';
+import type { Opened, StoredForm, VersionedState } from './stream-category';
 import { Upcasters } from './upcasters';
 
 /** The most bytes of events and snapshots to read at once: leaves out streams beyond that. */
@@ -17,18 +17,34 @@ interface Row {
   readonly events: string | null;
 }
 
-type StoredEvent<Event> = Event & { readonly schemaVersion: number };
+type StoredEvent = DomainEvent & { readonly schemaVersion: number };
+
+/** What was read of a stream. */
+interface Stream {
+  readonly id: string;
+  readonly version: number;
+  /** Those before it are large. */
+  readonly isLeftOut: boolean;
+  readonly snapshot: unknown;
+  readonly events: readonly DomainEvent[];
+}
+
+/** How events and states are stored, where that is not as they are. */
+interface Stored<State, Event extends DomainEvent> {
+  /** Bring events of older shapes to today's before they are folded. */
+  readonly upcasters?: Upcasters;
+  readonly stored?: StoredForm<State, Event>;
+}
 
 /**
  * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
  * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
  * @param first the type of event that its streams begin with: others are another category's.
- * @param upcasters bring events of older shapes to today's before they are folded.
  */
 export function loadFolded<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   first: Event['type'],
-  upcasters = new Upcasters(),
+  { upcasters = new Upcasters(), stored }: Stored<State, Event> = {},
 ) {
   return async (
     pool: Pool | PoolClient,
@@ -53,15 +69,40 @@ export function loadFolded<State, Command, Event extends DomainEvent>(
               where s.base > 0 or exists (select 1 from event f where f.stream_id = s.id and f.stream_version = 1 and f.type = $4)`,
       values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, first],
     });
-    const loaded = new Map<string, VersionedState<State> | null>();
     const turns = new Turns();
-    for (const { id, base, snapshot, last, before, events } of rows) {
-      let state = known?.get(id)?.state ?? (snapshot === null ? null : (JSON.parse(snapshot) as State));
-      for (const event of events === null ? [] : (JSON.parse(`[${events}]`) as StoredEvent<Event>[])) {
-        state = decider.evolve(state, upcasters.apply(event));
+    const streams: Stream[] = [];
+    for (const row of rows) {
+      const { id, base, last, events, snapshot } = row;
+      const isLeftOut = Number(row.before) >= mostLoaded;
+      const read = events === null ? [] : (JSON.parse(`[${events}]`) as StoredEvent[]);
+      streams.push({
+        id,
+        version: last ?? base,
+        isLeftOut,
+        snapshot: isLeftOut || snapshot === null ? null : (JSON.parse(snapshot) as unknown),
+        events: read.map((event) => upcasters.apply(event)),
+      });
+      await turns.give();
+    }
+    const opened: Opened<State, Event> = stored
+      ? await stored.open(
+          pool,
+          streams.flatMap(({ events }) => events),
+          streams.flatMap(({ snapshot }) => snapshot ?? []),
+        )
+      : { event: (each) => each as Event, state: (each) => each as State };
+    const loaded = new Map<string, VersionedState<State> | null>();
+    for (const { id, version, isLeftOut, snapshot, events } of streams) {
+      let folded = known?.get(id)?.state ?? (snapshot === null ? null : opened.state(snapshot));
+      let hasRoom = !isLeftOut && (snapshot === null || folded !== null);
+      for (const each of hasRoom ? events : []) {
+        const whole = opened.event(each);
+        hasRoom = whole !== null;
+        if (whole === null) break;
+        folded = decider.evolve(folded, whole);
         await turns.give();
       }
-      loaded.set(id, Number(before) >= mostLoaded || state === null ? null : { state, version: last ?? base });
+      loaded.set(id, hasRoom && folded !== null ? { state: folded, version } : null);
     }
     return loaded;
   };

@@ -1,8 +1,10 @@
 import { canonicalPieces, Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
 import type { WorkingStream } from './batch';
+import type { Category } from './waiting-command';
 
 interface Due {
+  readonly category: Category;
   readonly state: unknown;
   readonly version: number;
 }
@@ -25,7 +27,7 @@ export class Snapshots {
     const every = category.snapshotEvery?.(state);
     if (every === undefined || Math.floor(version / every) === Math.floor((before?.version ?? 0) / every)) return;
     if (this.due.size >= maxDue) return;
-    this.due.set(id, { state, version });
+    this.due.set(id, { category, state, version });
     this.writing ??= this.writeAll();
   }
 
@@ -44,10 +46,10 @@ export class Snapshots {
     this.writing = null;
   }
 
-  private async write(id: string, { state, version }: Due): Promise<void> {
+  private async write(id: string, { category, state, version }: Due): Promise<void> {
     const turns = new Turns();
     let text = '';
-    for (const piece of canonicalPieces(state, 2)) {
+    for (const piece of canonicalPieces(category.stored ? category.stored.packState(state) : state, 2)) {
       text += piece;
       await turns.give();
     }

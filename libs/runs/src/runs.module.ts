@@ -19,6 +19,7 @@ import { RetryWorkflowRunHandler } from './application/retry-workflow-run.handle
 import { RunCommander } from './application/run-commander';
 import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
+import { RunSourceMemory } from './application/run-sources';
 import { CountWorkflowRunsHandler } from './application/count-workflow-runs.handler';
 import { FindTaskRunHandler } from './application/find-task-run.handler';
 import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
@@ -43,6 +44,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
   providers: [
     RunCommander,
     RunComposer,
+    RunSourceMemory,
     RunNames,
     RunsWorker,
     Approvals,

@@ -42,6 +42,14 @@ class Memory<Value> {
   }
 }
 
+/** A team and the installation's params, each with the version of its stream. */
+export interface StoredRunSettings {
+  readonly team: TeamState | null;
+  readonly teamVersion: number;
+  readonly global: GlobalParameters | null;
+  readonly globalVersion: number;
+}
+
 export interface Membership {
   readonly team: TeamRef;
   readonly role: TeamRole;
@@ -155,13 +163,15 @@ export class AccessStore {
   }
 
   /** The current team and the installation's current params, in one statement. */
-  async runSettings(teamId: string): Promise<{ team: TeamState | null; global: GlobalParameters | null }> {
-    const { rows } = await this.pool.query<{ team: TeamState | null; global: GlobalParameters | null }>({
+  async runSettings(teamId: string): Promise<StoredRunSettings> {
+    const { rows } = await this.pool.query<StoredRunSettings>({
       name: 'run_settings',
-      text: `select (select state from team where id = $1) as team, (select state from global_parameters limit 1) as global`,
+      text: `select t.state as team, coalesce(t.version, 0) as "teamVersion", g.state as global, coalesce(g.version, 0) as "globalVersion"
+               from (select 1) as one left join (select state, version from team where id = $1) as t on true
+                    left join (select state, version from global_parameters limit 1) as g on true`,
       values: [teamId],
     });
-    return rows[0] ?? { team: null, global: null };
+    return rows[0] ?? { team: null, teamVersion: 0, global: null, globalVersion: 0 };
   }
 
   /** The current team. */

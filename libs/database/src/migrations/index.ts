@@ -15,6 +15,7 @@ import { TaskLogs1764300000014 } from './0014-task-logs';
 import { Names1764300000016 } from './0016-names';
 import { FormerNames1764400000017 } from './0017-former-names';
 import { LeanAppend1764600000018 } from './0018-lean-append';
+import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
@@ -36,5 +37,6 @@ export const migrations = [
   Names1764300000016,
   FormerNames1764400000017,
   LeanAppend1764600000018,
+  Plans1764600000019,
   TypedViews1764600000020,
 ];

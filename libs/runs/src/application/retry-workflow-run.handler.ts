@@ -53,8 +53,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     refuseUnretryable(original);
     const plan = planRetry(original, from);
     const settings = await this.composer.settings(original);
-    const planned = original.tasks.map((task) => task.planned);
-    const known = this.composer.layers(settings, original.requestedParams, planned);
+    const known = this.composer.layers(settings, original.requestedParams, original.plan);
     const overlay = await this.composer.overlay({ ...original, ...known }, request);
     const shown = await this.names.forSender(reach, context.metadata.actor);
     const caused = { ...context, metadata: { reason: 'retry', ...context.metadata, causationId: runId } };

@@ -1,14 +1,15 @@
 import { jsonBytes } from '#libs/kernel';
+import type { Weight } from '#libs/ledger';
 import type { WorkflowRunState } from '../domain';
 
 /** Counts each object once: later states of a run share the parts that it does not change. */
 class Counted {
   private readonly known = new WeakMap<object, number>();
 
-  bytes(key: object, value: unknown = key): number {
+  bytes(key: object): number {
     let bytes = this.known.get(key);
     if (bytes === undefined) {
-      bytes = jsonBytes(value);
+      bytes = jsonBytes(key);
       this.known.set(key, bytes);
     }
     return bytes;
@@ -16,8 +17,11 @@ class Counted {
 }
 
 const parts = new Counted();
-/** By the workflow's object, which all states of a run share, and which is also the key of their graph. */
-const plannedTasks = new Counted();
+
+/** The approximate bytes of a TaskRun's object, its id and its numbers. What it refers to is its plan's, or is counted in `bytes` of its run. */
+const taskBytes = 512;
+/** The approximate bytes of a plan's graph for each task. */
+const graphBytes = 256;
 
 /** Bytes of a run without its tasks. */
 function bytesOfRow(state: WorkflowRunState): number {
@@ -26,8 +30,11 @@ function bytesOfRow(state: WorkflowRunState): number {
   return row.reduce((bytes, part) => bytes + parts.bytes(part), 0);
 }
 
-/** The approximate bytes of a run in memory: the run, its planned tasks, and what has been resolved since. */
-export function bytesOfRun(state: WorkflowRunState): number {
-  const values = plannedTasks.bytes(state.workflow, state.tasks) + (state.bytes ?? 0);
-  return bytesOfRow(state) + 2 * values;
+/** Bytes that a run takes in memory, about: its row, its tasks, and what has been resolved since; and the plan, which runs share. */
+export function bytesOfRun(state: WorkflowRunState): Weight {
+  const { plan } = state;
+  return {
+    own: bytesOfRow(state) + taskBytes * plan.length + 2 * (state.bytes ?? 0),
+    shared: { by: plan, bytes: 2 * parts.bytes(plan) + graphBytes * plan.length },
+  };
 }

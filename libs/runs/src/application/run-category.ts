@@ -1,21 +1,29 @@
-import { type Place, type Reach, reaches } from '#libs/contracts';
+import { type Place, type Reach, reaches, type StreamVersion } from '#libs/contracts';
 import { ExpressionError, Pattern } from '#libs/expressions';
 import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs/kernel';
-import { loadFolded, type StreamCategory, Upcasters } from '#libs/ledger';
+import { type Guard, loadFolded, type StreamCategory, Upcasters } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun } from './run-bytes';
+import { RunPlans } from './run-plans';
 import { quotaGuards, type RunQuotas } from './run-quotas';
+import { SourcesMoved } from './sources-moved';
 import { newsOfRun } from './run-news';
 import { projectRuns } from '../read/run-projection';
 
-/** A command with its sender's reach and, if it makes a run, the quotas. */
-export type SentRunCommand = RunCommand & { readonly reach: Reach; readonly quotas?: RunQuotas };
+/**
+ * A command with its sender's reach and, if it makes a run, the quotas, and the stream versions that must still be the newest.
+ */
+export type SentRunCommand = RunCommand & {
+  readonly reach: Reach;
+  readonly quotas?: RunQuotas;
+  readonly mustStand?: readonly StreamVersion[];
+};
 
-export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent>;
+export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent> & { readonly stored: RunPlans };
 
-/** One step for each event of a run that has changed its shape. */
-const runUpcasters = new Upcasters();
+/** One step for each event of a run that has changed its shape. The first version of a submission had the tasks themselves: `RunPlans` opens both. */
+const runUpcasters = new Upcasters().register('WorkflowRunSubmitted', 1, (data) => data);
 
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
@@ -46,17 +54,30 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     decideAndEvolve: decide,
     evolve: (state, event) => decider.evolve(state, event),
   };
+  const plans = new RunPlans();
   return {
     name: 'workflow-run',
     decider: scoped,
     upcasters: runUpcasters,
-    load: loadFolded(scoped, 'WorkflowRunSubmitted', runUpcasters),
+    stored: plans,
+    load: loadFolded(scoped, 'WorkflowRunSubmitted', { upcasters: runUpcasters, stored: plans }),
     project: (changes) => projectRuns(changes, leaseSeconds),
-    guards: quotaGuards,
+    guards: (command) => [...sourceGuards(command), ...quotaGuards(command)],
     tell: newsOfRun,
     snapshotEvery: ({ tasks }) => Math.max(256, 2 * tasks.length),
     weigh: bytesOfRun,
   };
+}
+
+/** The append accepts a run only while the streams that it was made from have not changed. */
+function sourceGuards({ mustStand = [] }: SentRunCommand): Guard[] {
+  return mustStand.map(({ streamId, version }) => ({
+    sqlFunction: 'stream_moved',
+    key: `${streamId}/${version}`,
+    adds: 0,
+    limit: 0,
+    refuse: () => new SourcesMoved(),
+  }));
 }
 
 /** An agent's report may contain the task's secrets: seal them again before anything is decided or stored. */

@@ -2,7 +2,9 @@ import { allows, permissionsAt, type Place, type Reach, reaches, serverReach } f
 import { type Clock, CLOCK, headOf, isId, RefusedError, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeAllFor, executeFor } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
 import {
+  type Plan,
   type RunCommand,
   type RunEvent,
   type SettleTask,
@@ -30,6 +32,7 @@ export interface TaskOfRun {
 @Injectable()
 export class RunCommander {
   constructor(
+    private readonly pool: Pool,
     private readonly processor: CommandProcessor,
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
     @Inject(CLOCK) readonly clock: Clock,
@@ -38,11 +41,12 @@ export class RunCommander {
   async execute<Answer>(
     reach: Reach,
     runId: string,
-    command: WithoutNow<RunCommand> & Pick<SentRunCommand, 'quotas'>,
+    command: WithoutNow<RunCommand> & Pick<SentRunCommand, 'quotas' | 'mustStand'>,
     context: CommandContext,
     shape: (state: WorkflowRunState, now: number, events: readonly RunEvent[]) => Answer,
   ): Promise<Answer> {
     if (!isId(runId)) throw unknownRun();
+    if (command.type === 'SubmitRun') await this.category.stored.store(this.pool, command.submission.tasks);
     const now = this.clock.now();
     const request = { streamId: runId, command: { ...command, reach, now } as SentRunCommand };
     return withCurrentShown(reach, now, () =>
@@ -63,6 +67,11 @@ export class RunCommander {
       return { streamId: runId, command: { ...command, reach, now } };
     });
     return withCurrentShown(reach, now, () => executeAllFor(this.processor, this.category, context, parts, shape));
+  }
+
+  /** The plan of a list of tasks, which all runs of it share. */
+  planOf(tasks: readonly unknown[]): Plan {
+    return this.category.stored.of(tasks);
   }
 
   /**

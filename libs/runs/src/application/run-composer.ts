@@ -14,7 +14,7 @@ import {
   type DeclaredParam,
   overlaid,
   type ParameterLayers,
-  type PlannedTask,
+  type Plan,
   referencedLayers,
   refuseWrongParams,
   type RunOverlay,
@@ -55,9 +55,9 @@ export class RunComposer {
   layers(
     { global, team }: TeamRunSettings,
     params: readonly RunParam[],
-    tasks: readonly Pick<PlannedTask, 'params' | 'spec'>[],
+    plan: Plan,
   ): { readonly layers?: ParameterLayers } {
-    const layers = referencedLayers({ global, team }, params, tasks);
+    const layers = referencedLayers({ global, team }, params, plan);
     return layers.global.length + layers.team.length > 0 ? { layers } : {};
   }
 

@@ -2,18 +2,18 @@ import { CommandHandler } from '#libs/bus';
 import {
   FindWorkflowRevision,
   type ReachInTeam,
-  type WorkflowRevision,
   type WorkflowRunBody,
   type WorkflowSubmitRequest,
 } from '#libs/contracts';
-import { asHead, newId, RefusedError, type RunTrigger, type CommandContext } from '#libs/kernel';
-import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { asHead, type CommandContext, newId, type RunTrigger } from '#libs/kernel';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { buildSubmission, type ParentTask } from '../domain';
 import { toRunBody } from '../read/run-body';
 import { overlayOf } from './overlay';
 import { RunCommander } from './run-commander';
 import { RunNames } from './run-names';
 import { RunComposer } from './run-composer';
+import { type RunSources, RunSourceMemory } from './run-sources';
 import { refuseUntriggered } from './trigger-conditions';
 
 export interface SubmitOptions {
@@ -48,27 +48,33 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
   constructor(
     private readonly runs: RunCommander,
     private readonly composer: RunComposer,
-    private readonly queries: QueryBus,
+    private readonly sources: RunSourceMemory,
     private readonly names: RunNames,
   ) {}
 
   async execute(command: SubmitWorkflowRun): Promise<WorkflowRunBody> {
-    const { reach, request, start, context, options } = command;
-    const { team } = reach;
+    const { reach, workflow, request, context, options } = command;
     const initiator = options.initiator ?? context.metadata.actor;
     const shown = await this.names.forSender(reach, initiator);
     const made = options.runId === undefined ? null : await this.runs.findMade(reach, options.runId);
     if (made) return toRunBody(made, this.runs.clock.now(), shown);
-    const [revision, settings] = await Promise.all([
-      this.revisionOf(command),
-      this.composer.settings({ teamId: team.id, teamName: team.name }),
-    ]);
+    const query = new FindWorkflowRevision(reach, workflow, request.workflowVersion ?? undefined);
+    return this.sources.use(query, (sources) => this.submit(command, sources, initiator, shown));
+  }
+
+  private submit(
+    { reach, request, start, context, options }: SubmitWorkflowRun,
+    { revision, settings, mustStand }: RunSources,
+    initiator: string,
+    shown: Awaited<ReturnType<RunNames['forSender']>>,
+  ): Promise<WorkflowRunBody> {
+    const { team } = reach;
     const trigger = options.trigger ?? request.trigger ?? undefined;
     const isOwn = options.trigger === 'task' || options.isTrusted;
     if (!isOwn) refuseUntriggered(revision, trigger, request.params ?? []);
     const runId = options.runId ?? asHead(newId(this.runs.clock.now()));
     const built = buildSubmission(
-      this.composer.opened(revision),
+      { ...this.composer.opened(revision), plan: this.runs.planOf(revision.tasks) },
       { ...overlayOf(request), trigger: trigger ?? 'engine', start },
       {
         runId,
@@ -83,19 +89,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     const resolvable = { ...built, ...this.composer.layers(settings, built.params, built.tasks) };
     this.composer.refuseWrong(revision.params, resolvable);
     const submission = { ...resolvable, params: this.composer.sealed(built.params) };
-    const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
+    const submit = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas, mustStand };
     return this.runs.execute(reach, runId, submit, context, (state, at) => toRunBody(state, at, shown));
-  }
-
-  private async revisionOf({ reach, workflow, request }: SubmitWorkflowRun): Promise<WorkflowRevision> {
-    const query = new FindWorkflowRevision(reach, workflow, request.workflowVersion ?? undefined);
-    const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
-    if (!revision.active) {
-      throw new RefusedError(
-        'WORKFLOW_NOT_ACTIVE',
-        'The Workflow specified is not currently active and cannot be run. Set its status to active first.',
-      );
-    }
-    return revision;
   }
 }

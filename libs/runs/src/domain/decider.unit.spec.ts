@@ -1,9 +1,22 @@
 import { canonicalJson, fold, RefusedError, type RunPhase, type RunStatus } from '#libs/kernel';
 import fc from 'fast-check';
-import type { WorkflowRunState } from '.';
-import { agent, decider, fenceOf, heldBy, Simulation, started, submissionOf, type TaskSketch } from './spec/simulation';
+import { idOfTask, type WorkflowRunState } from '.';
+import {
+  agent,
+  decider,
+  fenceOf,
+  heldBy,
+  runId,
+  Simulation,
+  started,
+  submissionOf,
+  type TaskSketch,
+} from './spec/simulation';
 
 type Send = Parameters<Simulation['send']>[0];
+
+/** Of the first task after `start`. */
+const taskId = idOfTask(runId, 1);
 
 const sketch: readonly TaskSketch[] = [
   { name: 'a', after: ['start'] },
@@ -42,7 +55,7 @@ const finalize: Send = { type: 'FinalizeRun' };
 const timeOut: Send = { type: 'TimeOutRun' };
 const claim: Send = { type: 'ClaimRun', ...agent, agentId: 'other', purpose: 'start' };
 const claimEnd: Send = { type: 'ClaimRun', ...agent, agentId: 'other', purpose: 'finalize' };
-const end: Send = { type: 'EndTask', taskId: 'id-a', holder: heldBy(), status: 'failed', results: [] };
+const end: Send = { type: 'EndTask', taskId, holder: heldBy(), status: 'failed', results: [] };
 
 const refused = 'refused';
 const nothing = 'nothing';
@@ -100,13 +113,13 @@ describe('the decider', () => {
 
   it('refuses a message with an old fence, and changes nothing', () => {
     const simulation = started(sketch);
-    simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent, agentId: 'one' });
-    simulation.send({ type: 'ExpireTaskLease', taskId: 'id-a', fence: fenceOf(1), maxAttempts: 5 });
-    simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent, agentId: 'two' });
+    simulation.send({ type: 'ClaimTask', taskId, ...agent, agentId: 'one' });
+    simulation.send({ type: 'ExpireTaskLease', taskId, fence: fenceOf(1), maxAttempts: 5 });
+    simulation.send({ type: 'ClaimTask', taskId, ...agent, agentId: 'two' });
     expect(simulation.task('a').fence).toBe(fenceOf(3));
     const late: Send = {
       type: 'EndTask',
-      taskId: 'id-a',
+      taskId,
       holder: heldBy(fenceOf(1)),
       status: 'succeeded',
       results: [],
@@ -122,9 +135,9 @@ describe('the decider', () => {
   it('gives a task up after its last lease', () => {
     const simulation = started(sketch);
     for (let attempt = 1; attempt <= 3; attempt++) {
-      simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent, agentId: 'one' });
+      simulation.send({ type: 'ClaimTask', taskId, ...agent, agentId: 'one' });
       const { fence } = simulation.task('a');
-      simulation.send({ type: 'ExpireTaskLease', taskId: 'id-a', fence, maxAttempts: 3 });
+      simulation.send({ type: 'ExpireTaskLease', taskId, fence, maxAttempts: 3 });
     }
     expect(simulation.task('a')).toMatchObject({ status: 'failed', phase: 'completed' });
     expect(simulation.run.statusMessage).toContain('lease');
@@ -136,7 +149,7 @@ describe('the decider', () => {
     const simulation = started([...fan, { name: 'join', after: names }, { name: 'end', after: ['join'] }]);
     for (const name of names) simulation.complete(name);
     const joined = simulation.events.filter(
-      ({ type, data }) => type === 'TaskRunReady' && 'taskId' in data && data.taskId === 'id-join',
+      ({ type, data }) => type === 'TaskRunReady' && 'taskId' in data && data.taskId === simulation.task('join').id,
     );
     expect(joined).toHaveLength(1);
     simulation.complete('join');
@@ -185,7 +198,7 @@ function commandOf(
   move: { kind: number; task: number; fence: number; outcome: string },
   tasks: readonly TaskSketch[],
 ): Send {
-  const taskId = `id-${tasks[move.task % tasks.length]?.name ?? 'end'}`;
+  const taskId = idOfTask(runId, 1 + (move.task % tasks.length));
   const fence = fenceOf(move.fence);
   const holder = heldBy(fence);
   const status = move.outcome as 'succeeded';

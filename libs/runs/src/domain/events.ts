@@ -57,6 +57,7 @@ export interface TaskRunReady {
   readonly data: At & {
     readonly taskId: string;
     readonly params: readonly RunParam[];
+    /** Resolved; absent where it is as the plan has it. */
     readonly spec?: PlannedTask['spec'];
     /** The cost of its substitution, as the bound `run-work` counts it; absent = 0. */
     readonly work?: number;

@@ -1,6 +1,6 @@
 import { assertNever, jsonBytes, runStatusOf, type RunPhase } from '#libs/kernel';
 import type { RunEvent, WorkflowRunSubmitted } from './events';
-import { graphOf } from './graph';
+import { idOfTask, placeOfTask } from './graph';
 import type {
   ActionState,
   HeldLock,
@@ -50,7 +50,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       const { taskId, params, spec, work } = event.data;
       const ready = withTask(state, taskId, (task) => ({ ...task, status: 'ready', params, spec: spec ?? task.spec }));
       const counted = work ? { ...ready, work: (state.work ?? 0) + work } : ready;
-      return withBytes(counted, jsonBytes(params) + jsonBytes(spec));
+      return withBytes(counted, jsonBytes(params) + (spec ? jsonBytes(spec) : 0));
     }
     case 'TaskRunClaimed':
       return withTask(state, event.data.taskId, (task) => ({
@@ -249,8 +249,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     id: data.runId,
     teamId: data.teamId,
     teamName: data.teamName,
-    // An object of this run alone: it is the key of the run's graph.
-    workflow: { ...data.workflow },
+    workflow: data.workflow,
     status: 'notstarted',
     phase: 'pending',
     statusMessage: null,
@@ -283,7 +282,10 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     bytes: jsonBytes(data.params) + (data.reused ? jsonBytes(data.reused) : 0),
     received: [],
     locks: [],
-    tasks: data.tasks.map((task) => takenOver(planned(task, data.at), reused[task.name])),
+    plan: data.tasks,
+    tasks: data.tasks.map((task, place) =>
+      takenOver(newTaskRun(task, idOfTask(data.runId, place), data.at), reused[task.name]),
+    ),
   };
 }
 
@@ -329,12 +331,12 @@ export function isAwaited(state: WorkflowRunState, topic: string): boolean {
   return state.tasks.some(({ waitsFor, waitKey }) => waitsFor === 'event' && waitKey === topic);
 }
 
-/** Changes single fields: there may be thousands of tasks, and copying whole objects is many times slower. */
-function planned(task: PlannedTask, at: number): TaskRunState {
-  const { results, retries, backoff } = task;
+/** Sets field by field: there may be thousands of tasks, and copying whole objects is many times slower. What never changes is the plan's. */
+export function newTaskRun(task: PlannedTask, id: string, at: number): TaskRunState {
+  const { retries, backoff } = task;
   const isStart = task.type === 'start';
   return {
-    id: task.id,
+    id,
     name: task.name,
     type: task.type,
     taskRef: task.taskRef,
@@ -351,7 +353,7 @@ function planned(task: PlannedTask, at: number): TaskRunState {
     creationDate: at,
     startTime: null,
     duration: 0,
-    results: results.map(({ name, description }) => ({ name, description, value: null })),
+    results: unsetResults(task.results),
     agentRef: null,
     tokenRef: null,
     fence: 0,
@@ -365,16 +367,21 @@ function planned(task: PlannedTask, at: number): TaskRunState {
     action: null,
     child: null,
     schedule: null,
-    planned: {
-      timeout: task.timeout,
-      params: task.params,
-      results: task.results,
-      labels: task.labels,
-      annotations: task.annotations,
-      spec: task.spec,
-    },
+    planned: task,
     decisionValue: null,
   };
+}
+
+const unset = new WeakMap<PlannedTask['results'], readonly RunResult[]>();
+
+/** The results that a task declares, before it has any: the same for all runs of the plan. */
+function unsetResults(declared: PlannedTask['results']): readonly RunResult[] {
+  let results = unset.get(declared);
+  if (!results) {
+    results = declared.map(({ name, description }) => ({ name, description, value: null }));
+    unset.set(declared, results);
+  }
+  return results;
 }
 
 /** Nobody holds a completed run: an agent may claim it once more, to clean up. */
@@ -430,8 +437,8 @@ function withTask(
   taskId: string,
   change: (task: TaskRunState) => TaskRunState,
 ): WorkflowRunState {
-  const place = graphOf(state).places.get(taskId);
-  const task = place === undefined ? undefined : state.tasks[place];
-  if (place === undefined || !task) throw new Error(`The run has no task ${taskId}`);
+  const place = placeOfTask(state, taskId);
+  const task = state.tasks[place];
+  if (!task) throw new Error(`The run has no task ${taskId}`);
   return { ...state, tasks: state.tasks.with(place, change(task)) };
 }

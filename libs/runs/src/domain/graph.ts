@@ -1,4 +1,5 @@
-import type { TaskDependency, TaskRunState, WorkflowIdentity, WorkflowRunState } from './types';
+import { memberOf, numberOf } from '#libs/kernel';
+import type { Plan, TaskDependency, TaskRunState, WorkflowRunState } from './types';
 
 /** Matches a decision's value against users' regular expressions; the engine is passed in. */
 export type Matches = (pattern: string, value: string) => boolean;
@@ -6,9 +7,8 @@ export type Matches = (pattern: string, value: string) => boolean;
 /** The cost of a regular expression for each character of a value; Infinity if it is unusable. */
 export type SizeOf = (pattern: string) => number;
 
-/** The parts of a run's graph that never change, computed once: indexes of tasks, and edges as indexes. */
+/** The parts of a plan's graph that never change, computed once: indexes of tasks, and edges as indexes. */
 export interface RunGraph {
-  readonly places: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<string, number>;
   /** By task: the tasks that depend on it. */
   readonly dependents: readonly (readonly number[])[];
@@ -18,30 +18,35 @@ export interface RunGraph {
   readonly reachable: readonly boolean[];
 }
 
-const graphs = new WeakMap<WorkflowIdentity, RunGraph>();
+const graphs = new WeakMap<Plan, RunGraph>();
 
-/** The graph of a run. Cached by the run's own `workflow` object, which every later state of the run shares. */
-export function graphOf(state: WorkflowRunState): RunGraph {
-  let graph = graphs.get(state.workflow);
+/** The graph of a run's plan. */
+export function graphOf({ plan }: { readonly plan: Plan }): RunGraph {
+  let graph = graphs.get(plan);
   if (!graph) {
-    graph = buildGraph(state.tasks);
-    graphs.set(state.workflow, graph);
+    graph = buildGraph(plan);
+    graphs.set(plan, graph);
   }
   return graph;
 }
 
-/** Avoids computing it again if it is known before the run is. */
-export function keepGraph(state: WorkflowRunState, graph: RunGraph): void {
-  graphs.set(state.workflow, graph);
+/** The id of the task at that place of the run. */
+export function idOfTask(runId: string, place: number): string {
+  return memberOf(runId, place + 1);
+}
+
+/** The place of the task of that id; -1 where the run has none. */
+export function placeOfTask({ tasks }: WorkflowRunState, taskId: string): number {
+  const place = numberOf(taskId) - 1;
+  return tasks[place]?.id === taskId ? place : -1;
 }
 
 /** The task with this id, at the same speed for any size of run. */
 export function taskOfRun(state: WorkflowRunState, taskId: string): TaskRunState | undefined {
-  return state.tasks[graphOf(state).places.get(taskId) ?? -1];
+  return state.tasks[placeOfTask(state, taskId)];
 }
 
 interface GraphTask {
-  readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly dependencies: readonly TaskDependency[];
@@ -63,7 +68,6 @@ export function buildGraph(tasks: readonly GraphTask[]): RunGraph {
   });
   const start = tasks.findIndex(({ type }) => type === 'start');
   return {
-    places: new Map(tasks.map((task, place) => [task.id, place])),
     names,
     dependents,
     dependencies,
@@ -182,7 +186,7 @@ function matchesAnyEdge(state: WorkflowRunState, decision: TaskRunState, value: 
   const known = matched.get(decision);
   if (known !== undefined) return known;
   const graph = graphOf(state);
-  const found = (graph.dependents[graph.places.get(decision.id) ?? -1] ?? []).some((place) =>
+  const found = (graph.dependents[placeOfTask(state, decision.id)] ?? []).some((place) =>
     state.tasks[place]?.dependencies.some(
       ({ task, decisionCondition }) =>
         task === decision.name && decisionCondition.trim() !== '' && matchesLine(decisionCondition, value, matches),
@@ -203,19 +207,19 @@ function linesOf(condition: string): string[] {
     .filter((line) => line !== '');
 }
 
-const sizes = new WeakMap<WorkflowIdentity, number>();
+const sizes = new WeakMap<Plan, number>();
 
-/** The sizes of all conditions of the run's decisions. */
-export function conditionSizes(state: WorkflowRunState, sizeOf: SizeOf): number {
-  let size = sizes.get(state.workflow);
+/** The sizes of all conditions of the plan's decisions. */
+export function conditionSizes({ plan }: WorkflowRunState, sizeOf: SizeOf): number {
+  let size = sizes.get(plan);
   if (size === undefined) {
     size = 0;
-    for (const { dependencies } of state.tasks) {
+    for (const { dependencies } of plan) {
       for (const { decisionCondition } of dependencies) {
         for (const line of linesOf(decisionCondition)) size += sizeOf(line);
       }
     }
-    sizes.set(state.workflow, size);
+    sizes.set(plan, size);
   }
   return size;
 }

@@ -5,6 +5,7 @@ export * from './events';
 export { nonceSpan } from './fence';
 export * from './graph';
 export type { DeclaredParam } from './param-checks';
+export * from './packed-run';
 export * from './parameter-bounds';
 export * from './parameter-error';
 export * from './parameter-scope';

@@ -134,7 +134,6 @@ class Trial {
       timeout: 60,
       tasks: tasks.map((task) => ({
         ...template,
-        id: `id-${task.name}`,
         name: task.name,
         type: task.type,
         timeout: 5,

@@ -31,7 +31,7 @@ describe('the bytes of a run', () => {
   it('count the results that agents report, and come out of its events again', () => {
     const simulation = started(chain());
     for (const name of names) {
-      const taskId = `id-${name}`;
+      const { id: taskId } = simulation.task(name);
       simulation.send({ type: 'ClaimTask', taskId, ...agent });
       const holder = heldBy(simulation.task(name).fence);
       simulation.send({ type: 'StartTask', taskId, holder });
@@ -66,11 +66,12 @@ describe('the bytes of a run', () => {
 
   it('count the params that agents add, and refuse them', () => {
     const simulation = started(chain());
-    simulation.send({ type: 'ClaimTask', taskId: 'id-a', ...agent });
+    const { id: taskId } = simulation.task('a');
+    simulation.send({ type: 'ClaimTask', taskId, ...agent });
     const holder = heldBy(simulation.task('a').fence);
     const params = names.map((name) => ({ name, value: large }));
-    expect(() => simulation.send({ type: 'StartTask', taskId: 'id-a', holder, params })).toThrow(/run-bytes/);
-    simulation.send({ type: 'StartTask', taskId: 'id-a', holder, params: params.slice(0, 5) });
+    expect(() => simulation.send({ type: 'StartTask', taskId, holder, params })).toThrow(/run-bytes/);
+    simulation.send({ type: 'StartTask', taskId, holder, params: params.slice(0, 5) });
     expect(simulation.run.bytes).toBeGreaterThan(5 * large.length);
   });
 

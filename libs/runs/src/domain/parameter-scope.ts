@@ -3,7 +3,7 @@ import { graphOf } from './graph';
 import {
   type Json,
   type ParameterLayers,
-  type PlannedTask,
+  type Plan,
   type RunParam,
   type TaskRunState,
   type WorkflowRunState,
@@ -82,18 +82,28 @@ function findResult(state: WorkflowRunState, task: string, name: string): Result
 }
 
 /** The params of the installation and the team that the definition refers to: the run must store them. */
-export function referencedLayers(
-  layers: ParameterLayers,
-  params: readonly RunParam[],
-  tasks: readonly Pick<PlannedTask, 'params' | 'spec'>[],
-): ParameterLayers {
+export function referencedLayers(layers: ParameterLayers, params: readonly RunParam[], plan: Plan): ParameterLayers {
   if (layers.global.length === 0 && layers.team.length === 0) return { global: [], team: [] };
-  const templates = [
-    params.filter(({ isTemplate }) => isTemplate),
-    ...tasks.map((task) => [task.params.map(({ value }) => value), task.spec]),
-  ];
+  const ofTasks = paramsNamedIn(plan);
+  const ofDefaults = paramsIn(params.filter(({ isTemplate }) => isTemplate));
+  const kept = (layer: readonly RunParam[]) => layer.filter(({ name }) => ofTasks.has(name) || ofDefaults.has(name));
+  return { global: kept(layers.global), team: kept(layers.team) };
+}
+
+const named = new WeakMap<Plan, ReadonlySet<string>>();
+
+/** The params that the texts of a plan name, looked for once. */
+function paramsNamedIn(plan: Plan): ReadonlySet<string> {
+  let names = named.get(plan);
+  if (!names) {
+    names = paramsIn(plan.map((task) => [task.params.map(({ value }) => value), task.spec]));
+    named.set(plan, names);
+  }
+  return names;
+}
+
+function paramsIn(templates: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { token } of tokensIn(templates)) if (token.kind === 'param') names.add(token.name);
-  const named = (layer: readonly RunParam[]) => layer.filter(({ name }) => names.has(name));
-  return { global: named(layers.global), team: named(layers.team) };
+  return names;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { readSpecText } from '#libs/kernel';
+import { submissionOf } from './spec/simulation';
 import {
   type Json,
   parameterBounds,
@@ -173,7 +174,10 @@ describe('the forms of tokens', () => {
       workingDir: null,
     };
     const params = [...templates({ p: { x: ['$(params.a)'] } }), ...data({ q: '$(params.e)' })];
-    expect(referencedLayers(layers, params, [{ params: data({ t: '$( params.b )' }), spec }])).toEqual({
+    const [task] = submissionOf([]).tasks;
+    if (!task) throw new Error('There is no task');
+    const plan = [{ ...task, params: data({ t: '$( params.b )' }), spec }];
+    expect(referencedLayers(layers, params, plan)).toEqual({
       global: data({ a: 1, b: '$(params.c)' }),
       team: data({ d: 4 }),
     });

@@ -4,24 +4,27 @@ import { Decision, type Means, wrongPhase } from './decision';
 import type { RunEvent } from './events';
 import { evolve, overlaid } from './evolve';
 import { nextFence, releasedFence } from './fence';
-import { buildGraph, findCycle, graphOf, keepGraph, type RunGraph } from './graph';
+import { findCycle, graphOf, placeOfTask } from './graph';
 import { resolveRunParams } from './resolve-run-params';
 import { refuseOversized } from './run-size';
 import { settle, skipUnreachable } from './scheduling';
-import type { PlannedTask, WorkflowRunState } from './types';
+import type { Plan, WorkflowRunState } from './types';
 
 export function submit(command: SubmitRun, means: Means): Decided<WorkflowRunState, RunEvent> {
-  const graph = graphOfRunnable(command.submission.tasks);
+  refuseUnrunnable(command.submission.tasks);
   const first = { type: 'WorkflowRunSubmitted', data: { at: command.now, ...command.submission } } as const;
   const decision = new Decision(evolve(null, first), command.now, means);
-  keepGraph(decision.state, graph);
   decision.emit({ type: 'WorkflowRunQueued', data: { at: command.now, params: resolveRunParams(decision.state) } });
   if (command.start) begin(decision, {});
   return { events: [first, ...decision.events], state: decision.state };
 }
 
+/** Plans that have been found to be runnable: each is looked at once. */
+const runnable = new WeakSet<Plan>();
+
 /** A definition that cannot run makes no run. */
-function graphOfRunnable(tasks: readonly PlannedTask[]): RunGraph {
+function refuseUnrunnable(tasks: Plan): void {
+  if (runnable.has(tasks)) return;
   const names = new Set(tasks.map(({ name }) => name));
   for (const { name, dependencies } of tasks) {
     const unknown = dependencies.find((each) => !names.has(each.task));
@@ -32,11 +35,11 @@ function graphOfRunnable(tasks: readonly PlannedTask[]): RunGraph {
       );
     }
   }
-  const graph = buildGraph(tasks);
+  const graph = graphOf({ plan: tasks });
   const cycle = findCycle(tasks, graph);
   if (cycle.length > 0) throw unrunnable(`tasks depend on each other in a circle: ${cycle.slice(0, 20).join(' → ')}`);
   if (!graph.reachable[graph.end]) throw unrunnable('there is no path from a start task to an end task');
-  return graph;
+  runnable.add(tasks);
 }
 
 function unrunnable(why: string): RefusedError {
@@ -139,5 +142,5 @@ export function timeOut(decision: Decision, cause: 'WorkflowRun' | 'TaskRun'): v
 
 /** The index of a task in the run, for scheduling. */
 export function placeOf(decision: Decision, taskId: string): number {
-  return graphOf(decision.state).places.get(taskId) ?? -1;
+  return placeOfTask(decision.state, taskId);
 }

@@ -56,7 +56,8 @@ function begin(decision: Decision, task: TaskRunState): void {
     const spec = resolveSpec(task.spec, resolver);
     refuseLargeTask(decision.state, { params, spec });
     const { work } = resolver;
-    const data = { at, taskId: task.id, params, spec, ...(work > 0 && { work }) };
+    const isPlanned = JSON.stringify(spec) === JSON.stringify(task.planned.spec);
+    const data = { at, taskId: task.id, params, ...(!isPlanned && { spec }), ...(work > 0 && { work }) };
     decision.emit({ type: 'TaskRunReady', data });
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;

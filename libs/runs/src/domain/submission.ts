@@ -1,4 +1,4 @@
-import { memberOf, RefusedError, type RunTrigger, type TaskType } from '#libs/kernel';
+import { RefusedError, type RunTrigger } from '#libs/kernel';
 import { wrongPhase } from './decision';
 import { evolve, mergeByName, overlayParams, withinMaximum } from './evolve';
 import type { RetryPlan } from './retry-plan';
@@ -11,7 +11,7 @@ import type {
   Labels,
   ParameterLayers,
   ParentTask,
-  PlannedTask,
+  Plan,
   RunOverlay,
   RunSubmission,
   WorkflowRunState,
@@ -29,7 +29,7 @@ export interface RunnableRevision {
   readonly labels: Labels;
   readonly annotations: JsonObject;
   readonly params: readonly DeclaredParam[];
-  readonly tasks: readonly (Omit<PlannedTask, 'id' | 'type'> & { readonly type: string })[];
+  readonly plan: Plan;
   readonly timeout: number;
   readonly retries: number;
   readonly workspaces: readonly Workspace[];
@@ -86,11 +86,7 @@ export function buildSubmission(
     ...(identity.parent && { parent: identity.parent }),
     ...(identity.depth && { depth: identity.depth }),
     ...(identity.layers && { layers: identity.layers }),
-    tasks: revision.tasks.map((task, index) => ({
-      ...task,
-      type: task.type as TaskType,
-      id: memberOf(identity.runId, index + 1),
-    })),
+    tasks: revision.plan,
   };
   refuseOversized(submission);
   return submission;
@@ -106,7 +102,10 @@ export function refuseWrongParams(
   run: WorkflowRunState | RunSubmission,
   reveal: <Value>(value: Value) => Value,
 ): void {
-  const state = 'runId' in run ? evolve(null, { type: 'WorkflowRunSubmitted', data: { at: 0, ...run } }) : run;
+  // No param of a run depends on its tasks.
+  const submitted = (data: RunSubmission) =>
+    evolve(null, { type: 'WorkflowRunSubmitted', data: { at: 0, ...data, tasks: [] } });
+  const state = 'runId' in run ? submitted(run) : run;
   const problems = checkParams(declarations, reveal(resolveRunParams(state)));
   if (problems.length > 0) throw new RefusedError('REQUEST_INVALID_PARAMS', problems.join(' '));
 }
@@ -158,22 +157,7 @@ export function retrySubmission(
     ...(original.depth > 0 && { depth: original.depth }),
     ...(identity.layers && { layers: identity.layers }),
     ...(Object.keys(reused).length > 0 && { reused }),
-    tasks: original.tasks.map((task, index) => ({
-      id: memberOf(identity.runId, index + 1),
-      name: task.name,
-      type: task.type,
-      taskRef: task.taskRef,
-      taskVersion: task.taskVersion,
-      timeout: task.planned.timeout,
-      dependencies: task.dependencies,
-      params: task.planned.params,
-      results: task.planned.results,
-      labels: task.planned.labels,
-      annotations: task.planned.annotations,
-      spec: task.planned.spec,
-      ...(task.retries > 0 && { retries: task.retries }),
-      ...(task.backoff && { backoff: task.backoff }),
-    })),
+    tasks: original.plan,
   };
   refuseOversized(submission);
   return submission;

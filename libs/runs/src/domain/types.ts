@@ -87,9 +87,8 @@ export interface Backoff {
   readonly maxDelay: number;
 }
 
-/** A task of the run's revision, with its TaskRun id. */
+/** A task as the run's revision defines it. The id of its TaskRun follows from the run's id and the task's index: see `idOfTask`. */
 export interface PlannedTask {
-  readonly id: string;
   readonly name: string;
   readonly type: TaskType;
   readonly taskRef: string | null;
@@ -106,6 +105,9 @@ export interface PlannedTask {
   readonly retries?: number;
   readonly backoff?: Backoff;
 }
+
+/** The tasks that all runs of one definition share: one frozen object, and the key of everything computed from it. */
+export type Plan = readonly PlannedTask[];
 
 /** The workflow's name in a run's context params; pinned at submit. */
 export interface WorkflowIdentity {
@@ -132,7 +134,7 @@ export interface RunSubmission {
   /** Automatic retries after `failed` or `timedout`. */
   readonly retries: number;
   readonly debug: boolean;
-  readonly tasks: readonly PlannedTask[];
+  readonly tasks: Plan;
   /** Who requested it: `token:<id>`, `user:<name>`, `schedule:<id>`. Absent in runs of the first version. */
   readonly initiator?: string;
   /** The team's maximum duration, minutes; absent or 0 = none. */
@@ -298,8 +300,8 @@ export interface TaskRunState {
   readonly child: ChildRun | null;
   /** The run that it has scheduled: the workflow, and the time before it is moved to a time of day. */
   readonly schedule: { readonly workflow: string; readonly at: number } | null;
-  /** The definition's values, unresolved: a retry begins with them. */
-  readonly planned: Pick<PlannedTask, 'timeout' | 'params' | 'results' | 'labels' | 'annotations' | 'spec'>;
+  /** The definition's values, unresolved, shared with the plan: a retry begins with them. */
+  readonly planned: PlannedTask;
   /** Value of a decision, once decided. */
   readonly decisionValue: string | null;
 }
@@ -357,6 +359,7 @@ export interface WorkflowRunState {
   readonly bytes?: number;
   /** The cost of its tasks' substitutions, as the bound `run-work` counts it; absent = 0. */
   readonly work?: number;
-  /** In the order of the definition; the index of a task never changes. */
+  readonly plan: Plan;
+  /** In the order of the plan; the index of a task never changes. */
   readonly tasks: readonly TaskRunState[];
 }

@@ -1,5 +1,5 @@
 import type { StreamChange } from '#libs/ledger';
-import { graphOf, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { placeOfTask, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
 
 export type RunChange = StreamChange<WorkflowRunState, RunEvent>;
 
@@ -12,8 +12,7 @@ export interface ChangedTask {
 /** The tasks that the batch changed: all of a new run, else those that its events name. */
 export function changedTasks({ before, after, events }: RunChange): readonly ChangedTask[] {
   if (before === null) return after.tasks.map((is, ordinal) => ({ was: undefined, is, ordinal }));
-  const { places } = graphOf(after);
-  const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? (places.get(data.taskId) ?? []) : [])));
+  const ordinals = new Set(events.flatMap(({ data }) => ('taskId' in data ? [placeOfTask(after, data.taskId)] : [])));
   return [...ordinals].flatMap((ordinal) => {
     const was = before.tasks[ordinal];
     const is = after.tasks[ordinal];

@@ -11,7 +11,7 @@ export function randomSubmission(chance: Chance, runId: string): RunSubmission {
   const submission = submissionOf([...sketches, { name: 'end', after: sketches.map(({ name }) => name) }]);
   const tasks = submission.tasks.map((task) => {
     const { retries = 0, backoff } = extras.get(task.name) ?? {};
-    return { ...task, id: `${runId}/${task.name}`, retries, ...(backoff && { backoff }) };
+    return { ...task, retries, ...(backoff && { backoff }) };
   });
   return { ...submission, runId, teamId: chance.of(['team-a', 'team-a', 'team-b']), timeout: 60, tasks };
 }

@@ -9,8 +9,7 @@ export class FindWorkflowRevisionHandler implements IQueryHandler<FindWorkflowRe
   constructor(private readonly store: WorkflowStore) {}
 
   async execute({ reach, nameOrId, version }: FindWorkflowRevision): Promise<WorkflowRevision> {
-    const workflow = await this.store.get(reach, nameOrId);
-    const revision = await this.store.runnable(workflow, version ?? workflow.version);
+    const revision = await this.store.runnable(reach, nameOrId, version);
     if (!revision) throw unknownRevision();
     return revision;
   }

@@ -22,8 +22,7 @@ export class ListAvailableParametersHandler implements IQueryHandler<ListAvailab
   ) {}
 
   async execute({ reach, nameOrId }: ListAvailableParameters): Promise<string[]> {
-    const workflow = await this.store.get(reach, nameOrId);
-    const revision = await this.store.runnable(workflow, workflow.version);
+    const revision = await this.store.runnable(reach, nameOrId, undefined);
     if (!revision) throw unknownRevision();
     const query = new FindTeamRunSettings(reach);
     const settings = await this.queries.execute<FindTeamRunSettings, TeamRunSettings>(query);

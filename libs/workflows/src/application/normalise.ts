@@ -5,7 +5,7 @@ import {
   type RevisionTask,
   type RevisionTaskParam,
   type WorkflowDefinition,
-  type WorkflowRevision,
+  type RunnableDefinition,
   type WorkflowTaskDefinition,
 } from '#libs/contracts';
 import { type TaskType, tokensIn, workflowTriggers } from '#libs/kernel';
@@ -19,7 +19,7 @@ export function typeOf({ type, name }: WorkflowTaskDefinition): string | undefin
 export function toRunnable(
   definition: WorkflowDefinition,
   catalogue: ReadonlyMap<string, CatalogueTask>,
-): Omit<WorkflowRevision, 'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'> {
+): RunnableDefinition {
   const { triggers } = definition;
   const names = new Set((definition.params ?? []).map(({ name }) => name));
   return {
@@ -47,7 +47,7 @@ export function toRunnable(
   };
 }
 
-function conditionsOf(triggers: WorkflowDefinition['triggers']): NonNullable<WorkflowRevision['conditions']> {
+function conditionsOf(triggers: WorkflowDefinition['triggers']): NonNullable<RunnableDefinition['conditions']> {
   return Object.fromEntries(
     workflowTriggers.flatMap((name) => {
       const conditions = triggers?.[name]?.conditions ?? [];

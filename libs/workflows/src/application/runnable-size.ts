@@ -3,7 +3,7 @@ import { jsonBytes, RefusedError, textsIn } from '#libs/kernel';
 import { maxRunnable, maxTokens } from './bounds';
 
 /**
- * Every run copies the tasks of its revision, with the catalogue's content. Stops counting at the bound.
+ * The plan of a run holds the tasks of its revision, with the catalogue's content. Stops counting at the bound.
  * @throws RefusedError WORKFLOW_INVALID_DEFINITION naming the bound.
  */
 export function refuseLargeRunnable({ tasks }: { readonly tasks: readonly RevisionTask[] }): void {

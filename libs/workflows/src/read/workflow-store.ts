@@ -5,6 +5,7 @@ import {
   teamIdsOf,
   type WorkflowName,
   type Reach,
+  type RunnableDefinition,
   reaches,
   type ReachInTeam,
   type ScheduledWorkflow,
@@ -14,6 +15,7 @@ import {
 } from '#libs/contracts';
 import { readPage } from '#libs/database';
 import { isId, jsonBytes, toTimestamp } from '#libs/kernel';
+import type { VersionedState } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
@@ -51,11 +53,6 @@ export interface StoredRevision {
   readonly definition: WorkflowDefinition;
 }
 
-type Runnable = Omit<
-  WorkflowRevision,
-  'workflowId' | 'revisionId' | 'version' | 'teamId' | 'name' | 'displayName' | 'active'
->;
-
 /** The most bytes of cached runnables: 32 MiB. */
 const maxRemembered = 32 * 1024 * 1024;
 
@@ -63,7 +60,7 @@ const maxRemembered = 32 * 1024 * 1024;
 @Injectable()
 export class WorkflowStore {
   /** By revision id: a revision never changes. */
-  private readonly runnables = new LRUCache<string, Runnable>({
+  private readonly runnables = new LRUCache<string, RunnableDefinition>({
     maxSize: maxRemembered,
     sizeCalculation: (runnable) => jsonBytes(runnable),
   });
@@ -72,14 +69,18 @@ export class WorkflowStore {
 
   /** For workflows that are not deleted. */
   async find(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState | null> {
-    const { rows } = await this.pool.query<{ state: WorkflowState }>({
+    return (await this.found(reach, nameOrId))?.state ?? null;
+  }
+
+  private async found(reach: ReachInTeam, nameOrId: string): Promise<VersionedState<WorkflowState> | null> {
+    const { rows } = await this.pool.query<VersionedState<WorkflowState>>({
       name: 'find_workflow',
-      text: `select state from workflow where team_id = $1 and not deleted and (name = $2 or id = $3)
+      text: `select state, version from workflow where team_id = $1 and not deleted and (name = $2 or id = $3)
               order by name = $2 desc limit 1`,
       values: [reach.team.id, nameOrId, isId(nameOrId) ? nameOrId : null],
     });
-    const workflow = rows[0]?.state ?? null;
-    return workflow && reaches(reach, { teamId: workflow.teamId, workflowId: workflow.id }) ? workflow : null;
+    const found = rows[0];
+    return found && reaches(reach, { teamId: found.state.teamId, workflowId: found.state.id }) ? found : null;
   }
 
   /**
@@ -87,8 +88,12 @@ export class WorkflowStore {
    * @throws RefusedError WORKFLOW_INVALID_REFERENCE; with the current name if the name is an old one.
    */
   async get(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState> {
-    const workflow = await this.find(reach, nameOrId);
-    if (workflow) return workflow;
+    return (await this.needed(reach, nameOrId)).state;
+  }
+
+  private async needed(reach: ReachInTeam, nameOrId: string): Promise<VersionedState<WorkflowState>> {
+    const found = await this.found(reach, nameOrId);
+    if (found) return found;
     const { rows } = await this.pool.query<{ state: WorkflowState }>({
       name: 'find_renamed_workflow',
       text: `select state from workflow where team_id = $1 and not deleted and state -> 'formerNames' ? $2
@@ -164,7 +169,13 @@ export class WorkflowStore {
     return rows[0] ?? null;
   }
 
-  async runnable(workflow: WorkflowState, number: number): Promise<WorkflowRevision | null> {
+  /**
+   * The revision of that number, or the latest, of a workflow; null where there is none.
+   * @throws RefusedError WORKFLOW_INVALID_REFERENCE
+   */
+  async runnable(reach: ReachInTeam, nameOrId: string, version: number | undefined): Promise<WorkflowRevision | null> {
+    const { state: workflow, version: streamVersion } = await this.needed(reach, nameOrId);
+    const number = version ?? workflow.version;
     const isLatest = number === workflow.version;
     const known = isLatest ? this.runnables.get(workflow.revisionId) : undefined;
     const found = known ? { id: workflow.revisionId, runnable: known } : await this.readRunnable(workflow.id, number);
@@ -179,6 +190,7 @@ export class WorkflowStore {
       name: workflow.name,
       displayName: workflow.displayName,
       active: workflow.status === 'active',
+      readFrom: [{ streamId: workflow.id, version: streamVersion }],
     };
   }
 
@@ -296,8 +308,11 @@ export class WorkflowStore {
     }));
   }
 
-  private async readRunnable(workflowId: string, number: number): Promise<{ id: string; runnable: Runnable } | null> {
-    const { rows } = await this.pool.query<{ id: string; runnable: Runnable }>({
+  private async readRunnable(
+    workflowId: string,
+    number: number,
+  ): Promise<{ id: string; runnable: RunnableDefinition } | null> {
+    const { rows } = await this.pool.query<{ id: string; runnable: RunnableDefinition }>({
       name: 'find_runnable',
       text: 'select id, runnable from workflow_revision where workflow_id = $1 and number = $2 and current',
       values: [workflowId, number],

@@ -28,10 +28,12 @@ function dependency(edge: Edge): PlannedTask['dependencies'][number] {
   return { task, executionCondition: condition as ExecutionCondition, decisionCondition };
 }
 
+export const runId = '01900000-0000-7000-8000-000000000000';
+
 export function submissionOf(sketches: readonly TaskSketch[], overrides: Partial<RunSubmission> = {}): RunSubmission {
   const tasks = [{ name: 'start', type: 'start' as const }, ...sketches];
   return {
-    runId: 'run',
+    runId,
     teamId: 'team',
     teamName: 'a-team',
     workflow: { id: 'wf', revisionId: 'rev', version: 1, name: 'flow', displayName: 'Flow' },
@@ -44,7 +46,6 @@ export function submissionOf(sketches: readonly TaskSketch[], overrides: Partial
     retries: 0,
     debug: false,
     tasks: tasks.map((sketch: TaskSketch) => ({
-      id: `id-${sketch.name}`,
       name: sketch.name,
       type: sketch.type ?? (sketch.name === 'end' ? 'end' : 'script'),
       taskRef: null,

@@ -1,0 +1,31 @@
+import { newTaskRun } from './evolve';
+import { idOfTask } from './graph';
+import type { Plan, TaskRunState, WorkflowRunState } from './types';
+
+/** A run without what its plan says: of each task, what is not as it was at the submit. */
+export type PackedRun = Omit<WorkflowRunState, 'plan' | 'tasks'> & {
+  /** Stands for the plan. */
+  readonly plan: string;
+  readonly tasks: readonly Partial<TaskRunState>[];
+};
+
+export function packRun(state: WorkflowRunState, plan: string): PackedRun {
+  const tasks = state.tasks.map((task, place) => differences(task, submittedTask(state, state.plan, place)));
+  return { ...state, plan, tasks };
+}
+
+export function unpackRun(packed: PackedRun, plan: Plan): WorkflowRunState {
+  const tasks = packed.tasks.map((own, place) => ({ ...submittedTask(packed, plan, place), ...own }));
+  return { ...packed, plan, tasks };
+}
+
+function submittedTask({ id, creationDate }: Pick<PackedRun, 'id' | 'creationDate'>, plan: Plan, place: number) {
+  const planned = plan[place];
+  if (!planned) throw new Error(`Run ${id} has more tasks than its plan`);
+  return newTaskRun(planned, idOfTask(id, place), creationDate);
+}
+
+function differences(task: TaskRunState, base: TaskRunState): Partial<TaskRunState> {
+  const names = Object.keys(task) as (keyof TaskRunState)[];
+  return Object.fromEntries(names.flatMap((name) => (task[name] === base[name] ? [] : [[name, task[name]]])));
+}
