@@ -305,7 +305,7 @@ export async function boundCases(call: Call): Promise<BoundCase[]> {
       largest: async () => runOf(await submit('decider', { params: [{ name: 'v', value: 'x'.repeat(414) }] })),
       holds: '"status":"succeeded"',
       above: async () => runOf(await submit('decider', { params: [{ name: 'v', value: 'x'.repeat(415) }] })),
-      refusal: { status: 200, text: 'has 415 characters; with the conditions of this workflow 415' },
+      refusal: { status: 200, text: 'has 415 characters; with the conditions of this workflow at most 414' },
     },
     {
       name: 'values that paths visit',

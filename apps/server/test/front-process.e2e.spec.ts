@@ -161,7 +161,7 @@ describe('the programs', () => {
       [
         'no database',
         () => ({ ...given(), DATABASE_URL: `postgres://x@127.0.0.1:1/x`, RUNLEDGER_DATABASE_WAIT: '0' }),
-        /^The database 127\.0\.0\.1:1\/x .* cannot be used/,
+        /^The database 127\.0\.0\.1:1\/x .* could not be used/,
       ],
       [
         'a file that contains no key',
