@@ -64,19 +64,39 @@ export class Crew {
     while (!this.isDismissed) {
       const { status, body } = await client.send(poll);
       if (status === 204) continue;
-      await Promise.all((JSON.parse(body.toString()) as Item[]).map((item) => this.serve(client, item)));
+      await this.serve(client, JSON.parse(body.toString()) as Item[]);
     }
   }
 
-  private async serve(client: Client, { id, fence }: Item): Promise<void> {
-    const headers = { 'runledger-fence': String(fence) };
+  /** Reports of all of them go together, as an agent does that has several to send. */
+  private async serve(client: Client, items: readonly Item[]): Promise<void> {
+    await this.report(client, items, 'start');
     const { log } = this.options;
-    await client.call('PUT', `/api/v1/taskrun/${id}/start`, {}, headers);
     if (log !== undefined) {
-      await client.call('POST', `/api/v1/taskrun/${id}/log`, log, { ...headers, 'runledger-log-offset': '0' });
+      await Promise.all(
+        items.map(({ id, fence }) => {
+          const headers = { 'runledger-fence': String(fence), 'runledger-log-offset': '0' };
+          return client.call('POST', `/api/v1/taskrun/${id}/log`, log, headers);
+        }),
+      );
     }
-    await client.call('PUT', `/api/v1/taskrun/${id}/end`, {}, headers);
-    this.left--;
-    if (this.left === 0) this.reached?.();
+    await this.report(client, items, 'end');
+    this.left -= items.length;
+    if (this.left <= 0) this.reached?.();
+  }
+
+  private async report(client: Client, items: readonly Item[], report: 'start' | 'end'): Promise<void> {
+    const [first, ...others] = items;
+    if (!first) return;
+    if (others.length === 0) {
+      await client.call('PUT', `/api/v1/taskrun/${first.id}/${report}`, {}, { 'runledger-fence': String(first.fence) });
+      return;
+    }
+    const body = { reports: items.map(({ id, fence }) => ({ id, fence, report })) };
+    const answers = JSON.parse(await client.call('PUT', '/api/v1/taskrun/batch', body)) as {
+      readonly status: number;
+    }[];
+    const refused = answers.find(({ status }) => status !== 200);
+    if (refused) throw new Error(`A report was refused: ${JSON.stringify(refused)}`);
   }
 }

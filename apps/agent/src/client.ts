@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PatienceOverError, TokenRefusedError } from './failures';
 import { type ClaimedRun, type ClaimedTask, type HeldTask, ProtocolError, type TaskOutcome } from './protocol';
+import { type BatchedAnswer, ReportBatcher } from './report-batcher';
 import { pauseBefore } from './retry-pause';
 
 export interface ClientLimits {
@@ -40,6 +41,12 @@ const logPatience = 30;
 /** The agent's HTTP client. It retries every message, because each carries its fence and so is safe to repeat. */
 export class AgentClient {
   private readonly closing = new AbortController();
+  private readonly reports = new ReportBatcher(async (reports) => {
+    const { answerSeconds: limit, patienceSeconds } = this.limits;
+    const patience = Math.min(reportPatience, patienceSeconds);
+    const call = { method: 'PUT', path: '/api/v1/taskrun/batch', ...json({ reports }), limit, patience } as const;
+    return JSON.parse((await this.call(call)).text) as BatchedAnswer[];
+  });
 
   constructor(
     private readonly url: string,
@@ -92,11 +99,11 @@ export class AgentClient {
   }
 
   async startTask(task: ClaimedTask): Promise<void> {
-    await this.report(`/api/v1/taskrun/${task.id}/start`, task.fence, {});
+    await this.reportTask(task, 'start', {});
   }
 
   async endTask(task: ClaimedTask, outcome: TaskOutcome): Promise<void> {
-    await this.report(`/api/v1/taskrun/${task.id}/end`, task.fence, outcome);
+    await this.reportTask(task, 'end', outcome);
   }
 
   /** Tells the server that this agent will not do the task. */
@@ -134,6 +141,20 @@ export class AgentClient {
       patience: patienceSeconds,
     });
     return status === 204 ? [] : (JSON.parse(text) as unknown[]);
+  }
+
+  /** Together with others that are due; by itself where it is the only one, or where the server could not take it for now. */
+  private async reportTask({ id, fence }: ClaimedTask, report: 'start' | 'end', body: object): Promise<void> {
+    const answer = await this.reports.add({ id, fence, report, body });
+    if (answer && answer.status < 400) return;
+    const isPassing = !answer || answer.status >= 500 || answer.status === 429;
+    if (isPassing) await this.report(`/api/v1/taskrun/${id}/${report}`, fence, body);
+    else
+      throw new ProtocolError(
+        answer.status,
+        answer.error?.code ?? 0,
+        answer.error?.message ?? `report ${report} was refused`,
+      );
   }
 
   private async report(path: string, fence: number, message: object): Promise<void> {

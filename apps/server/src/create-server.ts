@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { guardRequests, SystemTokens } from '#libs/access';
-import { AgentsWorker, Dispatcher } from '#libs/agents';
+import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
 import { ConfigError, type Role } from '#libs/config';
 import {
   advisoryLocks,
@@ -23,7 +23,7 @@ import {
 } from '#libs/http';
 import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
-import { CommandProcessor, ReceiptSweeper, Timers, WakeUps } from '#libs/ledger';
+import { CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
 import { SecretBox, type SecretKeys } from '#libs/secrets';
@@ -103,6 +103,14 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   });
 }
 
+/** What a commit has put into the queue of agents. */
+function topicsOf(views: readonly ViewUpdate[]): ReadonlySet<string> {
+  const states = views.flatMap(({ sqlFunction, rows }) =>
+    sqlFunction === 'agent_queue_apply' ? rows.map((row) => (row as { readonly state: string | null }).state) : [],
+  );
+  return new Set(Object.values(queueTopics).filter((topic) => states.includes(topic)));
+}
+
 /** Builds the program on a database: migrates it, connects the rooms, starts the work of the roles. Does not listen. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
@@ -123,7 +131,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
   const pool = createPool({ url: databaseUrl, connections });
   // Slow reads cannot keep an append waiting for a connection.
-  const writer = createPool({ url: databaseUrl, connections, applicationName: 'runledger-writer', poolSize: 1 });
+  const applicationName = 'runledger-writer';
+  const writer = createPool({ url: databaseUrl, connections, applicationName, poolSize: 1, byKey: true });
   const wakeUps = new WakeUps(pool, databaseUrl, { connections });
   const timers = new Timers(pool, (error, timer) =>
     trouble(error, timer ? { timer } : {}, 'a timer failed; it will be retried'),
@@ -134,7 +143,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const processor = new CommandProcessor(pool, {
     writer,
     onCommit: (position, views) => {
-      wakeUps.committed(position);
+      wakeUps.committed(position, topicsOf(views));
       timers.noticed(views);
     },
     onNews: ({ message, fields }, { requestId, actor }) =>

@@ -31,6 +31,8 @@ import {
   runResultSchema,
   taskEnvVarSchema,
   taskRunEndSchema,
+  taskRunReportAnswerSchema,
+  taskRunReportsSchema,
   taskRunSchema,
   taskRunSpecSchema,
   taskRunStartSchema,
@@ -164,4 +166,6 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   AgentWork: agentWorkSchema,
   TaskRunStartRequest: taskRunStartSchema,
   TaskRunEndRequest: taskRunEndSchema,
+  TaskRunReports: taskRunReportsSchema,
+  TaskRunReportAnswers: taskRunReportAnswerSchema.array(),
 };

@@ -61,6 +61,57 @@ describe("the agents' protocol", () => {
     expect((await register('not visible', 'one')).status).toBe(400);
   });
 
+  it('several reports in one request are accepted or refused each by itself, those of one task in their order', async () => {
+    const tasks = ['a', 'b', 'c'].map((name) => script(name, ['start']));
+    const run = await runs.start(workflow(`p-${++count}`, tasks, ['a', 'b', 'c']));
+    const items = (await until(
+      () => server.claim(agent),
+      (found) => found.length > 0,
+    )) as Claimed[];
+    const send = (reports: readonly object[], headers: Record<string, string> = {}) =>
+      server.put('/api/v1/taskrun/batch', { body: { reports }, headers });
+    while (items.length < 3) items.push(...((await server.claim(agent)) as Claimed[]));
+    const [one, two, three] = items as [Claimed, Claimed, Claimed];
+    const events = async () =>
+      Number((await server.pool.query('select count(*) as n from event where stream_id = $1', [run])).rows[0].n);
+    const reports = [
+      { id: one.id, fence: one.fence, report: 'start' },
+      { id: one.id, fence: one.fence, report: 'end', body: { results: [{ name: 'r', value: 'x' }] } },
+      { id: two.id, fence: two.fence + 1, report: 'start' },
+      { id: 'nobody', fence: 1, report: 'end' },
+      { id: three.id, fence: three.fence, report: 'end', body: { status: 'great' } },
+      { id: three.id, fence: three.fence, report: 'release' },
+    ];
+    const first = await send(reports, { 'idempotency-key': 'reports' });
+    expect(first.status).toBe(200);
+    expect(first.body.map(({ id, report, status }: Record<string, unknown>) => [id, report, status])).toEqual([
+      [one.id, 'start', 200],
+      [one.id, 'end', 200],
+      [two.id, 'start', 409],
+      ['nobody', 'end', 400],
+      [three.id, 'end', 400],
+      [three.id, 'release', 200],
+    ]);
+    expect(first.body[2].error).toMatchObject({ reason: 'TASKRUN_STALE_FENCE' });
+    expect(first.body[3].error).toMatchObject({ reason: 'TASKRUN_INVALID_REFERENCE' });
+    expect(first.body[4].error.message).toContain("'succeeded', 'failed', 'invalid'");
+    const state = (await runs.get(run)).tasks.find(({ id }: { id: string }) => id === one.id);
+    expect(state).toMatchObject({ status: 'succeeded', results: [{ name: 'r', value: 'x' }] });
+    // Sent again it changes nothing more.
+    const before = await events();
+    expect((await send(reports, { 'idempotency-key': 'reports' })).text).toBe(first.text);
+    expect(await events()).toBe(before);
+    for (const wrong of [
+      [],
+      [{ id: one.id, report: 'begin' }],
+      [{ id: one.id, report: 'end', body: { statuss: 'x' } }],
+    ])
+      expect((await send(wrong)).status).toBe(400);
+    const many = Array.from({ length: 257 }, () => ({ id: one.id, report: 'start' }));
+    expect((await send(many)).body.message).toContain('256');
+    await server.delete(`${runs.base}/workflowrun/${run}/cancel`);
+  });
+
   it('a stop that was acknowledged is gone', async () => {
     const { item, run } = await begin();
     await server.delete(`${runs.base}/workflowrun/${run}/cancel`);

@@ -71,6 +71,7 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/team/{team}/action/{actionId}': 'read',
   'PUT /api/v1/workflowrun/{workflowRunId}/start': 'work',
   'PUT /api/v1/workflowrun/{workflowRunId}/finalize': 'work',
+  'PUT /api/v1/taskrun/batch': 'work',
   'PUT /api/v1/taskrun/{taskRunId}/start': 'work',
   'PUT /api/v1/taskrun/{taskRunId}/end': 'work',
   'PUT /api/v1/taskrun/{taskRunId}/cancel': 'work',

@@ -7,6 +7,7 @@ import { Dispatcher } from './application/dispatcher';
 import { ForgottenItems } from './application/forgotten-items';
 import { Leases } from './application/leases';
 import { Registration } from './application/registration';
+import { ReportTaskRunsHandler } from './application/report-task-runs.handler';
 import { LogReaders } from './application/log-readers';
 import { TaskLog } from './application/task-log';
 import { AgentReportsController } from './http/agent-reports.controller';
@@ -30,6 +31,7 @@ import { QueueStore } from './application/queue-store';
     Leases,
     ForgottenItems,
     Registration,
+    ReportTaskRunsHandler,
     AgentsWorker,
   ],
   exports: [AgentsWorker, Dispatcher],

@@ -4,4 +4,5 @@ export { AgentsModule } from './agents.module';
 export { AgentsWorker } from './application/agents-worker';
 export { Dispatcher } from './application/dispatcher';
 export { LogReaders } from './application/log-readers';
+export { queueTopics } from './application/queue-store';
 export { LEASE_SECONDS } from './application/leases';

@@ -54,6 +54,38 @@ export const taskRunEndSchema = z
   .meta({ id: 'TaskRunEndRequest' });
 export type TaskRunEnd = z.infer<typeof taskRunEndSchema>;
 
+/** Reports in one request, at most. */
+export const maxReports = 256;
+
+const reported = { id: z.string().min(1).max(64), fence: z.int().min(0).nullish() };
+
+/** One of several reports: what the route of that name takes, with the fence beside it instead of in a header. */
+export const taskRunReportSchema = z
+  .discriminatedUnion('report', [
+    z.object({ ...reported, report: z.literal('start'), body: taskRunStartSchema.nullish() }),
+    z.object({ ...reported, report: z.literal('end'), body: taskRunEndSchema.nullish() }),
+    z.object({ ...reported, report: z.literal('cancel') }),
+    z.object({ ...reported, report: z.literal('release') }),
+  ])
+  .meta({ id: 'TaskRunReport' });
+export type TaskRunReport = z.infer<typeof taskRunReportSchema>;
+
+export const taskRunReportsSchema = z
+  .object({ reports: z.array(taskRunReportSchema).min(1).max(maxReports) })
+  .meta({ id: 'TaskRunReports' });
+export type TaskRunReports = z.infer<typeof taskRunReportsSchema>;
+
+/** What became of a report: the status that its own route answers, and the error body if that is one. */
+export const taskRunReportAnswerSchema = z
+  .object({
+    id: z.string(),
+    report: z.enum(['start', 'end', 'cancel', 'release']),
+    status: z.int(),
+    error: z.object({ code: z.int(), reason: z.string(), message: z.string() }).optional(),
+  })
+  .meta({ id: 'TaskRunReportAnswer' });
+export type TaskRunReportAnswer = z.infer<typeof taskRunReportAnswerSchema>;
+
 /** The tasks that the agent says it holds; absent: it does not say. */
 export const heartbeatRequestSchema = z
   .object({

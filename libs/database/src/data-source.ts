@@ -13,6 +13,10 @@ export interface ConnectionOptions {
   readonly poolSize?: number;
   /** Milliseconds to make a connection of a pool, or to get one from it; other than `databaseLimits` only in specs. */
   readonly connectWithin?: number;
+  /**
+   * Rows are looked up by key, always: a plan that was made while a table was small, and is kept, cannot turn into a scan of a large one.
+   */
+  readonly byKey?: boolean;
   /** Watches the connections, and hears when one is lost. */
   readonly connections?: Connections;
 }
@@ -43,7 +47,14 @@ export function createDataSource({ url, applicationName, poolSize, connections }
  * The pool for named statements. The time limits ensure that a frozen or disconnected process cannot hold a lock: the
  * append is one statement, and the server itself ends sessions that wait or idle too long.
  */
-export function createPool({ url, applicationName, poolSize, connectWithin, connections }: ConnectionOptions): Pool {
+export function createPool({
+  url,
+  applicationName,
+  poolSize,
+  connectWithin,
+  byKey,
+  connections,
+}: ConnectionOptions): Pool {
   const { statement, lock, idleInTransaction } = databaseLimits;
   const options = {
     connectionString: url,
@@ -54,7 +65,8 @@ export function createPool({ url, applicationName, poolSize, connectWithin, conn
     connections,
     options:
       `-c statement_timeout=${statement} -c lock_timeout=${lock} ` +
-      `-c idle_in_transaction_session_timeout=${idleInTransaction}`,
+      `-c idle_in_transaction_session_timeout=${idleInTransaction}` +
+      (byKey ? ' -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off' : ''),
   };
   const pool = new Pool(options);
   // It is normal that the server closes an idle connection: the pool opens another.

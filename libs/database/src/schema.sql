@@ -299,10 +299,14 @@ AS $function$
 #variable_conflict use_column
 begin
   -- One look by key for each row, in order: no plan that was made while the table was small can turn it into a scan.
-  perform 1
-     from (select r.id from unnest($1) as r(id) order by r.id) as r
-          cross join lateral (select 1 from agent_queue q where q.id = r.id for update) as locked;
-  delete from agent_queue q using unnest($1, $6) as r(id, state) where r.state is null and q.id = r.id;
+  if cardinality($1) > 1 then
+    perform 1
+       from (select r.id from unnest($1) as r(id) order by r.id) as r
+            cross join lateral (select 1 from agent_queue q where q.id = r.id for update) as locked;
+  end if;
+  if array_position($6, null) is not null then
+    delete from agent_queue q using unnest($1, $6) as r(id, state) where r.state is null and q.id = r.id;
+  end if;
   -- What has been started is its agent's for as long as that agent lives: see agent_lease.
   insert into agent_queue as q (id, run_id, kind, team_id, task_type, state, agent_id, fence, started, bytes, run_bytes, lease_until, queued_at)
   select r.id, r.run_id, r.kind, r.team_id, r.task_type, r.state, r.agent_id, r.fence, r.started, r.bytes, r.run_bytes,
@@ -364,9 +368,6 @@ end $function$
 CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_expected_streams uuid[], p_expected_versions integer[], p_receipts jsonb, p_guards jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
 AS $function$
 declare
   head ledger_head;
@@ -588,14 +589,18 @@ CREATE OR REPLACE FUNCTION public.timer_apply(stream_id uuid[], kind text[], ite
 AS $function$
 #variable_conflict use_column
 begin
-  perform 1
-     from (select r.stream_id, r.kind, r.item_id from unnest($1, $2, $3) as r(stream_id, kind, item_id)
-            order by r.stream_id, r.kind, r.item_id) as r
-          cross join lateral (select 1 from timer t
-                               where t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id for update) as locked;
-  delete from timer t
-   using unnest($1, $2, $3, $4) as r(stream_id, kind, item_id, due)
-   where r.due is null and t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id;
+  if cardinality($1) > 1 then
+    perform 1
+       from (select r.stream_id, r.kind, r.item_id from unnest($1, $2, $3) as r(stream_id, kind, item_id)
+              order by r.stream_id, r.kind, r.item_id) as r
+            cross join lateral (select 1 from timer t
+                                 where t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id for update) as locked;
+  end if;
+  if array_position($4, null) is not null then
+    delete from timer t
+     using unnest($1, $2, $3, $4) as r(stream_id, kind, item_id, due)
+     where r.due is null and t.stream_id = r.stream_id and t.kind = r.kind and t.item_id = r.item_id;
+  end if;
   insert into timer (stream_id, kind, item_id, due_at, fire_at)
   select r.stream_id, r.kind, r.item_id, to_timestamp(r.due / 1000.0), to_timestamp(r.due / 1000.0)
     from unnest($1, $2, $3, $4) as r(stream_id, kind, item_id, due)

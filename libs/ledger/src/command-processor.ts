@@ -184,6 +184,17 @@ export class CommandProcessor {
     return loaded as VersionedState<State> | null;
   }
 
+  /**
+   * The last known state of a stream, which other processes may have moved on from; the stored one where none is known, or null.
+   */
+  async lastKnown<State, Command, Event extends DomainEvent>(
+    category: StreamCategory<State, Command, Event>,
+    streamId: string,
+  ): Promise<VersionedState<State> | null> {
+    const known = this.cached(category, streamId);
+    return known ? (known as VersionedState<State>) : this.load(category, streamId);
+  }
+
   /** The last known state; of a stream of that category, whatever else may have been asked for under its id. */
   private cached(category: Category, streamId: string): VersionedState<unknown> | undefined {
     const known = this.cache.get(streamId);

@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { type Connections, WatchedClient } from '#libs/database';
 import type { Pool } from 'pg';
 
 const channel = 'runledger_position';
+const none: ReadonlySet<string> = new Set();
+
+/** `topics`: what is new; null where nobody knows. */
+export type WakeUpListener = (topics: ReadonlySet<string> | null) => void;
 
 export interface WakeUpsOptions {
-  /** Milliseconds during which commits share one NOTIFY; 5 if absent. */
+  /** Milliseconds during which commits share one NOTIFY; 20 if absent. */
   readonly delay?: number;
   /** Milliseconds between two checks of the connection, and the time limit of each; 2000 if absent. */
   readonly proof?: number;
@@ -22,12 +27,15 @@ const longestPause = 2000;
  * nothing for long, so it checks itself with a statement every two seconds, and is opened again if the check fails.
  */
 export class WakeUps {
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<WakeUpListener>();
+  /** Tells the notifications of this process from those of others. */
+  private readonly origin = randomUUID();
   private client: WatchedClient | null = null;
   private timer: NodeJS.Timeout | null = null;
   private retry: NodeJS.Timeout | null = null;
   private pause = firstPause;
   private position = 0;
+  private topics = new Set<string>();
   private closed = false;
 
   constructor(
@@ -37,20 +45,25 @@ export class WakeUps {
   ) {}
 
   /** Calls the listener after each commit, here or elsewhere. Returns a function that stops this. */
-  on(listener: () => void): () => void {
+  on(listener: WakeUpListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** This process has committed. */
-  committed(position: number): void {
+  /** This process has committed. `topics`: words for what is new, short and without spaces. */
+  committed(position: number, topics: ReadonlySet<string> = none): void {
     this.position = position;
-    this.wake();
+    this.wake(topics);
     if (this.closed) return;
+    for (const topic of topics) this.topics.add(topic);
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      this.pool.query('select pg_notify($1, $2)', [channel, String(this.position)]).catch(() => undefined);
-    }, this.options.delay ?? 5);
+      const text = [this.origin, this.position, ...this.topics].join(' ');
+      this.topics = new Set();
+      this.pool
+        .query({ name: 'notify', text: 'select pg_notify($1, $2)', values: [channel, text] })
+        .catch(() => undefined);
+    }, this.options.delay ?? 20);
   }
 
   /** Resolves when it listens, or has failed and will try again. */
@@ -64,7 +77,11 @@ export class WakeUps {
       ...(connections && { connections }),
     });
     let proving: NodeJS.Timeout | undefined;
-    client.on('notification', () => this.wake());
+    client.on('notification', ({ payload = '' }) => {
+      const [origin, , ...topics] = payload.split(' ');
+      // Listeners of this process know of its own commits.
+      if (origin !== this.origin) this.wake(new Set(topics));
+    });
     client.on('end', () => {
       clearTimeout(proving);
       this.listenAgain(client);
@@ -84,7 +101,7 @@ export class WakeUps {
       this.client = client;
       this.pause = firstPause;
       // Notifications that came while nobody listened.
-      this.wake();
+      this.wake(null);
     } catch (error) {
       connections?.lost(error);
       client.end().catch(() => undefined);
@@ -115,7 +132,7 @@ export class WakeUps {
     this.pause = Math.min(this.pause * 2, longestPause);
   }
 
-  private wake(): void {
-    for (const listener of this.listeners) listener();
+  private wake(topics: ReadonlySet<string> | null): void {
+    for (const listener of this.listeners) listener(topics);
   }
 }

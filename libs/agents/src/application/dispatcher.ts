@@ -13,7 +13,7 @@ import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Agent } from './agent-store';
-import { type QueueItem, QueueStore, type Scope, scopeOf, type StoppingItem } from './queue-store';
+import { type QueueItem, queueTopics, QueueStore, type Scope, scopeOf, type StoppingItem } from './queue-store';
 import { allot } from './allot';
 import { maxItems, maxPassBytes, maxPollBytes, maxPollsOfAgent, maxPollsOfToken } from './bounds';
 
@@ -53,6 +53,8 @@ export class Dispatcher implements OnApplicationShutdown {
   private readonly polls = new Set<Poll>();
   private passing = false;
   private again = false;
+  /** Whether there may be items that are to be stopped. */
+  private mayStop = true;
   private closed = false;
   private readonly unsubscribe: () => void;
   private readonly ticker: NodeJS.Timeout;
@@ -63,8 +65,8 @@ export class Dispatcher implements OnApplicationShutdown {
     private readonly queries: QueryBus,
     wakeUps: WakeUps,
   ) {
-    this.unsubscribe = wakeUps.on(() => this.wake());
-    this.ticker = setInterval(() => this.wake(), 1000);
+    this.unsubscribe = wakeUps.on((topics) => this.noticed(topics));
+    this.ticker = setInterval(() => this.noticed(null), 1000);
     this.ticker.unref();
   }
 
@@ -143,6 +145,14 @@ export class Dispatcher implements OnApplicationShutdown {
     poll.resolve(work);
   }
 
+  /** Only what was put into the queue is looked for. */
+  private noticed(topics: ReadonlySet<string> | null): void {
+    const { ready, stopping } = queueTopics;
+    if (topics && !topics.has(ready) && !topics.has(stopping)) return;
+    if (!topics || topics.has(stopping)) this.mayStop = true;
+    this.wake();
+  }
+
   private wake(): void {
     if (this.polls.size === 0) return;
     this.again = true;
@@ -185,7 +195,7 @@ export class Dispatcher implements OnApplicationShutdown {
       if (group) group.push(poll);
       else groups.set(key, [poll]);
     }
-    await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
+    if (this.mayStop) await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
     for (const group of groups.values()) {
       await this.serve(group.filter((poll) => poll.limit > 0 && this.polls.has(poll)));
     }
@@ -195,7 +205,10 @@ export class Dispatcher implements OnApplicationShutdown {
     const byAgent = new Map([...polls].reverse().map((poll) => [poll.agent.id, poll]));
     if (byAgent.size === 0) return;
     const stopping = new Map<string, StoppingItem[]>();
-    for (const item of await this.store.takeStopping([...byAgent.keys()])) {
+    this.mayStop = false;
+    const { items: taken, areOthers } = await this.store.takeStopping([...byAgent.keys()]);
+    this.mayStop ||= areOthers;
+    for (const item of taken) {
       stopping.set(item.agentId, [...(stopping.get(item.agentId) ?? []), item]);
     }
     const loaded = new Map<string, number>();
@@ -217,6 +230,7 @@ export class Dispatcher implements OnApplicationShutdown {
     }
     if (left.length === 0) return;
     await this.store.putBackStopping(left.map(({ id }) => id));
+    this.mayStop = true;
     this.again = true;
   }
 

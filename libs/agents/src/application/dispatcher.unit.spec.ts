@@ -10,7 +10,7 @@ describe('polls that wait', () => {
   it('cost one look for each queue and each set of teams, however many agents, tokens and task types there are', async () => {
     const looks: string[] = [];
     const store = {
-      takeStopping: () => Promise.resolve([]),
+      takeStopping: () => Promise.resolve({ items: [], areOthers: false }),
       ready: ({ key }: Scope, [kind]: readonly string[]) => {
         looks.push(`${kind} ${key}`);
         return Promise.resolve([]);

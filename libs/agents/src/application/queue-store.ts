@@ -57,6 +57,9 @@ export interface ReadyItem extends QueueItem, Measures {
   readonly type: string;
 }
 
+/** What the program tells of a commit that has put something into the queue: see `WakeUps`. */
+export const queueTopics = { ready: 'ready', stopping: 'stopping' } as const;
+
 /** The part of the queue that a reach covers. Polls with the same scope are served together. */
 export interface Scope {
   readonly key: string;
@@ -88,22 +91,30 @@ export class QueueStore {
 
   /**
    * Tasks that ended while these agents held them, 100 of each; each is given out again after 10 s until it is
-   * acknowledged.
+   * acknowledged. `areOthers`: whether any task, of any agent, is to be stopped still.
    */
-  async takeStopping(agentIds: readonly string[]): Promise<StoppingItem[]> {
-    const { rows } = await this.pool.query<Measured>({
+  async takeStopping(
+    agentIds: readonly string[],
+  ): Promise<{ readonly items: StoppingItem[]; readonly areOthers: boolean }> {
+    const { rows } = await this.pool.query<
+      (Measured | { readonly [Name in keyof Measured]: null }) & { readonly any: boolean }
+    >({
       name: 'take_stopping',
       // Skips rows that an append is changing, so that neither waits for the other; a later pass looks at them again.
-      text: `update agent_queue set delivered_at = now()
-              where id in (select q.id from unnest($1::uuid[]) as a(id) cross join lateral
-                             (select id from agent_queue
-                               where state = 'stopping' and agent_id = a.id
-                                 and (delivered_at is null or delivered_at < now() - interval '10 seconds')
-                               order by id limit 100 for update skip locked) as q)
-          returning id, run_id, kind, fence, agent_id, bytes, run_bytes`,
+      text: `with taken as (
+               update agent_queue set delivered_at = now()
+                where id in (select q.id from unnest($1::uuid[]) as a(id) cross join lateral
+                               (select id from agent_queue
+                                 where state = 'stopping' and agent_id = a.id
+                                   and (delivered_at is null or delivered_at < now() - interval '10 seconds')
+                                 order by id limit 100 for update skip locked) as q)
+            returning id, run_id, kind, fence, agent_id, bytes, run_bytes)
+             select t.*, s.any
+               from (select exists (select 1 from agent_queue where state = 'stopping') as any) as s left join taken t on true`,
       values: [agentIds],
     });
-    return rows.map((row) => ({ ...toItem(row), ...measuresOf(row) }));
+    const items = rows.flatMap((row) => (row.id === null ? [] : [{ ...toItem(row), ...measuresOf(row) }]));
+    return { items, areOthers: rows.some(({ any }) => any) };
   }
 
   /** These items did not fit into an answer: they come with the next one at once. */

@@ -8,6 +8,10 @@ import {
   type TaskReport,
   type TaskRunBody,
   type TaskRunEnd,
+  type TaskRunReport,
+  type TaskRunReportAnswer,
+  type TaskRunReports,
+  taskRunReportsSchema,
   taskRunEndSchema,
   type TaskRunStart,
   taskRunStartSchema,
@@ -15,13 +19,14 @@ import {
   type WorkflowRunRequest,
   workflowRunRequestSchema,
 } from '#libs/contracts';
-import { ApiAnswer, ApiFence, ApiRequest } from '#libs/http';
-import { type EndStatus, endStatuses, RefusedError } from '#libs/kernel';
+import { answerTo, ApiAnswer, ApiFence, ApiRequest } from '#libs/http';
+import { assertNever, type EndStatus, endStatuses, RefusedError } from '#libs/kernel';
 import { Body, Controller, Param, Put, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AcknowledgeStop } from '../application/acknowledge-stop.handler';
+import { type ReportFailure, ReportTaskRuns } from '../application/report-task-runs.handler';
 import { holderOf } from './holder';
 
 const optionalRequest = workflowRunRequestSchema.nullish();
@@ -71,6 +76,30 @@ export class AgentReportsController {
     return this.commands.execute<FinalizeWorkflowRun, FinalizeWorkflowRun['answer']>(finalize);
   }
 
+  @Put('taskrun/batch')
+  @Access('taskrun/action')
+  @ApiAnswer('TaskRunReportAnswers')
+  @ApiRequest('TaskRunReports', true)
+  @ApiOperation({
+    operationId: 'reportTaskRuns',
+    summary: 'Several reports in one request: each is accepted or refused by itself, in the order of its task.',
+  })
+  async reportTasks(
+    @Body({ schema: taskRunReportsSchema }) { reports }: TaskRunReports,
+    @CurrentReach() reach: Reach,
+    @CurrentPrincipal() { tokenId }: Principal,
+    @Req() request: FastifyRequest,
+  ): Promise<TaskRunReportAnswer[]> {
+    const parts = reports.map((report) => ({
+      taskRunId: report.id,
+      name: report.report,
+      report: () => reportOf(report),
+      holder: { tokenId, ...(typeof report.fence === 'number' && { fence: report.fence }) },
+    }));
+    const failures = await this.commands.execute(new ReportTaskRuns(reach, parts, commandContext(request)));
+    return failures.map((failure, place) => answerOf(reports[place], failure));
+  }
+
   @Put('taskrun/:taskRunId/start')
   @Access('taskrun/action')
   @ApiAnswer('TaskRun')
@@ -84,13 +113,7 @@ export class AgentReportsController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TaskRunBody> {
-    const message = {
-      type: 'StartTask' as const,
-      ...labelsOf(body),
-      ...(body?.params && { params: body.params.map(({ name, value }) => ({ name, value: value ?? null })) }),
-      ...(body?.timeout && { timeout: body.timeout }),
-    };
-    return this.report(reach, taskRunId, message, principal, request);
+    return this.report(reach, taskRunId, startOf(body), principal, request);
   }
 
   @Put('taskrun/:taskRunId/end')
@@ -106,18 +129,7 @@ export class AgentReportsController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<TaskRunBody> {
-    const message = {
-      type: 'EndTask' as const,
-      status: endStatusOf(body),
-      ...(body?.statusMessage && { statusMessage: body.statusMessage }),
-      ...labelsOf(body),
-      results: (body?.results ?? []).map(({ name, description, value }) => ({
-        name,
-        description: description ?? null,
-        value: value ?? null,
-      })),
-    };
-    return this.report(reach, taskRunId, message, principal, request);
+    return this.report(reach, taskRunId, endOf(body), principal, request);
   }
 
   @Put('taskrun/:taskRunId/cancel')
@@ -165,6 +177,55 @@ export class AgentReportsController {
     const message = new ReportTaskRun(reach, taskRunId, report, holder, commandContext(request));
     return this.commands.execute<ReportTaskRun, ReportTaskRun['answer']>(message);
   }
+}
+
+/** As the route of the one report would answer, without the task. */
+function answerOf(
+  { id = '', report = 'start' }: Partial<TaskRunReport> = {},
+  failure: ReportFailure,
+): TaskRunReportAnswer {
+  if (!failure) return { id, report, status: 200 };
+  const { httpStatus, body } = answerTo(failure.error);
+  const { code, reason, message } = body;
+  return { id, report, status: httpStatus, error: { code, reason, message } };
+}
+
+function reportOf(report: TaskRunReport): TaskReport {
+  switch (report.report) {
+    case 'start':
+      return startOf(report.body);
+    case 'end':
+      return endOf(report.body);
+    case 'cancel':
+      return { type: 'CancelTask' };
+    case 'release':
+      return { type: 'ReleaseTask' };
+    default:
+      return assertNever(report);
+  }
+}
+
+function startOf(body: TaskRunStart | null | undefined): TaskReport {
+  return {
+    type: 'StartTask',
+    ...labelsOf(body),
+    ...(body?.params && { params: body.params.map(({ name, value }) => ({ name, value: value ?? null })) }),
+    ...(body?.timeout && { timeout: body.timeout }),
+  };
+}
+
+function endOf(body: TaskRunEnd | null | undefined): TaskReport {
+  return {
+    type: 'EndTask',
+    status: endStatusOf(body),
+    ...(body?.statusMessage && { statusMessage: body.statusMessage }),
+    ...labelsOf(body),
+    results: (body?.results ?? []).map(({ name, description, value }) => ({
+      name,
+      description: description ?? null,
+      value: value ?? null,
+    })),
+  };
 }
 
 function labelsOf(body: TaskRunStart | TaskRunEnd | null | undefined) {

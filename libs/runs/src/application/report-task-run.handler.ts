@@ -13,14 +13,18 @@ const keptEnd = 3900;
 
 /** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
 function withShortMessage(message: TaskReport, secrets: () => Iterable<string>): TaskReport {
-  if (message.type !== 'EndTask') return message;
+  if (message.type !== 'EndTask' || !isLong(message)) return message;
   const text = message.statusMessage ?? '';
-  // A message that an agent has already cut has more bytes than this, for any letters.
-  if (text.length <= maxMessage && Buffer.byteLength(text) <= 2 * maxMessage) return message;
   const known = [...secrets()];
   const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';
   const end = maskedEnd(text, known, keptEnd).slice(-keptEnd).toWellFormed();
   return { ...message, statusMessage: `${maskKnown(start, known)} … ${end}`.trimStart() };
+}
+
+/** A message that an agent has already cut has more bytes than twice the bound, for any letters. */
+function isLong(message: TaskReport): boolean {
+  const text = message.type === 'EndTask' ? (message.statusMessage ?? '') : '';
+  return text.length > maxMessage || Buffer.byteLength(text) > 2 * maxMessage;
 }
 
 export function unknownTask(): RefusedError {
@@ -35,7 +39,10 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
   ) {}
 
   async execute({ reach, taskRunId, report, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
-    const found = await this.runs.findTask(reach, taskRunId);
+    // To mask a message needs the task as it was given out; whatever else is decided on is checked by the append.
+    const found = isLong(report)
+      ? await this.runs.findTask(reach, taskRunId)
+      : await this.runs.lastKnownTask(reach, taskRunId);
     if (!found) throw unknownTask();
     const { runId, place, task } = found;
     const message = withShortMessage(report, () => this.box.secretsIn([task.params, task.spec]));

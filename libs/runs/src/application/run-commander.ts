@@ -91,9 +91,14 @@ export class RunCommander {
 
   /** One task, and its run; null if the reach covers none. */
   async findTask(reach: Reach, taskRunId: string): Promise<TaskOfRun | null> {
-    const run = isId(taskRunId) ? await this.findMade(reach, headOf(taskRunId)) : null;
-    const task = run ? taskOfRun(run, taskRunId) : undefined;
-    return run && task ? { runId: run.id, place: placeOfRun(run), task } : null;
+    return isId(taskRunId) ? taskIn(await this.findMade(reach, headOf(taskRunId)), taskRunId) : null;
+  }
+
+  /** The same, of the last known state: another server may have moved the task on, but not to another run. */
+  async lastKnownTask(reach: Reach, taskRunId: string): Promise<TaskOfRun | null> {
+    if (!isId(taskRunId)) return null;
+    const state = (await this.processor.lastKnown(this.category, headOf(taskRunId)))?.state;
+    return state && reaches(reach, placeOfRun(state)) ? taskIn(state, taskRunId) : null;
   }
 
   /** The stored run, or the common error for every run that the caller may not see. */
@@ -102,6 +107,11 @@ export class RunCommander {
     if (!found) throw unknownRun();
     return found;
   }
+}
+
+function taskIn(run: WorkflowRunState | null, taskRunId: string): TaskOfRun | null {
+  const task = run ? taskOfRun(run, taskRunId) : undefined;
+  return run && task ? { runId: run.id, place: placeOfRun(run), task } : null;
 }
 
 /** A refusal shows the current run only to callers who may read it. */
