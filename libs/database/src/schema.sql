@@ -365,13 +365,12 @@ begin
   on conflict (id) do update set version = excluded.version, state = excluded.state;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_expected_streams uuid[], p_expected_versions integer[], p_receipts jsonb, p_guards jsonb)
+CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_receipts jsonb, p_guards jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
 AS $function$
 declare
   head ledger_head;
-  stale jsonb;
   taken jsonb;
   full_guards jsonb := '[]';
   guard jsonb;
@@ -383,15 +382,12 @@ declare
 begin
   select * into strict head from ledger_head where shard = 1 for update;
 
-  select jsonb_agg(e.s) into stale
-    from unnest(p_expected_streams, p_expected_versions) as e(s, v)
-   where (select true from event where stream_id = e.s and stream_version = e.v + 1);
   if p_receipts <> '[]' then
     select jsonb_agg(r.scope || '/' || r.key) into taken
       from jsonb_to_recordset(p_receipts) as r(scope text, key text)
      where (select true from command_receipt c where c.scope = r.scope and c.key = r.key);
   end if;
-  if stale is null and taken is null and p_guards <> '[]' then
+  if taken is null and p_guards <> '[]' then
     for guard in select g from jsonb_array_elements(p_guards) as x(g) loop
       execute format('select %I($1)', guard ->> 'f') into used using guard ->> 'k';
       if used + (guard ->> 'n')::bigint > (guard ->> 'l')::bigint then
@@ -399,8 +395,8 @@ begin
       end if;
     end loop;
   end if;
-  if stale is not null or taken is not null or full_guards <> '[]' then
-    return jsonb_build_object('streams', coalesce(stale, '[]'), 'receipts', coalesce(taken, '[]'), 'guards', full_guards);
+  if taken is not null or full_guards <> '[]' then
+    return jsonb_build_object('receipts', coalesce(taken, '[]'), 'guards', full_guards);
   end if;
 
   first_position := head.position + 1;
@@ -412,6 +408,7 @@ begin
       head.hash := sha256(head.hash || int8send(head.position) || recorded_us || substring(p_digests from i * 32 + 1 for 32));
       hashes := hashes || head.hash;
     end loop;
+    -- A stream that has moved on has this version already: its key refuses the append.
     insert into event (position, stream_id, stream_version, type, schema_version, data, metadata, salt, recorded_at, hash)
     select first_position + x.n - 1, x.s, x.v, x.t, x.c, x.d, p_metadata[x.m], substring(p_salts from x.n::int * 16 - 15 for 16), recorded, x.h
       from unnest(p_streams, p_versions, p_types, p_schemas, p_data, p_metadata_places, hashes) with ordinality as x(s, v, t, c, d, m, h, n);

@@ -40,7 +40,6 @@ export type AppendResult =
 interface AppendRow {
   readonly result: {
     readonly firstPosition?: number;
-    readonly streams?: readonly string[];
     readonly receipts?: readonly string[];
     readonly guards?: readonly FullGuard[];
   };
@@ -142,8 +141,26 @@ async function viewCalls(
   return { name: known.map(({ number }) => number.toString(36)).join(''), calls };
 }
 
+/** Whether the key of a stream has refused an event: another process has appended that version. */
+function isTaken(error: unknown): boolean {
+  const { code, table = '' } = error as { readonly code?: unknown; readonly table?: string };
+  return code === '23505' && table.startsWith('event');
+}
+
+/** Which of the streams have moved on. @throws the refusal where none has. */
+async function movedOn(pool: Pool, expected: readonly ExpectedVersion[], refusal: unknown): Promise<AppendResult> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'moved_on',
+    text: `select x.id from unnest($1::uuid[], $2::int[]) as x(id, version)
+            where (select true from event where stream_id = x.id and stream_version = x.version + 1)`,
+    values: [expected.map(({ streamId }) => streamId), expected.map(({ version }) => version)],
+  });
+  if (rows.length === 0) throw refusal;
+  return { committed: false, streams: rows.map(({ id }) => id), receipts: [], guards: [] };
+}
+
 /**
- * Appends in one statement and so in one transaction: checks versions, numbers, chains, writes events, receipts and views, commits.
+ * Appends in one statement and so in one transaction: checks keys and guards, numbers, chains, writes events, receipts and views, commits.
  * The head row is locked only inside that call, so a frozen process cannot hold it.
  */
 export async function append(pool: Pool, functions: ViewFunctions, batch: Append, turns: Turns): Promise<AppendResult> {
@@ -165,32 +182,29 @@ export async function append(pool: Pool, functions: ViewFunctions, batch: Append
     binaryArray('int4', events.metadataPlaces),
     events.salts,
     events.digests,
-    binaryArray(
-      'uuid',
-      batch.expected.map(({ streamId }) => streamId),
-    ),
-    binaryArray(
-      'int4',
-      batch.expected.map(({ version }) => version),
-    ),
     JSON.stringify(batch.receipts),
     JSON.stringify(guards),
   );
   const { name, calls } = await viewCalls(batch.views, functions, parameters, turns);
-  const { rows } = await pool.query<AppendRow>({
+  const statement = {
     // Which views change decides the text: each text is prepared once on a connection.
     name: `ledger_append${name && ` ${name}`}`,
     text: `with appended as materialized (select ledger_append(${given}) as result)
       select result${calls.map((call, place) => `, case when result ? 'firstPosition' then ${call} end as v${place}`).join('')}
         from appended`,
     values: parameters.values,
+  };
+  const answer = await pool.query<AppendRow>(statement).catch((error: unknown) => {
+    if (isTaken(error)) return { refusal: error };
+    throw error;
   });
-  const result = rows[0]?.result;
+  if ('refusal' in answer) return movedOn(pool, batch.expected, answer.refusal);
+  const result = answer.rows[0]?.result;
   if (result === undefined) throw new Error('ledger_append answered nothing');
   if (result.firstPosition !== undefined) return { committed: true, firstPosition: result.firstPosition };
   return {
     committed: false,
-    streams: result.streams ?? [],
+    streams: [],
     receipts: result.receipts ?? [],
     guards: result.guards ?? [],
   };
