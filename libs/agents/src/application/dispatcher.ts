@@ -13,7 +13,15 @@ import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Agent } from './agent-store';
-import { type QueueItem, queueTopics, QueueStore, type Scope, scopeOf, type StoppingItem } from './queue-store';
+import {
+  type QueueItem,
+  queueTopics,
+  QueueStore,
+  type ReadyItem,
+  type Scope,
+  scopeOf,
+  type StoppingItem,
+} from './queue-store';
 import { allot } from './allot';
 import { maxItems, maxPassBytes, maxPollBytes, maxPollsOfAgent, maxPollsOfToken } from './bounds';
 
@@ -53,6 +61,10 @@ export class Dispatcher implements OnApplicationShutdown {
   private readonly polls = new Set<Poll>();
   private passing = false;
   private again = false;
+  /** Ids of the items that are being claimed, the claims of each poll, and the bytes of their runs. */
+  private readonly claiming = new Set<string>();
+  private readonly claims = new Set<Promise<void>>();
+  private claimingBytes = 0;
   /** Whether there may be items that are to be stopped. */
   private mayStop = true;
   private closed = false;
@@ -190,14 +202,16 @@ export class Dispatcher implements OnApplicationShutdown {
   private async serveAll(): Promise<void> {
     const groups = new Map<string, Poll[]>();
     for (const poll of this.polls) {
+      if (poll.serving) continue;
       const key = `${poll.queue} ${poll.scope.key}`;
       const group = groups.get(key);
       if (group) group.push(poll);
       else groups.set(key, [poll]);
     }
-    if (this.mayStop) await this.deliverStopping([...this.polls].filter(({ queue }) => queue === 'tasks'));
+    if (this.mayStop)
+      await this.deliverStopping([...this.polls].filter(({ queue, serving }) => queue === 'tasks' && !serving));
     for (const group of groups.values()) {
-      await this.serve(group.filter((poll) => poll.limit > 0 && this.polls.has(poll)));
+      await this.serve(group.filter((poll) => poll.limit > 0 && this.polls.has(poll) && !poll.serving));
     }
   }
 
@@ -260,26 +274,53 @@ export class Dispatcher implements OnApplicationShutdown {
       polls.reduce((sum, { limit }) => sum + limit, 0),
     );
     const types = [...new Set(polls.flatMap((poll) => poll.types))];
-    const items = await this.store.ready(first.scope, kindsOf[first.queue], types, wanted);
+    const found = await this.store.ready(first.scope, kindsOf[first.queue], types, wanted + this.claiming.size);
+    const items = found.filter(({ id }) => !this.claiming.has(id)).slice(0, wanted);
     if (items.length === 0) return;
     const parts = allot(
       items,
       polls.filter((poll) => this.polls.has(poll)),
     );
-    for (const poll of parts.keys()) poll.serving = true;
-    const served = [...parts].map(([poll, part]) => this.claimFor(poll, part));
-    const claimed = (await Promise.all(served)).reduce((sum, count) => sum + count, 0);
-    // Work remains for remaining polls, or another process was faster: look again.
-    if (claimed < items.length || items.length === wanted) this.again = true;
+    await this.haveRoom(bytesOf([...parts.values()].flat()));
+    for (const [poll, part] of parts) this.begin(poll, part);
+    // There may be more than was asked for.
+    if (parts.size > 0 && items.length === wanted) this.again = true;
   }
 
-  private async claimFor(poll: Poll, items: readonly QueueItem[]): Promise<number> {
+  /** Claims that are under way load their runs: all of them no more than one pass may. */
+  private async haveRoom(bytes: number): Promise<void> {
+    while (this.claimingBytes > 0 && this.claimingBytes + bytes > maxPassBytes) await Promise.race(this.claims);
+  }
+
+  /** The claims go on while the next pass looks: they take as long as a commit. */
+  private begin(poll: Poll, part: readonly ReadyItem[]): void {
+    if (!this.polls.has(poll)) {
+      this.again = true;
+      return;
+    }
+    poll.serving = true;
+    const bytes = bytesOf(part);
+    for (const { id } of part) this.claiming.add(id);
+    this.claimingBytes += bytes;
+    const claims = this.claimFor(poll, part)
+      // The database is away for a moment: the ticker looks again within a second.
+      .catch(() => undefined)
+      .finally(() => {
+        for (const { id } of part) this.claiming.delete(id);
+        this.claimingBytes -= bytes;
+        this.claims.delete(claims);
+        // Somebody else was faster, or polls are left that wait for what was not asked for.
+        this.wake();
+      });
+    this.claims.add(claims);
+  }
+
+  private async claimFor(poll: Poll, items: readonly QueueItem[]): Promise<void> {
     const claims = await Promise.allSettled(items.map((item) => this.claim(item, poll)));
     const work = claims.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []));
     poll.serving = false;
     if (poll.gone) await this.release(items, work);
     if (work.length > 0 || poll.done) this.finish(poll, work);
-    return work.length;
   }
 
   private async release(items: readonly QueueItem[], work: readonly Work[]): Promise<void> {
@@ -295,4 +336,12 @@ export class Dispatcher implements OnApplicationShutdown {
     const purpose = item.kind === 'run' ? 'start' : 'finalize';
     return this.commands.execute(new ClaimWorkflowRun(reach, item.runId, purpose, agent));
   }
+}
+
+/** Of the runs of these items, each counted once. */
+function bytesOf(items: readonly ReadyItem[]): number {
+  return [...new Map(items.map(({ runId, runBytes }) => [runId, runBytes])).values()].reduce(
+    (sum, each) => sum + each,
+    0,
+  );
 }

@@ -95,7 +95,7 @@ function decide(decision: Decision, task: TaskRunState): void {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const sizes = conditionSizes(decision.state, decision.means.sizeOf);
   if (sizes * (text.length + 1) > maxDecisionWork) {
-    const longest = Math.floor(maxDecisionWork / sizes);
+    const longest = Math.max(0, Math.floor(maxDecisionWork / sizes) - 1);
     const message = `Param value has ${text.length} characters; with the conditions of this workflow at most ${longest} are allowed. Shorten the value or the conditions.`;
     invalidate(decision, task, message);
     return;
