@@ -43,6 +43,8 @@ export interface CommandProcessorOptions {
 const maxConflicts = 20;
 /** Times that a command is sent again after its batch was lost; from the second on without neighbours. */
 const maxFailures = 5;
+/** Commands that are worth two appends. */
+const worthHalving = 16;
 /** Milliseconds between two tries to reach the database, at most. */
 const longestPause = 1000;
 
@@ -283,9 +285,18 @@ export class CommandProcessor {
     return false;
   }
 
+  /**
+   * How many of those that wait the batch takes. While nothing commits it takes half of many: the others are decided while it commits, so
+   * that Node and PostgreSQL work at the same time also where every caller waits for the last commit.
+   */
+  private share(batch: Batch): number {
+    const all = Math.min(batch.room, this.waiting.length);
+    return this.flight || all < worthHalving ? all : Math.ceil(all / 2);
+  }
+
   /** Takes what waits into the batch, and decides it. False when the batch stands on states that another process has moved on from. */
   private async gather(batch: Batch, turns: Turns): Promise<boolean> {
-    const group = await this.withoutReplays(batch.take(open(this.waiting.splice(0, batch.room))));
+    const group = await this.withoutReplays(batch.take(open(this.waiting.splice(0, this.share(batch)))));
     await this.loadStreams(batch, group);
     const { left, doubtful } = await batch.decide(group, turns);
     this.putBack(left);
