@@ -11,7 +11,7 @@ export class InProcess {
     const databaseUrl = await bench.createDatabase('inside');
     const program = ['bench/in-process-host.js'];
     // The flag that the server sets for itself.
-    const settings = { logFile: bench.logFile, flags: ['--heap-growing-percent=50', ...flags], hasChannel: true };
+    const settings = { logFile: bench.logFile, flags: ['--heap-growing-percent=40', ...flags], hasChannel: true };
     return new InProcess(bench.running(await startProgram(program, databaseUrl, settings)));
   }
 

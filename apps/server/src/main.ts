@@ -28,9 +28,8 @@ import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
 import { usage } from './usage';
 
-// By default V8 doubles its heap before it collects garbage: 10,000 submits left 240 MiB of garbage that way, and 20
-// MiB this way, at a tenth of the speed.
-setFlagsFromString('--heap-growing-percent=50');
+// By default V8 doubles its heap before it collects garbage: the server would hold 100 MiB more, and be a tenth faster.
+setFlagsFromString('--heap-growing-percent=40');
 
 const agentToken = 'local-agent';
 const demoToken = 'demo';

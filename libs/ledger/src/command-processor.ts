@@ -92,7 +92,7 @@ export class CommandProcessor {
     private readonly pool: Pool,
     private readonly options: CommandProcessorOptions = {},
   ) {
-    this.cache = new StateCache(options.cacheBytes ?? 32 * 1024 * 1024);
+    this.cache = new StateCache(options.cacheBytes ?? 20 * 1024 * 1024);
     this.loader = new StateLoader(pool, (category, id) => this.cached(category, id) ?? null);
     this.snapshots = new Snapshots(pool);
     this.viewFunctions = new ViewFunctions(pool);
