@@ -3,44 +3,9 @@ import { createHash } from 'node:crypto';
 import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
 import { type Clock, CLOCK, isId, type TeamRole } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
 import { type GlobalParameters, memberOf, type TeamState, type TokenState } from '../domain';
-
-/**
- * Milliseconds for which the process caches tokens, memberships and the names of teams: for so long, another process
- * may still accept a revoked token or an old name.
- */
-const tokenMemory = 1000;
-
-/** The most entries in each cache. */
-const maxRemembered = 10_000;
-
-/** Caches values for a moment, by key. `remembers` says which values; it reads the others again each time. */
-class Memory<Value> {
-  private readonly entries: LRUCache<string, { readonly value: Value }>;
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly remembers: (value: Value) => boolean = () => true,
-  ) {
-    this.entries = new LRUCache({ max: maxRemembered, ttl: tokenMemory, ttlResolution: 0, perf: clock });
-  }
-
-  async get(key: string, read: () => Promise<Value>): Promise<Value> {
-    const start = this.clock.now();
-    const known = this.entries.get(key);
-    if (known) return known.value;
-    const value = await read();
-    // As old as the moment before it was read.
-    if (this.remembers(value)) this.entries.set(key, { value }, { start });
-    return value;
-  }
-
-  clear(): void {
-    this.entries.clear();
-  }
-}
+import { Memory } from './memory';
 
 /** A team and the installation's params, each with the version of its stream. */
 export interface StoredRunSettings {
