@@ -52,7 +52,7 @@ const longestPause = 1000;
 interface Flight {
   readonly batch: Batch;
   /** Resolves, never rejects, when nothing of it is under way any more: with the commands that are to be decided again, null where all is committed. */
-  readonly landed: Promise<readonly WaitingCommand[] | null>;
+  landed: Promise<readonly WaitingCommand[] | null>;
   /** Whether it may still commit as it was sent: what is decided on it then holds. */
   isSound: boolean;
   isLanded: boolean;
@@ -296,20 +296,21 @@ export class CommandProcessor {
 
   /** Takes what waits into the batch, and decides it. False when the batch stands on states that another process has moved on from. */
   private async gather(batch: Batch, turns: Turns): Promise<boolean> {
-    const group = await this.withoutReplays(batch.take(open(this.waiting.splice(0, this.share(batch)))));
-    await this.loadStreams(batch, group);
-    const { left, doubtful } = await batch.decide(group, turns);
+    const { left, doubtful } = await this.decide(batch, this.waiting.splice(0, this.share(batch)), turns);
+    // Before anything can fail: the batch has given them back.
     this.putBack(left);
     return !(await this.forgetStale(doubtful, batch.streams));
   }
 
+  /** Decides commands as part of the batch. */
+  private async decide(batch: Batch, commands: readonly WaitingCommand[], turns: Turns): ReturnType<Batch['decide']> {
+    const group = await this.withoutReplays(batch.take(open(commands)));
+    await this.loadStreams(batch, group);
+    return batch.decide(group, turns);
+  }
+
   private send(batch: Batch, turns: Turns): Flight {
-    const flight: { -readonly [Field in keyof Flight]: Flight[Field] } = {
-      batch,
-      landed: Promise.resolve(null),
-      isSound: true,
-      isLanded: false,
-    };
+    const flight: Flight = { batch, landed: Promise.resolve(null), isSound: true, isLanded: false };
     flight.landed = this.commit(batch, turns, flight).finally(() => {
       flight.isLanded = true;
       this.signal?.();
@@ -337,10 +338,8 @@ export class CommandProcessor {
     const batch = new Batch(this.maxBatch);
     const turns = new Turns();
     try {
-      const group = await this.withoutReplays(batch.take(open(commands)));
-      await this.loadStreams(batch, group);
-      const { left, doubtful } = await batch.decide(group, turns);
-      if (await this.forgetStale(doubtful, batch.streams)) return group;
+      const { left, doubtful } = await this.decide(batch, commands, turns);
+      if (await this.forgetStale(doubtful, batch.streams)) return open(commands);
       return [...((await this.commit(batch, turns)) ?? []), ...left];
     } catch (error) {
       return this.recover(open(commands), error);

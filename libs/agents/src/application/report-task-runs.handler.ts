@@ -1,12 +1,11 @@
 import { CommandHandler } from '#libs/bus';
-import { type Reach, ReportTaskRun, type TaskReport, type TaskRunReportAnswer } from '#libs/contracts';
+import { type Reach, ReportTaskRun, type TaskReport } from '#libs/contracts';
 import type { CommandContext, Holder } from '#libs/kernel';
 import { Command, CommandBus, type ICommandHandler } from '@nestjs/cqrs';
 import { AcknowledgeStop } from './acknowledge-stop.handler';
 
 export interface ReportOfTask {
   readonly taskRunId: string;
-  readonly name: TaskRunReportAnswer['report'];
   /** @throws RefusedError for a report that is wrong in itself. */
   readonly report: () => TaskReport;
   readonly holder: Holder;
@@ -48,12 +47,13 @@ export class ReportTaskRunsHandler implements ICommandHandler<ReportTaskRuns> {
 
   private async report(
     reach: Reach,
-    { taskRunId, name, report, holder }: ReportOfTask,
+    { taskRunId, report, holder }: ReportOfTask,
     context: CommandContext,
   ): Promise<ReportFailure> {
     try {
-      await this.commands.execute(new ReportTaskRun(reach, taskRunId, report(), holder, context));
-      if (name === 'cancel') await this.commands.execute(new AcknowledgeStop(reach, taskRunId));
+      const message = report();
+      await this.commands.execute(new ReportTaskRun(reach, taskRunId, message, holder, context));
+      if (message.type === 'CancelTask') await this.commands.execute(new AcknowledgeStop(reach, taskRunId));
       return null;
     } catch (error) {
       return { error };

@@ -92,12 +92,11 @@ export class AgentReportsController {
   ): Promise<TaskRunReportAnswer[]> {
     const parts = reports.map((report) => ({
       taskRunId: report.id,
-      name: report.report,
       report: () => reportOf(report),
       holder: { tokenId, ...(typeof report.fence === 'number' && { fence: report.fence }) },
     }));
     const failures = await this.commands.execute(new ReportTaskRuns(reach, parts, commandContext(request)));
-    return failures.map((failure, place) => answerOf(reports[place], failure));
+    return reports.map((report, place) => answerOf(report, failures[place] ?? null));
   }
 
   @Put('taskrun/:taskRunId/start')
@@ -180,10 +179,7 @@ export class AgentReportsController {
 }
 
 /** As the route of the one report would answer, without the task. */
-function answerOf(
-  { id = '', report = 'start' }: Partial<TaskRunReport> = {},
-  failure: ReportFailure,
-): TaskRunReportAnswer {
+function answerOf({ id, report }: TaskRunReport, failure: ReportFailure): TaskRunReportAnswer {
   if (!failure) return { id, report, status: 200 };
   const { httpStatus, body } = answerTo(failure.error);
   const { code, reason, message } = body;

@@ -12,18 +12,19 @@ const maxMessage = 4096;
 const keptEnd = 3900;
 
 /** A longer message is masked first and cut then: what it begins with, as far as its first sentence goes, and its end. */
-function withShortMessage(message: TaskReport, secrets: () => Iterable<string>): TaskReport {
-  if (message.type !== 'EndTask' || !isLong(message)) return message;
-  const text = message.statusMessage ?? '';
-  const known = [...secrets()];
+function withShortMessage(message: LongEnd, secrets: Iterable<string>): TaskReport {
+  const text = message.statusMessage;
+  const known = [...secrets];
   const start = /^[^\n]{1,99}?\.(?= )/.exec(text)?.[0] ?? '';
   const end = maskedEnd(text, known, keptEnd).slice(-keptEnd).toWellFormed();
   return { ...message, statusMessage: `${maskKnown(start, known)} … ${end}`.trimStart() };
 }
 
+type LongEnd = Extract<TaskReport, { readonly type: 'EndTask' }> & { readonly statusMessage: string };
+
 /** A message that an agent has already cut has more bytes than twice the bound, for any letters. */
-function isLong(message: TaskReport): boolean {
-  const text = message.type === 'EndTask' ? (message.statusMessage ?? '') : '';
+function isLong(report: TaskReport): report is LongEnd {
+  const text = report.type === 'EndTask' ? (report.statusMessage ?? '') : '';
   return text.length > maxMessage || Buffer.byteLength(text) > 2 * maxMessage;
 }
 
@@ -39,13 +40,13 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
   ) {}
 
   async execute({ reach, taskRunId, report, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
-    // To mask a message needs the task as it was given out; whatever else is decided on is checked by the append.
+    // Masking a message needs the task as it was given out. The append checks everything else.
     const found = isLong(report)
       ? await this.runs.findTask(reach, taskRunId)
       : await this.runs.lastKnownTask(reach, taskRunId);
     if (!found) throw unknownTask();
     const { runId, place, task } = found;
-    const message = withShortMessage(report, () => this.box.secretsIn([task.params, task.spec]));
+    const message = isLong(report) ? withShortMessage(report, this.box.secretsIn([task.params, task.spec])) : report;
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
       const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();
