@@ -159,11 +159,16 @@ async function movedOn(pool: Pool, expected: readonly ExpectedVersion[], refusal
   return { committed: false, streams: rows.map(({ id }) => id), receipts: [], guards: [] };
 }
 
-/**
- * Appends in one statement and so in one transaction: checks keys and guards, numbers, chains, writes events, receipts and views, commits.
- * The head row is locked only inside that call, so a frozen process cannot hold it.
- */
-export async function append(pool: Pool, functions: ViewFunctions, batch: Append, turns: Turns): Promise<AppendResult> {
+/** An append as it is sent: one statement, and so one transaction. */
+export interface AppendStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly expected: readonly ExpectedVersion[];
+}
+
+/** Makes the statement that checks keys and guards, numbers and chains the events, writes them, the receipts and the views. */
+export async function appendStatement(functions: ViewFunctions, batch: Append, turns: Turns): Promise<AppendStatement> {
   const events = await columnsOf(batch.events, turns);
   const guards = (batch.guards ?? []).map(({ sqlFunction, key, adds, limit }) => ({
     f: sqlFunction,
@@ -186,19 +191,24 @@ export async function append(pool: Pool, functions: ViewFunctions, batch: Append
     JSON.stringify(guards),
   );
   const { name, calls } = await viewCalls(batch.views, functions, parameters, turns);
-  const statement = {
+  return {
     // Which views change decides the text: each text is prepared once on a connection.
     name: `ledger_append${name && ` ${name}`}`,
     text: `with appended as materialized (select ledger_append(${given}) as result)
       select result${calls.map((call, place) => `, case when result ? 'firstPosition' then ${call} end as v${place}`).join('')}
         from appended`,
     values: parameters.values,
+    expected: batch.expected,
   };
-  const answer = await pool.query<AppendRow>(statement).catch((error: unknown) => {
+}
+
+/** Sends it. The head row is locked only inside that one call, so a frozen process cannot hold it. */
+export async function append(pool: Pool, { name, text, values, expected }: AppendStatement): Promise<AppendResult> {
+  const answer = await pool.query<AppendRow>({ name, text, values: [...values] }).catch((error: unknown) => {
     if (isTaken(error)) return { refusal: error };
     throw error;
   });
-  if ('refusal' in answer) return movedOn(pool, batch.expected, answer.refusal);
+  if ('refusal' in answer) return movedOn(pool, expected, answer.refusal);
   const result = answer.rows[0]?.result;
   if (result === undefined) throw new Error('ledger_append answered nothing');
   if (result.firstPosition !== undefined) return { committed: true, firstPosition: result.firstPosition };

@@ -1,7 +1,7 @@
 import { isConnectionLoss, isPassingFault } from '#libs/database';
 import { databaseAway, type DomainEvent, jsonBytes, RefusedError, Turns } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { append } from './append';
+import { append, appendStatement, type AppendStatement } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
 import { Batch, type Decided, prepare, type Refused, working, type WorkingStream } from './batch';
 import { refuseBeyondGuards } from './guards';
@@ -45,14 +45,31 @@ const maxConflicts = 20;
 const maxFailures = 5;
 /** Commands that are worth two appends. */
 const worthHalving = 16;
+/** Commands that are worth an append of their own: while another commits, fewer wait for more. */
+const worthSealing = 8;
 /** Milliseconds between two tries to reach the database, at most. */
 const longestPause = 1000;
+
+/** A batch as it is sent. */
+interface Sealed {
+  readonly batch: Batch;
+  /** Null where nothing is to be written. */
+  readonly statement: AppendStatement | null;
+  readonly events: number;
+  readonly views: readonly ViewUpdate[];
+}
+
+/** What has become of a batch that was sent: it is committed up to that position, and nobody is answered yet; or these of it are to be decided again. */
+type Landing =
+  | { readonly committed: true; readonly position: number }
+  | { readonly committed: false; readonly again: readonly WaitingCommand[] };
 
 /** A batch that is being committed. */
 interface Flight {
   readonly batch: Batch;
-  /** Resolves, never rejects, when nothing of it is under way any more: with the commands that are to be decided again, null where all is committed. */
-  landed: Promise<readonly WaitingCommand[] | null>;
+  readonly sealed: Sealed;
+  /** Resolves, never rejects. */
+  landed: Promise<Landing>;
   /** Whether it may still commit as it was sent: what is decided on it then holds. */
   isSound: boolean;
   isLanded: boolean;
@@ -230,11 +247,12 @@ export class CommandProcessor {
     this.running = null;
   }
 
-  /** Gathers a batch and decides it while the former one commits; sends it when that has. */
+  /** Gathers a batch, decides it and makes its statement while the former one commits; sends it when that has. */
   private async next(): Promise<void> {
     const batch = new Batch(this.maxBatch);
     this.gathering = batch;
     const turns = new Turns();
+    let sealed: Sealed | null = null;
     let failure: { readonly error: unknown } | null = null;
     try {
       do {
@@ -243,15 +261,12 @@ export class CommandProcessor {
           return;
         }
       } while (await this.hasTime(batch));
+      if (batch.commands.length > 0) sealed = await this.seal(batch, turns);
     } catch (error) {
       failure = { error };
     }
-    if (!(await this.land())) return;
-    if (failure) {
-      this.putBack(await this.recover(open(batch.commands), failure.error));
-      return;
-    }
-    if (batch.commands.length > 0) this.flight = this.send(batch, turns);
+    if (!(await this.land(sealed))) return;
+    if (failure) this.putBack(await this.recover(open(batch.commands), failure.error));
   }
 
   /** They are decided before those that wait; what has been answered meanwhile is not. */
@@ -259,24 +274,32 @@ export class CommandProcessor {
     this.waiting.unshift(...open(commands));
   }
 
-  /** Waits for the batch that is being committed. Whether what was decided on it holds. */
-  private async land(): Promise<boolean> {
+  /** Waits for the batch that is being committed, sends the next one, then answers the first. Whether what was decided on it holds. */
+  private async land(next: Sealed | null): Promise<boolean> {
     const { flight } = this;
-    if (!flight) return true;
-    const again = await flight.landed;
+    const landing = await flight?.landed;
     this.flight = null;
-    if (again === null) return true;
-    // What it is to decide again comes before what was decided on it.
-    this.putBack(this.gathering?.commands ?? []);
-    this.putBack(again);
-    return false;
+    if (landing && !landing.committed) {
+      // What it is to decide again comes before what was decided on it.
+      this.putBack(this.gathering?.commands ?? []);
+      this.putBack(landing.again);
+      return false;
+    }
+    if (next) this.flight = this.send(next);
+    if (!flight || !landing) return true;
+    // The statement is on its way before Node is busy with the answers.
+    if (next) await nextTurn();
+    this.putBack(await this.answer(flight.sealed, landing.position));
+    return true;
   }
 
   /** Resolves when more commands are to join the batch, or with false when it is time to send it. */
   private async hasTime(batch: Batch): Promise<boolean> {
     while (batch.room > 0) {
-      if (this.waiting.length > 0) return true;
-      if (!this.flight || this.flight.isLanded) return false;
+      const taken = batch.commands.length;
+      const isIdle = !this.flight || this.flight.isLanded;
+      if (this.waiting.length > 0) return !isIdle || taken < Math.max(this.waiting.length, worthHalving / 2);
+      if (isIdle || taken >= worthSealing) return false;
       await new Promise<void>((resolve) => (this.signal = resolve));
       this.signal = null;
       // Requests that were read together are decided together.
@@ -309,26 +332,41 @@ export class CommandProcessor {
     return batch.decide(group, turns);
   }
 
-  private send(batch: Batch, turns: Turns): Flight {
-    const flight: Flight = { batch, landed: Promise.resolve(null), isSound: true, isLanded: false };
-    flight.landed = this.commit(batch, turns, flight).finally(() => {
+  private async seal(batch: Batch, turns: Turns): Promise<Sealed> {
+    const prepared = await prepare(batch, turns);
+    const { events, receipts, views } = prepared;
+    const isEmpty = events.length === 0 && receipts.length === 0;
+    const statement = isEmpty ? null : await appendStatement(this.viewFunctions, prepared, turns);
+    return { batch, statement, events: events.length, views };
+  }
+
+  private send(sealed: Sealed): Flight {
+    const flight: Flight = {
+      batch: sealed.batch,
+      sealed,
+      landed: Promise.resolve(untouched),
+      isSound: true,
+      isLanded: false,
+    };
+    flight.landed = this.commit(sealed, flight).finally(() => {
       flight.isLanded = true;
       this.signal?.();
     });
     return flight;
   }
 
-  /** Appends the batch and answers. Which of its commands are to be decided again; null where it was committed. */
-  private async commit(batch: Batch, turns: Turns, flight?: Flight): Promise<readonly WaitingCommand[] | null> {
+  /** Appends the batch. */
+  private async commit(sealed: Sealed, flight?: Flight): Promise<Landing> {
     try {
-      return await this.append(batch, turns);
+      return await this.append(sealed);
     } catch (error) {
       if (flight) flight.isSound = false;
+      const commands = open(sealed.batch.commands);
       try {
-        return await this.recover(open(batch.commands), error);
+        return { committed: false, again: await this.recover(commands, error) };
       } catch (fault) {
-        for (const each of open(batch.commands)) each.reject(fault);
-        return [];
+        for (const each of open(commands)) each.reject(fault);
+        return { committed: false, again: [] };
       }
     }
   }
@@ -340,7 +378,9 @@ export class CommandProcessor {
     try {
       const { left, doubtful } = await this.decide(batch, commands, turns);
       if (await this.forgetStale(doubtful, batch.streams)) return open(commands);
-      return [...((await this.commit(batch, turns)) ?? []), ...left];
+      const sealed = await this.seal(batch, turns);
+      const landing = await this.commit(sealed);
+      return [...(landing.committed ? await this.answer(sealed, landing.position) : landing.again), ...left];
     } catch (error) {
       return this.recover(open(commands), error);
     }
@@ -415,24 +455,36 @@ export class CommandProcessor {
     return stale.length > 0;
   }
 
-  private async append(batch: Batch, turns: Turns): Promise<readonly WaitingCommand[] | null> {
+  private async append({ batch, statement, events }: Sealed): Promise<Landing> {
+    if (!statement) return untouched;
+    const { decided, refused } = batch;
+    for (const { waiting, outcome } of decided) waiting.sent = outcome;
+    const result = await append(this.writer, statement);
+    if (result.committed) return { committed: true, position: result.firstPosition + events - 1 };
+    const admitted = refuseBeyondGuards(decided, result.guards);
+    const undecided = refused.map(({ waiting }) => waiting);
+    const stale = new Set(result.streams);
+    return { committed: false, again: await this.decideAgain(admitted, undecided, stale, new Set(result.receipts)) };
+  }
+
+  /** Answers those of a committed batch, and tells the rest of the house. Which of them are to be decided again. */
+  private async answer({ batch, statement, views }: Sealed, position: number): Promise<readonly WaitingCommand[]> {
     const { decided, refused, streams } = batch;
-    const prepared = await prepare(batch, turns);
-    if (prepared.events.length > 0 || prepared.receipts.length > 0) {
-      for (const { waiting, outcome } of decided) waiting.sent = outcome;
-      const result = await append(this.writer, this.viewFunctions, prepared, turns);
-      if (!result.committed) {
-        const admitted = refuseBeyondGuards(decided, result.guards);
-        const undecided = refused.map(({ waiting }) => waiting);
-        return this.decideAgain(admitted, undecided, new Set(result.streams), new Set(result.receipts));
-      }
-      this.options.onCommit?.(result.firstPosition + prepared.events.length - 1, prepared.views);
-    }
-    this.remember(streams);
+    // First of all: what is committed is answered whatever happens next, and never decided again.
     for (const { waiting, outcome } of decided) waiting.resolve(outcome);
-    await this.refuse(refused);
-    for (const { waiting, outcome } of decided) this.tell(waiting, outcome);
-    return null;
+    try {
+      if (statement) this.options.onCommit?.(position, views);
+      this.remember(streams);
+      for (const { waiting, outcome } of decided) this.tell(waiting, outcome);
+    } catch (error) {
+      this.options.onFailure?.({ error, commands: 0, connectionLost: false });
+    }
+    try {
+      await this.refuse(refused);
+      return [];
+    } catch (error) {
+      return this.recover(open(batch.commands), error);
+    }
   }
 
   /** What was carried out before under the same key is answered as it was then, also where it would be refused now. */
@@ -566,6 +618,9 @@ export class CommandProcessor {
     }
   }
 }
+
+/** Nothing was to be written. */
+const untouched: Landing = { committed: true, position: 0 };
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
