@@ -84,7 +84,7 @@ column event.stream_version integer not null
 column event.type text not null
 column event.schema_version integer not null
 column event.data text not null
-column event.metadata text not null
+column event.metadata text
 column event.recorded_at timestamp with time zone not null
 column event.hash bytea not null
 column event.salt bytea not null

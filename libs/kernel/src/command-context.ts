@@ -5,6 +5,7 @@ export interface EventMetadata {
   /** Who: `token:<id>`, `system:<part>`. */
   readonly actor: string;
   readonly teamId?: string;
+  /** Absent where the actor is the token itself. */
   readonly tokenId?: string;
   readonly requestId?: string;
   readonly causationId?: string;

@@ -57,8 +57,8 @@ interface EventColumns {
   readonly data: string[];
   /** Each command's once. */
   readonly metadata: string[];
-  /** Of each event the place of its metadata, from 1. */
-  readonly metadataPlaces: number[];
+  /** Of each event the place of its metadata, from 1; null where they are those of the event before it, of the same stream. */
+  readonly metadataPlaces: (number | null)[];
   /** `saltBytes` of each event, one after the other. */
   readonly salts: Buffer;
   /** `digestBytes` of each event, one after the other. */
@@ -77,15 +77,14 @@ async function columnsOf(events: readonly PendingEvent[], turns: Turns): Promise
     salts: randomFillSync(Buffer.allocUnsafe(events.length * saltBytes)),
     digests: Buffer.allocUnsafe(events.length * digestBytes),
   };
-  let last: PendingEvent['metadata'] | null = null;
+  let last: PendingEvent | null = null;
   let metadata = '';
   for (const [index, event] of events.entries()) {
     const { streamId, streamVersion, type, schemaVersion, data } = event;
-    if (event.metadata !== last) {
-      last = event.metadata;
-      metadata = JSON.stringify(last);
-      columns.metadata.push(metadata);
-    }
+    const isOfSame = event.metadata === last?.metadata;
+    if (!isOfSame) columns.metadata.push((metadata = JSON.stringify(event.metadata)));
+    columns.metadataPlaces.push(isOfSame && streamId === last?.streamId ? null : columns.metadata.length);
+    last = event;
     const salt = columns.salts.subarray(index * saltBytes, (index + 1) * saltBytes);
     eventDigest({ salt, streamId, streamVersion, type, schemaVersion, data, metadata }).copy(
       columns.digests,
@@ -96,7 +95,6 @@ async function columnsOf(events: readonly PendingEvent[], turns: Turns): Promise
     columns.types.push(type);
     columns.schemaVersions.push(schemaVersion);
     columns.data.push(data);
-    columns.metadataPlaces.push(columns.metadata.length);
     await turns.give();
   }
   return columns;

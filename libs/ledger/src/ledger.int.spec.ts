@@ -15,7 +15,7 @@ import {
 interface Count {
   readonly count: number;
 }
-type Add = { readonly type: 'Add'; readonly by: number } | { readonly type: 'Poison' };
+type Add = { readonly type: 'Add'; readonly by: number; readonly times?: number } | { readonly type: 'Poison' };
 interface Added {
   readonly type: 'Added';
   readonly data: { readonly by: number };
@@ -25,7 +25,8 @@ const decider: Decider<Count, Add, Added> = {
   decide(_state, command) {
     if (command.type === 'Poison') return [{ type: 'Added\u0000' as 'Added', data: { by: 0 } }];
     if (command.by === 13) throw new RefusedError('BAD_REQUEST', 'by: must not be 13.');
-    return command.by === 0 ? [] : [{ type: 'Added', data: { by: command.by } }];
+    const { by, times = 1 } = command;
+    return by === 0 ? [] : Array.from({ length: times }, () => ({ type: 'Added', data: { by } }));
   },
   evolve: (state, event) => ({ count: (state?.count ?? 0) + event.data.by }),
 };
@@ -96,6 +97,55 @@ describe('the ledger', () => {
     await pool.query('delete from event where position = 2');
     expect(await verifyChain(pool)).toMatchObject({ intact: false, position: 2 });
     await processor.close();
+  });
+
+  describe('metadata', () => {
+    const wholeCommands = async () => {
+      const processor = new CommandProcessor(pool);
+      for (const actor of ['one', 'two']) {
+        await processor.execute(counters, {
+          streamId: id(1),
+          command: { type: 'Add', by: 1, times: 3 },
+          also: [{ streamId: id(2), command: { type: 'Add', by: 1, times: 2 } }],
+          metadata: { actor },
+        });
+      }
+      await processor.close();
+    };
+
+    it('are stored once for each command and stream, and read with each of its events, wherever one begins to read', async () => {
+      await wholeCommands();
+      const { rows } = await pool.query<{ position: string }>(
+        'select position from event where metadata is not null order by position',
+      );
+      expect(rows.map(({ position }) => Number(position))).toEqual([1, 4, 6, 9]);
+      const all = await readAll(pool, 0, 100);
+      expect(all.map((event) => event.metadata.actor)).toEqual([...Array(5).fill('one'), ...Array(5).fill('two')]);
+      expect(new Set(all.slice(0, 5).map((event) => event.metadata.commandId)).size).toBe(1);
+      for (let after = 0; after < 10; after++) {
+        expect(await readAll(pool, after, 100)).toEqual(all.slice(after));
+        for (const stream of [id(1), id(2)]) {
+          const own = all.filter(({ streamId }) => streamId === stream);
+          expect(await readStream(pool, stream, after)).toEqual(own.slice(after));
+        }
+      }
+      expect(await verifyChain(pool, 4)).toMatchObject({ intact: true, position: 10 });
+    });
+
+    it.each([
+      ['taken from the first event', 'update event set metadata = null where position = 1', 1],
+      ['taken from the first event of a later command', 'update event set metadata = null where position = 6', 6],
+      ['given to an event that has none', `update event set metadata = '{}' where position = 7`, 7],
+      ['no JSON', `update event set metadata = '{' where position = 4`, 4],
+      ['beside data that are no JSON', `update event set data = '{' where position = 8`, 8],
+    ])('%s break the chain there', async (_what, change, position) => {
+      await wholeCommands();
+      const client = await pool.connect();
+      await client.query('set session_replication_role = replica');
+      await client.query(change);
+      client.release(true);
+      for (const page of [1, 3, 5000]) expect(await verifyChain(pool, page)).toMatchObject({ intact: false, position });
+    });
   });
 
   it('refuses the command at fault alone; its neighbours in the batch are committed', async () => {

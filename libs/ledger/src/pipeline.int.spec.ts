@@ -203,6 +203,54 @@ describe('a batch that is decided while the former commits', () => {
     expect(gate.appends.length).toBe(2);
     expect((await readAll(pool, 0, 20)).map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
+
+  it('is on its way before the former is answered', async () => {
+    const sentBefore: number[] = [];
+    const first = add('first', 4).then(() => sentBefore.push(gate.appends.length));
+    await gate.sent(1);
+    const second = add('second', 5);
+    await decided();
+    gate.open();
+    await Promise.all([first, second]);
+    expect(sentBefore).toEqual([2]);
+    expect(told).toEqual(['first 4', 'second 9']);
+  });
+
+  it('takes half of many that come at once, so that neither Node nor PostgreSQL waits for the other', async () => {
+    const sent = Array.from({ length: 40 }, (_, on) => add(`n${on}`, 1, on));
+    await gate.sent(1);
+    await decided();
+    gate.pass();
+    await gate.sent(2);
+    await decided();
+    expect(told.length).toBeGreaterThanOrEqual(8);
+    expect(told.length).toBeLessThanOrEqual(32);
+    gate.open();
+    await Promise.all(sent);
+    expect(await readAll(pool, 0, 100)).toHaveLength(40);
+  });
+
+  it('is answered, and not carried out again, where who listens to its news fails', async () => {
+    const failures: unknown[] = [];
+    gate.open();
+    const fault = new Error('the listener is broken');
+    const broken = new CommandProcessor(pool, {
+      onNews: () => {
+        throw fault;
+      },
+      onFailure: ({ error }) => failures.push(error),
+    });
+    const tells: typeof stocks = { ...stocks, tell: () => [{ message: 'added', fields: {} }] };
+    const outcome = await broken.execute(tells, {
+      streamId: stream(1),
+      command: { type: 'Add', by: 3 },
+      metadata: { actor: 'spec' },
+    });
+    expect(outcome).toMatchObject({ state: { count: 3 }, version: 1 });
+    await broken.close();
+    expect(failures).toEqual([fault]);
+    expect(await readAll(pool, 0, 10)).toHaveLength(1);
+  });
 });
 
 describe('overload', () => {

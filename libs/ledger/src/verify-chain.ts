@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { chainHash, eventDigest, genesisHash } from './event-digest';
-import { readAll } from './read-ledger';
+import { readStored } from './read-ledger';
 
 export type ChainVerdict =
   | { readonly intact: true; readonly position: number; readonly hash: string }
@@ -20,7 +20,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
   let position = 0;
   let recordedAt = 0n;
   while (position < last) {
-    const events = await readAll(pool, position, Math.min(pageSize, last - position));
+    const events = await readStored(pool, position, Math.min(pageSize, last - position));
     if (events.length === 0) return { intact: false, position: position + 1, problem: 'The event is missing.' };
     for (const event of events) {
       if (event.position !== position + 1) {
@@ -29,7 +29,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
       if (event.recordedAt < recordedAt) {
         return { intact: false, position: event.position, problem: 'The event is older than the one before it.' };
       }
-      const hash = chainHash(previous, event.position, event.recordedAt, eventDigest({ ...event, ...event.stored }));
+      const hash = chainHash(previous, event.position, event.recordedAt, eventDigest(event));
       if (!hash.equals(event.hash)) {
         return {
           intact: false,

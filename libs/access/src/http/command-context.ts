@@ -1,7 +1,7 @@
 import { reasonOf, receiptKeyOf } from '#libs/http';
 import type { CommandContext } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../domain';
+import { actorOf, personOf } from '../domain';
 import type { GuardedRequest } from './access.decorators';
 
 /** Who sends a command and why, for the ledger's metadata, and the idempotency key. */
@@ -13,7 +13,8 @@ export function commandContext(request: FastifyRequest): CommandContext {
   return {
     metadata: {
       actor: actorOf(user),
-      tokenId: user.tokenId,
+      // An actor without a person is its token.
+      ...(personOf(user) !== null && { tokenId: user.tokenId }),
       requestId: request.id,
       clientAddress: request.ip,
       ...(reason !== undefined && { reason }),
