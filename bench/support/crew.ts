@@ -68,31 +68,27 @@ export class Crew {
     }
   }
 
-  /** Reports of all of them go together, as an agent does that has several to send. */
+  /** Reports of all of them go together, as an agent does that has several to send: of tasks that end at once, start and end too. */
   private async serve(client: Client, items: readonly Item[]): Promise<void> {
-    await this.report(client, items, 'start');
     const { log } = this.options;
-    if (log !== undefined) {
+    if (log === undefined) {
+      await this.report(client, items, ['start', 'end']);
+    } else {
+      await this.report(client, items, ['start']);
       await Promise.all(
         items.map(({ id, fence }) => {
           const headers = { 'runledger-fence': String(fence), 'runledger-log-offset': '0' };
           return client.call('POST', `/api/v1/taskrun/${id}/log`, log, headers);
         }),
       );
+      await this.report(client, items, ['end']);
     }
-    await this.report(client, items, 'end');
     this.left -= items.length;
     if (this.left <= 0) this.reached?.();
   }
 
-  private async report(client: Client, items: readonly Item[], report: 'start' | 'end'): Promise<void> {
-    const [first, ...others] = items;
-    if (!first) return;
-    if (others.length === 0) {
-      await client.call('PUT', `/api/v1/taskrun/${first.id}/${report}`, {}, { 'runledger-fence': String(first.fence) });
-      return;
-    }
-    const body = { reports: items.map(({ id, fence }) => ({ id, fence, report })) };
+  private async report(client: Client, items: readonly Item[], kinds: readonly ('start' | 'end')[]): Promise<void> {
+    const body = { reports: items.flatMap(({ id, fence }) => kinds.map((report) => ({ id, fence, report }))) };
     const answers = JSON.parse(await client.call('PUT', '/api/v1/taskrun/batch', body)) as {
       readonly status: number;
     }[];

@@ -97,6 +97,12 @@ describe("the agents' protocol", () => {
     expect(first.body[4].error.message).toContain("'succeeded', 'failed', 'invalid'");
     const state = (await runs.get(run)).tasks.find(({ id }: { id: string }) => id === one.id);
     expect(state).toMatchObject({ status: 'succeeded', results: [{ name: 'r', value: 'x' }] });
+    const { rows } = await server.pool.query<{ commits: number }>(
+      `select count(distinct recorded_at)::int as commits from event
+        where stream_id = $1 and type in ('TaskRunStarted', 'TaskRunEnded') and data::jsonb ->> 'taskId' = $2`,
+      [run, one.id],
+    );
+    expect(rows).toEqual([{ commits: 1 }]);
     // Sent again it changes nothing more.
     const before = await events();
     expect((await send(reports, { 'idempotency-key': 'reports' })).text).toBe(first.text);

@@ -64,6 +64,8 @@ export class ReportTaskRun {
     readonly report: TaskReport,
     readonly holder: Holder,
     readonly context: CommandContext,
+    /** The report that follows it at once: both are accepted in one commit, or none. */
+    readonly next: TaskReport | null = null,
   ) {}
 }
 

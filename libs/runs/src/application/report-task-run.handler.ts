@@ -39,21 +39,32 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     private readonly box: SecretBox,
   ) {}
 
-  async execute({ reach, taskRunId, report, holder, context }: ReportTaskRun): Promise<TaskRunBody> {
+  async execute({ reach, taskRunId, report, holder, context, next }: ReportTaskRun): Promise<TaskRunBody> {
     // Masking a message needs the task as it was given out. The append checks everything else.
-    const found = isLong(report)
-      ? await this.runs.findTask(reach, taskRunId)
-      : await this.runs.lastKnownTask(reach, taskRunId);
+    const found =
+      isLong(report) || (next && isLong(next))
+        ? await this.runs.findTask(reach, taskRunId)
+        : await this.runs.lastKnownTask(reach, taskRunId);
     if (!found) throw unknownTask();
     const { runId, place, task } = found;
-    const message = isLong(report) ? withShortMessage(report, this.box.secretsIn([task.params, task.spec])) : report;
+    const commandOf = (each: TaskReport) => {
+      const message = isLong(each) ? withShortMessage(each, this.box.secretsIn([task.params, task.spec])) : each;
+      return { ...message, taskId: taskRunId, holder };
+    };
     const shape = (state: WorkflowRunState, now: number): TaskRunBody => {
       const task = taskOfRun(state, taskRunId);
       if (!task) throw unknownTask();
       return toTaskBody(state, task, now);
     };
     try {
-      return await this.runs.execute(reach, runId, { ...message, taskId: taskRunId, holder }, context, shape);
+      if (next === null) return await this.runs.execute(reach, runId, commandOf(report), context, shape);
+      const both = [report, next].map((each) => ({ runId, command: commandOf(each) }));
+      return await this.runs.executeAll(reach, both, context, (states) =>
+        shape(
+          states.reduce((_, last) => last),
+          this.runs.clock.now(),
+        ),
+      );
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (error.reason === 'WORKFLOWRUN_INVALID_REFERENCE') throw unknownTask();
