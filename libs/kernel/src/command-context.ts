@@ -4,6 +4,9 @@ export interface EventMetadata {
   readonly commandId: string;
   /** Who: `token:<id>`, `system:<part>`. */
   readonly actor: string;
+  /** What was asked for: the command's type, such as `CancelRun`; those of several that go together are joined by `+`. */
+  readonly action: string;
+  /** Whose team the thing is in; absent where it belongs to no team. */
   readonly teamId?: string;
   /** Absent where the actor is the token itself. */
   readonly tokenId?: string;
@@ -11,10 +14,17 @@ export interface EventMetadata {
   readonly causationId?: string;
   readonly reason?: string;
   readonly clientAddress?: string;
+  /** The client's `User-Agent`, at most 200 characters. */
+  readonly userAgent?: string;
+  /** The trace that the request belongs to, as its header `traceparent` (W3C Trace Context) says. */
+  readonly traceparent?: string;
 }
 
-/** What the sender of a command says of itself; the processor adds the command id. */
-export type CommandMetadata = Omit<EventMetadata, 'commandId'> & { readonly commandId?: string };
+/** What the sender of a command says of itself; the processor adds the command id, the action, and the team that the thing is in. */
+export type CommandMetadata = Omit<EventMetadata, 'commandId' | 'action'> & {
+  readonly commandId?: string;
+  readonly action?: string;
+};
 
 /** Remembers the answer to a command under the sender's idempotency key. */
 export interface ReceiptKey {

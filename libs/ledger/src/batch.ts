@@ -180,7 +180,8 @@ export async function prepare({ decided, streams }: Batch, turns: Turns): Promis
   const events: PendingEvent[] = [];
   const receipts: Receipt[] = [];
   for (const { waiting, outcome, parts } of decided) {
-    const { request, category, metadata } = waiting;
+    const { request, category } = waiting;
+    const metadata = waiting.metadataOf(outcome.state);
     for (const { streamId, firstVersion, events: own, texts } of parts) {
       own.forEach((event, index) =>
         events.push({

@@ -73,6 +73,8 @@ export interface StreamCategory<State, Command, Event extends DomainEvent> {
   project(changes: readonly StreamChange<State, Event>[]): readonly ViewUpdate[];
   /** The limits over many streams for this command, which has led to these events. `before`: the state without them. */
   guards?(command: Command, events: readonly Event[], before: State | null): readonly Guard[];
+  /** The team that the thing belongs to; null: none. Absent: none of its things belongs to a team. */
+  teamOf?(state: State): string | null;
   /** The log record about one command's events, after their commit. `state`: after them. Contains nothing secret. */
   tell?(state: State, events: readonly Event[]): readonly News[];
   /** If states are folds of events: after how many events a snapshot is worth its cost. Absent = no snapshots. */

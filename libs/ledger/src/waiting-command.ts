@@ -70,11 +70,19 @@ export class WaitingCommand {
     readonly request: CommandRequest<unknown>,
   ) {
     this.parts = request.also ? [request, ...request.also] : [request];
-    this.metadata = { ...request.metadata, commandId: request.metadata.commandId ?? newId() };
+    const { commandId = newId(), action = actionOf(this.parts), ...given } = request.metadata;
+    this.metadata = { ...given, action, commandId };
     this.outcome = new Promise((resolve, reject) => {
       this.succeed = resolve;
       this.fail = reject;
     });
+  }
+
+  /** With the team that the thing is in, which the sender may not have named. */
+  metadataOf(state: unknown): EventMetadata {
+    if (this.metadata.teamId !== undefined || state === null) return this.metadata;
+    const teamId = this.category.teamOf?.(state) ?? null;
+    return teamId === null ? this.metadata : { ...this.metadata, teamId };
   }
 
   get isSettled(): boolean {
@@ -90,4 +98,10 @@ export class WaitingCommand {
     this.settled = true;
     this.fail(error);
   }
+}
+
+/** The types of the commands, each once. */
+function actionOf(parts: readonly Part<unknown>[]): string {
+  const types = parts.map(({ command }) => (command as { readonly type: string }).type);
+  return types.length === 1 ? (types[0] ?? '') : [...new Set(types)].join('+');
 }

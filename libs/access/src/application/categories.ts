@@ -14,6 +14,7 @@ import { type TokenCommand, tokenDecider, type TokenEvent, type TokenState } fro
 
 export const teamCategory: StreamCategory<TeamState, TeamCommand, TeamEvent> = {
   name: 'team',
+  teamOf: ({ id }) => id,
   decider: teamDecider,
   load: loadStatesFrom('team'),
   project: (changes) => [
@@ -49,6 +50,7 @@ function nameTaken(): RefusedError {
 
 export const tokenCategory: StreamCategory<TokenState, TokenCommand, TokenEvent> = {
   name: 'token',
+  teamOf: ({ teamId }) => teamId,
   decider: tokenDecider,
   load: loadStatesFrom('token'),
   project: (changes) => [

@@ -1,4 +1,4 @@
-import { reasonOf, receiptKeyOf } from '#libs/http';
+import { originOf, reasonOf, receiptKeyOf } from '#libs/http';
 import type { CommandContext } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 import { actorOf, personOf } from '../domain';
@@ -15,8 +15,7 @@ export function commandContext(request: FastifyRequest): CommandContext {
       actor: actorOf(user),
       // An actor without a person is its token.
       ...(personOf(user) !== null && { tokenId: user.tokenId }),
-      requestId: request.id,
-      clientAddress: request.ip,
+      ...originOf(request),
       ...(reason !== undefined && { reason }),
       ...((reach?.kind === 'team' || reach?.kind === 'workflow') && { teamId: reach.team.id }),
     },

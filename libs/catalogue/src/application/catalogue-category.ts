@@ -9,6 +9,7 @@ import { nilId, nameTaken } from './catalogue-scope';
 
 export const catalogueCategory: StreamCategory<CatalogueTaskState, CatalogueTaskCommand, CatalogueTaskEvent> = {
   name: 'catalogue-task',
+  teamOf: ({ teamId }) => teamId,
   decider: catalogueTaskDecider,
   load: loadStatesFrom<CatalogueTaskState>('catalogue_task'),
   project: (changes) => [

@@ -4,6 +4,7 @@ import { type LockCommand, lockDecider, type LockEvent, type LockState } from '.
 
 export const lockCategory: StreamCategory<LockState, LockCommand, LockEvent> = {
   name: 'lock',
+  teamOf: ({ teamId }) => teamId,
   decider: lockDecider,
   load: loadStatesFrom<LockState>('team_lock'),
   project: (changes) => [

@@ -57,6 +57,7 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
   const plans = new RunPlans();
   return {
     name: 'workflow-run',
+    teamOf: ({ teamId }) => teamId,
     decider: scoped,
     upcasters: runUpcasters,
     stored: plans,

@@ -5,6 +5,7 @@ export const scheduleTimer = 'schedule';
 
 export const scheduleCategory: StreamCategory<ScheduleState, ScheduleCommand, ScheduleEvent> = {
   name: 'schedule',
+  teamOf: ({ teamId }) => teamId,
   decider: scheduleDecider,
   load: loadStatesFrom<ScheduleState>('schedule'),
   project: (changes) => [

@@ -4,6 +4,7 @@ import { type WorkflowCommand, workflowDecider, type WorkflowEvent, type Workflo
 
 export const workflowCategory: StreamCategory<WorkflowState, WorkflowCommand, WorkflowEvent> = {
   name: 'workflow',
+  teamOf: ({ teamId }) => teamId,
   decider: workflowDecider,
   load: loadStatesFrom<WorkflowState>('workflow'),
   project: (changes) => [
