@@ -1,5 +1,5 @@
 /** Who may import whom. The rooms are told in CONTRIBUTING.md. */
-const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers'];
+const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers', 'audit'];
 const foundations = [
   'kernel',
   'bus',

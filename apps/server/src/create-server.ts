@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
+import { AuditWorker, recordRefusals } from '#libs/audit';
 import { ConfigError, type Role } from '#libs/config';
 import {
   advisoryLocks,
@@ -171,6 +172,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logRequests(app, logger);
     refuseWhileAway(app, connections);
     guardRequests(app);
+    recordRefusals(app);
     const document = createOpenApi(app, openApiSchemas, packageVersion());
     rules.learn(document);
     refuseUnknownParameters(app, rules);
@@ -197,6 +199,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       receipts.start();
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
+    const audit = app.get(AuditWorker);
+    audit.start(isWorker, (error) => trouble(error, {}, 'the audit trail is behind; it continues'));
     const partitions = setInterval(() => {
       ensurePartitions(dataSource, Date.now()).catch((error: unknown) =>
         trouble(error, {}, 'partitions could not be created ahead; trying again tomorrow'),
@@ -217,6 +221,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const stopSweeping = clients.closeFrom();
       await Promise.all([timers.stop(), receipts.stop(), agents.stop(), app.close()]);
       stopSweeping();
+      await audit.stop();
       await processor.close();
       clearTimeout(late);
       await letGo(connections, wakeUps, [pool, writer], dataSource);

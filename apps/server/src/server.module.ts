@@ -1,4 +1,5 @@
 import { AccessModule } from '#libs/access';
+import { AuditModule } from '#libs/audit';
 import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
 import { CatalogueModule } from '#libs/catalogue';
 import { type Clock, CLOCK, systemClock } from '#libs/kernel';
@@ -58,6 +59,7 @@ export class ServerModule {
         LocksModule,
         TriggersModule,
         AgentsModule,
+        AuditModule,
       ],
       controllers: [HealthController, HomeController],
     };

@@ -75,7 +75,7 @@ export class TestServer {
       ...(payload !== undefined && { payload }),
     });
     this.declared.check(method, url, response.statusCode);
-    const isJson = String(response.headers['content-type']).includes('json');
+    const isJson = /^application\/json(;|$)/.test(String(response.headers['content-type']));
     return {
       status: response.statusCode,
       headers: response.headers,

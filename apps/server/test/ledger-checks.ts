@@ -1,4 +1,5 @@
 import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
+import { attemptsCategory } from '#libs/audit';
 import { catalogueCategory } from '#libs/catalogue';
 import { inTransaction } from '#libs/database';
 import { canonicalJson, type DomainEvent, fold } from '#libs/kernel';
@@ -26,6 +27,7 @@ const categories: readonly (readonly [RegExp, AnyCategory])[] = [
   [/^CatalogueTask/, catalogueCategory],
   [/^Schedule/, scheduleCategory],
   [/^Lock/, lockCategory],
+  [/^(Attempt|Trail)/, attemptsCategory],
 ];
 
 /** Views that hold the whole state of a stream, with the columns that repeat parts of it for lists. */
@@ -59,6 +61,7 @@ async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Pro
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
   await expectPlans(pool);
+  await expectTrail(pool, events);
   const folded = (await foldAll(pool, events)).filter(({ id }) => !tampered.includes(id));
   const runs = folded.filter(({ category }) => category.name === runCategory.name);
   const loaded = await runCategory.load(
@@ -127,6 +130,24 @@ async function expectPlans(pool: PoolClient): Promise<void> {
   expect(missing.rows).toEqual([]);
 }
 
+/** The index of the trail has each change, up to where it is written. */
+async function expectTrail(pool: PoolClient, events: readonly RecordedEvent[]): Promise<void> {
+  const { rows } = await pool.query<{ position: string; team: string | null; reason: boolean; refused: boolean }>(
+    `select position, team_id as team, has_reason as reason, is_refused as refused from audit_entry order by position`,
+  );
+  const read = await pool.query<{ position: string }>(`select position from subscription where name = 'audit'`);
+  const upTo = Number(read.rows[0]?.position ?? 0);
+  const wanted = events
+    .filter(({ isFirst, position }) => isFirst && position <= upTo)
+    .map(({ position, type, metadata }) => ({
+      position: String(position),
+      team: metadata.teamId ?? null,
+      reason: metadata.reason !== undefined,
+      refused: type.startsWith('Attempt'),
+    }));
+  expect(rows).toEqual(wanted);
+}
+
 /** The rows from projecting each whole stream, by the function that writes them. */
 function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
   const views = new Map<string, Rows>();
@@ -141,7 +162,8 @@ function viewsOf(folded: readonly Folded[]): Map<string, Rows> {
 
 async function expectStates(pool: PoolClient, folded: readonly Folded[]): Promise<void> {
   const byId = new Map(folded.map((each) => [each.id, each]));
-  const left = new Set(folded.filter(({ category }) => category.name !== runCategory.name).map(({ id }) => id));
+  const withoutTable = [runCategory.name, attemptsCategory.name];
+  const left = new Set(folded.filter(({ category }) => !withoutTable.includes(category.name)).map(({ id }) => id));
   for (const table of Object.keys(stateTables)) {
     const { rows } = await pool.query<{ id: string; version: number; state: unknown }>(
       `select id, version, state from ${table}`,

@@ -13,6 +13,10 @@ export type Allowed =
 export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
+  'GET /api/v2/audit': 'read',
+  'GET /api/v2/audit/export': 'read',
+  'GET /api/v2/team/{team}/audit': 'read',
+  'GET /api/v2/team/{team}/audit/export': 'read',
   'POST /api/v2/team': 'installation',
   'GET /api/v2/team/query': 'own',
   'GET /api/v2/team/roles': 'own',

@@ -2,7 +2,14 @@
 // resources that it guards.
 export { AccessModule } from './access.module';
 export { SystemTokens } from './application/system-tokens';
-export { Access, CurrentPrincipal, CurrentReach, CurrentTeamReach, Public } from './http/access.decorators';
+export {
+  Access,
+  CurrentPrincipal,
+  CurrentReach,
+  CurrentTeamReach,
+  type GuardedRequest,
+  Public,
+} from './http/access.decorators';
 export { guardRequests } from './http/access-gate';
 export { AccessGuard } from './http/access.guard';
 export { commandContext } from './http/command-context';

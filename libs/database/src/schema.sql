@@ -2,6 +2,8 @@ table action
 table agent
 table agent_lease with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02)
 table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
+table audit_entry
+table audit_name
 table catalogue_task
 table catalogue_task_revision
 table command_receipt
@@ -61,6 +63,14 @@ column agent_queue.missed_at timestamp with time zone
 column agent_queue.started boolean not null default false
 column agent_queue.bytes integer not null default 0
 column agent_queue.run_bytes integer not null default 0
+column audit_entry.position bigint not null
+column audit_entry.team_id uuid
+column audit_entry.actor bigint not null
+column audit_entry.action bigint not null
+column audit_entry.has_reason boolean not null
+column audit_entry.is_refused boolean not null
+column audit_name.id uuid not null
+column audit_name.name text not null
 column catalogue_task.id uuid not null
 column catalogue_task.team_id uuid
 column catalogue_task.name text not null
@@ -193,6 +203,7 @@ constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
 constraint agent_lease.agent_lease_pkey PRIMARY KEY (agent_id)
 constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
+constraint audit_name.audit_name_pkey PRIMARY KEY (id)
 constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
 constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
@@ -230,6 +241,12 @@ CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) 
 CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
 CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
 CREATE INDEX agent_token ON public.agent USING btree (token_id)
+CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, "position")
+CREATE INDEX audit_entry_position ON public.audit_entry USING brin ("position") WITH (pages_per_range='16')
+CREATE INDEX audit_entry_reason ON public.audit_entry USING btree (team_id, "position") WHERE has_reason
+CREATE INDEX audit_entry_refused ON public.audit_entry USING btree (team_id, "position") WHERE is_refused
+CREATE INDEX audit_entry_team ON public.audit_entry USING btree (team_id, "position")
+CREATE UNIQUE INDEX audit_name_pkey ON public.audit_name USING btree (id)
 CREATE UNIQUE INDEX catalogue_task_name_key ON public.catalogue_task USING btree (COALESCE(team_id, '00000000-0000-0000-0000-000000000000'::uuid), name) WHERE (NOT deleted)
 CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id)
 CREATE UNIQUE INDEX catalogue_task_revision_key ON public.catalogue_task_revision USING btree (task_id, number)

@@ -1,7 +1,7 @@
 import { RefusedError } from '#libs/kernel';
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerTo } from './contract-error';
+import { answerTo, type ErrorAnswer } from './contract-error';
 import type { KnownRoutes } from './known-routes';
 
 /** Hears about faults of the server. */
@@ -43,8 +43,18 @@ export function unknownRoute(routes: KnownRoutes, request: FastifyRequest, reply
   return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);
 }
 
+const refusals = new WeakMap<FastifyRequest, ErrorAnswer>();
+
+/** What a request was refused with; null if it was not. */
+export function refusalOf(request: FastifyRequest): { httpStatus: number; code: number; reason: string } | null {
+  const refusal = refusals.get(request);
+  return refusal ? { httpStatus: refusal.httpStatus, code: refusal.body.code, reason: refusal.body.reason } : null;
+}
+
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, onFault: FaultListener): void {
-  const { httpStatus, body, isFault } = answerTo(error);
+  const answer = answerTo(error);
+  const { httpStatus, body, isFault } = answer;
+  refusals.set(request, answer);
   if (isFault) onFault(error, request);
   if (reply.sent) return;
   // If the framework refuses a request before its hooks, these headers are missing.

@@ -39,11 +39,11 @@ interface Stored<State, Event extends DomainEvent> {
 /**
  * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
  * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
- * @param first the type of event that its streams begin with: others are another category's.
+ * @param first the types of event that its streams begin with: others are another category's.
  */
 export function loadFolded<State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
-  first: Event['type'],
+  first: Event['type'] | readonly Event['type'][],
   { upcasters = new Upcasters(), stored }: Stored<State, Event> = {},
 ) {
   return async (
@@ -66,8 +66,8 @@ export function loadFolded<State, Command, Event extends DomainEvent>(
                             cross join lateral (select coalesce(p.version, w.known) as base, p.state as snapshot, p.bytes) as b
                             cross join lateral (select max(stream_version) as last, sum(octet_length(data)) as bytes
                                                   from event where stream_id = w.id and stream_version > b.base) as n) as s
-              where s.base > 0 or exists (select 1 from event f where f.stream_id = s.id and f.stream_version = 1 and f.type = $4)`,
-      values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, first],
+              where s.base > 0 or exists (select 1 from event f where f.stream_id = s.id and f.stream_version = 1 and f.type = any($4))`,
+      values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, [first].flat()],
     });
     const turns = new Turns();
     const streams: Stream[] = [];

@@ -20,6 +20,8 @@ interface EventRow {
 /** An event as it lies in the database, its texts unread. */
 export interface StoredLink extends StoredEvent {
   readonly position: number;
+  /** Whether it has its metadata itself: see `RecordedEvent`. */
+  readonly isFirst: boolean;
   /** Microseconds since the epoch. */
   readonly recordedAt: bigint;
   readonly hash: Buffer;
@@ -42,6 +44,7 @@ async function withMetadata(pool: Pool | PoolClient, rows: readonly EventRow[]):
       schemaVersion: row.schema_version,
       data: row.data,
       metadata,
+      isFirst: row.metadata !== null,
       salt: row.salt,
       recordedAt: BigInt(row.recorded_at),
       hash: row.hash,
@@ -116,4 +119,83 @@ export async function readStored(pool: Pool | PoolClient, afterPosition: number,
     values: [afterPosition, limit],
   });
   return withMetadata(pool, rows);
+}
+
+/** What one command has done to one stream. */
+export interface RecordedChange {
+  /** Its first event. */
+  readonly first: RecordedEvent;
+  /** All of them, the first included; at most `maxChangeEvents`. */
+  readonly events: readonly { readonly position: number; readonly version: number; readonly type: string }[];
+}
+
+/** Events that a change lists at most. */
+export const maxChangeEvents = 100;
+
+/** The changes that begin at these positions, in their order; a position at which none begins is left out. */
+export async function readChanges(pool: Pool | PoolClient, positions: readonly number[]): Promise<RecordedChange[]> {
+  const { rows } = await pool.query<EventRow & { others: RecordedChange['events'] | null }>({
+    name: 'read_changes',
+    text: `select ${columns}, o.others
+             from unnest($1::bigint[]) with ordinality as p(at, place) join event e on e.position = p.at,
+                  lateral (select json_agg(json_build_object('position', n.position, 'version', n.stream_version, 'type', n.type)
+                                           order by n.stream_version) as others
+                             from (select n.position, n.stream_version, n.type from event n
+                                    where n.stream_id = e.stream_id and n.stream_version > e.stream_version
+                                      and n.stream_version < coalesce(
+                                        (select m.stream_version from event m
+                                          where m.stream_id = e.stream_id and m.stream_version > e.stream_version and m.metadata is not null
+                                          order by m.stream_version limit 1), 2147483647)
+                                    order by n.stream_version limit $2) as n) as o
+            where e.metadata is not null order by p.place`,
+    values: [positions, maxChangeEvents - 1],
+  });
+  const firsts = toEvents(await withMetadata(pool, rows));
+  return firsts.map((first, place) => ({
+    first,
+    events: [
+      { position: first.position, version: first.streamVersion, type: first.type },
+      ...(rows[place]?.others ?? []),
+    ],
+  }));
+}
+
+/** The positions at which changes of a stream begin, in descending order. */
+export async function readChangePositions(
+  pool: Pool | PoolClient,
+  streamId: string,
+  range: { readonly after: number; readonly before: number },
+  limit: number,
+  order: 'asc' | 'desc',
+): Promise<number[]> {
+  const { rows } = await pool.query<{ position: string }>({
+    name: `read_change_positions_${order}`,
+    text: `select position from event where stream_id = $1 and metadata is not null and position > $2 and position < $3
+            order by stream_version ${order} limit $4`,
+    values: [streamId, range.after, range.before, limit],
+  });
+  return rows.map(({ position }) => Number(position));
+}
+
+/** The position of the last event that was recorded before a time; 0 if there is none. `time`: milliseconds since the epoch. */
+export async function lastPositionBefore(pool: Pool | PoolClient, time: number): Promise<number> {
+  let [low, high] = [0, await headPosition(pool)];
+  // Times never fall along the ledger.
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const { rows } = await pool.query<{ is_before: boolean }>({
+      name: 'is_before',
+      text: `select recorded_at < to_timestamp($2 / 1000.0) as is_before from event where position = $1`,
+      values: [middle, time],
+    });
+    if (rows[0]?.is_before ?? false) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The position of the newest event; 0 in an empty ledger. */
+export async function headPosition(pool: Pool | PoolClient): Promise<number> {
+  const { rows } = await pool.query<{ position: string }>('select position from ledger_head where shard = 1');
+  return Number(rows[0]?.position ?? 0);
 }

@@ -17,6 +17,8 @@ export interface RecordedEvent {
   readonly schemaVersion: number;
   readonly data: unknown;
   readonly metadata: EventMetadata;
+  /** Whether it is the first of its command in its stream. */
+  readonly isFirst: boolean;
   /** Exactly the texts that were hashed, and the salt. */
   readonly stored: { readonly data: string; readonly metadata: string; readonly salt: Buffer };
   /** Microseconds since the epoch; never lower than at the position before. */

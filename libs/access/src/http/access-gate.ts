@@ -31,8 +31,8 @@ export class AccessGate {
     if (!rule) return;
     if (rule.acts) refuseIdleReader(request);
     const principal = await this.authenticate(request, reply);
-    if (!allows(principal.permissions, rule.permission)) throw denied(`the token needs ${rule.permission}.`);
     request.user = principal;
+    if (!allows(principal.permissions, rule.permission)) throw denied(`the token needs ${rule.permission}.`);
     request.reach = await this.reachOf(request, principal, rule);
   }
 
@@ -84,6 +84,7 @@ export class AccessGate {
       if (renamed && reachIn(whole, renamed)) throw unknownTeam(renamed.name);
       throw new RefusedError(unreachable, unreachableMessages[unreachable] ?? 'Invalid reference has been provided.');
     }
+    request.pathTeam = team;
     const person = personOf(principal);
     const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
     if (!allows(reach.permissions, permission)) {

@@ -1,4 +1,4 @@
-import type { InstallationReach, Permission, Reach, ReachInTeam } from '#libs/contracts';
+import type { InstallationReach, Permission, Reach, ReachInTeam, TeamRef } from '#libs/contracts';
 import { addRouteConfig } from '#libs/http';
 import type { FaultReason } from '#libs/kernel';
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
@@ -20,6 +20,8 @@ export interface AccessRule {
 
 export interface GuardedRequest extends FastifyRequest {
   user?: Principal;
+  /** The team in the path, where the caller may know of it. */
+  pathTeam?: TeamRef;
   /** Limited to the route's permission, and to the team in the path. */
   reach?: Reach;
 }

@@ -18,6 +18,7 @@ import { LeanAppend1764600000018 } from './0018-lean-append';
 import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
 import { MetadataOnce1764600000023 } from './0023-metadata-once';
+import { Audit1764600000026 } from './0026-audit';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   Plans1764600000019,
   TypedViews1764600000020,
   MetadataOnce1764600000023,
+  Audit1764600000026,
 ];

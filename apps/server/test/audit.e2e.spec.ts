@@ -1,0 +1,236 @@
+import { until } from '#libs/testing';
+import { simpleWorkflow, TestServer } from './harness';
+import { expectLedgerWhole } from './ledger-checks';
+import { script, workflow } from './workflows';
+
+interface Entry {
+  readonly position: number;
+  readonly time: string;
+  readonly outcome: string;
+  readonly action: string;
+  readonly actor: { readonly kind: string; readonly id: string; readonly name?: string };
+  readonly team?: { readonly id: string; readonly name?: string };
+  readonly object: { readonly kind: string; readonly id: string; readonly name?: string };
+  readonly reason?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly events: readonly { readonly type: string }[];
+  readonly [field: string]: unknown;
+}
+
+interface Item {
+  readonly id: string;
+  readonly fence: number;
+}
+
+describe('the audit trail', () => {
+  let server: TestServer;
+  let ada: string;
+  let reader: string;
+  const trail = async (path: string, token?: string): Promise<Entry[]> => {
+    const { status, body } = await server.get(path, token === undefined ? {} : { token });
+    expect([status, body.message]).toEqual([200, undefined]);
+    return body.entries as Entry[];
+  };
+  const ofTeam = (query = '', token?: string) => trail(`/api/v2/team/blue/audit?${query}`, token);
+  const tokenOf = async (body: object) => (await server.post('/api/v2/token', { body })).body.token as string;
+  const submitted = async (team: string, token?: string) =>
+    (await server.post(`/api/v2/team/${team}/workflow/w/submit`, { body: {}, ...(token !== undefined && { token }) }))
+      .body.id as string;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    for (const team of ['blue', 'red']) {
+      await server.createTeam(team);
+      await server.saveWorkflow(team, simpleWorkflow('w'));
+    }
+    const members = [
+      { email: 'ada@example.com', role: 'editor' },
+      { email: 'rob@example.com', role: 'reader' },
+    ];
+    await server.request('PATCH', '/api/v2/team/blue', { body: { members } });
+    ada = await tokenOf({ type: 'user', principal: 'ada@example.com', name: 'ada-laptop', permissions: ['**/**'] });
+    reader = await tokenOf({ type: 'user', principal: 'rob@example.com', name: 'rob', permissions: ['**/**'] });
+  });
+  afterAll(() => server.stop());
+
+  it('tells in two requests who cancelled a run, when, from where and why, and what else they did that hour', async () => {
+    const run = await submitted('blue', ada);
+    const headers = { 'x-reason': 'Wrong customer', 'user-agent': 'ops-tool/7', 'x-request-id': 'cancel-1' };
+    const began = Date.now();
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`, { token: ada, headers });
+    const [cancelled, ...others] = await ofTeam(`object=${run}&actions=CancelRun`);
+    expect(others).toEqual([]);
+    expect(cancelled).toMatchObject({
+      outcome: 'success',
+      action: 'CancelRun',
+      actor: { kind: 'person', id: 'ada@example.com' },
+      token: { name: 'ada-laptop' },
+      team: { name: 'blue' },
+      object: { kind: 'workflowrun', id: run },
+      reason: 'Wrong customer',
+      requestId: 'cancel-1',
+      address: '127.0.0.1',
+      userAgent: 'ops-tool/7',
+    });
+    expect(cancelled?.events.at(-1)?.type).toBe('WorkflowRunCancelled');
+    const at = Date.parse(cancelled?.time ?? '');
+    expect(at).toBeGreaterThanOrEqual(began - 1);
+    const hour = `fromDate=${at - 3_600_000}&toDate=${at + 1}`;
+    const theirs = await ofTeam(`actors=${cancelled?.actor.id}&${hour}`);
+    expect(theirs.map(({ action }) => action)).toEqual(['CancelRun', 'SubmitRun']);
+  });
+
+  it('has every change of a run, the work of agents and of the server itself among them', async () => {
+    const id = await server.registerAgent();
+    await server.saveWorkflow('blue', workflow('scripted', [script('a', ['start'])], ['a']));
+    const run = (await server.submit('blue', 'scripted')).body.id as string;
+    const [item] = await until(
+      () => server.claim(id),
+      (items: Item[]) => items.length > 0,
+    );
+    if (!item) throw new Error('There is nothing to claim');
+    await server.report(item, 'start');
+    await server.report(item, 'end');
+    const entries = await ofTeam(`object=${run}&order=ASC`);
+    expect(entries.map(({ action, actor }) => `${actor.kind} ${action}`)).toEqual([
+      'token SubmitRun',
+      'agent ClaimTask',
+      'token StartTask',
+      'token EndTask',
+    ]);
+    expect(entries.every(({ team }) => team?.name === 'blue')).toBe(true);
+  });
+
+  it.each(['ASC', 'DESC'])('is read page by page, %s, and nothing is missed or seen twice', async (order) => {
+    for (let n = 0; n < 5; n++) await submitted('blue', ada);
+    const { entries: all } = (await server.get(`/api/v2/team/blue/audit?order=${order}&limit=500`)).body as {
+      entries: Entry[];
+    };
+    const pages: Entry[] = [];
+    let cursor = '';
+    do {
+      const { body } = await server.get(
+        `/api/v2/team/blue/audit?order=${order}&limit=3${cursor && `&cursor=${cursor}`}`,
+      );
+      pages.push(...(body.entries as Entry[]));
+      cursor = (body.next as string | undefined) ?? '';
+    } while (cursor !== '');
+    expect(pages).toEqual(all);
+    const positions = all.map(({ position }) => position);
+    expect(positions).toEqual([...positions].sort((a, b) => (order === 'ASC' ? a - b : b - a)));
+  });
+
+  it('records refused attempts, those of strangers outside of every team', async () => {
+    const run = await submitted('blue');
+    const path = `/api/v2/team/blue/workflowrun/${run}/cancel`;
+    expect((await server.delete(path, { token: reader, headers: { 'x-reason': 'let me' } })).status).toBe(403);
+    expect((await server.delete(path, { token: null, headers: { 'user-agent': 'stranger' } })).status).toBe(401);
+    const [refused] = await until(
+      () => ofTeam('outcome=refused'),
+      (entries) => entries.length > 0,
+    );
+    expect(refused).toMatchObject({
+      outcome: 'refused',
+      actor: { kind: 'person', id: 'rob@example.com' },
+      reason: 'let me',
+      details: { method: 'DELETE', status: 403, refusal: 'PERMISSION_DENIED' },
+    });
+    expect(refused?.details?.['route']).toContain('/workflowrun/:workflowRunId/cancel');
+    const [stranger] = await until(
+      () => trail('/api/v2/audit?outcome=refused&actors=anonymous'),
+      (entries) => entries.length > 0,
+    );
+    expect(stranger).toMatchObject({ actor: { kind: 'anonymous' }, userAgent: 'stranger', details: { status: 401 } });
+    expect(stranger?.team).toBeUndefined();
+    expect(await ofTeam('actors=anonymous')).toEqual([]);
+  });
+
+  it('records a report with a stale fence', async () => {
+    const id = await server.registerAgent();
+    const run = (await server.submit('blue', 'scripted')).body.id as string;
+    const [item] = await until(
+      () => server.claim(id),
+      (items: Item[]) => items.length > 0,
+    );
+    if (!item) throw new Error('There is nothing to claim');
+    expect((await server.report({ ...item, fence: item.fence + 1 }, 'start')).status).toBe(409);
+    const found = await until(
+      () => trail('/api/v2/audit?outcome=refused&actions=RecordAttempt'),
+      (entries) => entries.some(({ details }) => details?.['refusal'] === 'TASKRUN_STALE_FENCE'),
+    );
+    expect(found.length).toBeGreaterThan(0);
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`);
+  });
+
+  it.each([
+    ['actions=CancelRun', ({ action }: Entry) => action === 'CancelRun'],
+    ['kinds=workflow,token', ({ object }: Entry) => ['workflow', 'token'].includes(object.kind)],
+    ['reason=CUSTOMER', ({ reason }: Entry) => reason === 'Wrong customer'],
+    ['outcome=success', ({ outcome }: Entry) => outcome === 'success'],
+    ['actors=user:ada@example.com', ({ actor }: Entry) => actor.id === 'ada@example.com'],
+    ['actors=ada@example.com&actions=CancelRun', ({ reason }: Entry) => reason === 'Wrong customer'],
+  ])('finds by %s exactly what fits', async (query, fits) => {
+    const all = await trail('/api/v2/audit?limit=500');
+    const found = await trail(`/api/v2/audit?limit=500&${query}`);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found).toEqual(all.filter(fits));
+  });
+
+  it.each([
+    ['limit=501', 'Parameter limit must be a whole number from 1 to 500.'],
+    ['cursor=x', 'Parameter cursor must be a whole number'],
+    ['object=run', 'Parameter object must be an id.'],
+    ['outcome=maybe', 'Parameter outcome must be one of success, refused.'],
+    ['kinds=planet', '"planet" is not one of'],
+    ['colour=red', 'colour'],
+  ])('refuses %s', async (query, message) => {
+    const { status, body } = await server.get(`/api/v2/audit?${query}`);
+    expect([status, body.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it('shows a team nothing of another, and a person only their teams', async () => {
+    await submitted('red');
+    const mine = await trail('/api/v2/audit?limit=500', ada);
+    expect(new Set(mine.map(({ team }) => team?.name))).toEqual(new Set(['blue']));
+    expect((await server.get('/api/v2/team/red/audit', { token: ada })).status).toBe(400);
+    const all = await trail('/api/v2/audit?limit=500');
+    expect(new Set(all.map(({ team }) => team?.name))).toEqual(new Set(['blue', 'red', undefined]));
+  });
+
+  it('is exported as lines, and the export is in the trail itself', async () => {
+    const { entries } = (await server.get('/api/v2/team/blue/audit?order=ASC&limit=500&outcome=success')).body;
+    const base = '/api/v2/team/blue/audit/export?outcome=success';
+    const jsonl = await server.get(base, { headers: { 'x-reason': 'yearly audit' } });
+    expect(jsonl.headers['content-type']).toContain('application/jsonl');
+    const lines = jsonl.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Entry);
+    expect(lines.slice(0, entries.length)).toEqual(entries);
+    const csv = (await server.get(`${base}&format=csv`)).text.split('\r\n');
+    expect(csv[0]).toMatch(/^position,time,outcome,action,actorKind,/);
+    expect(csv.length).toBeGreaterThan(entries.length);
+    const ocsf = (await server.get(`${base}&format=ocsf`)).text.trimEnd().split('\n');
+    const first = JSON.parse(ocsf[0] ?? '') as Record<string, unknown>;
+    expect(first).toMatchObject({ class_uid: 6003, category_uid: 6, status_id: 1, metadata: { version: '1.3.0' } });
+    const [exported] = await ofTeam('actions=ExportTrail&order=ASC');
+    expect(exported).toMatchObject({ reason: 'yearly audit', details: { format: 'jsonl' }, object: { kind: 'trail' } });
+    expect((await server.get(`${base}&format=xml`)).status).toBe(400);
+    expect((await server.request('HEAD', base)).status).toBe(405);
+  });
+
+  it('has an index that is what the ledger says', async () => {
+    await trail('/api/v2/audit?limit=1');
+    await expectLedgerWhole(server.pool);
+  });
+
+  it('shows nothing secret: no token, and no value of a param', async () => {
+    const token = await tokenOf({ type: 'team', principal: 'blue', name: 'ci', role: 'editor' });
+    const parameters = [{ name: 'pw', type: 'password', value: 's3cret-of-blue' }];
+    await server.request('PATCH', '/api/v2/team/blue', { body: { parameters } });
+    const all = JSON.stringify(await trail('/api/v2/audit?limit=500'));
+    expect(all).toContain('CreateToken');
+    expect(all).not.toContain(token);
+    expect(all).not.toContain('s3cret-of-blue');
+  });
+});

@@ -1,0 +1,18 @@
+import { AccessModule } from '#libs/access';
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AttemptRecorder } from './application/attempt-recorder';
+import { AuditEntries } from './application/audit-entries';
+import { ExportAuditHandler } from './application/export-audit.handler';
+import { SearchAuditHandler } from './application/search-audit.handler';
+import { AuditController } from './http/audit.controller';
+import { AuditWorker } from './process/audit-worker';
+import { AuditStore } from './read/audit-store';
+
+@Module({
+  imports: [CqrsModule, AccessModule],
+  controllers: [AuditController],
+  providers: [AuditStore, AuditEntries, AttemptRecorder, SearchAuditHandler, ExportAuditHandler, AuditWorker],
+  exports: [AuditWorker, AttemptRecorder],
+})
+export class AuditModule {}

@@ -1,0 +1,23 @@
+export const actorKinds = ['person', 'token', 'agent', 'system', 'anonymous'] as const;
+export type ActorKind = (typeof actorKinds)[number];
+
+/** Who did it, as events name it: `user:<id>`, `token:<id>`, `agent:<id>`, `system:<part>`, `anonymous`. */
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly id: string;
+}
+
+export function actorFrom(text: string): Actor {
+  const at = text.indexOf(':');
+  const [start, id] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  switch (start) {
+    case 'user':
+      return { kind: 'person', id };
+    case 'token':
+    case 'agent':
+    case 'system':
+      return { kind: start, id };
+    default:
+      return { kind: 'anonymous', id: '' };
+  }
+}

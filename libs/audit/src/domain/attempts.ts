@@ -1,0 +1,81 @@
+import { assertNever, type Decider } from '#libs/kernel';
+
+/**
+ * What was tried in a team, or in none, and refused; and what was done with the trail itself. The events carry no more than what the refusal
+ * says: who, from where and why are in their metadata.
+ */
+export interface AttemptsState {
+  readonly teamId: string | null;
+}
+
+/** A request that was refused for want of a token, a permission or a claim. */
+export interface Attempt {
+  readonly method: string;
+  /** The route, not the path: paths hold names that a stranger has made up. */
+  readonly route: string;
+  /** HTTP status. */
+  readonly status: number;
+  readonly code: number;
+  /** The code's name. */
+  readonly refusal: string;
+}
+
+/** Attempts beyond those that are recorded one by one, within one minute. */
+export interface AttemptCount {
+  readonly refusal: string;
+  readonly count: number;
+}
+
+interface Of {
+  readonly teamId: string | null;
+  readonly now: number;
+}
+export type AttemptsCommand =
+  | (Of & { readonly type: 'RecordAttempt'; readonly attempt: Attempt })
+  | (Of & { readonly type: 'SummariseAttempts'; readonly from: number; readonly counts: readonly AttemptCount[] })
+  | (Of & {
+      readonly type: 'ExportTrail';
+      readonly format: string;
+      readonly filters: Readonly<Record<string, unknown>>;
+    });
+
+interface At {
+  readonly at: number;
+  readonly teamId: string | null;
+}
+export type AttemptsEvent =
+  | { readonly type: 'AttemptRefused'; readonly data: At & Attempt }
+  | {
+      readonly type: 'AttemptsSummarised';
+      readonly data: At & { readonly from: number; readonly counts: readonly AttemptCount[] };
+    }
+  | {
+      readonly type: 'TrailExported';
+      readonly data: At & { readonly format: string; readonly filters: Readonly<Record<string, unknown>> };
+    };
+
+export const attemptsDecider: Decider<AttemptsState, AttemptsCommand, AttemptsEvent> = {
+  decide(_state, command) {
+    const { teamId, now: at } = command;
+    return [eventOf(command, { at, teamId })];
+  },
+  evolve: (state, { data }) => state ?? { teamId: data.teamId },
+};
+
+function eventOf(command: AttemptsCommand, at: At): AttemptsEvent {
+  switch (command.type) {
+    case 'RecordAttempt':
+      return { type: 'AttemptRefused', data: { ...at, ...command.attempt } };
+    case 'SummariseAttempts':
+      return { type: 'AttemptsSummarised', data: { ...at, from: command.from, counts: command.counts } };
+    case 'ExportTrail':
+      return { type: 'TrailExported', data: { ...at, format: command.format, filters: command.filters } };
+    default:
+      return assertNever(command);
+  }
+}
+
+/** Whether a change that begins with this event is no change: something was refused. */
+export function isRefused(type: string): boolean {
+  return type === 'AttemptRefused' || type === 'AttemptsSummarised';
+}

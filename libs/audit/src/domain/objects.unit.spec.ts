@@ -1,0 +1,38 @@
+import { actorFrom, kindOfEvent, nameGivenBy } from '.';
+
+describe('the trail', () => {
+  it.each([
+    ['WorkflowRunSubmitted', 'workflowrun'],
+    ['TaskRunEnded', 'workflowrun'],
+    ['ActionDecided', 'workflowrun'],
+    ['WorkflowRevised', 'workflow'],
+    ['WorkflowTriggerRefused', 'workflow'],
+    ['TeamParameterRemoved', 'team'],
+    ['GlobalParameterSet', 'parameter'],
+    ['AttemptRefused', 'trail'],
+    ['TrailExported', 'trail'],
+    ['Unheard', null],
+  ])('%s is about a %s', (type, kind) => {
+    expect(kindOfEvent(type)).toBe(kind);
+  });
+
+  it.each([
+    ['TokenCreated', { name: 'ci' }, 'ci'],
+    ['TeamUpdated', { changes: { name: 'new' } }, 'new'],
+    ['TeamUpdated', { changes: {} }, null],
+    ['WorkflowRevised', { summary: { name: 'w' } }, 'w'],
+    ['WorkflowRunSubmitted', { name: 'no' }, null],
+  ])('%s names its thing', (type, data, name) => {
+    expect(nameGivenBy({ type, data })).toBe(name);
+  });
+
+  it.each([
+    ['user:ada', 'person', 'ada'],
+    ['token:1', 'token', '1'],
+    ['agent:2', 'agent', '2'],
+    ['system:timer', 'system', 'timer'],
+    ['anonymous', 'anonymous', ''],
+  ])('%s is a %s', (text, kind, id) => {
+    expect(actorFrom(text)).toEqual({ kind, id });
+  });
+});

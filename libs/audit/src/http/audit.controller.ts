@@ -1,0 +1,189 @@
+import { Access, commandContext, CurrentReach } from '#libs/access';
+import type { AuditPageBody, Reach } from '#libs/contracts';
+import {
+  ApiAnswer,
+  ApiDates,
+  ApiListFilter,
+  ApiTeam,
+  ApiTextAnswer,
+  choiceParam,
+  dateParam,
+  enumListParam,
+  intParam,
+  listParam,
+  optionalIntParam,
+  orderParam,
+  type RawQuery,
+  textParam,
+} from '#libs/http';
+import { isId, RefusedError } from '#libs/kernel';
+import { applyDecorators, Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { ExportAudit, exportFormats } from '../application/export-audit.handler';
+import { SearchAudit } from '../application/search-audit.handler';
+import { objectKinds } from '../domain';
+import type { AuditFilters } from '../read/audit-store';
+import { linesOf, mediaTypes } from './export-formats';
+
+const outcomes = ['success', 'refused'] as const;
+/** Entries of one page at most. */
+const maxLimit = 500;
+
+function ApiAuditFilters() {
+  const text = (name: string, description: string) =>
+    ApiQuery({ name, required: false, schema: { type: 'string' }, description });
+  return applyDecorators(
+    ApiListFilter('actors', 'Who: user:<id>, token:<id>, agent:<id>, system:<part> or anonymous.', ['user:ada']),
+    ApiListFilter('actions', "What was asked for: types of commands, as an entry's `action` has them.", ['CancelRun']),
+    text('object', 'The id of a run, workflow, schedule, task, team, token or lock.'),
+    ApiListFilter('kinds', 'Kinds of objects.', ['workflowrun', 'token'], objectKinds),
+    ApiQuery({ name: 'outcome', required: false, enum: outcomes, description: 'Changes, or refused attempts.' }),
+    text('reason', 'A part of the reason; upper and lower case are alike.'),
+    ApiDates(),
+  );
+}
+
+const ApiPages = () =>
+  applyDecorators(
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: maxLimit, default: 50 },
+      description: 'Entries of the page.',
+    }),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      schema: { type: 'string' },
+      description: '`next` of the page before.',
+    }),
+    ApiQuery({
+      name: 'order',
+      required: false,
+      enum: ['ASC', 'DESC'],
+      description: 'DESC, the default: newest first.',
+    }),
+  );
+
+const ApiFormat = () =>
+  ApiQuery({
+    name: 'format',
+    required: false,
+    enum: exportFormats,
+    description: 'jsonl, the default: an entry as JSON on each line; csv; ocsf: JSON lines of OCSF API Activity.',
+  });
+
+/** Who did what, when, from where and why: every change, and every refused attempt. `docs/audit.md` is the specification. */
+@ApiTags('Audit')
+@Controller('api/v2')
+export class AuditController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get('audit')
+  @Access('audit/read')
+  @ApiAnswer('AuditPage')
+  @ApiAuditFilters()
+  @ApiPages()
+  @ApiOperation({ operationId: 'searchAudit', summary: 'Search the audit trail of every team in reach' })
+  search(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<AuditPageBody> {
+    return this.page(reach, query);
+  }
+
+  @Get('audit/export')
+  @Access('audit/read', { acts: true })
+  @ApiTextAnswer('The entries, oldest first')
+  @ApiAuditFilters()
+  @ApiFormat()
+  @ApiOperation({ operationId: 'exportAudit', summary: 'Export the audit trail of every team in reach' })
+  export(
+    @CurrentReach() reach: Reach,
+    @Query() query: RawQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.send(reach, query, request, reply);
+  }
+
+  @Get('team/:team/audit')
+  @ApiTeam()
+  @Access('audit/read')
+  @ApiAnswer('AuditPage')
+  @ApiAuditFilters()
+  @ApiPages()
+  @ApiOperation({ operationId: 'searchTeamAudit', summary: "Search a team's audit trail" })
+  searchTeam(@CurrentReach() reach: Reach, @Query() query: RawQuery): Promise<AuditPageBody> {
+    return this.page(reach, query);
+  }
+
+  @Get('team/:team/audit/export')
+  @ApiTeam()
+  @Access('audit/read', { acts: true })
+  @ApiTextAnswer('The entries, oldest first')
+  @ApiAuditFilters()
+  @ApiFormat()
+  @ApiOperation({ operationId: 'exportTeamAudit', summary: "Export a team's audit trail" })
+  exportTeam(
+    @CurrentReach() reach: Reach,
+    @Query() query: RawQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.send(reach, query, request, reply);
+  }
+
+  private page(reach: Reach, query: RawQuery): Promise<AuditPageBody> {
+    const cursor = optionalIntParam(query, 'cursor', { min: 0, max: Number.MAX_SAFE_INTEGER });
+    const page = {
+      order: orderParam(query, 'order', 'DESC'),
+      limit: intParam(query, 'limit', { min: 1, max: maxLimit, default: 50 }),
+      ...(cursor !== undefined && { cursor }),
+    };
+    return this.queries.execute(new SearchAudit(reach, filtersOf(query), page));
+  }
+
+  private async send(reach: Reach, query: RawQuery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const format = choiceParam(query, 'format', exportFormats) ?? 'jsonl';
+    const entries = await this.commands.execute(
+      new ExportAudit(reach, filtersOf(query), format, commandContext(request)),
+    );
+    const name = format === 'csv' ? 'audit.csv' : 'audit.jsonl';
+    void reply
+      .type(mediaTypes[format])
+      .header('Content-Disposition', `attachment; filename="${name}"`)
+      .send(Readable.from(linesOf(entries, format)));
+  }
+}
+
+function filtersOf(query: RawQuery): AuditFilters {
+  const actors = listParam(query, 'actors');
+  const actions = listParam(query, 'actions');
+  const object = textParam(query, 'object');
+  const kinds = enumListParam(query, 'kinds', objectKinds);
+  const fromDate = dateParam(query, 'fromDate');
+  const toDate = dateParam(query, 'toDate');
+  const outcome = choiceParam(query, 'outcome', outcomes);
+  const reason = textParam(query, 'reason');
+  if (object !== undefined && !isId(object))
+    throw new RefusedError(
+      'QUERY_INVALID_FILTERS',
+      'Invalid query filters have been provided. Parameter object must be an id.',
+    );
+  return {
+    ...(actors && {
+      actors: actors.map((actor) => (actor.includes(':') || actor === 'anonymous' ? actor : `user:${actor}`)),
+    }),
+    ...(actions && { actions }),
+    ...(object !== undefined && { object }),
+    ...(kinds && { kinds }),
+    ...(fromDate !== undefined && { fromDate }),
+    ...(toDate !== undefined && { toDate }),
+    ...(outcome !== undefined && { outcome }),
+    ...(reason !== undefined && { reason }),
+  };
+}

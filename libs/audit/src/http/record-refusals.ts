@@ -1,0 +1,47 @@
+import { actorOf, type GuardedRequest } from '#libs/access';
+import { originOf, reasonOf, refusalOf } from '#libs/http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AttemptRecorder } from '../application/attempt-recorder';
+
+/** Refusals that say something about who asks, and not about what was asked for. */
+const statuses = [401, 403];
+const staleClaims = 'TASKRUN_STALE_FENCE';
+
+/** Records requests that were refused for want of a token, a permission or a claim. Call it before the routes are created. */
+export function recordRefusals(app: NestFastifyApplication): void {
+  const recorder = app.get(AttemptRecorder);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onResponse', (request: GuardedRequest, _reply, done) => {
+      const refusal = refusalOf(request);
+      if (refusal && (statuses.includes(refusal.httpStatus) || refusal.reason === staleClaims)) {
+        const { user, pathTeam, reach } = request;
+        const teamId = pathTeam?.id ?? (reach?.kind === 'team' ? reach.team.id : null);
+        const attempt = {
+          method: request.method,
+          route: request.routeOptions.url ?? '',
+          status: refusal.httpStatus,
+          code: refusal.code,
+          refusal: refusal.reason,
+        };
+        recorder.record(teamId, attempt, {
+          actor: user ? actorOf(user) : 'anonymous',
+          ...(user && { tokenId: user.tokenId }),
+          ...originOf(request),
+          ...reasonGiven(request),
+        });
+      }
+      done();
+    });
+}
+
+/** A reason that cannot be kept is none. */
+function reasonGiven(request: GuardedRequest): { readonly reason?: string } {
+  try {
+    const reason = reasonOf(request);
+    return reason === undefined ? {} : { reason };
+  } catch {
+    return {};
+  }
+}

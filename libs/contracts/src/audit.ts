@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const named = z.object({ id: z.string(), name: z.string().optional() });
+
+/** One change in the audit trail: what one command has done to one thing, or an attempt that was refused. */
+export const auditEntrySchema = z.object({
+  position: z.int().describe('The position in the ledger of its first event'),
+  time: z.string().describe('When it was committed'),
+  outcome: z.enum(['success', 'refused']),
+  action: z.string().describe("The command's type, such as CancelRun"),
+  actor: z.object({
+    kind: z.enum(['person', 'token', 'agent', 'system', 'anonymous']),
+    id: z.string(),
+    name: z.string().optional(),
+  }),
+  token: named.optional(),
+  team: named.optional(),
+  object: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+  reason: z.string().optional(),
+  requestId: z.string().optional(),
+  commandId: z.string(),
+  causationId: z.string().optional().describe('What caused it: a run, a lock, a command'),
+  address: z.string().optional(),
+  userAgent: z.string().optional(),
+  traceparent: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional().describe('Of an attempt or an export: what was tried'),
+  events: z
+    .array(z.object({ position: z.int(), version: z.int(), type: z.string() }))
+    .describe('The events that it has made, at most 100'),
+});
+export type AuditEntryBody = z.infer<typeof auditEntrySchema>;
+
+export const auditPageSchema = z.object({
+  entries: z.array(auditEntrySchema),
+  next: z.string().optional().describe('The cursor of the next page; absent on the last one'),
+  upTo: z.int().describe('Every change up to this position is taken into account'),
+});
+export type AuditPageBody = z.infer<typeof auditPageSchema>;
