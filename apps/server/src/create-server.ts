@@ -49,6 +49,7 @@ export interface ServerOptions {
   readonly databaseUrl: string;
   readonly leaseSeconds: number;
   readonly roles: readonly Role[];
+  readonly trustedProxies?: readonly string[];
   readonly adminToken?: string;
   /** For agents of every team. */
   readonly agentToken?: string;
@@ -161,7 +162,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         { err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] },
         'fault',
       );
-    const adapter = createFastifyAdapter(onFault);
+    const adapter = createFastifyAdapter(onFault, options.trustedProxies);
     const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds: options.leaseSeconds, secretBox });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
@@ -171,7 +172,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const rules = configureApp(app, onFault);
     logRequests(app, logger);
     refuseWhileAway(app, connections);
-    guardRequests(app);
+    guardRequests(app, (request) => rules.operationOf(request));
     recordRefusals(app);
     const document = createOpenApi(app, openApiSchemas, packageVersion());
     rules.learn(document);

@@ -200,6 +200,7 @@ async function start(
   return createServer({
     databaseUrl,
     leaseSeconds: config.leaseSeconds,
+    trustedProxies: config.trustedProxies,
     // A process that only creates a token does no other work.
     roles: config.newAdminToken ? [] : config.roles,
     ...(config.adminToken !== undefined && { adminToken: config.adminToken }),

@@ -20,6 +20,7 @@ Settings are environment variables; README.md explains them:
   RUNLEDGER_AGENT_TOKEN          a token for agents of every team, bfg_…
   RUNLEDGER_SECRET_KEY           the key that seals passwords; RUNLEDGER_SECRET_KEY_PREVIOUS: earlier keys
   RUNLEDGER_ROLES                api,worker
+  RUNLEDGER_TRUSTED_PROXIES      proxies whose X-Forwarded-For is believed: addresses or networks
   RUNLEDGER_LEASE_SECONDS        seconds that an agent keeps its claims without a heartbeat (60)
   RUNLEDGER_LOG_LEVEL            debug, info, warn, error, silent
   NO_COLOR                       turns colours off on a terminal

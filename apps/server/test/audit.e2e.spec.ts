@@ -219,6 +219,43 @@ describe('the audit trail', () => {
     expect((await server.request('HEAD', base)).status).toBe(405);
   });
 
+  it('has a reason for what the team wants one for', async () => {
+    const settings = (requiredReasons: string[], token?: string) =>
+      server.request('PATCH', '/api/v2/team/red', { body: { requiredReasons }, ...(token !== undefined && { token }) });
+    expect((await settings(['cancelWorkflowRun'])).body.requiredReasons).toEqual(['cancelWorkflowRun']);
+    const run = await submitted('red');
+    const cancel = (headers: Record<string, string> = {}) =>
+      server.delete(`/api/v2/team/red/workflowrun/${run}/cancel`, { headers });
+    for (const headers of [{}, { 'x-reason': '  ' }] as Record<string, string>[]) {
+      const { status, body } = await cancel(headers);
+      expect([status, body.code]).toEqual([400, 400]);
+      expect(body.message).toBe('Header X-Reason is missing: the team requires a reason for cancelWorkflowRun.');
+    }
+    expect((await server.get(`/api/v2/team/red/workflowrun/${run}`)).body.status).not.toBe('cancelled');
+    expect((await cancel({ 'x-reason': 'Planned stop' })).status).toBe(200);
+    expect((await settings(['flyWorkflow'])).body.message).toContain('cancelWorkflowRun');
+    const editor = await tokenOf({ type: 'team', principal: 'red', role: 'editor' });
+    expect((await settings([], editor)).status).toBe(403);
+    expect((await settings([])).body.requiredReasons).toBeUndefined();
+    expect((await server.delete(`/api/v2/team/red/workflowrun/${await submitted('red')}/cancel`)).status).toBe(200);
+  });
+
+  it.each([
+    [[], '127.0.0.1'],
+    [['127.0.0.0/8'], '203.0.113.9'],
+    [['10.0.0.0/8'], '127.0.0.1'],
+  ])('behind a proxy, with %j trusted, has the address %s', async (trustedProxies, address) => {
+    const { database } = server;
+    const behind = await TestServer.start({ database, trustedProxies });
+    const { body } = await behind.post('/api/v2/team/blue/workflow/w/submit', {
+      body: {},
+      headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' },
+    });
+    const [entry] = await ofTeam(`object=${body.id as string}`);
+    expect(entry?.['address']).toBe(address);
+    await behind.stop();
+  });
+
   it('has an index that is what the ledger says', async () => {
     await trail('/api/v2/audit?limit=1');
     await expectLedgerWhole(server.pool);

@@ -35,13 +35,19 @@ export class TestServer {
   ) {}
 
   static async start(
-    options: { database?: TestDatabase; leaseSeconds?: number; logger?: Logger } = {},
+    options: {
+      database?: TestDatabase;
+      leaseSeconds?: number;
+      logger?: Logger;
+      trustedProxies?: readonly string[];
+    } = {},
   ): Promise<TestServer> {
     const database = options.database ?? (await createTestDatabase());
     const server = await createServer({
       databaseUrl: database.url,
       leaseSeconds: options.leaseSeconds ?? 60,
       roles: ['api', 'worker'],
+      trustedProxies: options.trustedProxies ?? [],
       adminToken,
       secretKeys: { current: secretKey },
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),

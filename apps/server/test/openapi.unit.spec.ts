@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { teamOperations } from '#libs/kernel';
 import { openApiDocument } from '../src/openapi-document';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -29,6 +30,13 @@ describe('the OpenAPI document', () => {
     expect([document.tags?.[0]?.name, operations[0]?.operation.tags]).toEqual(['WorkflowRuns', ['WorkflowRuns']]);
     const named = new Set(document.tags?.map(({ name }) => name));
     expect(operations.flatMap(({ operation }) => operation.tags ?? []).filter((tag) => !named.has(tag))).toEqual([]);
+  });
+
+  it('has exactly the operations that a team may require a reason for', () => {
+    const changing = operations
+      .filter(({ method, path }) => method !== 'get' && path.startsWith('/api/v2/team/{team}'))
+      .map(({ operation }) => operation.operationId ?? '');
+    expect([...teamOperations].sort()).toEqual(changing.filter((name) => !name.startsWith('validate')).sort());
   });
 
   it('tells every answer of every operation', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const roles = ['api', 'worker'] as const;
@@ -56,11 +57,27 @@ const environmentSchema = z.object({
     .transform((text) => text.split(',').map((key) => key.trim()))
     .pipe(z.array(secretKey))
     .optional(),
+  RUNLEDGER_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((proxy) => proxy.trim()))
+    .refine(
+      (proxies) => proxies.every(isNetwork),
+      'must be a comma-separated list of IP addresses or networks such as 10.0.0.0/8',
+    )
+    .optional(),
   RUNLEDGER_LEASE_SECONDS: whole(1, 3600, 60),
   RUNLEDGER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be one of debug, info, warn, error, silent')
     .default('info'),
 });
+
+/** An IP address, or a network in CIDR notation. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...others] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (bits === undefined) return most > 0;
+  return others.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+}
 
 const flags = ['--no-demo', '--no-agent', '--migrate-only', '--new-admin-token', '--help', '--version'] as const;
 
@@ -81,6 +98,8 @@ export interface Config {
   readonly secretKey?: string;
   readonly previousSecretKeys: readonly string[];
   readonly roles: readonly Role[];
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly leaseSeconds: number;
   readonly logLevel: string;
   readonly demo: boolean;
@@ -122,6 +141,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     previousSecretKeys: data.RUNLEDGER_SECRET_KEY_PREVIOUS ?? [],
     ...(data.RUNLEDGER_AGENT_TOKEN !== undefined && { agentToken: data.RUNLEDGER_AGENT_TOKEN }),
     roles: data.RUNLEDGER_ROLES,
+    trustedProxies: data.RUNLEDGER_TRUSTED_PROXIES ?? [],
     leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,
     logLevel: data.RUNLEDGER_LOG_LEVEL,
     demo: !args.includes('--no-demo'),

@@ -7,6 +7,7 @@ describe('the settings', () => {
       port: 8080,
       portIsDefault: true,
       previousSecretKeys: [],
+      trustedProxies: [],
       databaseWait: 30,
       dataDir: './.runledger',
       roles: ['api', 'worker'],
@@ -42,6 +43,18 @@ describe('the settings', () => {
     const token = 'bfg_0123456789abcdef';
     const read = () => parseConfig({ RUNLEDGER_ADMIN_TOKEN: token, RUNLEDGER_AGENT_TOKEN: token }, []);
     expect(read).toThrow('RUNLEDGER_AGENT_TOKEN must differ from RUNLEDGER_ADMIN_TOKEN');
+  });
+
+  it.each([
+    ['127.0.0.1', ['127.0.0.1']],
+    ['10.0.0.0/8, ::1', ['10.0.0.0/8', '::1']],
+    ['', []],
+  ])('trust the proxies %j', (text, proxies) => {
+    expect(parseConfig({ RUNLEDGER_TRUSTED_PROXIES: text }, []).trustedProxies).toEqual(proxies);
+  });
+
+  it.each(['proxy', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', '::1/129'])('do not trust %j', (text) => {
+    expect(() => parseConfig({ RUNLEDGER_TRUSTED_PROXIES: text }, [])).toThrow('RUNLEDGER_TRUSTED_PROXIES must be');
   });
 
   it('know the version that package.json has', () => {

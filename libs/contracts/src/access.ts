@@ -1,4 +1,4 @@
-import { activities, teamRoles, tokenTypes } from '#libs/kernel';
+import { activities, teamRoles, tokenTypes, teamOperations } from '#libs/kernel';
 import { z } from 'zod';
 import { ignoring } from './ignored-fields';
 import { labelsSchema } from './run';
@@ -117,6 +117,7 @@ export const teamRequestSchema = ignoring(
       quotas: quotasSchema.nullish(),
       members: z.array(teamMemberSchema).max(1000).nullish(),
       approverGroups: z.array(approverGroupRequestSchema).max(200).nullish(),
+      requiredReasons: z.array(z.enum(teamOperations)).max(teamOperations.length).nullish(),
     })
     .meta({ id: 'TeamRequest' }),
   'creationDate',
@@ -138,6 +139,10 @@ export const teamSchema = z
     members: z.array(teamMemberSchema),
     workflows: z.array(workflowSummarySchema),
     approverGroups: z.array(approverGroupSchema),
+    requiredReasons: z
+      .array(z.enum(teamOperations))
+      .optional()
+      .describe('Operations that the team accepts only with the header X-Reason'),
   })
   .meta({ id: 'Team' });
 export type TeamBody = z.infer<typeof teamSchema>;

@@ -12,11 +12,12 @@ import { requestIdOf } from './request-context';
 import { RouteRules } from './route-rules';
 import { refuseText } from './storable';
 
-export function createFastifyAdapter(onFault: FaultListener): FastifyAdapter {
+/** @param trustedProxies addresses and networks of proxies whose `X-Forwarded-For` names the client. */
+export function createFastifyAdapter(onFault: FaultListener, trustedProxies: readonly string[] = []): FastifyAdapter {
   return new FastifyAdapter({
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
-    trustProxy: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     http: { maxHeaderSize: headersLimit, requireHostHeader: false },
     clientErrorHandler: answerClientError,
     // On close, the server finishes open requests and cuts only idle connections.

@@ -11,6 +11,8 @@ const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 interface RouteRule {
   readonly query: DeclaredQuery;
   readonly takesBody: boolean;
+  /** Its name in the document. */
+  readonly operation: string | undefined;
 }
 
 /**
@@ -27,13 +29,21 @@ export class RouteRules {
         if (!operation) continue;
         const url = path.replace(/\{(\w+)\}/g, ':$1');
         const query = declareQuery((operation.parameters ?? []) as readonly object[]);
-        this.routes.set(`${method.toUpperCase()} ${url}`, { query, takesBody: operation.requestBody !== undefined });
+        this.routes.set(`${method.toUpperCase()} ${url}`, {
+          query,
+          takesBody: operation.requestBody !== undefined,
+          operation: operation.operationId,
+        });
       }
     }
   }
 
   queryOf(request: FastifyRequest): DeclaredQuery {
     return this.find(request)?.query ?? undeclared;
+  }
+
+  operationOf(request: FastifyRequest): string | undefined {
+    return this.find(request)?.operation;
   }
 
   /** A route that is not in the document has no body. */

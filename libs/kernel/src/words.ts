@@ -84,3 +84,31 @@ export type TeamRole = (typeof teamRoles)[number];
 
 export const tokenTypes = ['session', 'user', 'team', 'workflow', 'global'] as const;
 export type TokenType = (typeof tokenTypes)[number];
+
+/** What can be done in a team and changes something, by the names of the API's operations: a team may require a reason for each. */
+export const teamOperations = [
+  'startWorkflowRun',
+  'finalizeWorkflowRun',
+  'retryWorkflowRun',
+  'cancelWorkflowRun',
+  'applyWorkflow',
+  'createWorkflow',
+  'deleteWorkflow',
+  'duplicateWorkflow',
+  'applyWorkflowCanvas',
+  'submitWorkflow',
+  'decideActions',
+  'updateSchedule',
+  'createSchedule',
+  'deleteSchedule',
+  'createTeamTask',
+  'applyTeamTask',
+  'deleteTeamTask',
+  'updateTeam',
+  'removeTeamMembers',
+  'leaveTeam',
+  'removeApproverGroups',
+  'resetTeamQuotas',
+  'removeTeamParameter',
+] as const;
+export type TeamOperation = (typeof teamOperations)[number];

@@ -22,6 +22,7 @@ export function teamChangesOf(
   box: SecretBox,
 ): TeamChanges {
   const { name, displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
+  const { requiredReasons } = request;
   const changed = members && toMembers(members, before);
   const all = [...new Map([...(before?.members ?? []), ...(changed ?? [])].map((each) => [each.id, each])).values()];
   return {
@@ -33,6 +34,7 @@ export function teamChangesOf(
     ...(quotas && { quotas: givenOf(quotas) }),
     ...(changed && { members: changed }),
     ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, all, now)) }),
+    ...(requiredReasons && { requiredReasons: [...new Set(requiredReasons)] }),
     ...(parameters && { parameters: parameters.map((parameter) => toParameter(parameter, box)) }),
   };
 }

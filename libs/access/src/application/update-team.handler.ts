@@ -58,7 +58,8 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
  * Only the installation sets the limits of a team. Owners set its name, members and approver groups. Nobody grants a
  * role above their own.
  */
-function refuseBeyond(reach: ReachInTeam, { name, quotas, status, members, approverGroups }: TeamChanges): void {
+function refuseBeyond(reach: ReachInTeam, changes: TeamChanges): void {
+  const { name, quotas, status, members, approverGroups, requiredReasons } = changes;
   const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
   if ((quotas ?? status) && !ofInstallation) throw denied('only a global token can set quotas and status.');
   if (name !== undefined && !allows(reach.permissions, 'team/manage')) {
@@ -66,6 +67,9 @@ function refuseBeyond(reach: ReachInTeam, { name, quotas, status, members, appro
   }
   if ((members ?? approverGroups) && !allows(reach.permissions, 'team/manage')) {
     throw denied('only owners of the team manage members and approver groups (team/manage).');
+  }
+  if (requiredReasons && !allows(reach.permissions, 'team/manage')) {
+    throw denied('only owners of the team say what needs a reason (team/manage).');
   }
   for (const { id, role } of members ?? []) {
     const missing = rolePermissions[role].find((each) => !allows(reach.permissions, each));

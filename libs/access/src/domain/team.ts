@@ -1,4 +1,12 @@
-import { type Activity, assertNever, type Decider, formerNamesAfter, jsonBytes, RefusedError } from '#libs/kernel';
+import {
+  type Activity,
+  assertNever,
+  type Decider,
+  formerNamesAfter,
+  jsonBytes,
+  RefusedError,
+  type TeamOperation,
+} from '#libs/kernel';
 import { Members, type TeamMember } from './members';
 import { personId } from './person';
 
@@ -56,6 +64,8 @@ export interface TeamState extends TeamProfile {
   readonly members: readonly TeamMember[];
   readonly approverGroups: readonly ApproverGroup[];
   readonly parameters: readonly Parameter[];
+  /** What is accepted only with a reason; absent: nothing. */
+  readonly requiredReasons?: readonly TeamOperation[];
 }
 
 /**
@@ -72,6 +82,8 @@ export interface TeamChanges {
   readonly members?: readonly TeamMember[];
   readonly approverGroups?: readonly ApproverGroup[];
   readonly parameters?: readonly Parameter[];
+  /** In place of those before. */
+  readonly requiredReasons?: readonly TeamOperation[];
 }
 
 /** What to remove from a team; it is no error if something is already gone. */

@@ -1,10 +1,11 @@
 import { allows, type Reach, reachIn, reachWith } from '#libs/contracts';
+import { reasonOf } from '#libs/http';
 import { type FaultReason, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import passport from 'passport';
-import { memberOf, personOf, type Principal, unknownTeam } from '../domain';
+import { memberOf, personOf, type Principal, type TeamState, unknownTeam } from '../domain';
 import { ReachMaker } from '../read/reach-maker';
 import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
 import { TokenStrategy } from './token.strategy';
@@ -21,6 +22,9 @@ const unreachableMessages: Partial<Record<FaultReason, string>> = {
  */
 @Injectable()
 export class AccessGate {
+  /** The name of the operation that a request is for. */
+  operationOf: (request: FastifyRequest) => string | undefined = () => undefined;
+
   constructor(
     private readonly strategy: TokenStrategy,
     private readonly reaches: ReachMaker,
@@ -66,6 +70,13 @@ export class AccessGate {
     return reach;
   }
 
+  private requireReason(request: GuardedRequest, { requiredReasons = [] }: Pick<TeamState, 'requiredReasons'>): void {
+    if (requiredReasons.length === 0) return;
+    const operation = requiredReasons.find((each) => each === this.operationOf(request));
+    if (operation === undefined || reasonOf(request) !== undefined) return;
+    throw new RefusedError('BAD_REQUEST', `Header X-Reason is missing: the team requires a reason for ${operation}.`);
+  }
+
   /**
    * The answer is the same for unknown teams and teams out of reach. A caller who may see a renamed team gets its new
    * name.
@@ -86,22 +97,28 @@ export class AccessGate {
     }
     request.pathTeam = team;
     const person = personOf(principal);
-    const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
+    const settings = await this.reaches.settingsOf(team.id);
+    const member = person === null ? undefined : memberOf(settings, person);
     if (!allows(reach.permissions, permission)) {
       throw denied(
         member ? `a ${member.role} of the team does not have ${permission}.` : `the token needs ${permission}.`,
       );
     }
     if (member) request.user = { ...principal, member };
+    this.requireReason(request, settings);
     return reach;
   }
 }
 
 type Middleware = (request: FastifyRequest, reply: FastifyReply, next: (error: unknown) => void) => void;
 
-/** Runs the gate for every request. Call it before the routes are created. */
-export function guardRequests(app: NestFastifyApplication): void {
+/** Runs the gate for every request. Call it before the routes are created. `operationOf`: the name of a request's operation in the API. */
+export function guardRequests(
+  app: NestFastifyApplication,
+  operationOf: (request: FastifyRequest) => string | undefined,
+): void {
   const gate = app.get(AccessGate);
+  gate.operationOf = operationOf;
   app
     .getHttpAdapter()
     .getInstance()

@@ -40,7 +40,7 @@ export class ReachMaker {
     return this.store.findRenamedTeam(name);
   }
 
-  async membersOf(teamId: string): Promise<Pick<TeamState, 'members'>> {
+  async settingsOf(teamId: string): Promise<Pick<TeamState, 'members' | 'requiredReasons'>> {
     return (await this.store.team(teamId)) ?? { members: [] };
   }
 
