@@ -24,7 +24,7 @@ import {
 } from '#libs/http';
 import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
-import { CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
+import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
 import { SecretBox, type SecretKeys } from '#libs/secrets';
@@ -155,6 +155,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   try {
     await migrate(dataSource);
+    await checkHead(pool);
     await withAdvisoryLock(dataSource, advisoryLocks.secretKey, () => checkSecretKey(pool, secretBox));
     await wakeUps.listen();
     const onFault: FaultListener = (error, request) =>

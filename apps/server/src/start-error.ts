@@ -6,6 +6,7 @@ import {
   EmbeddedPostgresError,
   startProblem,
 } from '#libs/database';
+import { BrokenLedgerError } from '#libs/ledger';
 
 /** Why the server cannot start, in words for an operator: no stack trace. */
 export class StartError extends Error {}
@@ -34,7 +35,13 @@ const addressProblems: Readonly<Record<string, (host: string, port: number) => s
 };
 
 /** Errors with a message that suits an operator as it is. */
-const ownErrors = [DatabaseTooNewError, DatabaseTooOldError, DatabaseUnusableError, EmbeddedPostgresError];
+const ownErrors = [
+  DatabaseTooNewError,
+  DatabaseTooOldError,
+  DatabaseUnusableError,
+  EmbeddedPostgresError,
+  BrokenLedgerError,
+];
 
 /**
  * The error of a start as one sentence that says what is wrong and what to set, if its cause is known; else the error

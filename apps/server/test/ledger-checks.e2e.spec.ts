@@ -1,3 +1,5 @@
+import { createTestDatabase } from '#libs/testing';
+import { Pool } from 'pg';
 import { TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { Runs, script, task, workflow } from './workflows';
@@ -53,6 +55,8 @@ describe('the check that every view is what the ledger says', () => {
     ['schedule', 'update schedule set status = $$inactive$$'],
     ['schedule', `update schedule set state = state || '{"nextDate":1}'`],
     ['team_lock', 'update team_lock set key = $$other$$'],
+    ['audit_entry', 'update audit_entry set has_reason = not has_reason'],
+    ['audit_entry', 'delete from audit_entry'],
   ])('finds what is wrong in %s: %s', async (table, change) => {
     await server.pool.query(`create table kept as select * from ${table}`);
     try {
@@ -65,5 +69,20 @@ describe('the check that every view is what the ledger says', () => {
       await server.pool.query('drop table kept');
     }
     await expectLedgerWhole(server.pool);
+  });
+
+  it('at a start refuses a ledger that somebody has cut, in one sentence', async () => {
+    const database = await createTestDatabase();
+    const first = await TestServer.start({ database });
+    await first.createTeam('alpha');
+    await first.stop();
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    await pool.query('set session_replication_role = replica');
+    await pool.query('delete from event where position = (select max(position) from event)');
+    await pool.end();
+    await expect(TestServer.start({ database })).rejects.toThrow(
+      /^The ledger is broken[^.]*: its head is position \d+/,
+    );
+    await database.drop();
   });
 });

@@ -2,6 +2,8 @@ import { type Decider, RefusedError } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import {
+  BrokenLedgerError,
+  checkHead,
   CommandProcessor,
   readAll,
   readStream,
@@ -97,6 +99,52 @@ describe('the ledger', () => {
     await pool.query('delete from event where position = 2');
     expect(await verifyChain(pool)).toMatchObject({ intact: false, position: 2 });
     await processor.close();
+  });
+
+  describe('the end, as a start checks it', () => {
+    const change = async (sql: string) => {
+      const client = await pool.connect();
+      await client.query('set session_replication_role = replica');
+      await client.query(sql);
+      client.release(true);
+    };
+    const appended = async (count: number) => {
+      const processor = new CommandProcessor(pool);
+      for (let n = 0; n < count; n++)
+        await processor.execute(counters, { streamId: id(1), command: { type: 'Add', by: 1, times: 10 }, metadata });
+      await processor.close();
+    };
+
+    it.each([0, 1, 99, 100, 101])('is whole after %i commands', async (count) => {
+      await appended(count);
+      await checkHead(pool);
+    });
+
+    it.each([
+      ['an event is changed', `update event set data = '{"by": 9}' where position = 25`, 'position 25 is not the one'],
+      ['an event is gone', 'delete from event where position = 25', 'position 25 is missing'],
+      [
+        'the end is cut',
+        'delete from event where position > 27',
+        'head is position 30, and its last event position 27',
+      ],
+      ['events are behind the head', 'update ledger_head set position = 20', 'its head is position 20'],
+      ['the head has another hash', `update ledger_head set hash = sha256('x')`, 'does not have the hash'],
+      ['two events are swapped', 'update event set position = 51 - position where position in (25, 26)', 'position 25'],
+      ['there is no head', 'delete from ledger_head', 'its head row is missing'],
+    ])('is refused where %s', async (_what, sql, message) => {
+      await appended(3);
+      await change(sql);
+      await expect(checkHead(pool)).rejects.toThrow(message);
+      await expect(checkHead(pool)).rejects.toThrow(BrokenLedgerError);
+    });
+
+    it('does not look at what is old', async () => {
+      await appended(102);
+      await change(`update event set data = '{"by": 9}' where position = 3`);
+      await checkHead(pool);
+      expect(await verifyChain(pool)).toMatchObject({ intact: false, position: 3 });
+    });
   });
 
   describe('metadata', () => {
