@@ -38,24 +38,24 @@ const rows: readonly Row[] = Array.from({ length: 60 }, (_, index) => ({
 describe('a search among runs', () => {
   let database: TestDatabase;
   let pool: Pool;
+  const add = (id: string, teamId: string, { created, status, phase, workflow, labels }: Omit<Row, 'id'>) =>
+    pool.query(
+      `select workflow_run_add(array[$1::uuid], array[$2::uuid], array[$3::uuid], array[$4], array[$5], array['engine'],
+                               array[$6::bigint], array[$7::jsonb], array[$8::jsonb], array['{}'::json])`,
+      [
+        id,
+        teamId,
+        workflow,
+        status,
+        phase,
+        created,
+        labels,
+        { id, workflow: { name: workflow, displayName: workflow } },
+      ],
+    );
   beforeAll(async () => {
     database = await createTestDatabase();
     pool = new Pool({ connectionString: database.url, max: 2 });
-    const add = (id: string, teamId: string, { created, status, phase, workflow, labels }: Omit<Row, 'id'>) =>
-      pool.query(
-        `select workflow_run_add(array[$1::uuid], array[$2::uuid], array[$3::uuid], array[$4], array[$5], array['engine'],
-                                 array[$6::bigint], array[$7::jsonb], array[$8::jsonb], array['{}'::json])`,
-        [
-          id,
-          teamId,
-          workflow,
-          status,
-          phase,
-          created,
-          labels,
-          { id, workflow: { name: workflow, displayName: workflow } },
-        ],
-      );
     for (const row of rows) await add(row.id, team, row);
     for (const row of rows.slice(0, 1)) await add(newId(), other, row);
     await pool.query(
@@ -145,6 +145,36 @@ describe('a search among runs', () => {
       expect(byStatus.runs.map(({ id }) => id)).toEqual(sorted(['failed', 'succeeded'], order, ({ status }) => status));
       const byName = await searchRuns(pool, reach, filter, { ...request, sort: 'workflowName' });
       expect(byName.runs.map(({ id }) => id)).toEqual(sorted([w1, w2].sort(), order, ({ workflow }) => workflow));
+    }
+  });
+
+  it.each([
+    [{ statuses: ['ready', 'running'] }, 'running', 'running'],
+    [{ phases: ['pending', 'running'] }, 'waiting', 'running'],
+    [{ phases: ['pending', 'completed'] }, 'cancelled', 'completed'],
+  ])('a run that matches %j is not missed when it changes meanwhile', async (filter, status, phase) => {
+    const id = newId();
+    await add(id, team, { created: begin, status: 'ready', phase: 'pending', workflow: w1, labels: { moving: '1' } });
+    // It moves on between the count and the page.
+    const moving = {
+      query: async (sql: string, values: unknown[]) => {
+        const answer = await pool.query(sql, values);
+        await pool.query('select run_status_change(array[$1::uuid], array[$2], array[$3], array[$4::json])', [
+          id,
+          status,
+          phase,
+          '{}',
+        ]);
+        return answer;
+      },
+    } as unknown as Pool;
+    try {
+      const request: RunPageRequest = { page: 0, limit: 1, order: 'ASC', sort: 'creationDate' };
+      const { runs } = await searchRuns(moving, reach, { ...filter, labels: { moving: '1' } }, request);
+      expect(runs.map((run) => run.id)).toEqual([id]);
+    } finally {
+      await pool.query('delete from workflow_run where id = $1', [id]);
+      await pool.query('delete from run_status where id = $1', [id]);
     }
   });
 

@@ -1,4 +1,5 @@
 import type { ReachInTeam } from '#libs/contracts';
+import { type RunPhase, type RunStatus, runStatuses } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { countByDay, countFixed, type DayCount } from './count-runs';
 import { loadRunSummaries } from './load-run-summaries';
@@ -21,6 +22,10 @@ const columns = {
   displayName: `lower(fixed -> 'workflow' ->> 'displayName')`,
 } as const;
 
+/** A run in one of these phases may still change its status, from and to one of these. */
+const openPhases: ReadonlySet<string> = new Set(['pending', 'queued', 'running'] satisfies RunPhase[]);
+const openStatuses: readonly RunStatus[] = ['notstarted', 'ready', 'running', 'waiting'];
+
 export interface RunPage {
   readonly runs: readonly RunSummary[];
   /** Exact number of runs that match. */
@@ -31,7 +36,7 @@ export interface RunPage {
 interface Window {
   /** Without statuses. */
   readonly filters: RunFilters;
-  /** The statuses to look at, of which each occurs; null: all, without looking. */
+  /** The statuses to look for; null: any. */
   readonly statuses: readonly string[] | null;
   /** Counted from the first run if `readsUp`, else from the last. */
   readonly offset: number;
@@ -89,7 +94,7 @@ function windowOf(
     }
   }
   const days = counts.filter(({ from }) => read.has(from));
-  const { statuses: _asked, ...others } = filters;
+  const { statuses: _statuses, ...others } = filters;
   const fromDate = Math.max(filters.fromDate ?? -Infinity, Math.min(...days.map(({ from }) => from)));
   const toDate = Math.min(filters.toDate ?? Infinity, Math.max(...days.map(({ to }) => to)));
   const [first, last] = [begin - before, before + inside - begin - limit];
@@ -99,11 +104,21 @@ function windowOf(
       ...(fromDate > -Infinity && { fromDate }),
       ...(toDate < Infinity && { toDate }),
     },
-    statuses: asksForStatus(filters) ? [...new Set(days.map(({ status }) => status))] : null,
+    statuses: asksForStatus(filters) ? statusesOf(filters, days) : null,
     offset: Math.min(first, last),
     readsUp: first <= last,
     limit,
   };
+}
+
+/**
+ * Those that are asked for. For phases alone, those that the counters name, and those that such a run may have taken on since: the status of
+ * a run that has ended does not change any more.
+ */
+function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly DayCount[]): readonly string[] {
+  const open = phases.filter((phase) => openPhases.has(phase)).length;
+  const all = open > 0 && open < phases.length ? runStatuses : openStatuses;
+  return [...new Set(statuses ?? [...days.map(({ status }) => status), ...all])];
 }
 
 /** Reads upwards or downwards, whatever the window says; returns the requested order. */
