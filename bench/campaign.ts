@@ -171,7 +171,7 @@ class Campaign {
     const count = async (sql: string, values: unknown[] = []): Promise<number> =>
       Number((await pool.query<{ n: string }>(sql, values)).rows[0]?.n);
     try {
-      const openRuns = `select count(*) as n from workflow_run where phase in ('pending', 'queued', 'running')`;
+      const openRuns = `select count(*) as n from run_status where phase in ('pending', 'queued', 'running')`;
       let open = await count(openRuns);
       for (let waited = 0; open > 0 && waited < 180; waited++) {
         await sleep(1000);
@@ -179,7 +179,7 @@ class Campaign {
       }
       const stored = await count('select count(*) as n from workflow_run where id = any($1)', [[...this.ids]]);
       const runs = await count(`select count(*) as n from workflow_run where trigger <> 'task'`);
-      const succeeded = await count(`select count(*) as n from workflow_run where status = 'succeeded'`);
+      const succeeded = await count(`select count(*) as n from run_status where status = 'succeeded'`);
       const children = await count(`select count(*) as n from workflow_run where trigger = 'task'`);
       const twice = await count(
         `select count(*) as n from (select 1 from event where type = 'TaskRunEnded'
@@ -209,10 +209,10 @@ class Campaign {
 
   private async whyNotSucceeded(pool: Pool): Promise<readonly string[]> {
     const { rows } = await pool.query<{ id: string; workflow: string; status: string; tasks: unknown }>(
-      `select r.id, r.fixed -> 'workflow' ->> 'name' as workflow, r.status,
+      `select r.id, r.fixed -> 'workflow' ->> 'name' as workflow, s.status,
               (select jsonb_agg(jsonb_build_object('type', e.type, 'at', e.recorded_at, 'data', e.data) order by e.position)
                  from event e where e.stream_id = r.id and e.type like 'TaskRun%') as tasks
-         from workflow_run r where r.status <> 'succeeded' limit 5`,
+         from workflow_run r join run_status s using (id) where s.status <> 'succeeded' limit 5`,
     );
     return rows.map((each) => `${each.workflow} ${each.id} ${each.status}: ${JSON.stringify(each.tasks)}`);
   }

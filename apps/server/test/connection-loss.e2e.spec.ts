@@ -149,7 +149,7 @@ describe('a database whose connections are lost', () => {
       const count = async (sql: string, values: unknown[] = []): Promise<number> =>
         Number((await pool.query<{ n: string }>(sql, values)).rows[0]?.n);
       await until(
-        () => count(`select count(*) as n from workflow_run where phase in ('pending', 'queued', 'running')`),
+        () => count(`select count(*) as n from run_status where phase in ('pending', 'queued', 'running')`),
         (open) => open === 0,
       );
       for (const each of agents) each.stopped = true;
@@ -158,7 +158,7 @@ describe('a database whose connections are lost', () => {
       expect(submitters.flatMap(({ unexpected }) => unexpected)).toEqual([]);
       expect(await count('select count(*) as n from workflow_run')).toBe(acknowledged.length + probes);
       const { rows: others } = await pool.query(
-        `select changing from workflow_run where id = any($1) and status <> 'succeeded'`,
+        `select changing from run_status where id = any($1) and status <> 'succeeded'`,
         [acknowledged],
       );
       expect(others).toEqual([]);

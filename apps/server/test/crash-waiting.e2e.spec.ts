@@ -147,12 +147,12 @@ describe('what waits when the server is killed', () => {
     const open = async (): Promise<unknown[]> =>
       (
         await server.pool.query(
-          `select id from workflow_run where fixed -> 'workflow' ->> 'name' = 'leaf' and phase <> 'completed'`,
+          `select id from workflow_run join run_status using (id) where fixed -> 'workflow' ->> 'name' = 'leaf' and phase <> 'completed'`,
         )
       ).rows;
     await until(open, (rows) => rows.length === 0);
     const orphans = await server.pool.query(
-      `select c.id from workflow_run c join workflow_run p on p.id = (c.fixed -> 'parent' ->> 'runId')::uuid
+      `select c.id from workflow_run w join run_status c using (id) join run_status p on p.id = (w.fixed -> 'parent' ->> 'runId')::uuid
         where p.status = 'cancelled' and c.status not in ('cancelled', 'succeeded')`,
     );
     expect(orphans.rows).toEqual([]);

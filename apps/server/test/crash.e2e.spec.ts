@@ -71,14 +71,14 @@ describe('a server that is killed', () => {
       Number(
         (
           await pool.query<{ n: string }>(
-            `select count(*) as n from workflow_run where phase <> 'completed' and phase <> 'finalized'`,
+            `select count(*) as n from run_status where phase <> 'completed' and phase <> 'finalized'`,
           )
         ).rows[0]?.n,
       );
     await until(open, (count) => count === 0);
     for (const agent of agents) agent.stopped = true;
     await Promise.all(working);
-    const runs = await pool.query<{ id: string; status: string }>('select id, status from workflow_run');
+    const runs = await pool.query<{ id: string; status: string }>('select id, status from run_status');
     expect(runs.rows).toHaveLength(200);
     expect(new Set(runs.rows.map(({ id }) => id))).toEqual(new Set(submitted));
     expect(new Set(runs.rows.map(({ status }) => status))).toEqual(new Set(['succeeded']));

@@ -197,8 +197,19 @@ async function expectRows(
     const fields = ['id', ...columns];
     expectSame(await stored(`select ${fields.join()} from ${table}`), wanted(`${table}_apply`, fields));
   }
-  const run = ['id', 'team_id', 'workflow_id', 'status', 'phase', 'trigger', 'labels', 'fixed', 'changing'];
-  expectSame(await stored(`select ${run.join()} from workflow_run`), wanted('workflow_run_add', run));
+  // A submit writes the rows of both tables.
+  const fixed = ['id', 'team_id', 'workflow_id', 'trigger', 'created'];
+  for (const [table, own] of [
+    ['workflow_run', ['labels', 'fixed']],
+    ['run_status', ['status', 'phase', 'changing']],
+  ] as const) {
+    const fields = [...fixed, ...own];
+    const created = '(extract(epoch from creation_date) * 1000)::bigint as created';
+    expectSame(
+      await stored(`select ${fields.join()} from (select *, ${created} from ${table}) as t`),
+      wanted('workflow_run_add', fields),
+    );
+  }
   const action = ['id', 'run_id', 'task_run_id', 'team_id', 'workflow_id', 'type', 'status', 'state'];
   expectSame(await stored(`select ${action.join()} from action`), wanted('action_apply', action));
   // An item to stop goes away when its agent acknowledges it, which is no event.

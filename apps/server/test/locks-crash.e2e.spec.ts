@@ -57,7 +57,7 @@ describe('a lock among two servers, one of which is killed', () => {
       await unlucky.end('SIGKILL');
     }
     const open = async (): Promise<number> =>
-      (await pool.query(`select id from workflow_run where phase <> 'completed' and phase <> 'finalized'`)).rows.length;
+      (await pool.query(`select id from run_status where phase <> 'completed' and phase <> 'finalized'`)).rows.length;
     await until(open, (count) => count === 0);
     expect(overlapsOf(await holdsOf(pool))).toEqual([]);
     const free = async () =>

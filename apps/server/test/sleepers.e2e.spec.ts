@@ -28,7 +28,7 @@ describe('many runs that sleep', () => {
   };
   const awake = async (): Promise<number> => {
     const { rows } = await server.pool.query<{ n: number }>(
-      `select count(*)::int as n from workflow_run where status = 'succeeded'`,
+      `select count(*)::int as n from run_status where status = 'succeeded'`,
     );
     return rows[0]?.n ?? 0;
   };

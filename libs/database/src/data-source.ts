@@ -14,7 +14,9 @@ export interface ConnectionOptions {
   /** Milliseconds to make a connection of a pool, or to get one from it; other than `databaseLimits` only in specs. */
   readonly connectWithin?: number;
   /**
-   * Rows are looked up by key, always: a plan that was made while a table was small, and is kept, cannot turn into a scan of a large one.
+   * Rows are looked up by key, always: a plan that was made while a table was small, and is kept, cannot turn into a scan of a large one. So
+   * plans are kept from the first call on. PostgreSQL would make them anew for each call, since it takes an array that it has not seen for ten
+   * rows: that took longer than writing the row.
    */
   readonly byKey?: boolean;
   /** Watches the connections, and hears when one is lost. */
@@ -66,7 +68,9 @@ export function createPool({
     options:
       `-c statement_timeout=${statement} -c lock_timeout=${lock} ` +
       `-c idle_in_transaction_session_timeout=${idleInTransaction}` +
-      (byKey ? ' -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off' : ''),
+      (byKey
+        ? ' -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan'
+        : ''),
   };
   const pool = new Pool(options);
   // It is normal that the server closes an idle connection: the pool opens another.

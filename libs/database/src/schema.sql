@@ -14,6 +14,7 @@ table lease_watch
 table ledger_head
 table plan
 table run_count with (fillfactor=50)
+table run_status with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 table schedule
 table secret_key
 table snapshot
@@ -28,7 +29,7 @@ table timer with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
 table token
 table workflow
 table workflow_revision
-table workflow_run with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
+table workflow_run with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 
 column action.id uuid not null
 column action.run_id uuid not null
@@ -117,6 +118,14 @@ column run_count.status text not null
 column run_count.phase text not null
 column run_count.trigger text not null
 column run_count.runs bigint not null
+column run_status.id uuid not null
+column run_status.team_id uuid not null
+column run_status.workflow_id uuid not null
+column run_status.trigger text not null
+column run_status.creation_date timestamp with time zone not null
+column run_status.status text not null
+column run_status.phase text not null
+column run_status.changing json not null
 column schedule.id uuid not null
 column schedule.team_id uuid not null
 column schedule.workflow_id uuid not null
@@ -191,13 +200,10 @@ column workflow_revision.runnable jsonb not null
 column workflow_run.id uuid not null
 column workflow_run.team_id uuid not null
 column workflow_run.workflow_id uuid not null
-column workflow_run.status text not null
-column workflow_run.phase text not null
 column workflow_run.trigger text not null
 column workflow_run.creation_date timestamp with time zone not null
 column workflow_run.labels jsonb not null
 column workflow_run.fixed jsonb not null
-column workflow_run.changing json not null
 
 constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
@@ -214,6 +220,7 @@ constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
 constraint plan.plan_hash CHECK ((hash = sha256(convert_to(body, 'UTF8'::name))))
 constraint plan.plan_pkey PRIMARY KEY (hash)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
+constraint run_status.run_status_pkey PRIMARY KEY (id)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
 constraint snapshot.snapshot_pkey PRIMARY KEY (stream_id)
@@ -259,6 +266,8 @@ CREATE UNIQUE INDEX lease_watch_pkey ON public.lease_watch USING btree (shard)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
 CREATE UNIQUE INDEX plan_pkey ON public.plan USING btree (hash)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
+CREATE UNIQUE INDEX run_status_pkey ON public.run_status USING btree (id)
+CREATE INDEX run_status_team_status ON public.run_status USING btree (team_id, status, creation_date, id) INCLUDE (workflow_id, trigger)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
 CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
 CREATE UNIQUE INDEX secret_key_pkey ON public.secret_key USING btree (id)
@@ -283,9 +292,8 @@ CREATE UNIQUE INDEX workflow_revision_number_key ON public.workflow_revision USI
 CREATE UNIQUE INDEX workflow_revision_pkey ON public.workflow_revision USING btree (id)
 CREATE INDEX workflow_run_labels ON public.workflow_run USING gin (labels jsonb_path_ops)
 CREATE UNIQUE INDEX workflow_run_pkey ON public.workflow_run USING btree (id)
-CREATE INDEX workflow_run_team_created ON public.workflow_run USING btree (team_id, creation_date, id) INCLUDE (status, phase, trigger, workflow_id)
-CREATE INDEX workflow_run_team_status ON public.workflow_run USING btree (team_id, status, creation_date, id)
-CREATE INDEX workflow_run_team_workflow ON public.workflow_run USING btree (team_id, workflow_id, creation_date, id) INCLUDE (status, phase, trigger)
+CREATE INDEX workflow_run_team_created ON public.workflow_run USING btree (team_id, creation_date, id) INCLUDE (trigger, workflow_id)
+CREATE INDEX workflow_run_team_workflow ON public.workflow_run USING btree (team_id, workflow_id, creation_date, id) INCLUDE (trigger)
 CREATE UNIQUE INDEX workflow_team_name_key ON public.workflow USING btree (team_id, name) WHERE (NOT deleted)
 
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -500,6 +508,17 @@ begin
   on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.run_status_change(id uuid[], status text[], phase text[], changing json[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  update run_status as s set status = r.status, phase = r.phase, changing = r.changing
+    from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
+   where s.id = r.id;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.schedule_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -669,21 +688,12 @@ CREATE OR REPLACE FUNCTION public.workflow_run_add(id uuid[], team_id uuid[], wo
 AS $function$
 #variable_conflict use_column
 begin
-  insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, fixed, changing)
-  select r.id, r.team_id, r.workflow_id, r.status, r.phase, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.fixed, r.changing
-    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-           as r(id, team_id, workflow_id, status, phase, trigger, created, labels, fixed, changing);
-end $function$
-
-CREATE OR REPLACE FUNCTION public.workflow_run_change(id uuid[], status text[], phase text[], changing json[])
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-#variable_conflict use_column
-begin
-  update workflow_run as w set status = r.status, phase = r.phase, changing = r.changing
-    from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
-   where w.id = r.id;
+  insert into workflow_run (id, team_id, workflow_id, trigger, creation_date, labels, fixed)
+  select r.id, r.team_id, r.workflow_id, r.trigger, to_timestamp(r.created / 1000.0), r.labels, r.fixed
+    from unnest($1, $2, $3, $6, $7, $8, $9) as r(id, team_id, workflow_id, trigger, created, labels, fixed);
+  insert into run_status (id, team_id, workflow_id, trigger, creation_date, status, phase, changing)
+  select r.id, r.team_id, r.workflow_id, r.trigger, to_timestamp(r.created / 1000.0), r.status, r.phase, r.changing
+    from unnest($1, $2, $3, $4, $5, $6, $7, $10) as r(id, team_id, workflow_id, status, phase, trigger, created, changing);
 end $function$
 
 CREATE OR REPLACE FUNCTION public.workflow_run_overlay(id uuid[], labels jsonb[], fixed jsonb[])

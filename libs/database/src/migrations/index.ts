@@ -17,6 +17,7 @@ import { FormerNames1764400000017 } from './0017-former-names';
 import { LeanAppend1764600000018 } from './0018-lean-append';
 import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
+import { RunStatus1764700000021 } from './0021-run-status';
 import { MetadataOnce1764600000023 } from './0023-metadata-once';
 import { Audit1764600000026 } from './0026-audit';
 
@@ -41,6 +42,7 @@ export const migrations = [
   LeanAppend1764600000018,
   Plans1764600000019,
   TypedViews1764600000020,
+  RunStatus1764700000021,
   MetadataOnce1764600000023,
   Audit1764600000026,
 ];

@@ -1,13 +1,14 @@
 import type { ReachInTeam } from '#libs/contracts';
 import type { Pool } from 'pg';
 import { runStatuses } from '#libs/kernel';
-import { isCountable, runConditions, type RunFilters, sharedConditions } from './run-filters';
+import { countConditions, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
 
 const day = 86_400_000;
 
 export interface DayCount {
-  /** Milliseconds since the epoch at which the part of the day begins. */
+  /** The range of creation dates: milliseconds since the epoch, or infinite. The end is not part of it. */
   readonly from: number;
+  readonly to: number;
   readonly status: string;
   readonly runs: number;
 }
@@ -35,6 +36,16 @@ export async function countByDay(pool: Pool, reach: ReachInTeam, filters: RunFil
   return (await Promise.all(parts)).flat();
 }
 
+/** How many runs match filters that do not ask for a status: `run_status` need not be read. */
+export async function countFixed(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<number> {
+  const conditions = runConditions(reach, filters);
+  const { rows } = await pool.query<{ runs: string }>(
+    `select count(*) as runs from workflow_run where ${conditions.sql}`,
+    conditions.values,
+  );
+  return Number(rows[0]?.runs ?? 0);
+}
+
 /** All eleven keys of the contract: `all` and each status, 0 if there is none. */
 export function toStatusCounts(counts: readonly DayCount[]): Record<string, number> {
   const result: Record<string, number> = { all: 0 };
@@ -47,12 +58,14 @@ export function toStatusCounts(counts: readonly DayCount[]): Record<string, numb
 }
 
 async function countRows(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
-  const conditions = runConditions(reach, filters);
+  const { fromDate: from = -Infinity, toDate: to = Infinity, statuses = runStatuses } = filters;
+  // All statuses by name, if none is asked for: the index on statuses then finds a range of dates in each of them.
+  const conditions = statusConditions(reach, { ...filters, statuses });
   const { rows } = await pool.query<{ status: string; runs: string }>(
-    `select status, count(*) as runs from workflow_run where ${conditions.sql} group by status`,
+    `select status, count(*) as runs from run_status where ${conditions.sql} group by status`,
     conditions.values,
   );
-  return rows.map(({ status, runs }) => ({ from: filters.fromDate ?? -Infinity, status, runs: Number(runs) }));
+  return rows.map(({ status, runs }) => ({ from, to, status, runs: Number(runs) }));
 }
 
 async function countCounters(
@@ -62,7 +75,7 @@ async function countCounters(
   from?: number,
   to?: number,
 ): Promise<DayCount[]> {
-  const conditions = sharedConditions(reach, filters);
+  const conditions = countConditions(reach, filters);
   if (from !== undefined) conditions.add('day >= ?::date', isoDay(from));
   if (to !== undefined) conditions.add('day < ?::date', isoDay(to));
   const { rows } = await pool.query<{ day: string; status: string; runs: string }>(
@@ -70,7 +83,10 @@ async function countCounters(
       group by day, status having sum(runs) <> 0 order by day`,
     conditions.values,
   );
-  return rows.map((row) => ({ from: Date.parse(row.day), status: row.status, runs: Number(row.runs) }));
+  return rows.map((row) => {
+    const from = Date.parse(row.day);
+    return { from, to: from + day, status: row.status, runs: Number(row.runs) };
+  });
 }
 
 function isoDay(milliseconds: number): string {

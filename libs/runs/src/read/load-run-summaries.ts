@@ -18,7 +18,7 @@ export async function loadRunSummaries(pool: Pool, runIds: readonly string[]): P
     const page = await pool.query<Row>({
       name: 'load_run_summaries',
       text: `select id, fixed, changing, octet_length(fixed::text) + octet_length(changing::text) as bytes
-               from workflow_run where id = any($1::uuid[])`,
+               from workflow_run join run_status using (id) where id = any($1::uuid[])`,
       values: [ids],
     });
     return page.rows;

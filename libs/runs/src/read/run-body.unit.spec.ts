@@ -1,6 +1,6 @@
 import { Conditions, toDate } from '#libs/database';
 import { mask, SecretBox } from '#libs/secrets';
-import { isCountable, runConditions } from './run-filters';
+import { countConditions, isCountable, runConditions, statusConditions } from './run-filters';
 import { toRunBody } from './run-body';
 import type { RunSummary } from './run-summary';
 import { maskedOf, opened } from './shown';
@@ -99,11 +99,14 @@ describe('the conditions of a search', () => {
   });
 
   it('always begin with the reach, whatever is asked for', () => {
-    const { sql, values } = runConditions(within, { workflows: ['x'], statuses: [], labels: { a: 'b' } });
-    expect(sql).toMatch(/^team_id = \$1::uuid and /);
-    expect(values).toEqual(['t', ['x'], [], '{"a":"b"}']);
+    const asked = { workflows: ['x'], statuses: [], labels: { a: 'b' } };
     const own = { kind: 'workflow', team: within.team, workflowId: 'w', permissions: [] } as const;
-    expect(runConditions(own, {}).sql).toBe('team_id = $1::uuid and workflow_id = $2::uuid');
+    for (const conditionsOf of [countConditions, statusConditions, runConditions]) {
+      expect(conditionsOf(within, asked).sql).toMatch(/^team_id = \$1::uuid and /);
+      expect(conditionsOf(own, {}).sql).toBe('team_id = $1::uuid and workflow_id = $2::uuid');
+    }
+    expect(statusConditions(within, asked).values).toEqual(['t', ['x'], [], '{"a":"b"}']);
+    expect(runConditions(within, asked).values).toEqual(['t', ['x'], '{"a":"b"}']);
   });
 
   it('are counted by days unless they name labels or runs', () => {

@@ -17,23 +17,47 @@ export interface RunFilters {
   readonly toDate?: number;
 }
 
-/** The conditions on columns that `workflow_run` and `run_count` share. */
-export function sharedConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
-  const conditions = Conditions.within(reach.team.id, onlyWorkflowOf(reach));
-  if (filters.workflows) conditions.add('workflow_id = any(?::uuid[])', filters.workflows);
+/** The conditions on `run_count`, which knows neither labels, nor ids of runs, nor times of the day. */
+export function countConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
+  const conditions = fixedConditions(reach, filters);
   if (filters.statuses) conditions.add('status = any(?::text[])', filters.statuses);
   if (filters.phases) conditions.add('phase = any(?::text[])', filters.phases);
-  if (filters.triggers) conditions.add('trigger = any(?::text[])', filters.triggers);
   return conditions;
 }
 
-/** All conditions, on `workflow_run`. */
+/** All conditions, on `run_status`. */
+export function statusConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
+  const conditions = rowConditions(countConditions(reach, filters), filters);
+  if (filters.labels) {
+    const labels = JSON.stringify(filters.labels);
+    conditions.add('id in (select w.id from workflow_run w where w.labels @> ?::jsonb)', labels);
+  }
+  return conditions;
+}
+
+/** All conditions but those on the status and the phase, on `workflow_run`. */
 export function runConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
-  const conditions = sharedConditions(reach, filters);
-  if (filters.runs) conditions.add('id = any(?::uuid[])', filters.runs);
+  const conditions = rowConditions(fixedConditions(reach, filters), filters);
   if (filters.labels) conditions.add('labels @> ?::jsonb', JSON.stringify(filters.labels));
-  if (filters.fromDate !== undefined) conditions.add('creation_date >= ?::timestamptz', toDate(filters.fromDate));
-  if (filters.toDate !== undefined) conditions.add('creation_date < ?::timestamptz', toDate(filters.toDate));
+  return conditions;
+}
+
+/** Whether only `run_status` can answer. */
+export function asksForStatus({ statuses, phases }: RunFilters): boolean {
+  return statuses !== undefined || phases !== undefined;
+}
+
+function fixedConditions(reach: ReachInTeam, { workflows, triggers }: RunFilters): Conditions {
+  const conditions = Conditions.within(reach.team.id, onlyWorkflowOf(reach));
+  if (workflows) conditions.add('workflow_id = any(?::uuid[])', workflows);
+  if (triggers) conditions.add('trigger = any(?::text[])', triggers);
+  return conditions;
+}
+
+function rowConditions(conditions: Conditions, { runs, fromDate, toDate: until }: RunFilters): Conditions {
+  if (runs) conditions.add('id = any(?::uuid[])', runs);
+  if (fromDate !== undefined) conditions.add('creation_date >= ?::timestamptz', toDate(fromDate));
+  if (until !== undefined) conditions.add('creation_date < ?::timestamptz', toDate(until));
   return conditions;
 }
 

@@ -13,7 +13,7 @@ export function projectRuns(changes: readonly RunChange[], leaseSeconds: number)
   const withTasks = changes.map((change) => ({ change, tasks: changedTasks(change) }));
   return [
     { sqlFunction: 'workflow_run_add', rows: changes.filter(({ before }) => before === null).map(newRow) },
-    { sqlFunction: 'workflow_run_change', rows: changes.flatMap(changingRows) },
+    { sqlFunction: 'run_status_change', rows: changes.flatMap(statusRows) },
     { sqlFunction: 'workflow_run_overlay', rows: changes.flatMap(overlayRows) },
     { sqlFunction: 'run_count_apply', rows: countRows(changes) },
     {
@@ -41,7 +41,7 @@ function newRow({ after }: RunChange) {
   };
 }
 
-function changingRows({ before, after }: RunChange) {
+function statusRows({ before, after }: RunChange) {
   if (before === null || !hasChanged(before, after)) return [];
   return [{ id: after.id, status: after.status, phase: after.phase, changing: changingPart(after) }];
 }

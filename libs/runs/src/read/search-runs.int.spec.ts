@@ -10,6 +10,7 @@ interface Row {
   readonly id: string;
   readonly created: number;
   readonly status: string;
+  readonly phase: string;
   readonly workflow: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -29,6 +30,7 @@ const rows: readonly Row[] = Array.from({ length: 60 }, (_, index) => ({
   id: newId(),
   created: begin + ([0, 0, 0, 1, 4, 5][index % 6] ?? 0) * day + Math.floor(index / 12) * 3_600_000,
   status: index % 4 === 0 ? 'failed' : 'succeeded',
+  phase: index % 7 === 0 ? 'completed' : 'finalized',
   workflow: index % 3 === 0 ? w2 : w1,
   labels: index % 5 === 0 ? { kind: 'five' } : {},
 }));
@@ -36,21 +38,30 @@ const rows: readonly Row[] = Array.from({ length: 60 }, (_, index) => ({
 describe('a search among runs', () => {
   let database: TestDatabase;
   let pool: Pool;
+  const add = (id: string, teamId: string, { created, status, phase, workflow, labels }: Omit<Row, 'id'>) =>
+    pool.query(
+      `select workflow_run_add(array[$1::uuid], array[$2::uuid], array[$3::uuid], array[$4], array[$5], array['engine'],
+                               array[$6::bigint], array[$7::jsonb], array[$8::jsonb], array['{}'::json])`,
+      [
+        id,
+        teamId,
+        workflow,
+        status,
+        phase,
+        created,
+        labels,
+        { id, workflow: { name: workflow, displayName: workflow } },
+      ],
+    );
   beforeAll(async () => {
     database = await createTestDatabase();
     pool = new Pool({ connectionString: database.url, max: 2 });
-    const add = (id: string, teamId: string, { created, status, workflow, labels }: Omit<Row, 'id'>) =>
-      pool.query(
-        `insert into workflow_run (id, team_id, workflow_id, status, phase, trigger, creation_date, labels, fixed, changing)
-         values ($1, $2, $3, $4, 'finalized', 'engine', to_timestamp($5 / 1000.0), $6, $7, '{}')`,
-        [id, teamId, workflow, status, created, labels, { id, workflow: { name: workflow, displayName: workflow } }],
-      );
     for (const row of rows) await add(row.id, team, row);
     for (const row of rows.slice(0, 1)) await add(newId(), other, row);
     await pool.query(
       `insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
        select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*)
-         from workflow_run group by 1, 2, 3, 4, 5, 6`,
+         from run_status group by 1, 2, 3, 4, 5, 6`,
     );
   });
   afterAll(async () => {
@@ -58,10 +69,14 @@ describe('a search among runs', () => {
     await database.drop();
   });
 
-  const fits = ({ fromDate = -Infinity, toDate = Infinity, statuses, workflows, labels, runs }: RunFilters, row: Row) =>
+  const fits = (
+    { fromDate = -Infinity, toDate = Infinity, statuses, phases, workflows, labels, runs }: RunFilters,
+    row: Row,
+  ) =>
     row.created >= fromDate &&
     row.created < toDate &&
     (statuses?.includes(row.status) ?? true) &&
+    (phases?.includes(row.phase) ?? true) &&
     (workflows?.includes(row.workflow) ?? true) &&
     (runs?.includes(row.id) ?? true) &&
     Object.entries(labels ?? {}).every(([key, value]) => row.labels[key] === value);
@@ -76,13 +91,23 @@ describe('a search among runs', () => {
   const filters: readonly [string, RunFilters][] = [
     ['all', {}],
     ['of one status', { statuses: ['failed'] }],
+    ['of several statuses, one twice', { statuses: ['failed', 'running', 'succeeded', 'failed'] }],
+    ['of one phase', { phases: ['completed'] }],
+    ['of a status and a phase', { statuses: ['failed'], phases: ['completed', 'queued'] }],
+    ['of a status in one workflow', { statuses: ['failed'], workflows: [w2] }],
     ['of one workflow', { workflows: [w2] }],
     ['of whole days', { fromDate: begin + day, toDate: begin + 5 * day }],
     ['of parts of days', { fromDate: begin + 3_600_000, toDate: begin + 5 * day + 3_600_000 }],
     ['of a part of one day', { fromDate: begin + 1, toDate: begin + 4 * 3_600_000 }],
     ['from a day on', { fromDate: begin + 4 * day + 1 }],
     ['with a label', { labels: { kind: 'five' } }],
+    ['with a label and a status', { labels: { kind: 'five' }, statuses: ['failed'] }],
+    [
+      'with a label in a phase, from a day on',
+      { labels: { kind: 'five' }, phases: ['finalized'], fromDate: begin + day },
+    ],
     ['of given ids', { runs: rows.slice(10, 20).map(({ id }) => id) }],
+    ['of given ids and one status', { runs: rows.slice(10, 20).map(({ id }) => id), statuses: ['succeeded'] }],
     ['of no status', { statuses: [] }],
     ['of no time', { fromDate: begin + day, toDate: begin }],
   ];
@@ -108,11 +133,49 @@ describe('a search among runs', () => {
     expect(counts).toMatchObject({ all: found.length, failed, succeeded: found.length - failed, running: 0 });
   });
 
-  it('by a column keeps the order of creation among equals', async () => {
-    const request: RunPageRequest = { page: 0, limit: 60, order: 'ASC', sort: 'status' };
-    const { runs } = await searchRuns(pool, reach, {}, request);
-    const expected = ['failed', 'succeeded'].flatMap((status) => wanted({ statuses: [status] }, 'ASC'));
-    expect(runs.map(({ id }) => id)).toEqual(expected);
+  it.each(filters)('%s: by a column keeps the order of creation among equals', async (_what, filter) => {
+    const sorted = (keys: readonly string[], order: 'ASC' | 'DESC', keyOf: (row: Row) => string): string[] => {
+      const ids = (key: string) => rows.filter((row) => keyOf(row) === key).map(({ id }) => id);
+      const parts = keys.map((key) => wanted(filter, order).filter((id) => ids(key).includes(id)));
+      return (order === 'ASC' ? parts : parts.reverse()).flat();
+    };
+    for (const order of ['ASC', 'DESC'] as const) {
+      const request = { page: 0, limit: 60, order };
+      const byStatus = await searchRuns(pool, reach, filter, { ...request, sort: 'status' });
+      expect(byStatus.runs.map(({ id }) => id)).toEqual(sorted(['failed', 'succeeded'], order, ({ status }) => status));
+      const byName = await searchRuns(pool, reach, filter, { ...request, sort: 'workflowName' });
+      expect(byName.runs.map(({ id }) => id)).toEqual(sorted([w1, w2].sort(), order, ({ workflow }) => workflow));
+    }
+  });
+
+  it.each([
+    [{ statuses: ['ready', 'running'] }, 'running', 'running'],
+    [{ phases: ['pending', 'running'] }, 'waiting', 'running'],
+    [{ phases: ['pending', 'completed'] }, 'cancelled', 'completed'],
+  ])('a run that matches %j is not missed when it changes meanwhile', async (filter, status, phase) => {
+    const id = newId();
+    await add(id, team, { created: begin, status: 'ready', phase: 'pending', workflow: w1, labels: { moving: '1' } });
+    // It moves on between the count and the page.
+    const moving = {
+      query: async (sql: string, values: unknown[]) => {
+        const answer = await pool.query(sql, values);
+        await pool.query('select run_status_change(array[$1::uuid], array[$2], array[$3], array[$4::json])', [
+          id,
+          status,
+          phase,
+          '{}',
+        ]);
+        return answer;
+      },
+    } as unknown as Pool;
+    try {
+      const request: RunPageRequest = { page: 0, limit: 1, order: 'ASC', sort: 'creationDate' };
+      const { runs } = await searchRuns(moving, reach, { ...filter, labels: { moving: '1' } }, request);
+      expect(runs.map((run) => run.id)).toEqual([id]);
+    } finally {
+      await pool.query('delete from workflow_run where id = $1', [id]);
+      await pool.query('delete from run_status where id = $1', [id]);
+    }
   });
 
   it('by the token of one workflow finds that workflow’s alone', async () => {

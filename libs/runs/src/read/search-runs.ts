@@ -1,8 +1,9 @@
 import type { ReachInTeam } from '#libs/contracts';
+import { type RunPhase, type RunStatus, runStatuses } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { countByDay } from './count-runs';
+import { countByDay, countFixed, type DayCount } from './count-runs';
 import { loadRunSummaries } from './load-run-summaries';
-import { isCountable, runConditions, type RunFilters } from './run-filters';
+import { asksForStatus, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
 import type { RunSummary } from './run-summary';
 
 export interface RunPageRequest {
@@ -19,8 +20,11 @@ export const runColumns = ['creationDate', 'workflowName', 'displayName', 'statu
 const columns = {
   workflowName: `fixed -> 'workflow' ->> 'name'`,
   displayName: `lower(fixed -> 'workflow' ->> 'displayName')`,
-  status: 'status',
 } as const;
+
+/** A run in one of these phases may still change its status, from and to one of these. */
+const openPhases: ReadonlySet<string> = new Set(['pending', 'queued', 'running'] satisfies RunPhase[]);
+const openStatuses: readonly RunStatus[] = ['notstarted', 'ready', 'running', 'waiting'];
 
 export interface RunPage {
   readonly runs: readonly RunSummary[];
@@ -28,10 +32,15 @@ export interface RunPage {
   readonly total: number;
 }
 
+/** The part of the runs that a page is read from, and where in it the page lies. */
 interface Window {
+  /** Without statuses. */
   readonly filters: RunFilters;
+  /** The statuses to look for; null: any. */
+  readonly statuses: readonly string[] | null;
+  /** Counted from the first run if `readsUp`, else from the last. */
   readonly offset: number;
-  readonly reverse: boolean;
+  readonly readsUp: boolean;
   readonly limit: number;
 }
 
@@ -42,67 +51,98 @@ export async function searchRuns(
   filters: RunFilters,
   request: RunPageRequest,
 ): Promise<RunPage> {
-  const counts = await countByDay(pool, reach, filters);
+  const counts = await countsOf(pool, reach, filters);
   const total = counts.reduce((sum, { runs }) => sum + runs, 0);
   const offset = request.page * request.limit;
   if (offset >= total) return { runs: [], total };
   const ids =
     request.sort === 'creationDate'
       ? await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset))
-      : await idsByColumn(pool, reach, filters, request, columns[request.sort], offset);
+      : await idsByColumn(pool, reach, filters, request, request.sort, offset);
   return { runs: await loadRunSummaries(pool, ids), total };
 }
 
+async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
+  if (isCountable(filters) || asksForStatus(filters)) return countByDay(pool, reach, filters);
+  return [{ from: -Infinity, to: Infinity, status: 'any', runs: await countFixed(pool, reach, filters) }];
+}
+
 /**
- * Where in the index to read the page. A deep page skips earlier days with their counters, and a page in the last half
- * is read from the other end, so that `offset` stays small.
+ * Reads only the days in which the page lies, as the counters tell, and from the nearer end, so that little is skipped or looked at in
+ * vain.
  */
 function windowOf(
   filters: RunFilters,
-  counts: readonly { from: number; runs: number }[],
+  counts: readonly DayCount[],
   total: number,
   request: RunPageRequest,
   offset: number,
 ): Window {
   const limit = Math.min(request.limit, total - offset);
-  const ascending = request.order === 'ASC' ? offset : total - offset - limit;
-  const plain: Window =
-    ascending <= total - ascending - limit
-      ? { filters, offset: ascending, limit, reverse: request.order === 'DESC' }
-      : { filters, offset: total - ascending - limit, limit, reverse: request.order === 'ASC' };
-  if (!isCountable(filters)) return plain;
-  const days = new Map<number, number>();
-  for (const { from, runs } of counts) days.set(from, (days.get(from) ?? 0) + runs);
+  const begin = request.order === 'ASC' ? offset : total - offset - limit;
+  const sums = new Map<number, number>();
+  for (const { from, runs } of counts) sums.set(from, (sums.get(from) ?? 0) + runs);
   let before = 0;
-  let start: number | undefined;
-  for (const [from, runs] of [...days].sort(([a], [b]) => a - b)) {
-    if (before > ascending) break;
-    if (before + runs > ascending) {
-      start = from;
-      break;
+  let inside = 0;
+  const read = new Set<number>();
+  for (const [from, runs] of [...sums].sort(([a], [b]) => a - b)) {
+    if (before + inside >= begin + limit) break;
+    if (inside === 0 && before + runs <= begin) before += runs;
+    else {
+      inside += runs;
+      read.add(from);
     }
-    before += runs;
   }
-  if (start === undefined || start === -Infinity || ascending - before >= plain.offset) return plain;
-  const fromDate = Math.max(start, filters.fromDate ?? -Infinity);
-  return { filters: { ...filters, fromDate }, offset: ascending - before, limit, reverse: request.order === 'DESC' };
+  const days = counts.filter(({ from }) => read.has(from));
+  const { statuses: _statuses, ...others } = filters;
+  const fromDate = Math.max(filters.fromDate ?? -Infinity, Math.min(...days.map(({ from }) => from)));
+  const toDate = Math.min(filters.toDate ?? Infinity, Math.max(...days.map(({ to }) => to)));
+  const [first, last] = [begin - before, before + inside - begin - limit];
+  return {
+    filters: {
+      ...others,
+      ...(fromDate > -Infinity && { fromDate }),
+      ...(toDate < Infinity && { toDate }),
+    },
+    statuses: asksForStatus(filters) ? statusesOf(filters, days) : null,
+    offset: Math.min(first, last),
+    readsUp: first <= last,
+    limit,
+  };
 }
 
-/** Reads upwards, or downwards if the window counts from the end; returns the requested order. */
+/**
+ * Those that are asked for. For phases alone, those that the counters name, and those that such a run may have taken on since: the status of
+ * a run that has ended does not change any more.
+ */
+function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly DayCount[]): readonly string[] {
+  const open = phases.filter((phase) => openPhases.has(phase)).length;
+  const all = open > 0 && open < phases.length ? runStatuses : openStatuses;
+  return [...new Set(statuses ?? [...days.map(({ status }) => status), ...all])];
+}
+
+/** Reads upwards or downwards, whatever the window says; returns the requested order. */
 async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageRequest, window: Window): Promise<string[]> {
-  const conditions = runConditions(reach, window.filters);
-  const wanted = request.order === 'ASC';
-  const readsUp = wanted !== window.reverse;
+  const { filters, statuses, readsUp } = window;
   const direction = readsUp ? 'asc' : 'desc';
+  const order = `order by creation_date ${direction}, id ${direction}`;
+  const conditions = statuses ? statusConditions(reach, filters) : runConditions(reach, filters);
+  // The index has the order of creation within one status: several are merged.
+  const tables = statuses?.map((each) => `run_status where status = ${conditions.value(each)} and`) ?? [
+    'workflow_run where',
+  ];
+  const enough = conditions.value(window.offset + window.limit);
+  const found = tables.map(
+    (table) => `(select creation_date, id from ${table} ${conditions.sql} ${order} limit ${enough})`,
+  );
   const limit = conditions.value(window.limit);
   const offset = conditions.value(window.offset);
   const { rows } = await pool.query<{ id: string }>(
-    `select id from workflow_run where ${conditions.sql}
-      order by creation_date ${direction}, id ${direction} limit ${limit} offset ${offset}`,
+    `select id from (${found.join(' union all ')}) as found ${order} limit ${limit} offset ${offset}`,
     conditions.values,
   );
   const ids = rows.map((row) => row.id);
-  return readsUp === wanted ? ids : ids.reverse();
+  return readsUp === (request.order === 'ASC') ? ids : ids.reverse();
 }
 
 async function idsByColumn(
@@ -110,18 +150,21 @@ async function idsByColumn(
   reach: ReachInTeam,
   filters: RunFilters,
   request: RunPageRequest,
-  column: string,
+  sort: Exclude<RunPageRequest['sort'], 'creationDate'>,
   offset: number,
 ): Promise<string[]> {
-  const conditions = runConditions(reach, filters);
+  const needsStatus = sort === 'status' || asksForStatus(filters);
+  const conditions = needsStatus ? statusConditions(reach, filters) : runConditions(reach, filters);
   const direction = request.order === 'ASC' ? 'asc' : 'desc';
+  const order = `${direction}, creation_date ${direction}, id ${direction}`;
+  const ofStatus = `select id from run_status where ${conditions.sql}`;
+  const found =
+    sort === 'status'
+      ? `${ofStatus} order by status ${order}`
+      : `select id from workflow_run where ${needsStatus ? `id in (${ofStatus})` : conditions.sql}
+          order by ${columns[sort]} ${order}`;
   const limit = conditions.value(request.limit);
   const skip = conditions.value(offset);
-  const { rows } = await pool.query<{ id: string }>(
-    `select id from workflow_run where ${conditions.sql}
-      order by ${column} ${direction}, creation_date ${direction}, id ${direction}
-      limit ${limit} offset ${skip}`,
-    conditions.values,
-  );
+  const { rows } = await pool.query<{ id: string }>(`${found} limit ${limit} offset ${skip}`, conditions.values);
   return rows.map((row) => row.id);
 }
