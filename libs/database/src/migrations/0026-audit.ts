@@ -4,8 +4,8 @@ import { sqlMigration } from './sql-migration';
  * The index of the audit trail: which command changed what, for whom and by whom. The ledger has the rest. A subscription writes it, a moment after
  * the commit. Actors and actions are hashes, which keep rows narrow; who reads looks at the event itself. `audit_name`: what things were called last.
  */
-export const Audit1764600000026 = sqlMigration(
-  'Audit1764600000026',
+export const Audit1764700000026 = sqlMigration(
+  'Audit1764700000026',
   /* sql */ `
 create table audit_entry (
   position bigint not null,

@@ -18,8 +18,8 @@ import { LeanAppend1764600000018 } from './0018-lean-append';
 import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
 import { RunStatus1764700000021 } from './0021-run-status';
-import { MetadataOnce1764600000023 } from './0023-metadata-once';
-import { Audit1764600000026 } from './0026-audit';
+import { MetadataOnce1764700000023 } from './0023-metadata-once';
+import { Audit1764700000026 } from './0026-audit';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -43,6 +43,6 @@ export const migrations = [
   Plans1764600000019,
   TypedViews1764600000020,
   RunStatus1764700000021,
-  MetadataOnce1764600000023,
-  Audit1764600000026,
+  MetadataOnce1764700000023,
+  Audit1764700000026,
 ];
