@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AttemptRecorder } from './application/attempt-recorder';
 import { AuditEntries } from './application/audit-entries';
+import { AuditIndex } from './application/audit-index';
 import { ExportAuditHandler } from './application/export-audit.handler';
 import { SearchAuditHandler } from './application/search-audit.handler';
 import { AuditController } from './http/audit.controller';
@@ -12,7 +13,15 @@ import { AuditStore } from './read/audit-store';
 @Module({
   imports: [CqrsModule, AccessModule],
   controllers: [AuditController],
-  providers: [AuditStore, AuditEntries, AttemptRecorder, SearchAuditHandler, ExportAuditHandler, AuditWorker],
+  providers: [
+    AuditStore,
+    AuditIndex,
+    AuditEntries,
+    AttemptRecorder,
+    SearchAuditHandler,
+    ExportAuditHandler,
+    AuditWorker,
+  ],
   exports: [AuditWorker, AttemptRecorder],
 })
 export class AuditModule {}

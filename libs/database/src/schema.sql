@@ -346,6 +346,39 @@ begin
          lease_until = excluded.lease_until, delivered_at = null, missed_at = null, queued_at = excluded.queued_at;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.audit_hash(text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ((('x'::text || "left"(md5($1), 16)))::bit(64))::bigint
+
+CREATE OR REPLACE FUNCTION public.audit_index(p_from bigint, p_to bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into audit_entry (position, team_id, actor, action, has_reason, is_refused)
+  select e.position, (m ->> 'teamId')::uuid, audit_hash(m ->> 'actor'), audit_hash(m ->> 'action'), m ? 'reason',
+         e.type in ('AttemptRefused', 'AttemptsSummarised')
+    from event e cross join lateral (select e.metadata::jsonb as m) as x
+   where e.position > p_from and e.position <= p_to and e.metadata is not null
+   order by e.position;
+  insert into audit_name (id, name)
+  select distinct on (id) id, name
+    from (select e.stream_id as id, e.position,
+                 case when e.type in ('TokenCreated', 'TeamCreated', 'ScheduleCreated') then d ->> 'name'
+                      when e.type = 'TeamUpdated' then d -> 'changes' ->> 'name'
+                      when e.type = 'ScheduleUpdated' then d -> 'settings' ->> 'name'
+                      else d -> 'summary' ->> 'name' end as name
+            from event e cross join lateral (select e.data::jsonb as d) as x
+           where e.position > p_from and e.position <= p_to
+             and e.type in ('TokenCreated', 'TeamCreated', 'ScheduleCreated', 'TeamUpdated', 'ScheduleUpdated',
+                            'WorkflowCreated', 'WorkflowRevised', 'CatalogueTaskCreated', 'CatalogueTaskRevised')) as named
+   where name is not null
+   order by id, position desc
+  on conflict (id) do update set name = excluded.name;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.catalogue_task_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql

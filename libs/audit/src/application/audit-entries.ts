@@ -4,14 +4,19 @@ import type { RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { type Actor, actorFrom, isRefused, kindOfEvent } from '../domain';
 import { type AuditFilters, type AuditPageRequest, AuditStore, namedIds } from '../read/audit-store';
+import { AuditIndex } from './audit-index';
 
 /** Pages of the trail, as clients see them: with names beside ids. */
 @Injectable()
 export class AuditEntries {
-  constructor(private readonly store: AuditStore) {}
+  constructor(
+    private readonly store: AuditStore,
+    private readonly index: AuditIndex,
+  ) {}
 
-  async page(reach: Reach, filters: AuditFilters, request: AuditPageRequest): Promise<AuditPageBody> {
-    const { changes, next, upTo } = await this.store.search(reach, filters, request);
+  async page(reach: Reach, filters: AuditFilters, request: Omit<AuditPageRequest, 'upTo'>): Promise<AuditPageBody> {
+    const upTo = await this.index.advance();
+    const { changes, next } = await this.store.search(reach, filters, { ...request, upTo });
     const names = await this.store.names([...new Set(changes.flatMap(namedIds))]);
     const entries = changes.map((change) => toEntry(change, names));
     return { entries, ...(next !== null && { next: String(next) }), upTo };

@@ -1,37 +1,46 @@
-import type { RecordedEvent } from '#libs/ledger';
-import type { PoolClient } from 'pg';
-import { isRefused, nameGivenBy } from '../domain';
-import { hashOf } from '../read/audit-hash';
+import { inTransaction } from '#libs/database';
+import { headPosition } from '#libs/ledger';
+import { Injectable } from '@nestjs/common';
+import { Pool, type PoolClient } from 'pg';
 
-/** The name of the subscription that writes the index. */
-export const auditSubscription = 'audit';
+/** Positions that one transaction takes into the index. */
+const step = 5000;
 
-/** Adds the changes that these events are, and the names that they give. Events of one change have one metadata object. */
-export async function indexEvents(events: readonly RecordedEvent[], client: PoolClient): Promise<void> {
-  const firsts = events.filter(({ isFirst }) => isFirst);
-  const names = new Map<string, string>();
-  for (const event of events) {
-    const name = nameGivenBy(event);
-    if (name !== null) names.set(event.streamId, name);
+/**
+ * Keeps the index of the trail and the names of things. The database writes it from its own rows: nothing of the ledger passes through this
+ * process. Off the way of commands; whoever reads the trail brings it up to date first.
+ */
+@Injectable()
+export class AuditIndex {
+  constructor(private readonly pool: Pool) {}
+
+  /** Takes what has been appended until now. Several processes take turns. Resolves to the position up to which the index is whole. */
+  async advance(): Promise<number> {
+    const head = await headPosition(this.pool);
+    let position = await this.position();
+    while (position < head) position = await inTransaction(this.pool, (client) => this.take(client, head));
+    return position;
   }
-  await client.query({
-    name: 'audit_index',
-    text: `insert into audit_entry (position, team_id, actor, action, has_reason, is_refused)
-           select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::boolean[], $6::boolean[])`,
-    values: [
-      firsts.map(({ position }) => position),
-      firsts.map(({ metadata }) => metadata.teamId ?? null),
-      firsts.map(({ metadata }) => hashOf(metadata.actor)),
-      firsts.map(({ metadata }) => hashOf(metadata.action)),
-      firsts.map(({ metadata }) => metadata.reason !== undefined),
-      firsts.map(({ type }) => isRefused(type)),
-    ],
-  });
-  if (names.size === 0) return;
-  await client.query({
-    name: 'audit_names',
-    text: `insert into audit_name (id, name) select * from unnest($1::uuid[], $2::text[])
-           on conflict (id) do update set name = excluded.name`,
-    values: [[...names.keys()], [...names.values()]],
-  });
+
+  private async position(): Promise<number> {
+    const { rows } = await this.pool.query<{ position: string }>({
+      name: 'audit_position',
+      text: `select position from subscription where name = 'audit'`,
+    });
+    return Number(rows[0]?.position ?? 0);
+  }
+
+  private async take(client: PoolClient, head: number): Promise<number> {
+    await client.query(`insert into subscription (name, position) values ('audit', 0) on conflict do nothing`);
+    const { rows } = await client.query<{ position: string }>(
+      `select position from subscription where name = 'audit' for update`,
+    );
+    const from = Number(rows[0]?.position);
+    const to = Math.min(head, from + step);
+    // Another process may have been faster.
+    if (from >= to) return from;
+    await client.query({ name: 'audit_entries', text: 'select audit_index($1, $2)', values: [from, to] });
+    await client.query(`update subscription set position = $1 where name = 'audit'`, [to]);
+    return to;
+  }
 }

@@ -8,7 +8,7 @@ export class SearchAudit extends Query<AuditPageBody> {
   constructor(
     readonly reach: Reach,
     readonly filters: AuditFilters,
-    readonly page: AuditPageRequest,
+    readonly page: Omit<AuditPageRequest, 'upTo'>,
   ) {
     super();
   }

@@ -1,4 +1,4 @@
-import { actorFrom, kindOfEvent, nameGivenBy } from '.';
+import { actorFrom, kindOfEvent } from '.';
 
 describe('the trail', () => {
   it.each([
@@ -14,16 +14,6 @@ describe('the trail', () => {
     ['Unheard', null],
   ])('%s is about a %s', (type, kind) => {
     expect(kindOfEvent(type)).toBe(kind);
-  });
-
-  it.each([
-    ['TokenCreated', { name: 'ci' }, 'ci'],
-    ['TeamUpdated', { changes: { name: 'new' } }, 'new'],
-    ['TeamUpdated', { changes: {} }, null],
-    ['WorkflowRevised', { summary: { name: 'w' } }, 'w'],
-    ['WorkflowRunSubmitted', { name: 'no' }, null],
-  ])('%s names its thing', (type, data, name) => {
-    expect(nameGivenBy({ type, data })).toBe(name);
   });
 
   it.each([

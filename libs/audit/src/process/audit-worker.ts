@@ -1,40 +1,36 @@
-import { Subscription, WakeUps } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 import { AttemptRecorder } from '../application/attempt-recorder';
-import { auditSubscription, indexEvents } from '../application/audit-index';
+import { AuditIndex } from '../application/audit-index';
 
-/** Milliseconds between looks at counts of refused attempts. */
-const summarising = 10_000;
+/** Milliseconds between rounds: the index of the trail grows, and counts of refused attempts are recorded. */
+const interval = 5000;
 
-/** Keeps the index of the trail, and the counts of refused attempts. The program starts and stops it. */
+/** Background work for the trail. The program starts and stops it. */
 @Injectable()
 export class AuditWorker {
-  private subscription: Subscription | null = null;
   private timer: NodeJS.Timeout | null = null;
+  private advancing: Promise<unknown> | null = null;
 
   constructor(
-    private readonly pool: Pool,
-    private readonly wakeUps: WakeUps,
+    private readonly index: AuditIndex,
     private readonly attempts: AttemptRecorder,
   ) {}
 
   /** Every server records what it refuses; only a worker keeps the index. */
   start(isWorker: boolean, onError: (error: unknown) => void): void {
     this.attempts.listen(onError);
-    this.timer = setInterval(() => this.attempts.summariseOld(), summarising).unref();
-    if (!isWorker) return;
-    this.subscription = new Subscription(this.pool, this.wakeUps, {
-      name: auditSubscription,
-      handle: indexEvents,
-      onError,
-    });
-    this.subscription.start();
+    this.timer = setInterval(() => {
+      this.attempts.summariseOld();
+      if (!isWorker || this.advancing) return;
+      this.advancing = this.index
+        .advance()
+        .catch(onError)
+        .finally(() => (this.advancing = null));
+    }, interval).unref();
   }
 
   async stop(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
-    await this.attempts.settled();
-    await this.subscription?.stop();
+    await Promise.all([this.attempts.settled(), this.advancing]);
   }
 }

@@ -1,6 +1,6 @@
 import { type Reach, teamIdsOf } from '#libs/contracts';
 import { Conditions } from '#libs/database';
-import { headPosition, lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
+import { lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { actorFrom, isRefused, kindOfEvent, type ObjectKind } from '../domain';
@@ -28,14 +28,14 @@ export interface AuditPageRequest {
   readonly limit: number;
   /** The position after which the page begins, in its order. */
   readonly cursor?: number;
+  /** Nothing beyond this position is looked at: the index is whole up to it. */
+  readonly upTo: number;
 }
 
 export interface AuditPage {
   readonly changes: readonly RecordedChange[];
   /** Where the next page begins; null: there is nothing more. */
   readonly next: number | null;
-  /** Every change up to this position is taken into account. */
-  readonly upTo: number;
 }
 
 /** Commands that go together have an action of their own. */
@@ -55,8 +55,11 @@ interface Range {
 export class AuditStore {
   constructor(private readonly pool: Pool) {}
 
-  async search(reach: Reach, filters: AuditFilters, { order, limit, cursor }: AuditPageRequest): Promise<AuditPage> {
-    const upTo = await this.indexedUpTo();
+  async search(
+    reach: Reach,
+    filters: AuditFilters,
+    { order, limit, cursor, upTo }: AuditPageRequest,
+  ): Promise<AuditPage> {
     const fits = fitOf(filters, teamIdsOf(reach));
     const changes: RecordedChange[] = [];
     let range = await this.rangeOf(filters, upTo);
@@ -67,13 +70,13 @@ export class AuditStore {
         if (!fits(change)) continue;
         changes.push(change);
         const { position } = change.first;
-        if (changes.length === limit) return { changes, next: position, upTo };
+        if (changes.length === limit) return { changes, next: position };
       }
       const last = positions.at(-1);
-      if (last === undefined || positions.length < step) return { changes, next: null, upTo };
+      if (last === undefined || positions.length < step) return { changes, next: null };
       range = cut(range, order, last);
     }
-    return { changes, next: order === 'ASC' ? range.after : range.before, upTo };
+    return { changes, next: order === 'ASC' ? range.after : range.before };
   }
 
   /** The names of things, by id. */
@@ -84,20 +87,6 @@ export class AuditStore {
       values: [ids],
     });
     return new Map(rows.map(({ id, name }) => [id, name]));
-  }
-
-  /** The position up to which the index is written: it waits a moment for what has just been committed. */
-  private async indexedUpTo(): Promise<number> {
-    const head = await headPosition(this.pool);
-    for (let tries = 0; ; tries++) {
-      const { rows } = await this.pool.query<{ position: string }>({
-        name: 'audit_position',
-        text: `select position from subscription where name = 'audit'`,
-      });
-      const position = Number(rows[0]?.position ?? 0);
-      if (position >= head || tries === 20) return position;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
   }
 
   private async rangeOf({ fromDate, toDate }: AuditFilters, upTo: number): Promise<Range> {
