@@ -1,4 +1,4 @@
-import { RefusedError } from '#libs/kernel';
+import { isTimestamp, RefusedError } from '#libs/kernel';
 import { maxUnpaged } from './bounds';
 import { percentDecoded } from './percent-decoded';
 import { refuseText } from './storable';
@@ -55,7 +55,7 @@ export function enumListParam<Value extends string>(
   allowed: readonly Value[],
 ): Value[] | undefined {
   return listParam(query, name)?.map((item) => {
-    const found = allowed.find((each) => each === item.toLowerCase());
+    const found = allowed.find((each) => each.toLowerCase() === item.toLowerCase());
     if (found === undefined) throw invalid(`Parameter ${name}: ${quote(item)} is not one of ${allowed.join(', ')}.`);
     return found;
   });
@@ -88,6 +88,28 @@ const latest = 253_402_300_799_999;
 export function dateParam(query: RawQuery, name: string): number | undefined {
   const date = optionalIntParam(query, name, { min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
   return date === undefined ? undefined : Math.min(Math.max(date, earliest), latest);
+}
+
+/** A moment of the ledger. `time`: milliseconds since the epoch. */
+export type Moment = { readonly position: number } | { readonly time: number };
+
+/** The position of an event in the ledger, or a time with its offset. */
+export function momentParam(query: RawQuery, name: string): Moment | undefined {
+  const text = singleOf(query, name);
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) {
+    const position = Number(text);
+    if (Number.isSafeInteger(position) && position > 0) return { position };
+  }
+  // A query's plain + is read as a space, and the offset of our own timestamps begins with one.
+  const time = text.replace(/ (?=\d{2}:\d{2}$)/, '+');
+  if (isTimestamp(time)) {
+    const milliseconds = Date.parse(time.toUpperCase());
+    if (!Number.isNaN(milliseconds)) return { time: milliseconds };
+  }
+  throw invalid(
+    `Parameter ${name} must be a position of the ledger, a whole number from 1, or a time with its offset, such as 2026-11-25T10:05:00Z.`,
+  );
 }
 
 const yes: readonly string[] = ['true', 'on', 'yes', '1'];
