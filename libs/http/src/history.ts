@@ -8,13 +8,11 @@ const changes = { min: 1, max: 10_000, default: 1000 };
 /** The most bytes of the changes in one answer: 4 MiB. One change is never refused. */
 const mostChangeBytes = 4 * 1024 * 1024;
 
-/** The parameters of a page of events. */
-export function ApiHistory(types: readonly string[]) {
+/** The parameters of a page of a history. */
+export function ApiHistoryPage() {
   return applyDecorators(
-    ApiListFilter('types', 'Types of events to list. Defaults to all.', undefined, types),
-    ApiListFilter('actors', 'Actors whose events to list, as the events name them. Defaults to all.', ['user:ann']),
-    ApiPosition('after', 'List the events with a higher position: next of the page before', { default: 0, minimum: 0 }),
-    ApiInteger('limit', 'Most events of the page', {
+    ApiPosition('after', 'List what has a higher position: next of the page before', { default: 0, minimum: 0 }),
+    ApiInteger('limit', 'Most items of the page', {
       default: events.default,
       minimum: events.min,
       maximum: events.max,
@@ -22,16 +20,27 @@ export function ApiHistory(types: readonly string[]) {
   );
 }
 
+/** The parameters of a page of events. */
+export function ApiHistory(types: readonly string[]) {
+  return applyDecorators(
+    ApiListFilter('types', 'Types of events to list. Defaults to all.', undefined, types),
+    ApiListFilter('actors', 'Actors whose events to list, as the events name them. Defaults to all.', ['user:ann']),
+    ApiHistoryPage(),
+  );
+}
+
 /** `after`: 0 for the first page. */
-export function historyParams<Type extends string>(query: RawQuery, allowed: readonly Type[]) {
-  const types = enumListParam(query, 'types', allowed);
-  const actors = listParam(query, 'actors');
+export function historyPageParams(query: RawQuery) {
   return {
-    ...(types && { types }),
-    ...(actors && { actors }),
     after: intParam(query, 'after', { min: 0, max: Number.MAX_SAFE_INTEGER, default: 0 }),
     limit: intParam(query, 'limit', events),
   };
+}
+
+export function historyParams<Type extends string>(query: RawQuery, allowed: readonly Type[]) {
+  const types = enumListParam(query, 'types', allowed);
+  const actors = listParam(query, 'actors');
+  return { ...(types && { types }), ...(actors && { actors }), ...historyPageParams(query) };
 }
 
 /** The parameters of a page of a difference. */

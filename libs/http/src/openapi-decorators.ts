@@ -203,6 +203,10 @@ export function ApiSort(elements: readonly string[]) {
   return ApiQuery({ name: 'sort', description: 'The element to sort on', required: false, schema });
 }
 
+export function ApiRequiredInteger(name: string, description: string, bounds: Readonly<Record<string, number>> = {}) {
+  return ApiQuery({ name, description, required: true, schema: { type: 'integer', format: 'int32', ...bounds } });
+}
+
 /** A position of the ledger, or another number for which 32 bits are too few. */
 export function ApiPosition(
   name: string,

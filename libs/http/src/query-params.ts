@@ -10,6 +10,10 @@ function invalid(message: string): RefusedError {
   return new RefusedError('QUERY_INVALID_FILTERS', `Invalid query filters have been provided. ${message}`);
 }
 
+function required(name: string): RefusedError {
+  return invalid(`Parameter ${name} is required.`);
+}
+
 /** All given values; an empty value counts as absent. */
 function valuesOf(query: RawQuery, name: string): string[] {
   const raw = query[name];
@@ -31,7 +35,7 @@ export function textParam(query: RawQuery, name: string): string | undefined {
 /** @throws RefusedError QUERY_INVALID_FILTERS if it is missing. */
 export function requiredTextParam(query: RawQuery, name: string): string {
   const text = singleOf(query, name);
-  if (text === undefined) throw invalid(`Parameter ${name} is required.`);
+  if (text === undefined) throw required(name);
   return text;
 }
 
@@ -77,6 +81,13 @@ export function optionalIntParam(query: RawQuery, name: string, { min, max }: In
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     throw invalid(`Parameter ${name} must be a whole number from ${min} to ${max}.`);
   }
+  return value;
+}
+
+/** @throws RefusedError QUERY_INVALID_FILTERS if it is missing. */
+export function requiredIntParam(query: RawQuery, name: string, bounds: IntBounds): number {
+  const value = optionalIntParam(query, name, bounds);
+  if (value === undefined) throw required(name);
   return value;
 }
 

@@ -22,13 +22,22 @@ import { ListWorkflowsHandler } from './application/list-workflows.handler';
 import { WorkflowController } from './http/workflow.controller';
 import { ListRefusalsHandler } from './application/list-refusals.handler';
 import { RecordRefusalHandler } from './application/record-refusal.handler';
+import { DiffWorkflowHandler } from './application/diff-workflow.handler';
+import { ListWorkflowEventsHandler } from './application/list-workflow-events.handler';
+import { ListWorkflowSavesHandler } from './application/list-workflow-saves.handler';
+import { WorkflowHistoryController } from './http/workflow-history.controller';
+import { WorkflowSaves } from './read/workflow-saves';
 import { WorkflowStore } from './read/workflow-store';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [WorkflowController, DefinitionFormsController],
+  controllers: [WorkflowController, DefinitionFormsController, WorkflowHistoryController],
   providers: [
     WorkflowStore,
+    WorkflowSaves,
+    ListWorkflowEventsHandler,
+    ListWorkflowSavesHandler,
+    DiffWorkflowHandler,
     ApproverQuorums,
     CatalogueTasks,
     SaveWorkflowHandler,

@@ -1,4 +1,4 @@
-import { choiceParam, momentParam, optionalIntParam, type RawQuery, requiredTextParam } from '#libs/http';
+import { choiceParam, momentParam, optionalIntParam, type RawQuery, requiredIntParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import type { GetWorkflowRun } from '../application/get-workflow-run.handler';
 
@@ -26,11 +26,9 @@ export function parseMoment(query: RawQuery): Moment | undefined {
 /** The two moments of a difference, in their order. */
 export function parseSpan(query: RawQuery): { readonly from: Moment; readonly to: Moment } {
   const kind = choiceParam(query, 'by', momentKinds) ?? 'version';
-  const numberOf = (name: string) => {
-    requiredTextParam(query, name);
-    return optionalIntParam(query, name, kind === 'version' ? versions : positions) ?? 1;
-  };
-  const [from, to] = [numberOf('from'), numberOf('to')];
+  const bounds = kind === 'version' ? versions : positions;
+  const from = requiredIntParam(query, 'from', bounds);
+  const to = requiredIntParam(query, 'to', bounds);
   if (from > to) {
     throw new RefusedError(
       'QUERY_INVALID_FILTERS',
