@@ -67,7 +67,7 @@ describe('the explanation of a run', () => {
     expect(run.summary).toMatch(/^The run is ready since .* and has not been started\.$/);
     expect(await waitOf(id)).toMatchObject({
       kind: 'agent-for-run',
-      sentence: expect.stringContaining('no living agents serve the team'),
+      sentence: expect.stringContaining('no living agent serves the team'),
       since: (await runs.get(id)).creationDate,
       who: [
         { kind: 'agents', count: 0 },
@@ -150,7 +150,7 @@ describe('the explanation of a run', () => {
     await server.put(path(id, '/finalize'));
     const over = await explain(id);
     expect(over).toMatchObject({ waits: [], open: 0, phase: 'finalized' });
-    expect(over.summary).toContain('nothing more happens');
+    expect(over.summary).toContain('It has been finalized.');
   });
 
   it('says what each waiting task waits for', async () => {

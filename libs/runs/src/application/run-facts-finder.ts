@@ -98,7 +98,7 @@ export class RunFactsFinder {
       agents,
       locks,
       groups,
-      runs: await this.beside(reach, run, holders),
+      runs: await this.beside(reach, run, holders, timers),
       names: await this.queries.execute<FindActorNames, ReadonlyMap<string, string>>(
         new FindActorNames(reach, [...new Set(actors)]),
       ),
@@ -170,8 +170,12 @@ export class RunFactsFinder {
     reach: ReachInTeam,
     run: WorkflowRunState,
     holders: readonly string[],
+    timers: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, NearbyRun>> {
-    const children = run.tasks.flatMap(({ waitsFor, child }) => (waitsFor === 'child' && child ? [child.runId] : []));
+    const isCancelling = timers.has('child-cancel');
+    const children = run.tasks.flatMap(({ waitsFor, child, phase }) =>
+      child && (waitsFor === 'child' || (isCancelling && phase === 'completed')) ? [child.runId] : [],
+    );
     const found = new Map<string, NearbyRun>();
     for (const id of [...holders, ...(run.parent ? [run.parent.runId] : [])].slice(0, mostBeside)) {
       const other = await this.runs.findMade(reach, id);

@@ -57,13 +57,25 @@ function reasonOf(run: WorkflowRunState, task: TaskRunState, facts: RunFacts, sh
 /** Cancelled or timed out, and the agent that held it has not said yet that it has stopped. */
 function stopping(task: TaskRunState, facts: RunFacts, since: number | undefined): Reason | null {
   const item = facts.items.get(task.id);
-  if (item?.state !== 'stopping') return null;
+  if (item?.state !== 'stopping') return stoppingChild(task, facts, since);
   return {
     kind: 'stopping',
     says: `has ended ${task.status}; ${nameOfAgent(facts, item.agentId)} has been told to stop its work and has not confirmed it yet.`,
     since,
     until: item.leaseUntil,
     who: agentsOf(facts, item.agentId),
+  };
+}
+
+/** Nobody waits for its run any more, and the run has not been cancelled yet. */
+function stoppingChild({ child, status }: TaskRunState, facts: RunFacts, since: number | undefined): Reason | null {
+  const run = child?.wait && status !== 'succeeded' ? facts.runs.get(child.runId) : undefined;
+  if (!run || isOver(run)) return null;
+  return {
+    kind: 'stopping',
+    says: `has ended ${status}; its run ${run.id} of ${run.workflowName} is being cancelled.`,
+    since,
+    who: [helperOf(run)],
   };
 }
 
@@ -118,10 +130,7 @@ function ready(task: TaskRunState, facts: RunFacts, since: number | undefined): 
 function held(task: TaskRunState, facts: RunFacts, since: number | undefined): Reason {
   const agent = nameOfAgent(facts, task.agentRef);
   const until = facts.items.get(task.id)?.leaseUntil;
-  const lease =
-    until === undefined || until === null
-      ? ''
-      : ` If the agent does not show by ${toTimestamp(until)} that it lives, the task goes to another.`;
+  const lease = until === undefined || until === null ? '' : leaseText(until, facts.now);
   const isClaimed = task.phase === 'queued';
   return {
     kind: isClaimed ? 'claimed' : 'agent-runs',
@@ -132,6 +141,12 @@ function held(task: TaskRunState, facts: RunFacts, since: number | undefined): R
     until,
     who: agentsOf(facts, task.agentRef),
   };
+}
+
+function leaseText(until: number, now: number): string {
+  return until < now
+    ? ` The agent has been silent since its claim ran out at ${toTimestamp(until)}: the task is about to be taken back.`
+    : ` If the agent does not show by ${toTimestamp(until)} that it lives, the task is taken back.`;
 }
 
 function waiting(
@@ -260,8 +275,12 @@ function child(task: TaskRunState, facts: RunFacts, shown: Shown, since: number 
   };
 }
 
+function isOver({ phase }: Pick<NearbyRun, 'phase'>): boolean {
+  return phase === 'completed' || phase === 'finalized';
+}
+
 function progressOf({ status, phase, isRetried }: NearbyRun): string {
-  if (phase !== 'completed' && phase !== 'finalized') return `which is ${status}; its own explanation says more`;
+  if (!isOver({ phase })) return `which is ${status}; its own explanation says more`;
   return isRetried
     ? `which ended ${status} and is about to be retried`
     : `which ended ${status}; this task is about to hear of it`;
