@@ -229,6 +229,36 @@ describe('the history of a run', () => {
     expect(atPosition.body).toMatchObject({ code: 1301 });
   });
 
+  it('has the names that its team, its workflow and its people had', async () => {
+    await server.createTeam('then');
+    const members = (name: string) => ({ members: [{ id: 'ann', name, role: 'owner' }] });
+    await server.request('PATCH', '/api/v2/team/then', { body: members('Ann') });
+    const ann = (await server.post('/api/v2/token', { body: { type: 'user', principal: 'ann' } })).body.token as string;
+    const saved = await server.saveWorkflow('then', workflow('before', [task('ask', 'approval')], ['ask']));
+    const run = (await server.post('/api/v2/team/then/workflow/before/submit?start=true', { body: {}, token: ann }))
+      .body;
+    const of = (team: string, rest = '') => `/api/v2/team/${team}/workflowrun/${run.id as string}${rest}`;
+    const { body: before } = await server.get(of('then'));
+    expect(before).toMatchObject({ workflowName: 'before', initiatedByUserName: 'Ann' });
+    const { events } = (await server.get(of('then', '/events'))).body as { events: Event[] };
+    const time = new Date().toISOString();
+    await until(
+      () => Promise.resolve(Date.now()),
+      (now) => now > Date.parse(time) + 5,
+    );
+    const renamed = { ...workflow('after', [task('ask', 'approval')], ['ask']), id: saved.body.id as string };
+    expect((await server.saveWorkflow('then', renamed)).status).toBe(200);
+    await server.request('PATCH', '/api/v2/team/then', { body: { name: 'now', ...members('Annabel') } });
+    expect((await server.get(of('now'))).body).toMatchObject({ workflowName: 'after', initiatedByUserName: 'Annabel' });
+    const durationless = ({ duration: _duration, tasks, ...rest }: Answer['body']) => ({
+      ...rest,
+      tasks: (tasks as Answer['body'][]).map(({ duration: _taskDuration, ...each }: Answer['body']) => each),
+    });
+    for (const at of [time, String(events.at(-1)?.position ?? 0)]) {
+      expect(durationless((await server.get(of('now', `?at=${at}`))).body)).toEqual(durationless(before));
+    }
+  });
+
   it('refuses what names no moment, by the field', async () => {
     const id = await runs.start(workflow('short', [], ['start']));
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();

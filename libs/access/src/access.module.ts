@@ -12,6 +12,7 @@ import { ListGlobalParametersHandler } from './application/list-global-parameter
 import { RemoveGlobalParameterHandler } from './application/remove-global-parameter.handler';
 import { SetGlobalParameterHandler } from './application/set-global-parameter.handler';
 import { FindActorNamesHandler } from './application/find-actor-names.handler';
+import { FindTeamNamesAtHandler } from './application/find-team-names-at.handler';
 import { FindServingTokensHandler } from './application/find-serving-tokens.handler';
 import { FindApproverGroupHandler } from './application/find-approver-group.handler';
 import { FindPeopleNamesHandler } from './application/find-people-names.handler';
@@ -54,6 +55,7 @@ import { TeamView } from './read/team-view';
     FindTeamByIdHandler,
     FindPeopleNamesHandler,
     FindActorNamesHandler,
+    FindTeamNamesAtHandler,
     FindServingTokensHandler,
     WasTeamNamedHandler,
     CreateTeamHandler,

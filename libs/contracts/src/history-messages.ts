@@ -80,3 +80,31 @@ export class FindServingTokens {
     readonly tokenIds: readonly string[],
   ) {}
 }
+
+/** A moment of the ledger: with the event at a position, or at a time in milliseconds since the epoch. */
+export type LedgerMoment = { readonly position: number } | { readonly time: number };
+
+/** The names of a team and of its people, as they were. */
+export interface TeamNames {
+  readonly teamName: string;
+  /** By id; the id for somebody without a name. */
+  readonly people: ReadonlyMap<string, string>;
+}
+
+/** Query over the bus: the names of a team and of these people in it at a moment. Answers `TeamNames`. */
+export class FindTeamNamesAt {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly people: readonly string[],
+    readonly moment: LedgerMoment,
+  ) {}
+}
+
+/** Query over the bus: names of a team's workflows at a moment, by id. Answers `ReadonlyMap<string, WorkflowName>`. */
+export class FindWorkflowNamesAt {
+  constructor(
+    readonly reach: ReachInTeam,
+    readonly ids: readonly string[],
+    readonly moment: LedgerMoment,
+  ) {}
+}

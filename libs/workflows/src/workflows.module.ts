@@ -11,6 +11,7 @@ import { FindTeamOfWorkflowHandler } from './application/find-team-of-workflow.h
 import { FindScheduledWorkflowsHandler } from './application/find-scheduled-workflows.handler';
 import { FindTriggeredWorkflowsHandler } from './application/find-triggered-workflows.handler';
 import { FindWorkflowIdsHandler } from './application/find-workflow-ids.handler';
+import { FindWorkflowNamesAtHandler } from './application/find-workflow-names-at.handler';
 import { FindWorkflowNamesHandler } from './application/find-workflow-names.handler';
 import { FindWorkflowRevisionHandler } from './application/find-workflow-revision.handler';
 import { FindWorkflowsNamedHandler } from './application/find-workflows-named.handler';
@@ -52,6 +53,7 @@ import { WorkflowStore } from './read/workflow-store';
     SaveCanvasHandler,
     FindWorkflowIdsHandler,
     FindWorkflowNamesHandler,
+    FindWorkflowNamesAtHandler,
     FindWorkflowsNamedHandler,
     FindTeamOfWorkflowHandler,
     FindTriggeredWorkflowsHandler,

@@ -1,7 +1,8 @@
 import { QueryHandler } from '#libs/bus';
-import type { ReachInTeam, RunDifferenceBody } from '#libs/contracts';
+import type { ReachInTeam, RunDifferenceBody, WorkflowRunBody } from '#libs/contracts';
 import type { StreamMoment } from '#libs/ledger';
 import { type IQueryHandler, Query } from '@nestjs/cqrs';
+import { toRunBody } from '../read/run-body';
 import { runDifference } from '../read/run-difference';
 import { namedIn } from './named-in-run';
 import { type PastRun, RunHistory } from './run-history';
@@ -28,8 +29,13 @@ export class DiffWorkflowRunHandler implements IQueryHandler<DiffWorkflowRun> {
   async execute({ reach, runId, from, to }: DiffWorkflowRun): Promise<Omit<RunDifferenceBody, 'total'>> {
     const before = await this.history.at(reach, runId, from, 'from');
     const after = await this.history.at(reach, runId, to, 'to');
-    const names = await this.names.of(reach, [namedIn(after.state)]);
-    return { from: momentOf(before), to: momentOf(after), changes: runDifference(before, after, names) };
+    const [was, is] = await Promise.all([before, after].map((run) => this.shown(reach, run)));
+    return { from: momentOf(before), to: momentOf(after), changes: was && is ? runDifference(was, is) : [] };
+  }
+
+  private async shown(reach: ReachInTeam, { state, now, moment }: PastRun): Promise<WorkflowRunBody> {
+    const names = await this.names.at(reach, namedIn(state), moment);
+    return toRunBody(state, now, { withTasks: true, names });
   }
 }
 

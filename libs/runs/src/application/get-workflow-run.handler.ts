@@ -37,7 +37,8 @@ export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {
   async execute({ reach, runId, withTasks, moment }: GetWorkflowRun): Promise<WorkflowRunBody> {
     const past = moment && (await this.history.at(reach, runId, moment, 'version' in moment ? 'version' : 'at'));
     const state = past?.state ?? (await this.runs.find(reach, runId));
-    const names = await this.names.of(reach, [namedIn(state)]);
+    const named = namedIn(state);
+    const names = past ? await this.names.at(reach, named, past.moment) : await this.names.of(reach, [named]);
     if (withTasks && (state.bytes ?? 0) > largeRun) await this.large.next();
     return toRunBody(state, past?.now ?? this.runs.clock.now(), { withTasks, names });
   }

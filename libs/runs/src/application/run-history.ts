@@ -1,4 +1,4 @@
-import { type Reach, reaches } from '#libs/contracts';
+import { type LedgerMoment, type Reach, reaches } from '#libs/contracts';
 import { type Clock, CLOCK, isId, RefusedError, toTimestamp } from '#libs/kernel';
 import { findMoment, readStreamPage, type StreamMoment, timeOfEvent } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
@@ -13,6 +13,8 @@ export interface PastRun {
   readonly version: number;
   readonly position: number;
   readonly time: string;
+  /** The moment, for what is beside the run. */
+  readonly moment: LedgerMoment;
   /** The time of an answer of that moment, in milliseconds since the epoch. */
   readonly now: number;
 }
@@ -52,7 +54,7 @@ export class RunHistory {
       );
     }
     const now = 'time' in moment ? moment.time : (last.data as RunEvent['data']).at;
-    return { state: past.state, version, position, time, now };
+    return { state: past.state, version, position, time, now, moment: 'time' in moment ? moment : { position } };
   }
 }
 

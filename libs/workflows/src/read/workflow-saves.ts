@@ -1,4 +1,5 @@
-import { readStreamPage } from '#libs/ledger';
+import type { LedgerMoment, WorkflowName } from '#libs/contracts';
+import { findMoment, readStreamPage } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { type Save, saveIn, saveTypes } from './shown-save';
@@ -15,6 +16,20 @@ export class WorkflowSaves {
       condition: 'stream_version < $3',
       value: version,
     });
+  }
+
+  /** The name at a moment; null if it is that of now, or the workflow did not exist. */
+  async nameAt(workflowId: string, moment: LedgerMoment): Promise<WorkflowName | null> {
+    const { version, newest } = await findMoment(this.pool, workflowId, moment);
+    if (version === newest) return null;
+    const { rows } = await this.pool.query<WorkflowName>({
+      name: 'workflow_name_at',
+      text: `select save -> 'summary' ->> 'name' as name, save -> 'summary' ->> 'displayName' as "displayName"
+               from (select data::jsonb as save from event where stream_id = $1 and stream_version <= $2 and type = any($3)
+                      order by stream_version desc limit 1) as last`,
+      values: [workflowId, version, saveTypes],
+    });
+    return rows[0] ?? null;
   }
 
   /** The save that the workflow's revision of that number stands by; null if there is none. */
