@@ -4,6 +4,7 @@ import { OneByOne } from '#libs/kernel';
 import type { StreamMoment } from '#libs/ledger';
 import { type IQueryHandler, Query } from '@nestjs/cqrs';
 import { toRunBody } from '../read/run-body';
+import { largeRun } from './large-run';
 import { RunCommander } from './run-commander';
 import { RunHistory } from './run-history';
 import { RunNames } from './run-names';
@@ -20,9 +21,6 @@ export class GetWorkflowRun extends Query<WorkflowRunBody> {
     super();
   }
 }
-
-/** Bytes of params and results from which the answer about a run is a long piece of work. */
-const largeRun = 1024 * 1024;
 
 @QueryHandler(GetWorkflowRun)
 export class GetWorkflowRunHandler implements IQueryHandler<GetWorkflowRun> {

@@ -1,6 +1,6 @@
 import { type LedgerMoment, type Reach, reaches } from '#libs/contracts';
 import { type Clock, CLOCK, isId, RefusedError, toTimestamp } from '#libs/kernel';
-import { findMoment, readStreamPage, type StreamMoment, timeOfEvent } from '#libs/ledger';
+import { findMoment, readStreamPage, type StreamMoment, timeOfEvent, type VersionedState } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { RunEvent, WorkflowRunState } from '../domain';
@@ -22,6 +22,8 @@ export interface PastRun {
 /** Runs as they were: the fold of the first events of their own streams. */
 @Injectable()
 export class RunHistory {
+  private folding: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly pool: Pool,
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
@@ -39,7 +41,7 @@ export class RunHistory {
     // Where the run is never changes, so its first state says it as well.
     const version = Math.max(1, found.version);
     const [past, [last]] = await Promise.all([
-      this.category.loadAt(this.pool, runId, version),
+      this.fold(runId, version),
       readStreamPage(this.pool, runId, { afterVersion: version - 1, limit: 1 }),
     ]);
     if (!past || !last || !reaches(reach, placeOfRun(past.state))) throw unknownRun();
@@ -55,6 +57,13 @@ export class RunHistory {
     }
     const now = 'time' in moment ? moment.time : (last.data as RunEvent['data']).at;
     return { state: past.state, version, position, time, now, moment: 'time' in moment ? moment : { position } };
+  }
+
+  /** One run at a time: what is read of a large one is many times its answer. */
+  private fold(runId: string, version: number): Promise<VersionedState<WorkflowRunState> | undefined> {
+    const folded = this.folding.then(() => this.category.loadAt(this.pool, runId, version));
+    this.folding = folded.catch(() => undefined);
+    return folded;
   }
 }
 
