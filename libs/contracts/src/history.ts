@@ -21,7 +21,8 @@ export const historyEventSchema = z
     tokenId: z.string().optional(),
     reason: z.string().optional(),
     requestId: z.string().optional(),
-    clientAddress: z.string().optional(),
+    /** The client's, of the request. */
+    address: z.string().optional(),
     /** The same for all events of one command. */
     commandId: z.string(),
     /** The id of the run or request that led to the command. */

@@ -24,7 +24,9 @@ export function ApiHistoryPage() {
 export function ApiHistory(types: readonly string[]) {
   return applyDecorators(
     ApiListFilter('types', 'Types of events to list. Defaults to all.', undefined, types),
-    ApiListFilter('actors', 'Actors whose events to list, as the events name them. Defaults to all.', ['user:ann']),
+    ApiListFilter('actors', 'Actors whose events to list: whole ids, or the part after the colon. Defaults to all.', [
+      'user:ann',
+    ]),
     ApiHistoryPage(),
   );
 }

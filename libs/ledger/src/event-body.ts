@@ -20,7 +20,7 @@ export function toEventBody<Data>(event: RecordedEvent, { names, data, mask }: S
     ...toAuthorBody(event, { names, mask }),
     ...(tokenId !== undefined && { tokenId }),
     ...(requestId !== undefined && { requestId }),
-    ...(clientAddress !== undefined && { clientAddress }),
+    ...(clientAddress !== undefined && { address: clientAddress }),
     commandId,
     ...(causationId !== undefined && { causationId }),
     data,

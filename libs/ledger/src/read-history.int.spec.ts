@@ -64,6 +64,7 @@ describe('the history of a stream', () => {
     expect(await page({ types: ['Shouted'], limit: 1 })).toEqual({ versions: [4], next: 14 });
     expect(await page({ actors: ['user:0'], after: 12 })).toEqual({ versions: [9, 12], next: null });
     expect(await page({ actors: ['user:0'], types: ['Shouted'] })).toEqual({ versions: [12], next: null });
+    expect(await page({ actors: ['2', 'user'], after: 12 })).toEqual({ versions: [8, 11], next: null });
     expect(await page({ actors: ['user:other'] })).toEqual({ versions: [], next: null });
   });
 

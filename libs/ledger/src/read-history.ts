@@ -13,7 +13,7 @@ const readAtOnce = 500;
 export interface HistoryFilter {
   /** Absent: every type. */
   readonly types?: readonly string[];
-  /** Whole actors, such as `user:ann`; absent: everybody. */
+  /** Whole actors, such as `user:ann`, or the part after the colon; absent: everybody. */
   readonly actors?: readonly string[];
   /** Only events with a higher position. */
   readonly after: number;
@@ -25,6 +25,10 @@ export interface HistoryPage {
   readonly events: readonly RecordedEvent[];
   /** The next page's `after`; null on the last page. */
   readonly next: number | null;
+}
+
+function isAmong(actors: readonly string[] | undefined, actor: string): boolean {
+  return actors === undefined || actors.includes(actor) || actors.includes(actor.slice(actor.indexOf(':') + 1));
 }
 
 /** A page of the events of one stream. It may be short, or empty, although there are more: then `next` says where to go on. */
@@ -42,7 +46,7 @@ export async function readHistory(
     const batch = await readStreamPage(pool, streamId, { afterVersion: version, limit: size }, upcasters);
     if (batch.length === 0) return { events, next: null };
     for (const event of batch) {
-      const isWanted = (types?.includes(event.type) ?? true) && (actors?.includes(event.metadata.actor) ?? true);
+      const isWanted = (types?.includes(event.type) ?? true) && isAmong(actors, event.metadata.actor);
       const isFull = events.length > 0 && (events.length === limit || bytes + event.stored.data.length > mostPageBytes);
       if ((isWanted && isFull) || looked === mostLookedAt) return { events, next: event.position - 1 };
       looked++;
