@@ -39,14 +39,17 @@ describe('the history of a run', () => {
     /** What the API answered, by the position of the newest event. */
     const recorded = new Map<number, Answer['body']>();
 
+    let newest = 0;
+    const newestPosition = async (): Promise<number> =>
+      (newest = (await eventsOf(id, `limit=1000&after=${newest}`)).at(-1)?.position ?? newest);
+
     /** Asks until no event came in between. */
     const record = async (): Promise<void> => {
       for (;;) {
-        const before = (await eventsOf(id)).at(-1)?.position ?? 0;
+        const before = await newestPosition();
         const { body } = await server.get(path(id));
-        const after = (await eventsOf(id)).at(-1)?.position ?? 0;
-        if (before !== after) continue;
-        if (!recorded.has(after)) recorded.set(after, body);
+        if ((await newestPosition()) !== before) continue;
+        if (!recorded.has(before)) recorded.set(before, body);
         return;
       }
     };
@@ -117,9 +120,7 @@ describe('the history of a run', () => {
         }
         await step(() => server.report(item, 'end', { results: [{ name: 'out', value: { [place]: secret } }] }));
       }
-      const { actions } = {
-        actions: (await server.get('/api/v2/team/alpha/action/query')).body.content as { id: string }[],
-      };
+      const actions = (await server.get('/api/v2/team/alpha/action/query')).body.content as { id: string }[];
       await step(() => server.put('/api/v2/team/alpha/action', { body: [{ id: actions[0]?.id, approved: true }] }));
       await step(() => server.post(`/api/v2/callback?ref=${id}&topic=news`, { body: { late: 'news' } }));
       await step(() => server.delete(path(id, '/cancel'), { headers: { 'x-reason': 'enough of it' } }));
