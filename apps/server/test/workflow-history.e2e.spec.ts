@@ -27,6 +27,10 @@ describe('the history of a workflow', () => {
     const [start, a, end] = tasks;
     const b = { ...a, name: 'b' };
     await save({ ...rest, tasks: [start, b, { ...a, spec: { script: 'false' } }, end] }, 'third', '?replace=true');
+    const { body } = await server.get('/api/v2/team/alpha/workflow/one');
+    await save({ ...body, params: [{ ...params[0], default: `${secret}-2` }] }, 'new secret');
+    const { body: shown } = await server.get('/api/v2/team/alpha/workflow/one');
+    await save({ ...shown, timeout: 6 }, 'secret kept');
   });
   afterAll(() => server.stop());
 
@@ -39,10 +43,15 @@ describe('the history of a workflow', () => {
       expect.objectContaining({ version: 1, replaced: false, actor: author, reason: 'first', changed: [] }),
       expect.objectContaining({ version: 2, replaced: true, actor: author, reason: 'second' }),
       expect.objectContaining({ version: 2, replaced: false, actor: author, reason: 'third' }),
+      expect.objectContaining({ version: 3, reason: 'new secret', changed: ['/params/key/default'] }),
+      expect.objectContaining({ version: 4, reason: 'secret kept', changed: ['/timeout'] }),
     ]);
-    expect((body.revisions[1].changed as string[]).sort()).toEqual(['/description', '/timeout']);
-    expect((body.revisions[2].changed as string[]).sort()).toEqual([
+    // The first three send the secret in plain: nobody can tell that it is the same.
+    const sent = '/params/key/default';
+    expect([...(body.revisions[1].changed as string[])].sort()).toEqual(['/description', sent, '/timeout']);
+    expect([...(body.revisions[2].changed as string[])].sort()).toEqual([
       '/description',
+      sent,
       '/tasks/a/spec/script',
       '/tasks/b',
     ]);
@@ -61,11 +70,14 @@ describe('the history of a workflow', () => {
     expect(byPath).toEqual({
       '/description': { before: '', after: 'Replaced' },
       '/timeout': { after: 5 },
+      '/params/key/default': { before: '******', after: '******' },
       '/tasks/a/spec/script': { before: 'true', after: 'false' },
       '/tasks/b': { after: expect.objectContaining({ name: 'b' }) as unknown },
     });
-    expect(body.total).toBe(4);
-    expect((await get('diff?from=1&to=3')).status).toBe(409);
+    expect(body.total).toBe(5);
+    const secrets = await get('diff?from=2&to=3');
+    expect(secrets.body.changes).toEqual([{ path: '/params/key/default', before: '******', after: '******' }]);
+    expect((await get('diff?from=1&to=9')).status).toBe(409);
     expect((await get('diff?from=0&to=3')).body.message).toContain('Parameter from');
     expect((await get('diff?from=1')).body.message).toContain('Parameter to is required');
   });
@@ -73,7 +85,7 @@ describe('the history of a workflow', () => {
   it('lists events, without secrets, also of a deleted workflow', async () => {
     const { body, text } = await get('events');
     const types = (events: { type: string }[]) => events.map(({ type }) => type);
-    expect(types(body.events)).toEqual(['WorkflowCreated', 'WorkflowRevised', 'WorkflowRevised']);
+    expect(types(body.events)).toEqual(['WorkflowCreated', ...Array.from({ length: 4 }, () => 'WorkflowRevised')]);
     expect(body.events[1].data).toMatchObject({ version: 2, workflow: { description: 'Second', timeout: 5 } });
     const diff = await get('diff?from=1&to=2');
     for (const each of [text, diff.text, (await get('revisions')).text]) {
@@ -83,7 +95,7 @@ describe('the history of a workflow', () => {
     await server.delete('/api/v2/team/alpha/workflow/one');
     const deleted = await get('events?types=WorkflowDeleted');
     expect(types(deleted.body.events)).toEqual(['WorkflowDeleted']);
-    expect((await get('revisions')).body.revisions).toHaveLength(3);
+    expect((await get('revisions')).body.revisions).toHaveLength(5);
     expect((await get('diff?from=1&to=2')).status).toBe(200);
   });
 

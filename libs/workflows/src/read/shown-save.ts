@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '#libs/contracts';
-import { type JsonChange, jsonDifference, type JsonObject } from '#libs/kernel';
+import { type Json, type JsonChange, jsonDifference, type JsonObject } from '#libs/kernel';
 import type { RecordedEvent } from '#libs/ledger';
-import { maskAll, maskText } from '#libs/secrets';
+import { holdsSealed, mask, maskAll, maskText } from '#libs/secrets';
 import type { Revision, WorkflowEvent, WorkflowSummary } from '../domain';
 import { toWorkflowBody } from './workflow-body';
 
@@ -28,10 +28,25 @@ export function shownData(event: RecordedEvent): JsonObject {
 
 /**
  * What differs between two revisions of a workflow, as answers show them. Leaves out their numbers, and who saved them
- * when. Secrets are masked, so a secret that was replaced by another makes no difference.
+ * when. Of a secret that was sent again it says only that: nobody can tell whether it is another.
  */
 export function revisionDifference(before: Save, after: Save): JsonChange[] {
-  return jsonDifference(comparable(before), comparable(after));
+  const changes = jsonDifference(comparable(before), comparable(after));
+  const paths = new Set(changes.map(({ path }) => path));
+  const secrets = jsonDifference(secretsIn(before), secretsIn(after)).filter(
+    ({ path, before: was, after: is }) => isSecret(was) && isSecret(is) && !paths.has(path),
+  );
+  return [...changes, ...secrets.map(({ path }) => ({ path, before: mask, after: mask }))];
+}
+
+/** The parts of the definition in which secrets are, as they are stored. */
+function secretsIn({ revision }: Save): JsonObject {
+  const { params = null, tasks = null } = revision.definition as JsonObject;
+  return { params, tasks };
+}
+
+function isSecret(value: Json | undefined): boolean {
+  return typeof value === 'string' && holdsSealed(value);
 }
 
 function comparable(save: Save): JsonObject {
