@@ -1,5 +1,5 @@
 import type { HelperBody } from '#libs/contracts';
-import type { Author, RunFacts } from './run-facts';
+import type { Author, NearbyRun, RunFacts } from './run-facts';
 
 /** How many helpers an explanation names. */
 const mostHelpers = 20;
@@ -16,6 +16,10 @@ export function listed(names: readonly string[]): string {
   const shown = rest > 1 ? [...names.slice(0, mostListed), `${rest} more`] : [...names];
   const last = shown.pop() ?? '';
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+}
+
+export function isOver({ phase }: Pick<NearbyRun, 'phase'>): boolean {
+  return phase === 'completed' || phase === 'finalized';
 }
 
 /** `agent builder-1`; by its id if it is forgotten. */

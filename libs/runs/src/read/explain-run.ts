@@ -1,7 +1,7 @@
 import type { RunExplanationBody, WaitBody } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
 import type { WorkflowRunState } from '../domain';
-import { actorText, nameOfAgent } from './explain-helpers';
+import { actorText, isOver, nameOfAgent } from './explain-helpers';
 import { explainTask } from './explain-task';
 import { waitsOfRun } from './explain-waits-of-run';
 import type { RunFacts } from './run-facts';
@@ -59,6 +59,7 @@ function progress(run: WorkflowRunState, tasks: readonly WaitBody[]): string {
 function above({ parent }: WorkflowRunState, facts: RunFacts): string {
   if (!parent?.wait) return '';
   const run = facts.runs.get(parent.runId);
+  if (run && isOver(run)) return '';
   return ` A task of run ${parent.runId}${run ? ` of ${run.workflowName}` : ''} waits for it.`;
 }
 

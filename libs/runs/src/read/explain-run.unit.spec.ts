@@ -383,6 +383,14 @@ describe('the explanation of a run', () => {
     });
   });
 
+  it('says which run waits for it, as long as that run goes on', () => {
+    const run = started(sketchOf('approval'), { parent: { runId: otherRun, taskId: 'x', wait: true } });
+    const above = `A task of run ${otherRun} of other waits for it.`;
+    expect(explain(run, { runs: new Map([[otherRun, nearby]]) }).summary).toContain(above);
+    const over = { ...nearby, status: 'cancelled', phase: 'completed' } as const;
+    expect(explain(run, { runs: new Map([[otherRun, over]]) }).summary).not.toContain('waits for it');
+  });
+
   it('names the time limit that comes first', () => {
     const [wait] = explain(started(sketchOf('approval'), { timeout: 60 })).waits;
     expect(wait?.timesOut).toEqual({ at: '2023-11-14T23:13:20.007+00:00', of: 'run' });

@@ -1,7 +1,7 @@
 import type { HelperBody, WaitBody } from '#libs/contracts';
 import { agentTaskTypes, toTimestamp } from '#libs/kernel';
 import { graphOf, placeOfTask, type TaskRunState, type WorkflowRunState } from '../domain';
-import { agentsOf, listed, nameOfAgent, shownHelpers } from './explain-helpers';
+import { agentsOf, isOver, listed, nameOfAgent, shownHelpers } from './explain-helpers';
 import type { NearbyRun, RunFacts } from './run-facts';
 import { runDue, taskDue } from './run-timers-projection';
 import type { Shown } from './shown';
@@ -273,10 +273,6 @@ function child(task: TaskRunState, facts: RunFacts, shown: Shown, since: number 
     since,
     who: [run ? helperOf(run) : { kind: 'run', id: runId, name }],
   };
-}
-
-function isOver({ phase }: Pick<NearbyRun, 'phase'>): boolean {
-  return phase === 'completed' || phase === 'finalized';
 }
 
 function progressOf({ status, phase, isRetried }: NearbyRun): string {
