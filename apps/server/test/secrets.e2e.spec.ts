@@ -206,6 +206,18 @@ describe('secrets', () => {
     });
     expect(retried.status).toBe(200);
     await server.get(`${runs.base}/workflow/uses`);
+    for (const each of [id, childId, retried.body.id as string]) {
+      const { body, text } = await server.get(`${runs.base}/workflowrun/${each}/events?limit=1000`);
+      expect(text).toContain('******');
+      const last = (body.events as { version: number }[]).at(-1)?.version ?? 0;
+      for (let version = 1; version <= last; version++) {
+        await server.get(`${runs.base}/workflowrun/${each}?version=${version}`);
+      }
+      await server.get(`${runs.base}/workflowrun/${each}/diff?from=1&to=${last}&limit=10000`);
+      await server.get(`${runs.base}/workflowrun/${each}/explain`);
+    }
+    for (const rest of ['events', 'revisions', 'diff?from=1&to=1'])
+      await server.get(`${runs.base}/workflow/uses/${rest}`);
     await server.get(`${runs.base}/workflowrun/query?limit=100`);
     await server.get(`${runs.base}/action/query`);
     await server.get('/api/v2/team/alpha');

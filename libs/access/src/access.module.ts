@@ -11,6 +11,9 @@ import { DeleteTokenHandler } from './application/delete-token.handler';
 import { ListGlobalParametersHandler } from './application/list-global-parameters.handler';
 import { RemoveGlobalParameterHandler } from './application/remove-global-parameter.handler';
 import { SetGlobalParameterHandler } from './application/set-global-parameter.handler';
+import { FindActorNamesHandler } from './application/find-actor-names.handler';
+import { FindTeamNamesAtHandler } from './application/find-team-names-at.handler';
+import { FindServingTokensHandler } from './application/find-serving-tokens.handler';
 import { FindApproverGroupHandler } from './application/find-approver-group.handler';
 import { FindPeopleNamesHandler } from './application/find-people-names.handler';
 import { FindTeamByIdHandler } from './application/find-team-by-id.handler';
@@ -51,6 +54,9 @@ import { TeamView } from './read/team-view';
     FindApproverGroupHandler,
     FindTeamByIdHandler,
     FindPeopleNamesHandler,
+    FindActorNamesHandler,
+    FindTeamNamesAtHandler,
+    FindServingTokensHandler,
     WasTeamNamedHandler,
     CreateTeamHandler,
     CreateTokenHandler,

@@ -4,6 +4,9 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AcknowledgeStopHandler } from './application/acknowledge-stop.handler';
 import { AgentsWorker } from './application/agents-worker';
 import { Dispatcher } from './application/dispatcher';
+import { FindAgentItemsHandler } from './application/find-agent-items.handler';
+import { FindAgentNamesHandler } from './application/find-agent-names.handler';
+import { FindLivingAgentsHandler } from './application/find-living-agents.handler';
 import { ForgottenItems } from './application/forgotten-items';
 import { Leases } from './application/leases';
 import { Registration } from './application/registration';
@@ -22,6 +25,9 @@ import { QueueStore } from './application/queue-store';
   controllers: [AgentController, AgentReportsController, TaskLogController],
   providers: [
     AcknowledgeStopHandler,
+    FindAgentItemsHandler,
+    FindAgentNamesHandler,
+    FindLivingAgentsHandler,
     AgentStore,
     TaskLog,
     LogReaders,

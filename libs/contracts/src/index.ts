@@ -4,6 +4,8 @@ export * from './audit';
 export * from './access';
 export * from './action';
 export * from './agent';
+export * from './history';
+export * from './history-messages';
 export * from './ignored-fields';
 export * from './json';
 export * from './reach';

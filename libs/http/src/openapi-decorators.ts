@@ -202,3 +202,16 @@ export function ApiSort(elements: readonly string[]) {
   const schema = { type: 'string' as const, enum: [...elements], default: elements[0] ?? '' };
   return ApiQuery({ name: 'sort', description: 'The element to sort on', required: false, schema });
 }
+
+export function ApiRequiredInteger(name: string, description: string, bounds: Readonly<Record<string, number>> = {}) {
+  return ApiQuery({ name, description, required: true, schema: { type: 'integer', format: 'int32', ...bounds } });
+}
+
+/** A position of the ledger, or another number for which 32 bits are too few. */
+export function ApiPosition(
+  name: string,
+  description: string,
+  { required = false, ...bounds }: { readonly required?: boolean; readonly minimum: number; readonly default?: number },
+) {
+  return ApiQuery({ name, description, required, schema: { type: 'integer', format: 'int64', ...bounds } });
+}

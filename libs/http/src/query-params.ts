@@ -1,4 +1,4 @@
-import { RefusedError } from '#libs/kernel';
+import { isTimestamp, RefusedError } from '#libs/kernel';
 import { maxUnpaged } from './bounds';
 import { percentDecoded } from './percent-decoded';
 import { refuseText } from './storable';
@@ -8,6 +8,10 @@ export type RawQuery = Readonly<Record<string, string | readonly string[] | unde
 
 function invalid(message: string): RefusedError {
   return new RefusedError('QUERY_INVALID_FILTERS', `Invalid query filters have been provided. ${message}`);
+}
+
+function required(name: string): RefusedError {
+  return invalid(`Parameter ${name} is required.`);
 }
 
 /** All given values; an empty value counts as absent. */
@@ -31,7 +35,7 @@ export function textParam(query: RawQuery, name: string): string | undefined {
 /** @throws RefusedError QUERY_INVALID_FILTERS if it is missing. */
 export function requiredTextParam(query: RawQuery, name: string): string {
   const text = singleOf(query, name);
-  if (text === undefined) throw invalid(`Parameter ${name} is required.`);
+  if (text === undefined) throw required(name);
   return text;
 }
 
@@ -55,7 +59,7 @@ export function enumListParam<Value extends string>(
   allowed: readonly Value[],
 ): Value[] | undefined {
   return listParam(query, name)?.map((item) => {
-    const found = allowed.find((each) => each === item.toLowerCase());
+    const found = allowed.find((each) => each.toLowerCase() === item.toLowerCase());
     if (found === undefined) throw invalid(`Parameter ${name}: ${quote(item)} is not one of ${allowed.join(', ')}.`);
     return found;
   });
@@ -80,6 +84,13 @@ export function optionalIntParam(query: RawQuery, name: string, { min, max }: In
   return value;
 }
 
+/** @throws RefusedError QUERY_INVALID_FILTERS if it is missing. */
+export function requiredIntParam(query: RawQuery, name: string, bounds: IntBounds): number {
+  const value = optionalIntParam(query, name, bounds);
+  if (value === undefined) throw required(name);
+  return value;
+}
+
 /** The years 1 to 9999, in milliseconds since the epoch: PostgreSQL's dates go back little further. */
 const earliest = -62_135_596_800_000;
 const latest = 253_402_300_799_999;
@@ -88,6 +99,28 @@ const latest = 253_402_300_799_999;
 export function dateParam(query: RawQuery, name: string): number | undefined {
   const date = optionalIntParam(query, name, { min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 });
   return date === undefined ? undefined : Math.min(Math.max(date, earliest), latest);
+}
+
+/** A moment of the ledger. `time`: milliseconds since the epoch. */
+export type Moment = { readonly position: number } | { readonly time: number };
+
+/** The position of an event in the ledger, or a time with its offset. */
+export function momentParam(query: RawQuery, name: string): Moment | undefined {
+  const text = singleOf(query, name);
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) {
+    const position = Number(text);
+    if (Number.isSafeInteger(position) && position > 0) return { position };
+  }
+  // A query's plain + is read as a space, and the offset of our own timestamps begins with one.
+  const time = text.replace(/ (?=\d{2}:\d{2}$)/, '+');
+  if (isTimestamp(time)) {
+    const milliseconds = Date.parse(time.toUpperCase());
+    if (!Number.isNaN(milliseconds)) return { time: milliseconds };
+  }
+  throw invalid(
+    `Parameter ${name} must be a position of the ledger, a whole number from 1, or a time with its offset, such as 2026-11-25T10:05:00Z.`,
+  );
 }
 
 const yes: readonly string[] = ['true', 'on', 'yes', '1'];

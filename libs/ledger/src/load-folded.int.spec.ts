@@ -16,6 +16,8 @@ const deciderOf = (type: Added['type']): Decider<Sum, Add, Added> => ({
   evolve: (state, { data }) => ({ sum: (state?.sum ?? 0) + data.by }),
 });
 
+const loadAdded = loadFolded(deciderOf('Added'), 'Added');
+
 const categoryOf = (type: Added['type']): StreamCategory<Sum, Add, Added> => ({
   name: type,
   decider: deciderOf(type),
@@ -60,6 +62,26 @@ describe('a state that is folded', () => {
     expect((await added.load(pool, [id], new Map([[id, whole]]))).get(id)).toEqual(whole);
     await pool.query('delete from snapshot');
     expect((await added.load(pool, [id])).get(id)).toEqual(whole);
+  });
+
+  it('comes as it was at a version, before and after the snapshot', async () => {
+    const id = newId();
+    const processor = new CommandProcessor(pool);
+    await add(processor, id, 25);
+    await processor.close();
+    expect(await snapshots()).toEqual([{ version: 20, state: '{"sum":210}' }]);
+    for (const [version, sum] of [
+      [1, 1],
+      [19, 190],
+      [20, 210],
+      [22, 253],
+      [25, 325],
+      [99, 325],
+    ] as const) {
+      const found = (await loadAdded(pool, [id], undefined, version)).get(id);
+      expect(found).toEqual({ state: { sum }, version: Math.min(version, 25) });
+    }
+    expect((await loadAdded(pool, [newId()], undefined, 3)).size).toBe(0);
   });
 
   it('goes on in another process from the events of the first', async () => {

@@ -29,6 +29,9 @@ interface Stream {
   readonly events: readonly DomainEvent[];
 }
 
+/** The highest version that a stream can have. */
+const lastVersion = 2_147_483_647;
+
 /** How events and states are stored, where that is not as they are. */
 interface Stored<State, Event extends DomainEvent> {
   /** Bring events of older shapes to today's before they are folded. */
@@ -39,6 +42,7 @@ interface Stored<State, Event extends DomainEvent> {
 /**
  * How a category loads its streams from the ledger itself: the state that the caller knows, or else the newest snapshot, and the events
  * since, in one statement and so of one moment. A stream of which nothing is there is absent; null where those before it are large.
+ * `upTo`: as the streams were at that version.
  * @param first the types of event that its streams begin with: others are another category's.
  */
 export function loadFolded<State, Command, Event extends DomainEvent>(
@@ -50,24 +54,25 @@ export function loadFolded<State, Command, Event extends DomainEvent>(
     pool: Pool | PoolClient,
     ids: readonly string[],
     known?: ReadonlyMap<string, VersionedState<State>>,
+    upTo = lastVersion,
   ): Promise<Map<string, VersionedState<State> | null>> => {
     const { rows } = await pool.query<Row>({
       name: 'load_folded',
       text: `select s.id, s.base, s.last, s.before, case when s.before < $3 then s.snapshot end as snapshot,
                     case when s.before < $3 then
                       (select string_agg('{"type":"' || e.type || '","schemaVersion":' || e.schema_version || ',"data":' || e.data || '}', ',' order by e.stream_version)
-                         from event e where e.stream_id = s.id and e.stream_version > s.base) end as events
+                         from event e where e.stream_id = s.id and e.stream_version > s.base and e.stream_version <= $5) end as events
                from (select w.id, b.base, b.snapshot, n.last,
                             coalesce(sum(coalesce(n.bytes, 0) + coalesce(b.bytes, 0))
                                        over (order by w.id rows between unbounded preceding and 1 preceding), 0) as before
                        from unnest($1::uuid[], $2::int[]) as w(id, known)
                             left join lateral (select version, state, octet_length(state) as bytes from snapshot
-                                                where stream_id = w.id and w.known = 0) as p on true
+                                                where stream_id = w.id and w.known = 0 and version <= $5) as p on true
                             cross join lateral (select coalesce(p.version, w.known) as base, p.state as snapshot, p.bytes) as b
                             cross join lateral (select max(stream_version) as last, sum(octet_length(data)) as bytes
-                                                  from event where stream_id = w.id and stream_version > b.base) as n) as s
+                                                  from event where stream_id = w.id and stream_version > b.base and stream_version <= $5) as n) as s
               where s.base > 0 or exists (select 1 from event f where f.stream_id = s.id and f.stream_version = 1 and f.type = any($4))`,
-      values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, [first].flat()],
+      values: [ids, ids.map((id) => known?.get(id)?.version ?? 0), mostLoaded, [first].flat(), upTo],
     });
     const turns = new Turns();
     const streams: Stream[] = [];

@@ -97,6 +97,30 @@ export async function readStream(
   return toEvents(await withMetadata(pool, rows), upcasters);
 }
 
+/** The most bytes of the data of one page of a stream: 2 MiB. A page has at least one event, of whatever size. */
+const mostPageBytes = 2 * 1024 * 1024;
+
+/**
+ * The next events of one stream after a version, in order: at most `limit`, and fewer if they are large. None: there
+ * are no more.
+ */
+export async function readStreamPage(
+  pool: Pool | PoolClient,
+  streamId: string,
+  { afterVersion, limit }: { readonly afterVersion: number; readonly limit: number },
+  upcasters?: Upcasters,
+): Promise<RecordedEvent[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'read_stream_page',
+    text: `select ${columns}
+             from (select *, sum(octet_length(data)) over (order by stream_version rows between unbounded preceding and 1 preceding) as before
+                     from (select * from event where stream_id = $1 and stream_version > $2 order by stream_version limit $3) as next) as page
+            where coalesce(before, 0) < $4 order by stream_version`,
+    values: [streamId, afterVersion, limit, mostPageBytes],
+  });
+  return toEvents(await withMetadata(pool, rows), upcasters);
+}
+
 /**
  * The events with a position above `afterPosition`, in ledger order, at most `limit`. A reader of position n has read
  * everything up to n: positions are assigned under the lock of the head row, so none can appear below one that was

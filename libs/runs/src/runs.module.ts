@@ -22,6 +22,11 @@ import { RunComposer } from './application/run-composer';
 import { RunSourceMemory } from './application/run-sources';
 import { CountWorkflowRunsHandler } from './application/count-workflow-runs.handler';
 import { FindTaskRunHandler } from './application/find-task-run.handler';
+import { DiffWorkflowRunHandler } from './application/diff-workflow-run.handler';
+import { ExplainWorkflowRunHandler } from './application/explain-workflow-run.handler';
+import { ListRunEventsHandler } from './application/list-run-events.handler';
+import { RunFactsFinder } from './application/run-facts-finder';
+import { RunHistory } from './application/run-history';
 import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
 import { IsRunHandler } from './application/is-run.handler';
 import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
@@ -34,13 +39,14 @@ import { DecideTaskActionsHandler } from './application/decide-task-actions.hand
 import { FindTaskOutputHandler } from './application/find-task-output.handler';
 import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
 import { ReportTaskRunHandler } from './application/report-task-run.handler';
+import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
 @Module({
   imports: [CqrsModule, AccessModule],
-  controllers: [WorkflowRunController, SubmitController],
+  controllers: [WorkflowRunController, RunHistoryController, SubmitController],
   providers: [
     RunCommander,
     RunComposer,
@@ -69,6 +75,11 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     ClaimWorkflowRunHandler,
     ExpireLeaseHandler,
     GetWorkflowRunHandler,
+    DiffWorkflowRunHandler,
+    ExplainWorkflowRunHandler,
+    ListRunEventsHandler,
+    RunHistory,
+    RunFactsFinder,
     SearchWorkflowRunsHandler,
     CountWorkflowRunsHandler,
     FindTaskRunHandler,

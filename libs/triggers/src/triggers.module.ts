@@ -4,6 +4,7 @@ import { Inbound } from './application/inbound';
 import { ScheduleFiring } from './application/schedule-firing';
 import { CreateOneOffScheduleHandler } from './application/create-one-off-schedule.handler';
 import { DeleteScheduleHandler } from './application/delete-schedule.handler';
+import { FindScheduleNamesHandler } from './application/find-schedule-names.handler';
 import { GetScheduleHandler } from './application/get-schedule.handler';
 import { ListCalendarsHandler } from './application/list-calendars.handler';
 import { ListSchedulesHandler } from './application/list-schedules.handler';
@@ -28,6 +29,7 @@ import { ScheduledWorkflows } from './read/scheduled-workflows';
     GetScheduleHandler,
     ListSchedulesHandler,
     ListCalendarsHandler,
+    FindScheduleNamesHandler,
     CreateOneOffScheduleHandler,
   ],
   exports: [TriggersWorker],

@@ -11,6 +11,7 @@ import { FindTeamOfWorkflowHandler } from './application/find-team-of-workflow.h
 import { FindScheduledWorkflowsHandler } from './application/find-scheduled-workflows.handler';
 import { FindTriggeredWorkflowsHandler } from './application/find-triggered-workflows.handler';
 import { FindWorkflowIdsHandler } from './application/find-workflow-ids.handler';
+import { FindWorkflowNamesAtHandler } from './application/find-workflow-names-at.handler';
 import { FindWorkflowNamesHandler } from './application/find-workflow-names.handler';
 import { FindWorkflowRevisionHandler } from './application/find-workflow-revision.handler';
 import { FindWorkflowsNamedHandler } from './application/find-workflows-named.handler';
@@ -22,13 +23,22 @@ import { ListWorkflowsHandler } from './application/list-workflows.handler';
 import { WorkflowController } from './http/workflow.controller';
 import { ListRefusalsHandler } from './application/list-refusals.handler';
 import { RecordRefusalHandler } from './application/record-refusal.handler';
+import { DiffWorkflowHandler } from './application/diff-workflow.handler';
+import { ListWorkflowEventsHandler } from './application/list-workflow-events.handler';
+import { ListWorkflowSavesHandler } from './application/list-workflow-saves.handler';
+import { WorkflowHistoryController } from './http/workflow-history.controller';
+import { WorkflowSaves } from './read/workflow-saves';
 import { WorkflowStore } from './read/workflow-store';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [WorkflowController, DefinitionFormsController],
+  controllers: [WorkflowController, DefinitionFormsController, WorkflowHistoryController],
   providers: [
     WorkflowStore,
+    WorkflowSaves,
+    ListWorkflowEventsHandler,
+    ListWorkflowSavesHandler,
+    DiffWorkflowHandler,
     ApproverQuorums,
     CatalogueTasks,
     SaveWorkflowHandler,
@@ -43,6 +53,7 @@ import { WorkflowStore } from './read/workflow-store';
     SaveCanvasHandler,
     FindWorkflowIdsHandler,
     FindWorkflowNamesHandler,
+    FindWorkflowNamesAtHandler,
     FindWorkflowsNamedHandler,
     FindTeamOfWorkflowHandler,
     FindTriggeredWorkflowsHandler,

@@ -253,6 +253,22 @@ export class AccessStore {
     return rows.map(({ id }) => id);
   }
 
+  /** Names of tokens, also of revoked ones, by id; leaves out those without a name. */
+  async tokenNames(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const tokens = await this.tokensOf(ids);
+    return new Map(tokens.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])));
+  }
+
+  /** Tokens by id, also revoked ones. */
+  async tokensOf(ids: readonly string[]): Promise<TokenState[]> {
+    const { rows } = await this.pool.query<{ state: TokenState }>({
+      name: 'tokens_of',
+      text: 'select state from token where id = any($1::uuid[]) order by id',
+      values: [ids.filter(isId)],
+    });
+    return rows.map(({ state }) => state);
+  }
+
   /** Whether a valid token for all teams exists. */
   async hasGlobalToken(): Promise<boolean> {
     const { rows } = await this.pool.query<{ found: boolean }>(

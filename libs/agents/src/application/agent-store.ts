@@ -19,6 +19,10 @@ interface Row {
   task_types: string[];
 }
 
+function toAgent({ id, token_id: tokenId, name, host, task_types: taskTypes }: Row): Agent {
+  return { id, tokenId, name, host, taskTypes };
+}
+
 /** Registered agents. A registration is no event: every poll shows that the agent exists. */
 @Injectable()
 export class AgentStore {
@@ -66,6 +70,26 @@ export class AgentStore {
     return rows.length;
   }
 
+  /** Names of registered agents by id; drops unknown ids. */
+  async namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.pool.query<{ id: string; name: string }>({
+      name: 'agent_names',
+      text: 'select id, name from agent where id = any($1::uuid[])',
+      values: [ids.filter(isId)],
+    });
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
+  /** The agents whose leases have not run out, by name; 10,000 at most. */
+  async living(): Promise<Agent[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'living_agents',
+      text: `select a.id, a.token_id, a.name, a.host, a.task_types
+               from agent a join agent_lease l on l.agent_id = a.id and l.lease_until >= now() order by a.name, a.id limit 10000`,
+    });
+    return rows.map(toAgent);
+  }
+
   async find(id: string): Promise<Agent | null> {
     if (!isId(id)) return null;
     const cached = this.known.get(id);
@@ -77,13 +101,7 @@ export class AgentStore {
     });
     const row = rows[0];
     if (!row) return null;
-    const agent = {
-      id: row.id,
-      tokenId: row.token_id,
-      name: row.name,
-      host: row.host,
-      taskTypes: row.task_types,
-    };
+    const agent = toAgent(row);
     this.known.set(id, agent);
     return agent;
   }

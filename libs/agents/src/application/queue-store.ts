@@ -1,5 +1,5 @@
 import type { ItemKind } from '#libs/kernel';
-import type { Reach } from '#libs/contracts';
+import type { AgentItem, Reach } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 
@@ -125,6 +125,19 @@ export class QueueStore {
               where id in (select id from agent_queue where id = any($1::uuid[]) and state = 'stopping' order by id for update skip locked)`,
       values: [ids],
     });
+  }
+
+  /** Those of these items that the queue has. What has been started is its agent's for as long as that agent lives. */
+  async itemsOf(teamId: string, ids: readonly string[]): Promise<AgentItem[]> {
+    const { rows } = await this.pool.query<AgentItem>({
+      name: 'items_of',
+      text: `select q.id, q.state, q.agent_id as "agentId", (extract(epoch from q.queued_at) * 1000)::float8 as since,
+                    (extract(epoch from case when q.lease_until = 'infinity' then l.lease_until else q.lease_until end) * 1000)::float8 as "leaseUntil"
+               from agent_queue q left join agent_lease l on l.agent_id = q.agent_id
+              where q.team_id = $1 and q.id = any($2::uuid[]) order by q.id`,
+      values: [teamId, ids],
+    });
+    return rows;
   }
 
   /** The holder knows that the task has ended. */

@@ -25,6 +25,10 @@ function lockIdOf(teamId: string, key: string): string {
 export class LockProtocol {
   constructor(private readonly ports: LockPorts) {}
 
+  find(teamId: string, key: string): Promise<LockState | null> {
+    return this.ports.find(lockIdOf(teamId, key));
+  }
+
   async request(teamId: string, claim: NamedClaim): Promise<void> {
     const lock = await this.ports.request(lockIdOf(teamId, claim.key), teamId, claim);
     // Who has just got it is told at once, so that a short limit is not used up by a second round of timers.

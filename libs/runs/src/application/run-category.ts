@@ -1,8 +1,9 @@
 import { type Place, type Reach, reaches, type StreamVersion } from '#libs/contracts';
 import { ExpressionError, Pattern } from '#libs/expressions';
 import { decideAndEvolve, type Decided, type Decider, RefusedError } from '#libs/kernel';
-import { type Guard, loadFolded, type StreamCategory, Upcasters } from '#libs/ledger';
+import { type Guard, loadFolded, type StreamCategory, Upcasters, type VersionedState } from '#libs/ledger';
 import { type SecretBox, sealKnown } from '#libs/secrets';
+import type { Pool } from 'pg';
 import { createRunDecider, type RunCommand, type RunEvent, type WorkflowRunState, taskOfRun } from '../domain';
 import { bytesOfRun } from './run-bytes';
 import { RunPlans } from './run-plans';
@@ -20,10 +21,14 @@ export type SentRunCommand = RunCommand & {
   readonly mustStand?: readonly StreamVersion[];
 };
 
-export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent> & { readonly stored: RunPlans };
+export type RunCategory = StreamCategory<WorkflowRunState, SentRunCommand, RunEvent> & {
+  readonly stored: RunPlans;
+  /** A run as it was at a version; absent if there is none. */
+  loadAt(pool: Pool, runId: string, version: number): Promise<VersionedState<WorkflowRunState> | undefined>;
+};
 
 /** One step for each event of a run that has changed its shape. The first version of a submission had the tasks themselves: `RunPlans` opens both. */
-const runUpcasters = new Upcasters().register('WorkflowRunSubmitted', 1, (data) => data);
+export const runUpcasters = new Upcasters().register('WorkflowRunSubmitted', 1, (data) => data);
 
 /** Injection token. */
 export const RUN_CATEGORY = Symbol('RunCategory');
@@ -55,13 +60,15 @@ export function createRunCategory(leaseSeconds: number, box: SecretBox): RunCate
     evolve: (state, event) => decider.evolve(state, event),
   };
   const plans = new RunPlans();
+  const load = loadFolded(scoped, 'WorkflowRunSubmitted', { upcasters: runUpcasters, stored: plans });
   return {
     name: 'workflow-run',
     teamOf: ({ teamId }) => teamId,
     decider: scoped,
     upcasters: runUpcasters,
     stored: plans,
-    load: loadFolded(scoped, 'WorkflowRunSubmitted', { upcasters: runUpcasters, stored: plans }),
+    load,
+    loadAt: async (pool, runId, version) => (await load(pool, [runId], undefined, version)).get(runId) ?? undefined,
     project: (changes) => projectRuns(changes, leaseSeconds),
     guards: (command) => [...sourceGuards(command), ...quotaGuards(command)],
     tell: newsOfRun,

@@ -1,6 +1,6 @@
 import { allows, permissionsAt, type Place, type Reach, reaches, serverReach } from '#libs/contracts';
 import { type Clock, CLOCK, headOf, isId, RefusedError, type CommandContext } from '#libs/kernel';
-import { CommandProcessor, executeAllFor, executeFor } from '#libs/ledger';
+import { CommandProcessor, executeAllFor, executeFor, type VersionedState } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import {
@@ -85,8 +85,12 @@ export class RunCommander {
 
   /** The run with this id within the reach, if it exists already. */
   async findMade(reach: Reach, runId: string): Promise<WorkflowRunState | null> {
-    const state = (await this.processor.load(this.category, runId))?.state;
-    return state && reaches(reach, placeOfRun(state)) ? state : null;
+    return (await this.made(reach, runId))?.state ?? null;
+  }
+
+  private async made(reach: Reach, runId: string): Promise<VersionedState<WorkflowRunState> | null> {
+    const found = await this.processor.load(this.category, runId);
+    return found && reaches(reach, placeOfRun(found.state)) ? found : null;
   }
 
   /** One task, and its run; null if the reach covers none. */
@@ -103,7 +107,12 @@ export class RunCommander {
 
   /** The stored run, or the common error for every run that the caller may not see. */
   async find(reach: Reach, runId: string): Promise<WorkflowRunState> {
-    const found = isId(runId) ? await this.findMade(reach, runId) : null;
+    return (await this.findVersioned(reach, runId)).state;
+  }
+
+  /** The same, with the version of its stream. */
+  async findVersioned(reach: Reach, runId: string): Promise<VersionedState<WorkflowRunState>> {
+    const found = isId(runId) ? await this.made(reach, runId) : null;
     if (!found) throw unknownRun();
     return found;
   }

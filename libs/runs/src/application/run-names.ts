@@ -1,6 +1,10 @@
 import {
   FindPeopleNames,
   FindTeamById,
+  FindTeamNamesAt,
+  FindWorkflowNamesAt,
+  type LedgerMoment,
+  type TeamNames,
   FindWorkflowNames,
   type Reach,
   type ReachInTeam,
@@ -31,6 +35,20 @@ export class RunNames {
       this.queries.execute<FindPeopleNames, ReadonlyMap<string, string>>(new FindPeopleNames(reach, people)),
     ]);
     return { teamName: reach.team.name, workflows, people: names };
+  }
+
+  /** The names as they were. */
+  async at(reach: ReachInTeam, { workflowId, initiator }: NamedInRun, moment: LedgerMoment): Promise<ShownNames> {
+    const person = personIn(initiator);
+    const [workflows, team] = await Promise.all([
+      this.queries.execute<FindWorkflowNamesAt, ReadonlyMap<string, WorkflowName>>(
+        new FindWorkflowNamesAt(reach, [workflowId], moment),
+      ),
+      this.queries.execute<FindTeamNamesAt, TeamNames>(
+        new FindTeamNamesAt(reach, person === null ? [] : [person], moment),
+      ),
+    ]);
+    return { ...team, workflows };
   }
 
   /** For the answer to a command: the team's name, and that of the sender, who may have started the run. */

@@ -198,3 +198,31 @@ export type RunEvent =
   | WorkflowRunCancelled
   | WorkflowRunTimedOut
   | WorkflowRunFinalized;
+
+/** Every type of event; the compiler says if one is missing. */
+const allTypes: Readonly<Record<RunEvent['type'], true>> = {
+  WorkflowRunSubmitted: true,
+  WorkflowRunQueued: true,
+  WorkflowRunClaimed: true,
+  WorkflowRunReleased: true,
+  WorkflowRunStarted: true,
+  TaskRunReady: true,
+  TaskRunClaimed: true,
+  TaskRunReleased: true,
+  TaskRunStarted: true,
+  TaskRunWaiting: true,
+  TaskRunEnded: true,
+  TaskRunRetried: true,
+  TaskRunRequeued: true,
+  ActionDecided: true,
+  WorkflowRunEventReceived: true,
+  LockAcquired: true,
+  LockReleased: true,
+  WorkflowRunResultSet: true,
+  WorkflowRunStatusOverridden: true,
+  WorkflowRunCompleted: true,
+  WorkflowRunCancelled: true,
+  WorkflowRunTimedOut: true,
+  WorkflowRunFinalized: true,
+};
+export const runEventTypes = Object.keys(allTypes) as readonly RunEvent['type'][];

@@ -1,4 +1,14 @@
-import { ApiDates, ApiLabels, ApiListFilter, ApiOrder, ApiPaging, ApiPathName, ApiSort } from '#libs/http';
+import {
+  ApiDates,
+  ApiInteger,
+  ApiText,
+  ApiLabels,
+  ApiListFilter,
+  ApiOrder,
+  ApiPaging,
+  ApiPathName,
+  ApiSort,
+} from '#libs/http';
 import { applyDecorators } from '@nestjs/common';
 
 export function ApiRunId(description: string) {
@@ -27,5 +37,16 @@ export function ApiRunSearch() {
     ApiPaging(),
     ApiOrder('order', 'ASC'),
     ApiSort(['creationDate', 'workflowName']),
+  );
+}
+
+/** The moment of a run as it was. */
+export function ApiPastRun() {
+  return applyDecorators(
+    ApiText(
+      'at',
+      'The run as it was: at a position of the ledger, or at a time with its offset, such as 2026-11-25T10:05:00Z. Absent: as it is.',
+    ),
+    ApiInteger('version', 'The run as it was after this many of its events; not together with at', { minimum: 1 }),
   );
 }

@@ -31,7 +31,8 @@ import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
 import { CountWorkflowRuns } from '../application/count-workflow-runs.handler';
 import { GetWorkflowRun } from '../application/get-workflow-run.handler';
 import { SearchWorkflowRuns } from '../application/search-workflow-runs.handler';
-import { ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
+import { ApiPastRun, ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
+import { parseMoment } from './history-query';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
 
 const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
@@ -78,6 +79,7 @@ export class WorkflowRunController {
   @ApiOperation({ operationId: 'getWorkflowRun', summary: 'Retrieve a specific WorkflowRun.' })
   @ApiRunId('ID of WorkflowRun')
   @ApiBoolean('withTasks', 'Include Task Runs in the response', true)
+  @ApiPastRun()
   @ApiAnswer('WorkflowRun')
   get(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -85,7 +87,7 @@ export class WorkflowRunController {
     @Query() query: RawQuery,
   ): Promise<WorkflowRunBody> {
     const withTasks = booleanParam(query, 'withTasks', true);
-    return this.queries.execute(new GetWorkflowRun(reach, runId, withTasks));
+    return this.queries.execute(new GetWorkflowRun(reach, runId, withTasks, parseMoment(query)));
   }
 
   @Put(':workflowRunId/start')

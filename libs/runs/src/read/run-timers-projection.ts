@@ -86,13 +86,13 @@ function hasCompleted(before: WorkflowRunState | null, after: WorkflowRunState):
   return isOver(after) && !(before && isOver(before));
 }
 
-function runDue(run: WorkflowRunState): number | null {
+export function runDue(run: WorkflowRunState): number | null {
   return run.phase === 'running' && run.startTime !== null && run.timeout > 0
     ? run.startTime + run.timeout * 60_000
     : null;
 }
 
-function taskDue(task: TaskRunState): number | null {
+export function taskDue(task: TaskRunState): number | null {
   return task.phase === 'running' && task.startTime !== null && task.timeout > 0
     ? task.startTime + task.timeout * 60_000
     : null;

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json } from '#libs/contracts';
 import { refuseUnstorable, usualMaxValues } from '#libs/http';
-import { canonicalJson, RefusedError } from '#libs/kernel';
-import { isTimestamp } from './rfc-3339';
+import { canonicalJson, isTimestamp, RefusedError } from '#libs/kernel';
 
 export interface ReadEvent {
   /** The same for an event that is sent again, in either mode: source and id identify an event. */

@@ -1,6 +1,6 @@
 import { reaches, type ReachInTeam, type ScheduleBody } from '#libs/contracts';
 import { readStates } from '#libs/database';
-import { toTimestamp } from '#libs/kernel';
+import { isId, toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -64,6 +64,16 @@ export class ScheduleStore {
     const ids = page.rows.map(({ id }) => id);
     const states = await readStates<ScheduleState>(this.pool, 'schedule', ids);
     return { schedules: await this.workflows.show(reach, states), total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  /** Names of the team's schedules, also of deleted ones, by id. */
+  async namesOf(reach: ReachInTeam, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.pool.query<{ id: string; name: string }>({
+      name: 'schedule_names',
+      text: `select id, state ->> 'name' as name from schedule where team_id = $1 and id = any($2::uuid[])`,
+      values: [reach.team.id, ids.filter(isId)],
+    });
+    return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
   /** If the caller filters by status: the workflows of the team's schedules that make no runs for them. */

@@ -105,6 +105,34 @@ export class WorkflowStore {
     throw unknownWorkflow(isSeen ? renamed.name : undefined);
   }
 
+  /**
+   * The same for histories, of deleted workflows too: by id, or by a name that no living workflow has.
+   * @throws RefusedError WORKFLOW_INVALID_REFERENCE
+   */
+  async getEvenDeleted(reach: ReachInTeam, nameOrId: string): Promise<WorkflowState> {
+    const living = await this.find(reach, nameOrId);
+    if (living) return living;
+    const { rows } = await this.pool.query<{ state: WorkflowState }>({
+      name: 'find_deleted_workflow',
+      text: `select state from workflow where team_id = $1 and deleted and (name = $2 or id = $3)
+              order by id desc limit 1`,
+      values: [reach.team.id, nameOrId, isId(nameOrId) ? nameOrId : null],
+    });
+    const deleted = rows[0]?.state;
+    if (deleted && reaches(reach, { teamId: deleted.teamId, workflowId: deleted.id })) return deleted;
+    return this.get(reach, nameOrId);
+  }
+
+  /** Those of these ids of revisions that stand: a save that replaces a revision takes its number over. */
+  async currentAmong(workflowId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'current_revisions',
+      text: 'select id from workflow_revision where workflow_id = $1 and id = any($2::uuid[]) and current',
+      values: [workflowId, ids],
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Current names of the team's workflows, also deleted ones; drops unknown ids. */
   async namesOf(reach: ReachInTeam, ids: readonly string[]): Promise<ReadonlyMap<string, WorkflowName>> {
     const { rows } = await this.pool.query<WorkflowName & { id: string }>({
