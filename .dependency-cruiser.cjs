@@ -13,6 +13,7 @@ const foundations = [
   'secrets',
   'expressions',
   'names',
+  'terminal',
   'testing',
 ];
 const libs = [...foundations, ...contexts];
@@ -66,7 +67,8 @@ module.exports = {
     only('database', ['kernel']),
     only('ledger', ['kernel', 'database']),
     only('http', ['kernel', 'contracts', 'ledger']),
-    only('observability', ['kernel', 'http', 'access']),
+    only('observability', ['kernel', 'http', 'access', 'terminal']),
+    only('terminal', []),
     ...room('domain', ['kernel', 'events'], []),
     ...room(
       'application',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { programVersion } from '#libs/config';
-import { paintFor } from '../src/paint';
+import { paintFor } from '#libs/terminal';
 import { TestServer } from './harness';
 
 describe('the page at /', () => {

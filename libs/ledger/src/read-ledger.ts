@@ -68,3 +68,14 @@ export async function readAll(
   const events = rows.map(toEvent);
   return upcasters ? events.map((event) => upcasters.apply(event)) : events;
 }
+
+/** The newest position, and the hash of its event; null if the row is missing. */
+export async function readHead(
+  pool: Pool | PoolClient,
+): Promise<{ readonly position: number; readonly hash: Buffer } | null> {
+  const { rows } = await pool.query<{ position: string; hash: Buffer }>({
+    name: 'read_head',
+    text: 'select position, hash from ledger_head where shard = 1',
+  });
+  return rows[0] ? { position: Number(rows[0].position), hash: rows[0].hash } : null;
+}

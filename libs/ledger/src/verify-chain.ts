@@ -1,21 +1,23 @@
 import type { Pool, PoolClient } from 'pg';
 import { chainHash, eventDigest, genesisHash } from './event-digest';
-import { readAll } from './read-ledger';
+import { readAll, readHead } from './read-ledger';
 
 export type ChainVerdict =
   | { readonly intact: true; readonly position: number; readonly hash: string }
   | { readonly intact: false; readonly position: number; readonly problem: string };
 
-interface HeadRow {
-  position: string;
-  hash: Buffer;
+export interface VerifyOptions {
+  /** Told after each page: the position that is verified, and that of the head. */
+  readonly onProgress?: (position: number, last: number) => void;
 }
 
+const pageSize = 5000;
+
 /** Recomputes every hash from the first event to the head, as it was when the check began. */
-export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Promise<ChainVerdict> {
-  const head = (await pool.query<HeadRow>('select position, hash from ledger_head where shard = 1')).rows[0];
+export async function verifyChain(pool: Pool | PoolClient, { onProgress }: VerifyOptions = {}): Promise<ChainVerdict> {
+  const head = await readHead(pool);
   if (!head) return { intact: false, position: 0, problem: 'The ledger has no head row.' };
-  const last = Number(head.position);
+  const last = head.position;
   let previous: Buffer = genesisHash;
   let position = 0;
   let recordedAt = 0n;
@@ -41,6 +43,7 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
       position = event.position;
       recordedAt = event.recordedAt;
     }
+    onProgress?.(position, last);
   }
   if (!previous.equals(head.hash)) {
     return { intact: false, position: last, problem: 'The head does not have the hash of the last event.' };

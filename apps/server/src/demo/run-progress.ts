@@ -1,5 +1,5 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
-import type { Paint } from '../paint';
+import type { Paint } from '#libs/terminal';
 
 const marks: Readonly<Record<string, string>> = {
   notstarted: '·',

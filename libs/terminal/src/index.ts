@@ -1,0 +1,5 @@
+// What programs write on a terminal: colours, tables, progress, texts that cannot steer it. It must not know what they show.
+export * from './paint';
+export * from './printable';
+export * from './progress';
+export * from './table';
