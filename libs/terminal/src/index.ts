@@ -2,4 +2,5 @@
 export * from './paint';
 export * from './printable';
 export * from './progress';
+export * from './status-style';
 export * from './table';
