@@ -10,7 +10,10 @@ export function jsonFlag(what = 'prints the answer as JSON'): Option {
 }
 
 export function teamOption(): Option {
-  return new Option('--team <name>', 'the team, by name or id').env('RUNLEDGER_TEAM').makeOptionMandatory();
+  return new Option('--team <name>', 'the team, by name or id')
+    .env('RUNLEDGER_TEAM')
+    .argParser(someText)
+    .makeOptionMandatory();
 }
 
 /** Why: a text for the ledger. */
@@ -24,6 +27,11 @@ export function listOption(flags: string, description: string): Option {
     ...(all ?? []),
     value,
   ]);
+}
+
+function someText(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
 }
 
 /** A whole number from 1. */
