@@ -7,6 +7,7 @@ export * from './event-digest';
 export * from './load-folded';
 export * from './load-states';
 export * from './read-ledger';
+export * from './read-pages';
 export * from './receipt-sweeper';
 export * from './stream-category';
 export * from './subscription';

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { chainHash, eventDigest, genesisHash } from './event-digest';
-import { readAll, readHead } from './read-ledger';
+import { readHead } from './read-ledger';
+import { readPages } from './read-pages';
 
 export type ChainVerdict =
   | { readonly intact: true; readonly position: number; readonly hash: string }
@@ -11,8 +12,6 @@ export interface VerifyOptions {
   readonly onProgress?: (position: number, last: number) => void;
 }
 
-const pageSize = 5000;
-
 /** Recomputes every hash from the first event to the head, as it was when the check began. */
 export async function verifyChain(pool: Pool | PoolClient, { onProgress }: VerifyOptions = {}): Promise<ChainVerdict> {
   const head = await readHead(pool);
@@ -21,13 +20,10 @@ export async function verifyChain(pool: Pool | PoolClient, { onProgress }: Verif
   let previous: Buffer = genesisHash;
   let position = 0;
   let recordedAt = 0n;
-  while (position < last) {
-    const events = await readAll(pool, position, Math.min(pageSize, last - position));
-    if (events.length === 0) return { intact: false, position: position + 1, problem: 'The event is missing.' };
+  for await (const events of readPages(pool, 0, last)) {
+    if (events.length === 0) break;
     for (const event of events) {
-      if (event.position !== position + 1) {
-        return { intact: false, position: position + 1, problem: 'The event is missing.' };
-      }
+      if (event.position !== position + 1) return missing(position + 1);
       if (event.recordedAt < recordedAt) {
         return { intact: false, position: event.position, problem: 'The event is older than the one before it.' };
       }
@@ -45,8 +41,13 @@ export async function verifyChain(pool: Pool | PoolClient, { onProgress }: Verif
     }
     onProgress?.(position, last);
   }
+  if (position < last) return missing(position + 1);
   if (!previous.equals(head.hash)) {
     return { intact: false, position: last, problem: 'The head does not have the hash of the last event.' };
   }
   return { intact: true, position: last, hash: previous.toString('hex') };
+}
+
+function missing(position: number): ChainVerdict {
+  return { intact: false, position, problem: 'The event is missing.' };
 }
