@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export const root = join(__dirname, '../../..');
@@ -31,6 +31,9 @@ export function ended(child: ChildProcess): Promise<Ended> {
 export function runledger(args: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return ended(start(process.execPath, [entry, ...args], settings));
 }
+
+/** Whether this machine has the program that makes a terminal (util-linux). */
+export const hasTerminal = spawnSync('script', ['--version']).status === 0;
 
 /** The same on a terminal, where everything comes in one stream. */
 export function onTerminal(args: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<Ended> {

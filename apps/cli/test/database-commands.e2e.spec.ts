@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { simpleWorkflow, TestServer } from '../../server/test/harness';
 import { build } from '../../server/test/server-process';
-import { ended, entry, onTerminal, runledger, start } from './cli';
+import { ended, entry, hasTerminal, onTerminal, runledger, start } from './cli';
 
 const secret = 'correct horse battery staple';
 
@@ -76,15 +76,18 @@ describe('the commands of a database’s owner', () => {
     expect(JSON.parse(json)).toEqual({ intact: true, position: Number(position), hash });
   });
 
-  it('verify shows a bar and colours on a terminal, and no colours where nobody wants them', async () => {
-    const { code, out } = await onTerminal(['verify'], settings);
-    expect(code).toBe(0);
-    expect(out).toMatch(/█{24} 100 % {2}(\d+) of \1 events, \S+\/s/);
-    expect(out).toContain('\u001b[32mwhole');
-    const plain = await onTerminal(['verify'], { ...settings, NO_COLOR: '1' });
-    expect(plain.out).toContain('whole: ');
-    expect(plain.out).not.toContain('\u001b[32m');
-  });
+  (hasTerminal ? it : it.skip)(
+    'verify shows a bar and colours on a terminal, and no colours where nobody wants them',
+    async () => {
+      const { code, out } = await onTerminal(['verify'], settings);
+      expect(code).toBe(0);
+      expect(out).toMatch(/█{24} 100 % {2}(\d+) of \1 events, \S+\/s/);
+      expect(out).toContain('\u001b[32mwhole');
+      const plain = await onTerminal(['verify'], { ...settings, NO_COLOR: '1' });
+      expect(plain.out).toContain('whole: ');
+      expect(plain.out).not.toContain('\u001b[32m');
+    },
+  );
 
   it('replay prints each step, and what it has changed', async () => {
     const { code, out, err } = await runledger(['replay', '--run', runId], settings);
@@ -98,6 +101,9 @@ describe('the commands of a database’s owner', () => {
     expect(out).toMatch(/ {2}a +script +failed\/completed +no space left\n/);
     // eslint-disable-next-line no-control-regex -- the escape of a terminal
     expect(out).not.toMatch(/\u001b/);
+  });
+
+  (hasTerminal ? it : it.skip)('replay has colours on a terminal, and nothing that users wrote steers it', async () => {
     const painted = await onTerminal(['replay', '--run', runId], settings);
     expect(painted.out).toContain('\u001b[31mfailed/completed\u001b[39m');
     expect(painted.out).not.toContain('\u001b[2J');

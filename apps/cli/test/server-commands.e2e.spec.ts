@@ -225,6 +225,23 @@ describe('the commands that are programs', () => {
     await database.drop();
   });
 
+  it('verify finds the embedded database, whether a server runs on it or not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'runledger-embedded-'));
+    const own = { RUNLEDGER_DATA_DIR: folder };
+    expect((await runledger(['verify'], own)).code).toBe(2);
+    const child = start(process.execPath, [entry, 'server', '--no-agent'], { ...own, HOST: '127.0.0.1', PORT: '0' });
+    let out = '';
+    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    const url = await until(() => /listens on (http:\S+)[^]*Ready\./.exec(out)?.[1]);
+    const beside = await runledger(['verify'], own);
+    expect(beside).toMatchObject({ code: 0, out: expect.stringMatching(/^whole: [1-9]/), err: '' });
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await runledger(['verify'], own)).toMatchObject({ code: 0, out: beside.out, err: '' });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it('agent tells wrong settings as the agent does', async () => {
     const { code, err } = await ended(start(process.execPath, [entry, 'agent'], {}));
     expect([code, err]).toEqual([2, expect.stringContaining('RUNLEDGER_TOKEN must be a token of the server')]);

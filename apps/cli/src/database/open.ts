@@ -13,8 +13,9 @@ import type { Pool } from 'pg';
 import { CliError, exitCodes, wrongUsage } from '../exit';
 import { settings } from '../settings';
 
-/** SQLSTATE of a table that is not there. */
+/** SQLSTATEs of a table, and of a column, that is not there. */
 const undefinedTable = '42P01';
+const undefinedColumn = '42703';
 
 /**
  * Works on the database that the settings name: `DATABASE_URL`, else the embedded one in the data folder, which is
@@ -57,6 +58,7 @@ function problemOf(error: unknown, url: string): CliError | null {
   const { code, message } = error as { readonly code?: unknown; readonly message?: string };
   const away = (text: string) => new CliError(exitCodes.away, text);
   if (code === undefinedTable) return away('The database has no ledger yet: run `runledger migrate`.');
+  if (code === undefinedColumn) return away('The database is not of this version: run `runledger migrate`.');
   if (isConnectionLoss(error)) {
     const { hostname, port, pathname } = new URL(url);
     const why = [message, String(code)].find((text) => text) ?? '';
