@@ -48,12 +48,12 @@ function paths(program: Command): string {
 function bashScript(program: Command): string {
   return `# Completes runledger in bash: source <(runledger completion bash)
 _runledger() {
-  local path="" next word current="\${COMP_WORDS[COMP_CWORD]}"
+  local place="" next word current="\${COMP_WORDS[COMP_CWORD]}"
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    next="\${path:+$path }$word"
-    case "$next" in ${paths(program)}) path="$next" ;; esac
+    next="\${place:+$place }$word"
+    case "$next" in ${paths(program)}) place="$next" ;; esac
   done
-  case "$path" in
+  case "$place" in
 ${branches(program, (words) => `COMPREPLY=($(compgen -W "${words}" -- "$current"))`)}
   esac
 }
@@ -61,16 +61,17 @@ complete -o default -F _runledger runledger
 `;
 }
 
+/** `path` is zsh's own. */
 function zshScript(program: Command): string {
   return `#compdef runledger
 # Completes runledger in zsh: put it into a folder of $fpath as _runledger.
 _runledger() {
-  local path="" next word
-  for word in "\${words[@]:1:$((CURRENT - 2))}"; do
-    next="\${path:+$path }$word"
-    case "$next" in ${paths(program)}) path="$next" ;; esac
+  local place="" next word
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    next="\${place:+$place }$word"
+    case "$next" in ${paths(program)}) place="$next" ;; esac
   done
-  case "$path" in
+  case "$place" in
 ${branches(program, (words) => `compadd -- ${words}`)}
   esac
 }
