@@ -2,6 +2,7 @@
 const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers', 'audit'];
 const foundations = [
   'kernel',
+  'events',
   'bus',
   'contracts',
   'config',
@@ -12,9 +13,12 @@ const foundations = [
   'secrets',
   'expressions',
   'names',
+  'terminal',
   'testing',
 ];
 const libs = [...foundations, ...contexts];
+/** The schemas of a context's events. */
+const eventSchemas = '^libs/[^/]+/src/domain/event-schemas\\.ts$';
 /** Specs, and what only they use. */
 const specs = ['\\.spec\\.ts$', '/spec/'];
 const lib = (name) => `^libs/${name}/`;
@@ -53,6 +57,7 @@ module.exports = {
       from: { path: lib('kernel'), pathNot: specs },
       to: { pathNot: ['^libs/kernel/', '^(node:)?crypto$'] },
     },
+    only('events', ['kernel']),
     only('contracts', ['kernel']),
     only('bus', ['contracts', 'kernel']),
     only('config', ['kernel']),
@@ -62,8 +67,9 @@ module.exports = {
     only('database', ['kernel']),
     only('ledger', ['kernel', 'database']),
     only('http', ['kernel', 'contracts', 'ledger']),
-    only('observability', ['kernel', 'http', 'access']),
-    ...room('domain', ['kernel'], []),
+    only('observability', ['kernel', 'http', 'access', 'terminal']),
+    only('terminal', []),
+    ...room('domain', ['kernel', 'events'], []),
     ...room(
       'application',
       ['kernel', 'bus', 'contracts', 'ledger', 'database', 'secrets', 'expressions', 'names'],
@@ -75,8 +81,21 @@ module.exports = {
     {
       name: 'domain-is-pure',
       severity: 'error',
-      from: { path: '^libs/[^/]+/src/domain/', pathNot: specs },
+      from: { path: '^libs/[^/]+/src/domain/', pathNot: [...specs, eventSchemas] },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    },
+    {
+      name: 'event-schemas-use-zod-alone',
+      severity: 'error',
+      from: { path: eventSchemas },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '^node_modules/zod/' },
+    },
+    {
+      name: 'events-only-from-schemas',
+      comment: 'Rules do not check shapes: only the schemas of events know how one is written.',
+      severity: 'error',
+      from: { path: '^libs/[^/]+/src/domain/', pathNot: [...specs, eventSchemas] },
+      to: { path: lib('events') },
     },
     ...contexts.map((name) => ({
       name: `${name}-knows-no-other-context`,

@@ -39,12 +39,6 @@ import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
-/** Updates the schema, and does nothing else. */
-export async function migrateDatabase(databaseUrl: string): Promise<void> {
-  const dataSource = await createDataSource({ url: databaseUrl }).initialize();
-  await migrate(dataSource).finally(() => dataSource.destroy());
-}
-
 export interface ServerOptions {
   readonly databaseUrl: string;
   readonly leaseSeconds: number;

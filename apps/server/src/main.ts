@@ -11,19 +11,20 @@ import {
   type EmbeddedPostgres,
   isConnectionLoss,
   isPassingFault,
+  migrateDatabase,
   startEmbeddedPostgres,
 } from '#libs/database';
 import { RefusedError } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { closeMilliseconds, createServer, migrateDatabase, type Server } from './create-server';
+import { closeMilliseconds, createServer, type Server } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
 import { makeFolder } from './make-folder';
 import { newTokenCommand, secretSettings } from './new-token-command';
-import { paintFor } from './paint';
+import { paintFor } from '#libs/terminal';
 import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
 import { usage } from './usage';

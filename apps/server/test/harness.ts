@@ -4,6 +4,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { Pool } from 'pg';
 import { createServer, type Server } from '../src/create-server';
 import { DeclaredAnswers } from './declared-answers';
+import { expectEventsFit } from './event-checks';
 
 export const adminToken = 'bfg_00000000-0000-4000-8000-000000000000';
 
@@ -60,6 +61,7 @@ export class TestServer {
 
   async stop(): Promise<void> {
     await this.server.close();
+    await expectEventsFit(this.pool);
     await this.pool.end();
     if (this.ownsDatabase) await this.database.drop();
   }

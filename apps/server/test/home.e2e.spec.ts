@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { programVersion } from '#libs/config';
-import { paintFor } from '../src/paint';
 import { TestServer } from './harness';
 
 describe('the page at /', () => {
@@ -32,15 +31,5 @@ describe('the page at /', () => {
     expect(headers['content-security-policy']).toContain(`default-src 'none'; style-src 'sha256-${hash}'`);
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(text).not.toMatch(/<script|\sstyle=|\son\w+=|https?:\/\/(?!www\.w3\.org)/);
-  });
-});
-
-describe('the front of the program', () => {
-  it('has colour where the terminal has it', () => {
-    const red = '\u001b[31mx\u001b[39m';
-    expect(paintFor({ isTTY: true }, {})('red', 'x')).toBe(red);
-    expect(paintFor({ isTTY: true }, { NO_COLOR: '1' })('red', 'x')).toBe('x');
-    expect(paintFor({ isTTY: true }, { TERM: 'dumb' })('red', 'x')).toBe('x');
-    expect(paintFor({}, {})('red', 'x')).toBe('x');
   });
 });

@@ -10,6 +10,8 @@ import { SecretBox } from '#libs/secrets';
 import { scheduleCategory } from '#libs/triggers';
 import { workflowCategory } from '#libs/workflows';
 import type { Pool, PoolClient } from 'pg';
+import { eventCatalogue } from '../src/event-catalogue';
+import { expectFitting } from './event-checks';
 import { secretKey } from './harness';
 
 type AnyCategory = StreamCategory<unknown, unknown, DomainEvent>;
@@ -45,8 +47,8 @@ const stateTables = {
 const timersOfState: ReadonlySet<string> = new Set(['run-timeout', 'task-timeout', 'task-wake', 'schedule']);
 
 /**
- * Checks the ledger: positions without gaps, the chain intact, every view equal to the fold of the events. Appends may
- * continue meanwhile. `tampered`: streams with rows that the test has changed.
+ * Checks the ledger: positions without gaps, the chain intact, every event as the catalogue describes it, every view equal
+ * to the fold of the events. Appends may continue meanwhile. `tampered`: streams with rows that the test has changed.
  */
 export async function expectLedgerWhole(pool: Pool, tampered: readonly string[] = []): Promise<void> {
   await inTransaction(
@@ -62,6 +64,7 @@ async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Pro
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: events.length });
   await expectPlans(pool);
   await expectTrail(pool, events);
+  expectFitting(events.map((event) => eventCatalogue.problemOfStored(event)));
   const folded = (await foldAll(pool, events)).filter(({ id }) => !tampered.includes(id));
   const runs = folded.filter(({ category }) => category.name === runCategory.name);
   const loaded = await runCategory.load(
@@ -102,6 +105,7 @@ async function foldAll(pool: PoolClient, events: readonly RecordedEvent[]): Prom
     const category = categories.find(([first]) => first.test(own[0]?.type ?? ''))?.[1];
     if (!category) throw new Error(`Nobody knows streams that begin with ${own[0]?.type}`);
     const upcast = own.map((event) => category.upcasters?.apply(event) ?? event);
+    expectFitting(upcast.map((event) => eventCatalogue.problemOf(event)));
     const commands = new Map<string, DomainEvent[]>();
     for (const [index, event] of upcast.entries()) {
       const commandId = own[index]?.metadata.commandId ?? '';

@@ -16,3 +16,4 @@ export { commandContext } from './http/command-context';
 export { TokenWatch } from './http/token-watch';
 export { actorOf, personOf, type Principal } from './domain';
 export { globalParametersCategory, teamCategory, tokenCategory } from './application/categories';
+export { globalParametersEventSchemas, teamEventSchemas, tokenEventSchemas } from './domain/event-schemas';

@@ -2,5 +2,6 @@
 // a workflow is beyond the names of their events.
 export { AuditModule } from './audit.module';
 export { attemptsCategory } from './application/attempts-category';
+export { attemptsEventSchemas } from './domain/event-schemas';
 export { recordRefusals } from './http/record-refusals';
 export { AuditWorker } from './process/audit-worker';

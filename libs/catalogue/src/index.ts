@@ -2,3 +2,4 @@
 // runs.
 export { CatalogueModule } from './catalogue.module';
 export { catalogueCategory } from './application/catalogue-category';
+export { catalogueTaskEventSchemas } from './domain/event-schemas';

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { advisoryLocks, withAdvisoryLock } from './advisory-lock';
+import { createDataSource } from './data-source';
 import { ensurePartitions } from './event-partitions';
 import { migrations } from './migrations';
 import { LeanAppend1764600000018 } from './migrations/0018-lean-append';
@@ -24,13 +25,23 @@ export class DatabaseTooOldError extends Error {
   }
 }
 
-/** Updates the schema. If several servers start at once, one migrates, and the others wait and find nothing to do. */
-export async function migrate(dataSource: DataSource, now = Date.now()): Promise<void> {
-  await withAdvisoryLock(dataSource, advisoryLocks.migrate, async () => {
+/**
+ * Updates the schema. If several servers start at once, one migrates, and the others wait and find nothing to do.
+ * @returns the names of the migrations that were new to the database.
+ */
+export async function migrate(dataSource: DataSource, now = Date.now()): Promise<readonly string[]> {
+  const done = await withAdvisoryLock(dataSource, advisoryLocks.migrate, async () => {
     await refuseOthers(dataSource);
-    await dataSource.runMigrations();
+    return dataSource.runMigrations();
   });
   await ensurePartitions(dataSource, now);
+  return done.map(({ name }) => name);
+}
+
+/** The same on a database, for a program that does nothing else. */
+export async function migrateDatabase(url: string): Promise<readonly string[]> {
+  const dataSource = await createDataSource({ url }).initialize();
+  return migrate(dataSource).finally(() => dataSource.destroy());
 }
 
 /** @throws DatabaseTooNewError, DatabaseTooOldError */

@@ -10,6 +10,7 @@ export * from './load-folded';
 export * from './load-states';
 export * from './read-history';
 export * from './read-ledger';
+export * from './read-pages';
 export * from './receipt-sweeper';
 export * from './stream-category';
 export * from './stream-moment';

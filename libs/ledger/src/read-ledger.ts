@@ -220,6 +220,16 @@ export async function lastPositionBefore(pool: Pool | PoolClient, time: number):
 
 /** The position of the newest event; 0 in an empty ledger. */
 export async function headPosition(pool: Pool | PoolClient): Promise<number> {
-  const { rows } = await pool.query<{ position: string }>('select position from ledger_head where shard = 1');
-  return Number(rows[0]?.position ?? 0);
+  return (await readHead(pool))?.position ?? 0;
+}
+
+/** The newest position, and the hash of its event; null if the row is missing. */
+export async function readHead(
+  pool: Pool | PoolClient,
+): Promise<{ readonly position: number; readonly hash: Buffer } | null> {
+  const { rows } = await pool.query<{ position: string; hash: Buffer }>({
+    name: 'read_head',
+    text: 'select position, hash from ledger_head where shard = 1',
+  });
+  return rows[0] ? { position: Number(rows[0].position), hash: rows[0].hash } : null;
 }

@@ -1,31 +1,29 @@
 import type { Pool, PoolClient } from 'pg';
 import { chainHash, eventDigest, genesisHash } from './event-digest';
-import { readStored } from './read-ledger';
+import { readHead, readStored } from './read-ledger';
+import { readPages } from './read-pages';
 
 export type ChainVerdict =
   | { readonly intact: true; readonly position: number; readonly hash: string }
   | { readonly intact: false; readonly position: number; readonly problem: string };
 
-interface HeadRow {
-  position: string;
-  hash: Buffer;
+export interface VerifyOptions {
+  /** Told after each page: the position that is verified, and that of the head. */
+  readonly onProgress?: (position: number, last: number) => void;
 }
 
 /** Recomputes every hash from the first event to the head, as it was when the check began. */
-export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Promise<ChainVerdict> {
-  const head = (await pool.query<HeadRow>('select position, hash from ledger_head where shard = 1')).rows[0];
+export async function verifyChain(pool: Pool | PoolClient, { onProgress }: VerifyOptions = {}): Promise<ChainVerdict> {
+  const head = await readHead(pool);
   if (!head) return { intact: false, position: 0, problem: 'The ledger has no head row.' };
-  const last = Number(head.position);
+  const last = head.position;
   let previous: Buffer = genesisHash;
   let position = 0;
   let recordedAt = 0n;
-  while (position < last) {
-    const events = await readStored(pool, position, Math.min(pageSize, last - position));
-    if (events.length === 0) return { intact: false, position: position + 1, problem: 'The event is missing.' };
+  for await (const events of readPages(pool, 0, last, readStored)) {
+    if (events.length === 0) break;
     for (const event of events) {
-      if (event.position !== position + 1) {
-        return { intact: false, position: position + 1, problem: 'The event is missing.' };
-      }
+      if (event.position !== position + 1) return missing(position + 1);
       if (event.recordedAt < recordedAt) {
         return { intact: false, position: event.position, problem: 'The event is older than the one before it.' };
       }
@@ -41,9 +39,15 @@ export async function verifyChain(pool: Pool | PoolClient, pageSize = 5000): Pro
       position = event.position;
       recordedAt = event.recordedAt;
     }
+    onProgress?.(position, last);
   }
+  if (position < last) return missing(position + 1);
   if (!previous.equals(head.hash)) {
     return { intact: false, position: last, problem: 'The head does not have the hash of the last event.' };
   }
   return { intact: true, position: last, hash: previous.toString('hex') };
+}
+
+function missing(position: number): ChainVerdict {
+  return { intact: false, position, problem: 'The event is missing.' };
 }

@@ -4,3 +4,4 @@ export { lockCategory } from './application/lock-category';
 export * from './domain';
 export { LocksModule } from './locks.module';
 export { LocksWorker } from './process/locks-worker';
+export { lockEventSchemas } from './domain/event-schemas';

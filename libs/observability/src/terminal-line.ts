@@ -1,3 +1,5 @@
+import { printable } from '#libs/terminal';
+
 /** Fields of a record that a person at a terminal does not need. */
 const leftOut = new Set(['level', 'time', 'service', 'msg', 'err', 'actor', 'requestId']);
 
@@ -18,7 +20,6 @@ export function terminalLine(record: string): string {
     ...shown.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
   ];
   const stack = (err as { stack?: unknown } | undefined)?.stack;
-  // eslint-disable-next-line no-control-regex -- names come from users: nothing that they hold may steer the terminal
-  const line = words.join(' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  const line = printable(words.join(' '));
   return typeof stack === 'string' ? `${line}\n${stack}\n` : `${line}\n`;
 }

@@ -5,3 +5,4 @@ export { createRunCategory, RUN_CATEGORY } from './application/run-category';
 export { RunsWorker } from './process/runs-worker';
 export * from './domain';
 export { RunsModule } from './runs.module';
+export { runEventSchemas } from './domain/event-schemas';

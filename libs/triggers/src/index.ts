@@ -3,3 +3,4 @@
 export { TriggersModule } from './triggers.module';
 export { TriggersWorker } from './application/triggers-worker';
 export { scheduleCategory } from './application/schedule-category';
+export { scheduleEventSchemas } from './domain/event-schemas';

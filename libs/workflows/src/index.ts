@@ -2,3 +2,4 @@
 // works.
 export { WorkflowsModule } from './workflows.module';
 export { workflowCategory } from './application/workflow-category';
+export { workflowEventSchemas } from './domain/event-schemas';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
 import { approvalWorkflow } from './approval-workflow';
 import { demoWorkflow } from './demo-workflow';
-import { paintFor } from '../paint';
+import { paintFor } from '#libs/terminal';
 import { RunProgress } from './run-progress';
 
 export interface DemoOptions {

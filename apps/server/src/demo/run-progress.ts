@@ -1,5 +1,5 @@
 import type { TaskRunBody, WorkflowRunBody } from '#libs/contracts';
-import type { Paint } from '../paint';
+import { type Paint, statusStyle } from '#libs/terminal';
 
 const marks: Readonly<Record<string, string>> = {
   notstarted: '·',
@@ -12,19 +12,6 @@ const marks: Readonly<Record<string, string>> = {
   skipped: '–',
   cancelled: '✘',
   timedout: '✘',
-};
-
-const styles: Readonly<Record<string, Parameters<Paint>[0]>> = {
-  running: 'cyan',
-  waiting: 'yellow',
-  succeeded: 'green',
-  failed: 'red',
-  invalid: 'red',
-  cancelled: 'red',
-  timedout: 'red',
-  notstarted: 'dim',
-  ready: 'dim',
-  skipped: 'dim',
 };
 
 /** Shows the progress of a run, one line per change: log lines may come in between, so it never redraws. */
@@ -59,7 +46,7 @@ export class RunProgress {
     }
     const results = run.results.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
     this.out.write(
-      `\nThe run ${this.paint(styles[run.status] ?? 'bold', run.status)} after ${run.duration} ms${results ? `; ${results}` : ''}.\n`,
+      `\nThe run ${this.paint(statusStyle(run.status) ?? 'bold', run.status)} after ${run.duration} ms${results ? `; ${results}` : ''}.\n`,
     );
     if (run.statusMessage) this.out.write(`${run.statusMessage}\n`);
   }
@@ -68,7 +55,7 @@ export class RunProgress {
     const took = task.duration > 0 ? `${task.duration} ms` : '';
     const text =
       `  ${marks[task.status] ?? '?'} ${task.name.padEnd(15)} ${task.type.padEnd(14)} ${task.status.padEnd(11)} ${took}`.trimEnd();
-    const style = styles[task.status];
+    const style = statusStyle(task.status);
     return style === undefined ? text : this.paint(style, text);
   }
 }

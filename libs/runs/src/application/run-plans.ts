@@ -4,10 +4,11 @@ import type { Opened, StoredForm } from '#libs/ledger';
 import { LRUCache } from 'lru-cache';
 import type { Pool, PoolClient } from 'pg';
 import {
+  type CopiedSubmission,
   type PackedRun,
+  type PackedSubmission,
   packRun,
   type Plan,
-  type PlannedTask,
   type RunEvent,
   unpackRun,
   type WorkflowRunState,
@@ -20,13 +21,6 @@ const maxRemembered = 32 * 1024 * 1024;
 const maxStored = 10_000;
 /** Bytes of plans that are read at once: those before which there are more are left out. */
 const mostRead = 8 * 1024 * 1024;
-
-/** A submission as it is stored: with the hash of its plan in place of its tasks. */
-type PackedSubmission = Omit<WorkflowRunSubmitted['data'], 'tasks'> & { readonly plan: string };
-/** As the first version stored it. */
-type CopiedSubmission = Omit<WorkflowRunSubmitted['data'], 'tasks'> & {
-  readonly tasks: readonly (PlannedTask & { readonly id: string })[];
-};
 
 /**
  * The plans of runs. A plan is stored once, as canonical JSON under the SHA-256 of that text; the events and snapshots of runs refer to it by

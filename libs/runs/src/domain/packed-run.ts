@@ -1,6 +1,14 @@
 import { newTaskRun } from './evolve';
+import type { WorkflowRunSubmitted } from './events';
 import { idOfTask } from './graph';
-import type { Plan, TaskRunState, WorkflowRunState } from './types';
+import type { Plan, PlannedTask, TaskRunState, WorkflowRunState } from './types';
+
+/** A submission as it is stored: with the hash of its plan in place of its tasks. */
+export type PackedSubmission = Omit<WorkflowRunSubmitted['data'], 'tasks'> & { readonly plan: string };
+/** As the first version stored it. */
+export type CopiedSubmission = Omit<WorkflowRunSubmitted['data'], 'tasks'> & {
+  readonly tasks: readonly (PlannedTask & { readonly id: string })[];
+};
 
 /** A run without what its plan says: of each task, what is not as it was at the submit. */
 export type PackedRun = Omit<WorkflowRunState, 'plan' | 'tasks'> & {
