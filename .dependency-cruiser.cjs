@@ -1,5 +1,5 @@
 /** Who may import whom. The rooms are told in CONTRIBUTING.md. */
-const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers'];
+const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers', 'transparency'];
 const foundations = [
   'kernel',
   'bus',
@@ -76,7 +76,14 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       from: { path: '^libs/[^/]+/src/domain/', pathNot: specs },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'domain-hashes-only-in-transparency',
+      comment: 'Hashes and signatures are what its formats are made of.',
+      severity: 'error',
+      from: { path: '^libs/[^/]+/src/domain/', pathNot: [...specs, '^libs/transparency/'] },
+      to: { path: '^(node:)?crypto$' },
     },
     ...contexts.map((name) => ({
       name: `${name}-knows-no-other-context`,
