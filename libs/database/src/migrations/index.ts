@@ -17,6 +17,7 @@ import { FormerNames1764400000017 } from './0017-former-names';
 import { LeanAppend1764600000018 } from './0018-lean-append';
 import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
+import { Transparency1764800000022 } from './0022-transparency';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   LeanAppend1764600000018,
   Plans1764600000019,
   TypedViews1764600000020,
+  Transparency1764800000022,
 ];
