@@ -42,7 +42,9 @@ import {
   tokenCreateRequestSchema,
   tokenCreateResponseSchema,
   tokenSchema,
+  trailSchema,
   workflowRunCountSchema,
+  workflowRunProofSchema,
   workflowRunRequestSchema,
   workflowRunSchema,
   workflowRefusalSchema,
@@ -167,5 +169,7 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   TaskRunStartRequest: taskRunStartSchema,
   TaskRunEndRequest: taskRunEndSchema,
   TaskRunReports: taskRunReportsSchema,
+  Trail: trailSchema,
+  WorkflowRunProof: workflowRunProofSchema,
   TaskRunReportAnswers: taskRunReportAnswerSchema.array(),
 };

@@ -8,6 +8,7 @@ import { HealthController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
+import { TransparencyModule } from '#libs/transparency';
 import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
@@ -58,6 +59,7 @@ export class ServerModule {
         LocksModule,
         TriggersModule,
         AgentsModule,
+        TransparencyModule,
       ],
       controllers: [HealthController, HomeController],
     };

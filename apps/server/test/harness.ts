@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import type { SigningOptions } from '#libs/transparency';
 import { createLogger, type Logger } from '#libs/observability';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Pool } from 'pg';
@@ -35,7 +36,7 @@ export class TestServer {
   ) {}
 
   static async start(
-    options: { database?: TestDatabase; leaseSeconds?: number; logger?: Logger } = {},
+    options: { database?: TestDatabase; leaseSeconds?: number; logger?: Logger; signing?: SigningOptions } = {},
   ): Promise<TestServer> {
     const database = options.database ?? (await createTestDatabase());
     const server = await createServer({
@@ -44,6 +45,7 @@ export class TestServer {
       roles: ['api', 'worker'],
       adminToken,
       secretKeys: { current: secretKey },
+      ...(options.signing && { trail: { signing: options.signing } }),
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });
     const pool = new Pool({ connectionString: database.url, max: 2 });

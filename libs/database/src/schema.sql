@@ -171,6 +171,7 @@ column tree_bundle.tile bigint not null
 column tree_bundle.entries bytea not null
 column tree_checkpoint.size bigint not null
 column tree_checkpoint.origin text not null
+column tree_checkpoint.key text not null
 column tree_checkpoint.note text not null
 column tree_checkpoint.is_cosigned boolean not null
 column tree_checkpoint.signed_at timestamp with time zone not null

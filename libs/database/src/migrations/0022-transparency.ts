@@ -27,6 +27,8 @@ alter table tree_bundle alter column entries set storage external;
 create table tree_checkpoint (
   size bigint primary key,
   origin text not null,
+  -- The log's key as text, for verifiers.
+  key text not null,
   note text not null,
   -- It has the signatures that the policy asks for.
   is_cosigned boolean not null,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
+  bundledBytes,
   cutBundle,
   hashBytes,
   hashesAt,
@@ -82,7 +83,7 @@ export class FolderSink implements LogSink {
   private async writeBundle(tile: number, width: number, hashes: Buffer): Promise<void> {
     const entries = cutBundle((await this.store.bundle(tile)) ?? Buffer.alloc(0), width);
     for (let index = 0; index < width; index++) {
-      const entry = entries.subarray(index * 83 + 2, (index + 1) * 83);
+      const entry = entries.subarray(index * bundledBytes + 2, (index + 1) * bundledBytes);
       if (!leafHash(entry).equals(hashes.subarray(index * hashBytes, (index + 1) * hashBytes))) {
         throw new LogAlarm(`The entry of position ${tile * tileWidth + index + 1} is not the one that was hashed.`);
       }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { isKeyName, keyTypes, parseSignerKey, type SignerKey, signerKey } from '../domain';
 
 /** The files of a signer in its folder. */
-export const logFiles = { key: 'log-key', state: 'log-state.json' } as const;
+export const logFiles = { key: 'trail-key', state: 'trail-state.json' } as const;
 
 /** The key of the settings. @throws Error that says what is wrong with it, and never repeats it. */
 export function parseLogKey(text: string): SignerKey {
   return parseSignerKey(text, keyTypes.log);
 }
 
-/** The key in the folder's file `log-key`; null if there is none. @throws Error if the file has no key. */
+/** The key in the folder's file `trail-key`; null if there is none. @throws Error if the file has no key. */
 export function logKeyInFolder(folder: string): SignerKey | null {
   const file = join(folder, logFiles.key);
   if (!existsSync(file)) return null;
@@ -23,7 +23,7 @@ export function logKeyInFolder(folder: string): SignerKey | null {
 }
 
 /**
- * Makes the file `log-key` (mode 0600).
+ * Makes the file `trail-key` (mode 0600).
  * @param origin the name of the log, a URL without scheme; absent: `runledger.local/` and 12 random hex digits.
  */
 export function makeLogKey(folder: string, origin = `runledger.local/${randomBytes(6).toString('hex')}`): SignerKey {

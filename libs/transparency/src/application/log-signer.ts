@@ -58,8 +58,8 @@ export class LogSigner {
     const latest = await this.store.latestCheckpoint('any');
     if (latest && latest.origin !== origin && !this.options.isNamed) {
       throw new LogAlarm(
-        `The tree is signed as ${latest.origin}, and the key here is that of ${origin}: set RUNLEDGER_LOG_KEY to the key ` +
-          'of that log, or RUNLEDGER_LOG_ORIGIN to begin a new one.',
+        `The tree is signed as ${latest.origin}, and the key here is that of ${origin}: set RUNLEDGER_TRAIL_KEY to the key ` +
+          'of that log, or RUNLEDGER_TRAIL_ORIGIN to begin a new one.',
       );
     }
     const before = state.read(origin) ?? this.signedBefore(latest?.origin === origin ? latest.note : null);
@@ -102,13 +102,15 @@ export class LogSigner {
   }
 
   private async publish({ origin, size, note }: { origin: string; size: number; note: string }): Promise<void> {
+    const { isEnoughAlone } = this.options;
+    const key = this.options.key.verifier;
     await inTransaction(this.pool, async (client) => {
       await client.query({
         name: 'tree_checkpoint_write',
-        text: `insert into tree_checkpoint (size, origin, note, is_cosigned, signed_at) values ($1, $2, $3, $4, $5)
-               on conflict (size) do update set origin = excluded.origin, note = excluded.note,
+        text: `insert into tree_checkpoint (size, origin, key, note, is_cosigned, signed_at) values ($1, $2, $3, $4, $5, $6)
+               on conflict (size) do update set origin = excluded.origin, key = excluded.key, note = excluded.note,
                  is_cosigned = excluded.is_cosigned, signed_at = excluded.signed_at`,
-        values: [size, origin, note, this.options.isEnoughAlone, new Date(this.clock.now())],
+        values: [size, origin, key.text, note, isEnoughAlone, new Date(this.clock.now())],
       });
       // The latest cosigned one stays, however long witnesses are away.
       await client.query({

@@ -5,7 +5,7 @@ import type { SignedCheckpoint } from './log-signer';
 import type { LogSink } from './log-sink';
 
 /** Milliseconds that a witness has to answer, and the most bytes of its answer. */
-const patience = 10_000;
+const patience = 5_000;
 const maxAnswer = 16 * 1024;
 
 /** A witness over HTTP: C2SP tlog-witness. */

@@ -13,7 +13,7 @@ export interface Entry {
 export const entryBytes = 1 + 8 + 8 + 32 + 32;
 const entryVersion = 1;
 /** Bytes of an entry in a bundle: its length comes before it. */
-const bundledBytes = 2 + entryBytes;
+export const bundledBytes = 2 + entryBytes;
 
 /** The 81 bytes that a leaf of the tree hashes. */
 export function encodeEntry({ position, recordedAt, digest, hash }: Entry): Buffer {

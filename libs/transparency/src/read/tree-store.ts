@@ -4,6 +4,8 @@ import { type Entry, entryIn, type Nodes, nodesIn, type TileId, tilesFor, tileWi
 
 export interface StoredCheckpoint {
   readonly origin: string;
+  /** The log's key as text. */
+  readonly key: string;
   readonly size: number;
   /** The signed note. */
   readonly note: string;
@@ -25,6 +27,7 @@ export const treeSubscription = 'transparency';
 
 interface CheckpointRow {
   readonly origin: string;
+  readonly key: string;
   readonly size: string;
   readonly note: string;
   readonly is_cosigned: boolean;
@@ -83,12 +86,14 @@ export class TreeStore {
   async latestCheckpoint(which: 'cosigned' | 'any' = 'cosigned'): Promise<StoredCheckpoint | null> {
     const { rows } = await this.pool.query<CheckpointRow>({
       name: 'tree_checkpoint',
-      text: `select origin, size, note, is_cosigned from tree_checkpoint
+      text: `select origin, key, size, note, is_cosigned from tree_checkpoint
               where is_cosigned or $1 order by size desc limit 1`,
       values: [which === 'any'],
     });
     const row = rows[0];
-    return row ? { origin: row.origin, size: Number(row.size), note: row.note, isCosigned: row.is_cosigned } : null;
+    return row
+      ? { origin: row.origin, key: row.key, size: Number(row.size), note: row.note, isCosigned: row.is_cosigned }
+      : null;
   }
 
   async work(): Promise<readonly LogWork[]> {
