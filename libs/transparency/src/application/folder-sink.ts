@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   bundledBytes,
@@ -113,6 +113,7 @@ export class FolderSink implements LogSink {
         for (const width of widths.filter((each) => isFull || !kept.has(each))) {
           await rm(join(folder, width)).catch(() => undefined);
         }
+        if (isFull) await rmdir(folder).catch(() => undefined);
       }
     }
   }
