@@ -155,7 +155,13 @@ describe('the transparency log', () => {
     expect(entries.map((entry) => decodeEntry(entry).hash)).toEqual(rows.map(({ hash }) => hash));
     expect(rootOf(entries.map(leafHash))).toEqual(root);
     expect(readdirSync(join(folder, 'public/checkpoints')).sort()).toEqual(['1000', '300']);
-    expect(await store.latestCheckpoint()).toEqual({ origin, size, note, isCosigned: true });
+    expect(await store.latestCheckpoint()).toEqual({
+      origin,
+      key: signing.key.verifier.text,
+      size,
+      note,
+      isCosigned: true,
+    });
     expect(await store.work()).toEqual([
       { name: 'builder', size: 1000, alarm: null },
       { name: 'folder', size: 1000, alarm: null },
