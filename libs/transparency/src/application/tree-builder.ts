@@ -5,9 +5,9 @@ import { bundle, encodeEntry, grow, hashesAt, leafHash, tileWidth } from '../dom
 import { treeSubscription, TreeStore } from '../read/tree-store';
 import { LogAlarm } from './log-alarm';
 
-/** Milliseconds between two steps, and the most events of one: a step costs by the tile. */
+/** Milliseconds between two steps, and the most events of one: a step costs by the tile, and holds the process for some milliseconds. */
 const pollInterval = 1000;
-const batch = 2000;
+const batch = 500;
 
 /** The last event of the tree. */
 interface Last {
@@ -57,9 +57,15 @@ export class TreeBuilder {
     const tiles = grow(size, leaves, ({ level, tile }) => read.get(`${level}/${tile}`) ?? Buffer.alloc(0));
     await client.query({
       name: 'tree_tiles_write',
-      text: `insert into tree_tile (level, tile, hashes) select * from unnest($1::int[], $2::bigint[], $3::bytea[])
+      text: `insert into tree_tile (level, tile, hashes)
+             select w.level, w.tile, substr($5::bytea, w.start, w.length)
+               from unnest($1::int[], $2::bigint[], $3::int[], $4::int[]) as w(level, tile, start, length)
              on conflict (level, tile) do update set hashes = excluded.hashes`,
-      values: [tiles.map(({ level }) => level), tiles.map(({ tile }) => tile), tiles.map(({ hashes }) => hashes)],
+      values: [
+        tiles.map(({ level }) => level),
+        tiles.map(({ tile }) => tile),
+        ...joined(tiles.map(({ hashes }) => hashes)),
+      ],
     });
   }
 
@@ -75,11 +81,24 @@ export class TreeBuilder {
     }
     await client.query({
       name: 'tree_bundles_write',
-      text: `insert into tree_bundle as b (tile, entries) select * from unnest($1::bigint[], $2::bytea[])
+      text: `insert into tree_bundle as b (tile, entries)
+             select w.tile, substr($4::bytea, w.start, w.length)
+               from unnest($1::bigint[], $2::int[], $3::int[]) as w(tile, start, length)
              on conflict (tile) do update set entries = b.entries || excluded.entries`,
-      values: [tiles, bundles],
+      values: [tiles, ...joined(bundles)],
     });
   }
+}
+
+/** Where each begins (from 1), how long it is, and all of them: an array of bytes would be sent as text. */
+function joined(parts: readonly Buffer[]): [number[], number[], Buffer] {
+  let start = 1;
+  const starts = parts.map(({ length }) => {
+    const own = start;
+    start += length;
+    return own;
+  });
+  return [starts, parts.map(({ length }) => length), Buffer.concat(parts)];
 }
 
 /** The entries of events that follow the last one. @throws LogAlarm that names the first position that is wrong. */

@@ -12,14 +12,17 @@ export const hashBytes = 32;
 export const emptyRoot = sha256(Buffer.alloc(0));
 
 const leafPrefix = Buffer.of(0);
-const nodePrefix = Buffer.of(1);
+/** What a node hashes. */
+const node = Buffer.alloc(1 + 2 * hashBytes, 1);
 
 export function leafHash(entry: Uint8Array): Buffer {
   return sha256(leafPrefix, entry);
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return sha256(nodePrefix, left, right);
+  node.set(left, 1);
+  node.set(right, 1 + hashBytes);
+  return sha256(node);
 }
 
 /** The root of the first `size` leaves. */
