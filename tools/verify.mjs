@@ -196,7 +196,7 @@ function verifyRun(proof, trust) {
     const root = rootFrom(leafHash(entry), event.position - 1, checkpoint.size, path);
     if (!root?.equals(checkpoint.root)) fail(`${where} is not the one that the log has.`);
   }
-  const { events, later } = proof;
+  const { events, later, plan } = proof;
   if (events.length === 0) fail('The proof has no event.');
   const isWhole = events.every((event, index) => event.streamVersion === index + 1);
   const last = events.at(-1);
@@ -210,6 +210,12 @@ function verifyRun(proof, trust) {
     say('They are all events of the run: it is finalized.');
   } else
     say(`They are the events of the run from its first, as of ${checkpoint.size} events; there may be later ones.`);
+  const named = events[0].data === undefined ? undefined : JSON.parse(events[0].data).plan;
+  if (plan !== undefined && named !== undefined) {
+    if (sha256(Buffer.from(plan)).toString('hex') !== named)
+      fail('The plan is not the one that the first event names.');
+    say('The plan is the one that its first event names.');
+  } else if (plan !== undefined) say('The first event is not shown, so nothing proves the plan.');
   tell(checkpoint);
 }
 

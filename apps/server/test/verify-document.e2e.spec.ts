@@ -81,6 +81,7 @@ describe('docs/verify.md', () => {
       /^good: \d+ events of run .* are in the log\.\nThey are all events of the run: it is finalized\./,
     );
     expect(stdout).toMatch(/checkpoint: ledger\.example\/prod, \d+ events, root /);
+    expect(stdout).toContain('The plan is the one that its first event names.');
     expect(readFileSync(join(folder, 'proof.json'), 'utf8')).toContain('wrong release');
     const file = await shell(fetchFile);
     expect(file).toMatchObject({ status: 0, stderr: '' });
@@ -120,6 +121,11 @@ describe('docs/verify.md', () => {
       'the size',
       (proof) => (proof.checkpoint = proof.checkpoint.replace(/\n\d+\n/, '\n9999\n')),
       /signature .* is wrong/,
+    ],
+    [
+      'the plan',
+      (proof) => (proof.plan = proof.plan.replace('true', 'false')),
+      /plan is not the one that the first event names/,
     ],
     ['the run', (proof) => (proof.run = proof.run.replace('0', '1')), /is not the one/],
   ])('finds a proof in which somebody changed %s', async (_what, change, message) => {

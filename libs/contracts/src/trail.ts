@@ -40,7 +40,8 @@ export type ProvenEvent = z.infer<typeof provenEventSchema>;
 
 /**
  * The events of a run, and what proves that they are in the tree of a checkpoint. `checkpoint`: the signed note. `hashes`: in base64, shared
- * by the proofs. `later`: events of the run that the checkpoint does not hold yet.
+ * by the proofs. `plan`: the text of the tasks that the run was made of, which its first event names by its SHA-256; absent if it holds sealed
+ * values. `later`: events of the run that the checkpoint does not hold yet.
  */
 export const workflowRunProofSchema = z
   .object({
@@ -51,6 +52,7 @@ export const workflowRunProofSchema = z
     checkpoint: z.string(),
     hashes: z.array(z.string()),
     events: z.array(provenEventSchema),
+    plan: z.string().optional(),
     later: z.int(),
   })
   .meta({ id: 'WorkflowRunProof' });

@@ -21,6 +21,7 @@ import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
 import { RunSourceMemory } from './application/run-sources';
 import { CountWorkflowRunsHandler } from './application/count-workflow-runs.handler';
+import { FindPlanTextHandler } from './application/find-plan-text.handler';
 import { FindTaskRunHandler } from './application/find-task-run.handler';
 import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
 import { IsRunHandler } from './application/is-run.handler';
@@ -71,6 +72,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     GetWorkflowRunHandler,
     SearchWorkflowRunsHandler,
     CountWorkflowRunsHandler,
+    FindPlanTextHandler,
     FindTaskRunHandler,
     DeliverEventHandler,
     FindTeamUsageHandler,

@@ -1,5 +1,5 @@
 import { QueryHandler } from '#libs/bus';
-import { IsRun, type ProvenEvent, type ReachInTeam, type WorkflowRunProof } from '#libs/contracts';
+import { FindPlanText, IsRun, type ProvenEvent, type ReachInTeam, type WorkflowRunProof } from '#libs/contracts';
 import { OneByOne, RefusedError } from '#libs/kernel';
 import { eventDigest, readStream, type RecordedEvent } from '#libs/ledger';
 import { holdsSealed } from '#libs/secrets';
@@ -45,7 +45,9 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
     if (!checkpoint || held.length === 0) {
       throw new RefusedError('NOT_FOUND', 'No signed checkpoint holds this yet: try again in 10 seconds.');
     }
-    return this.proofOf(runId, checkpoint, held, events.length - held.length);
+    const proof = await this.proofOf(runId, checkpoint, held, events.length - held.length);
+    const plan = await this.queries.execute<FindPlanText, string | null>(new FindPlanText(reach, runId));
+    return plan === null || holdsSealed(plan) || version !== undefined ? proof : { ...proof, plan };
   }
 
   private async eventsOf(runId: string, version: number | undefined): Promise<readonly RecordedEvent[]> {

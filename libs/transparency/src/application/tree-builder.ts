@@ -5,7 +5,10 @@ import { bundle, encodeEntry, grow, hashesAt, leafHash, tileWidth } from '../dom
 import { treeSubscription, TreeStore } from '../read/tree-store';
 import { LogAlarm } from './log-alarm';
 
-/** Milliseconds between two steps, and the most events of one: a step costs by the tile, and holds the process for some milliseconds. */
+/**
+ * Milliseconds between two steps, and the most events of one: a step costs by the tile, and holds the process for some
+ * milliseconds.
+ */
 const pollInterval = 1000;
 const batch = 500;
 
