@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Decider, systemClock } from '#libs/kernel';
-import { CommandProcessor, readStream, type StreamCategory, WakeUps } from '#libs/ledger';
+import { systemClock } from '#libs/kernel';
+import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { logKeyInFolder, makeLogKey } from './application/log-key';
@@ -21,29 +21,8 @@ import {
   signerKey,
 } from './domain';
 import { TreeStore } from './read/tree-store';
+import { counters } from './spec/counters';
 import { type RunningWitness, startWitness } from './witness/start-witness';
-
-interface Added {
-  readonly type: 'Added';
-  readonly data: { readonly by: number };
-}
-const decider: Decider<number, number, Added> = {
-  decide: (_state, by) => [{ type: 'Added', data: { by } }],
-  evolve: (state, event) => (state ?? 0) + event.data.by,
-};
-const counters: StreamCategory<number, number, Added> = {
-  name: 'counter',
-  decider,
-  async load(pool, ids) {
-    const found = new Map<string, { state: number; version: number }>();
-    for (const id of ids) {
-      const events = await readStream(pool, id);
-      if (events.length > 0) found.set(id, { state: 0, version: events.length });
-    }
-    return found;
-  },
-  project: () => [],
-};
 
 /** RFC 6962, by its definition. */
 function rootOf(hashes: readonly Buffer[]): Buffer {
