@@ -12,7 +12,7 @@
  *
  * Exit code: 0 = good, 1 = not good (the first fault is printed, with its position), 2 = the command is wrong.
  */
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,7 +27,11 @@ const base64 = (text) => {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : fail(`This is not base64: ${JSON.stringify(text.slice(0, 60))}`);
 };
-const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+const sha256 = (...parts) => {
+  const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  // Faster, from Node 20.12 on.
+  return crypto.hash ? crypto.hash('sha256', bytes, 'buffer') : crypto.createHash('sha256').update(bytes).digest();
+};
 
 // ---- The tree of RFC 6962 -------------------------------------------------------------------------------------------
 
@@ -66,23 +70,30 @@ class GrowingTree {
   }
 
   root() {
-    return this.#subtrees.length === 0 ? sha256() : this.#subtrees.reduceRight((right, left) => nodeHash(left, right));
+    return this.#subtrees.length === 0
+      ? sha256(Buffer.alloc(0))
+      : this.#subtrees.reduceRight((right, left) => nodeHash(left, right));
   }
 }
 
 // ---- Events, entries, the chain -------------------------------------------------------------------------------------
 
-const field = (bytes) => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-};
-
-/** The salted digest of an event: its fields, each with its length before it. */
+/** The salted digest of an event: its fields, each with its length in 32 bits before it. */
 function digestOf({ salt, stream, version, type, schemaVersion, data, metadata }) {
-  const texts = [stream, version, type, schemaVersion, data, metadata].map((text) => field(Buffer.from(String(text))));
-  return sha256(field(salt), ...texts);
+  const texts = [stream, String(version), type, String(schemaVersion), data, metadata].map(String);
+  // A character takes three bytes of UTF-8 at most.
+  const most = texts.reduce((sum, text) => sum + 4 + 3 * text.length, 4 + salt.length);
+  if (most > scratch.length) scratch = Buffer.alloc(2 * most);
+  let at = scratch.writeUInt32BE(salt.length, 0);
+  at += salt.copy(scratch, at);
+  for (const text of texts) {
+    const length = scratch.write(text, at + 4, 'utf8');
+    scratch.writeUInt32BE(length, at);
+    at += 4 + length;
+  }
+  return sha256(scratch.subarray(0, at));
 }
+let scratch = Buffer.alloc(64 * 1024);
 
 const int64 = (value) => {
   const bytes = Buffer.alloc(8);
@@ -106,7 +117,7 @@ function parseKey(text) {
     .toString('hex');
   if (own !== id) throw new Misuse(`The id of the key of ${name} does not fit it.`);
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.subarray(1).toString('base64url') };
-  return { name, id, isWitness: bytes[0] === 4, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+  return { name, id, isWitness: bytes[0] === 4, publicKey: crypto.createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
 /** The note's text, and the keys that have signed it, with the time that a witness says. */
@@ -123,7 +134,7 @@ function openNote(note, keys) {
     const time = key.isWitness && bytes.length === 76 ? bytes.readBigUInt64BE(4) : null;
     const message = time === null ? text : `cosignature/v1\ntime ${time}\n${text}`;
     const signature = bytes.subarray(time === null ? 4 : 12);
-    const isGood = signature.length === 64 && verifySignature(null, Buffer.from(message), key.publicKey, signature);
+    const isGood = signature.length === 64 && crypto.verify(null, Buffer.from(message), key.publicKey, signature);
     if (!isGood || (key.isWitness && time === null)) fail(`The signature of ${name} is wrong.`);
     signed.push({ key, time });
   }
@@ -256,6 +267,7 @@ async function verifyLedger(file, { tiles, checkpointFile, trust }) {
   const logged = tiles === undefined ? null : new LoggedLeaves(tiles, checkpoint.size);
   const tree = new GrowingTree();
   let head = null;
+  let size = 0;
   let hash = Buffer.alloc(32);
   let time = 0n;
   for await (const line of linesOf(file)) {
@@ -264,7 +276,7 @@ async function verifyLedger(file, { tiles, checkpointFile, trust }) {
       head = row;
       continue;
     }
-    const position = tree.size + 1;
+    const position = size + 1;
     if (row.p !== position) fail(`Position ${position} is missing.`);
     if (BigInt(row.r) < time) fail(`The event at position ${position} is older than the one before it.`);
     time = BigInt(row.r);
@@ -279,26 +291,27 @@ async function verifyLedger(file, { tiles, checkpointFile, trust }) {
     });
     hash = chainHash(hash, position, time, digest);
     if (hash.toString('hex') !== row.h) fail(`The chain breaks at position ${position}.`);
+    size = position;
+    if (!checkpoint || position > checkpoint.size) continue;
     const leaf = leafHash(entryOf(position, time, digest, hash));
-    if (logged && position <= checkpoint.size && !leaf.equals(logged.at(position - 1))) {
+    if (logged && !leaf.equals(logged.at(position - 1))) {
       fail(`The event at position ${position} is not the one that was logged: the ledger was rewritten from there.`);
     }
     tree.add(leaf);
-    if (checkpoint && position === checkpoint.size && !tree.root().equals(checkpoint.root)) {
+    if (position === checkpoint.size && !tree.root().equals(checkpoint.root)) {
       fail(`The first ${position} events are not those that were signed: the ledger was rewritten.`);
     }
   }
   if (head === null) fail('The export is not whole: it has no head.');
-  if (tree.size !== head.p) fail(`The head is position ${head.p}, and the events end at ${tree.size}.`);
+  if (size !== head.p) fail(`The head is position ${head.p}, and the events end at ${size}.`);
   if (hash.toString('hex') !== head.h) fail('The head does not carry the hash of the last event.');
-  if (checkpoint && tree.size < checkpoint.size) {
-    fail(`The events end at ${tree.size}, and ${checkpoint.size} were signed: the ledger was cut.`);
+  if (checkpoint && size < checkpoint.size) {
+    fail(`The events end at ${size}, and ${checkpoint.size} were signed: the ledger was cut.`);
   }
-  say(`good: the chain of ${tree.size} events is whole, up to the hash ${hash.toString('hex')}.`);
+  say(`good: the chain of ${size} events is whole, up to the hash ${hash.toString('hex')}.`);
   if (!checkpoint) say('No checkpoint was given: nothing shows whether the ledger was cut or rewritten as a whole.');
   else {
-    if (tree.size > checkpoint.size)
-      say(`The last ${tree.size - checkpoint.size} events are newer than the checkpoint.`);
+    if (size > checkpoint.size) say(`The last ${size - checkpoint.size} events are newer than the checkpoint.`);
     tell(checkpoint);
   }
 }

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chainHash, eventDigest, genesisHash, readAll } from '#libs/ledger';
@@ -58,6 +67,7 @@ describe('docs/verify.md', () => {
     secretRun = (await server.submit('audited', 's')).body.id;
     await server.delete(`/api/v2/team/audited/workflowrun/${run}/cancel`, { headers: { 'x-reason': 'wrong release' } });
     await server.put(`/api/v2/team/audited/workflowrun/${run}/finalize`);
+    await trail.sign();
     for (let more = 0; more < 60; more++) await server.submit('audited', 'w');
     environment = {
       RUNLEDGER_URL: `http://127.0.0.1:${port}`,
@@ -240,6 +250,13 @@ describe('docs/verify.md', () => {
       expect(await shell(checkWithTiles)).toEqual(withCheckpoint);
       const alone = await verify('ledger', 'events.jsonl');
       expect(alone.stdout).toContain('No checkpoint was given: nothing shows whether');
+      const [early = ''] = readdirSync(join(trail.files, 'checkpoints')).sort((a, b) => Number(a) - Number(b));
+      const checkpoint = join(trail.files, 'checkpoints', early);
+      const older = await verify('ledger', 'events.jsonl', '--checkpoint', checkpoint, '--key', trail.key);
+      expect(older.stdout).toContain(`The last ${Number(whole) - Number(early)} events are newer than the checkpoint.`);
+      expect((await verify('tiles', trail.files, '--key', trail.key, '--since', checkpoint)).stdout).toContain(
+        `They begin with the ${early} entries of the earlier checkpoint.`,
+      );
       const tiles = await shell(checkTiles);
       expect(tiles).toMatchObject({ status: 0, stderr: '' });
       expect(tiles.stdout).toContain(`good: the tiles hold the ${whole} entries`);
