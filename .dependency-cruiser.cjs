@@ -1,5 +1,16 @@
 /** Who may import whom. The rooms are told in CONTRIBUTING.md. */
-const contexts = ['runs', 'people', 'locks', 'workflows', 'agents', 'access', 'catalogue', 'triggers', 'audit'];
+const contexts = [
+  'runs',
+  'people',
+  'locks',
+  'workflows',
+  'agents',
+  'access',
+  'catalogue',
+  'triggers',
+  'audit',
+  'transparency',
+];
 const foundations = [
   'kernel',
   'events',
@@ -82,7 +93,14 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       from: { path: '^libs/[^/]+/src/domain/', pathNot: [...specs, eventSchemas] },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'domain-hashes-only-in-transparency',
+      comment: 'Hashes and signatures are what its formats are made of.',
+      severity: 'error',
+      from: { path: '^libs/[^/]+/src/domain/', pathNot: [...specs, '^libs/transparency/'] },
+      to: { path: '^(node:)?crypto$' },
     },
     {
       name: 'event-schemas-use-zod-alone',

@@ -28,6 +28,7 @@ import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, W
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
 import { SecretBox, type SecretKeys } from '#libs/secrets';
+import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly agentToken?: string;
   /** The keys that seal passwords. */
   readonly secretKeys: SecretKeys;
+  /** Present: a worker builds the transparency log, and signs it if it has a key. */
+  readonly trail?: { readonly signing?: SigningOptions };
   readonly logger: Logger;
 }
 
@@ -184,6 +187,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
     const isWorker = roles.includes('worker');
     const agents = app.get(AgentsWorker);
+    const trail = app.get(TransparencyWorker);
     const receipts = new ReceiptSweeper(pool, (error) =>
       trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
@@ -193,6 +197,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(TriggersWorker).register(timers);
       timers.start();
       receipts.start();
+      if (options.trail) {
+        const onAlarm = (part: string, alarm: string): void => logger.error({ part, alarm }, 'alarm: the trail');
+        const onError = (error: unknown): void => trouble(error, {}, 'the trail is behind; it is tried again');
+        trail.start({ onAlarm, onError }, options.trail.signing);
+      }
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
     const audit = app.get(AuditWorker);
@@ -215,7 +224,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
       const stopSweeping = clients.closeFrom();
-      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), app.close()]);
+      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), trail.stop(), app.close()]);
       stopSweeping();
       await audit.stop();
       await processor.close();

@@ -27,6 +27,7 @@ import { newTokenCommand, secretSettings } from './new-token-command';
 import { paintFor } from '#libs/terminal';
 import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
+import { signingOf } from './trail-settings';
 import { usage } from './usage';
 
 // By default V8 doubles its heap before it collects garbage: the server would hold 100 MiB more, and be a tenth faster.
@@ -40,6 +41,7 @@ function readableSecrets(config: Config): string[] {
   return [
     ...(config.adminToken === undefined ? [] : ['RUNLEDGER_ADMIN_TOKEN']),
     ...(config.agentToken === undefined ? [] : ['RUNLEDGER_AGENT_TOKEN']),
+    ...(config.trailKey === undefined ? [] : ['RUNLEDGER_TRAIL_KEY']),
     ...secretSettings(config),
   ];
 }
@@ -198,6 +200,8 @@ async function start(
   logger: Logger,
   say: (text: string) => void,
 ): Promise<Server> {
+  const isWorker = !config.newAdminToken && config.roles.includes('worker');
+  const signing = isWorker ? signingOf(config, dataDir, say) : null;
   return createServer({
     databaseUrl,
     leaseSeconds: config.leaseSeconds,
@@ -207,6 +211,7 @@ async function start(
     ...(config.adminToken !== undefined && { adminToken: config.adminToken }),
     ...(config.agentToken !== undefined && { agentToken: config.agentToken }),
     secretKeys: secretKeysOf(config, dataDir, say),
+    trail: signing ? { signing } : {},
     logger,
   });
 }

@@ -51,7 +51,9 @@ import {
   tokenSchema,
   waitSchema,
   workflowDifferenceSchema,
+  trailSchema,
   workflowRunCountSchema,
+  workflowRunProofSchema,
   workflowRunRequestSchema,
   workflowRunSchema,
   workflowRefusalSchema,
@@ -189,5 +191,7 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   TaskRunStartRequest: taskRunStartSchema,
   TaskRunEndRequest: taskRunEndSchema,
   TaskRunReports: taskRunReportsSchema,
+  Trail: trailSchema,
+  WorkflowRunProof: workflowRunProofSchema,
   TaskRunReportAnswers: taskRunReportAnswerSchema.array(),
 };

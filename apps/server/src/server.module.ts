@@ -9,6 +9,7 @@ import { HealthController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
+import { TransparencyModule } from '#libs/transparency';
 import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
@@ -60,6 +61,7 @@ export class ServerModule {
         TriggersModule,
         AgentsModule,
         AuditModule,
+        TransparencyModule,
       ],
       controllers: [HealthController, HomeController],
     };

@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import type { SigningOptions } from '#libs/transparency';
 import { createLogger, type Logger } from '#libs/observability';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Pool } from 'pg';
@@ -41,6 +42,7 @@ export class TestServer {
       leaseSeconds?: number;
       logger?: Logger;
       trustedProxies?: readonly string[];
+      signing?: SigningOptions;
     } = {},
   ): Promise<TestServer> {
     const database = options.database ?? (await createTestDatabase());
@@ -51,6 +53,7 @@ export class TestServer {
       trustedProxies: options.trustedProxies ?? [],
       adminToken,
       secretKeys: { current: secretKey },
+      ...(options.signing && { trail: { signing: options.signing } }),
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });
     const pool = new Pool({ connectionString: database.url, max: 2 });

@@ -30,6 +30,14 @@ const secretKey = z
     'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)',
   );
 
+/** `libs/transparency` reads it. */
+const trailKey = z
+  .string()
+  .regex(
+    /^PRIVATE\+KEY\+[^+\s]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/,
+    'must be PRIVATE+KEY+<name>+<id>+<base64>, as in the file trail-key of a data folder',
+  );
+
 const globalToken = z
   .string()
   .regex(/^bfg_\S{16,200}$/, 'must be bfg_ followed by 16 to 200 characters without spaces');
@@ -66,6 +74,13 @@ const environmentSchema = z.object({
     )
     .optional(),
   RUNLEDGER_LEASE_SECONDS: whole(1, 3600, 60),
+  RUNLEDGER_TRAIL_KEY: trailKey.optional(),
+  RUNLEDGER_TRAIL_ORIGIN: z
+    .string()
+    .regex(/^[^+\s]{1,255}$/, 'must be a URL without scheme, spaces and plus signs, such as ledger.example/prod')
+    .optional(),
+  RUNLEDGER_TRAIL_FOLDER: z.string().optional(),
+  RUNLEDGER_TRAIL_POLICY: z.string().optional(),
   RUNLEDGER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be one of debug, info, warn, error, silent')
     .default('info'),
@@ -97,6 +112,14 @@ export interface Config {
   /** The key that seals passwords; absent: use a key in the data folder. */
   readonly secretKey?: string;
   readonly previousSecretKeys: readonly string[];
+  /** Signs the trail; absent: use a key in the data folder. */
+  readonly trailKey?: string;
+  /** The name of the trail. */
+  readonly trailOrigin?: string;
+  /** A folder that gets what is signed of the trail. */
+  readonly trailFolder?: string;
+  /** The file that says who cosigns the trail. */
+  readonly trailPolicy?: string;
   readonly roles: readonly Role[];
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
@@ -140,6 +163,10 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_SECRET_KEY !== undefined && { secretKey: data.RUNLEDGER_SECRET_KEY }),
     previousSecretKeys: data.RUNLEDGER_SECRET_KEY_PREVIOUS ?? [],
     ...(data.RUNLEDGER_AGENT_TOKEN !== undefined && { agentToken: data.RUNLEDGER_AGENT_TOKEN }),
+    ...(data.RUNLEDGER_TRAIL_KEY !== undefined && { trailKey: data.RUNLEDGER_TRAIL_KEY }),
+    ...(data.RUNLEDGER_TRAIL_ORIGIN !== undefined && { trailOrigin: data.RUNLEDGER_TRAIL_ORIGIN }),
+    ...(data.RUNLEDGER_TRAIL_FOLDER !== undefined && { trailFolder: data.RUNLEDGER_TRAIL_FOLDER }),
+    ...(data.RUNLEDGER_TRAIL_POLICY !== undefined && { trailPolicy: data.RUNLEDGER_TRAIL_POLICY }),
     roles: data.RUNLEDGER_ROLES,
     trustedProxies: data.RUNLEDGER_TRUSTED_PROXIES ?? [],
     leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,

@@ -15,6 +15,7 @@ export * from './run-messages';
 export * from './schedule';
 export * from './task';
 export * from './task-messages';
+export * from './trail';
 export * from './workflow';
 export type * from './stream-version';
 export * from './workflow-revision';

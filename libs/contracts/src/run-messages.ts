@@ -235,6 +235,17 @@ export class IsRun {
   ) {}
 }
 
+/**
+ * Query over the bus: the plan of a run, the text that its first event names by its SHA-256. Answers `string | null`:
+ * null if the reach covers no such run, or its first event has the tasks themselves.
+ */
+export class FindPlanText {
+  constructor(
+    readonly reach: Reach,
+    readonly runId: string,
+  ) {}
+}
+
 /** Command over the bus: creates a schedule that fires once. If a schedule with this id exists, answers that one. */
 export class CreateOneOffSchedule {
   declare readonly answer: { readonly id: string };

@@ -27,6 +27,10 @@ table team_load with (fillfactor=50)
 table team_lock
 table timer with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02)
 table token
+table tree_bundle
+table tree_checkpoint
+table tree_tile
+table tree_work
 table workflow
 table workflow_revision
 table workflow_run with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
@@ -182,6 +186,21 @@ column token.expiration_date timestamp with time zone
 column token.revoked boolean not null
 column token.version integer not null
 column token.state jsonb not null
+column tree_bundle.tile bigint not null
+column tree_bundle.entries bytea not null
+column tree_checkpoint.size bigint not null
+column tree_checkpoint.origin text not null
+column tree_checkpoint.key text not null
+column tree_checkpoint.note text not null
+column tree_checkpoint.is_cosigned boolean not null
+column tree_checkpoint.signed_at timestamp with time zone not null
+column tree_tile.level integer not null
+column tree_tile.tile bigint not null
+column tree_tile.hashes bytea not null
+column tree_work.name text not null
+column tree_work.size bigint not null default 0
+column tree_work.alarm text
+column tree_work.changed_at timestamp with time zone not null
 column workflow.id uuid not null
 column workflow.team_id uuid not null
 column workflow.name text not null
@@ -234,6 +253,10 @@ constraint team_lock.team_lock_pkey PRIMARY KEY (id)
 constraint timer.timer_key PRIMARY KEY (stream_id, kind, item_id)
 constraint token.token_pkey PRIMARY KEY (id)
 constraint token.token_sha256_key UNIQUE (sha256)
+constraint tree_bundle.tree_bundle_pkey PRIMARY KEY (tile)
+constraint tree_checkpoint.tree_checkpoint_pkey PRIMARY KEY (size)
+constraint tree_tile.tree_tile_key PRIMARY KEY (level, tile)
+constraint tree_work.tree_work_pkey PRIMARY KEY (name)
 constraint workflow.workflow_pkey PRIMARY KEY (id)
 constraint workflow_revision.workflow_revision_pkey PRIMARY KEY (id)
 constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
@@ -286,6 +309,10 @@ CREATE UNIQUE INDEX timer_key ON public.timer USING btree (stream_id, kind, item
 CREATE INDEX token_created ON public.token USING btree (creation_date, id)
 CREATE UNIQUE INDEX token_pkey ON public.token USING btree (id)
 CREATE UNIQUE INDEX token_sha256_key ON public.token USING btree (sha256)
+CREATE UNIQUE INDEX tree_bundle_pkey ON public.tree_bundle USING btree (tile)
+CREATE UNIQUE INDEX tree_checkpoint_pkey ON public.tree_checkpoint USING btree (size)
+CREATE UNIQUE INDEX tree_tile_key ON public.tree_tile USING btree (level, tile)
+CREATE UNIQUE INDEX tree_work_pkey ON public.tree_work USING btree (name)
 CREATE INDEX workflow_former_names ON public.workflow USING gin (((state -> 'formerNames'::text)))
 CREATE UNIQUE INDEX workflow_pkey ON public.workflow USING btree (id)
 CREATE UNIQUE INDEX workflow_revision_number_key ON public.workflow_revision USING btree (workflow_id, number) WHERE current

@@ -38,13 +38,19 @@ export function ApiTextAnswer(description: string) {
   return ApiResponse({ status: 200, description, content: { 'text/plain': { schema: { type: 'string' } } } });
 }
 
+/** An answer of bytes. */
+export function ApiBytesAnswer(description: string) {
+  const schema = { type: 'string' as const, format: 'binary' };
+  return ApiResponse({ status: 200, description, content: { 'application/octet-stream': { schema } } });
+}
+
 /** 204, without a body. */
 export function ApiNothing(description: string) {
   return ApiResponse({ status: 204, description });
 }
 
 /** Errors of the route in addition to those of every route of its kind. */
-export function ApiFaults(...statuses: readonly (409 | 423 | 429)[]) {
+export function ApiFaults(...statuses: readonly (404 | 409 | 423 | 429)[]) {
   return ApiExtension(operationMarks.faults, [...statuses]);
 }
 

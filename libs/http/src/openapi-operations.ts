@@ -19,6 +19,7 @@ const faultTexts: Readonly<Record<number, string>> = {
   400: 'The request is wrong: the message names the field and what would be right.',
   401: 'The request has no valid token.',
   403: 'The token lacks a permission: the message names it.',
+  404: 'The thing is not there, or not yet: the message says which.',
   409: 'The request is about an outdated state; `current` has the current state, if there is one.',
   413: 'The body is larger than the route accepts.',
   415: 'The route does not accept a body of this type.',

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The hashed fields of an event: exactly the texts that are stored. */
 export interface StoredEvent {
@@ -41,11 +41,15 @@ const scratch = Buffer.allocUnsafe(64 * 1024);
 
 /** One link of the chain; `ledger_append` computes the same in the database, under the lock of the head row. */
 export function chainHash(previous: Buffer, position: number, recordedAt: bigint, digest: Buffer): Buffer {
-  const numbers = Buffer.alloc(16);
-  numbers.writeBigInt64BE(BigInt(position), 0);
-  numbers.writeBigInt64BE(recordedAt, 8);
-  return createHash('sha256').update(previous).update(numbers).update(digest).digest();
+  previous.copy(link, 0);
+  link.writeBigInt64BE(BigInt(position), 32);
+  link.writeBigInt64BE(recordedAt, 40);
+  digest.copy(link, 48);
+  return hash('sha256', link, 'buffer');
 }
+
+/** What a link hashes. */
+const link = Buffer.alloc(32 + 8 + 8 + 32);
 
 /** The hash before the first event. */
 export const genesisHash = Buffer.alloc(32);

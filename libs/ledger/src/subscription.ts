@@ -12,9 +12,14 @@ export interface SubscriptionOptions {
   readonly batch?: number;
   /** Milliseconds between polls; wake-ups come in between. */
   readonly pollInterval?: number;
+  /** Works only at polls, unless a whole batch is waiting: many events at a time, for work that costs by the batch. */
+  readonly onlyAtPolls?: boolean;
   readonly upcasters?: Upcasters;
   readonly onError?: (error: unknown) => void;
 }
+
+/** Events in a batch. */
+const defaultBatch = 500;
 
 /**
  * Reads the ledger from its stored position. If several processes have a subscription with the same name, one works at
@@ -34,7 +39,7 @@ export class Subscription {
   ) {}
 
   start(): void {
-    this.unsubscribe = this.wakeUps.on(() => this.wake());
+    if (!this.options.onlyAtPolls) this.unsubscribe = this.wakeUps.on(() => this.wake());
     this.loop = this.run();
   }
 
@@ -64,7 +69,8 @@ export class Subscription {
       }
       // Do not retry a failure at every wake-up.
       if (failures > 0) this.woken = false;
-      if (handled === 0) await this.sleep(failures);
+      const least = this.options.onlyAtPolls ? (this.options.batch ?? defaultBatch) : 1;
+      if (handled < least) await this.sleep(failures);
     }
   }
 
@@ -77,7 +83,8 @@ export class Subscription {
         [name],
       );
       const position = rows[0]?.position;
-      const events = position === undefined ? [] : await readAll(client, Number(position), batch ?? 500, upcasters);
+      const events =
+        position === undefined ? [] : await readAll(client, Number(position), batch ?? defaultBatch, upcasters);
       const last = events.at(-1);
       if (last) {
         await handle(events, client);

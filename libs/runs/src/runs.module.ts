@@ -21,6 +21,7 @@ import { RunNames } from './application/run-names';
 import { RunComposer } from './application/run-composer';
 import { RunSourceMemory } from './application/run-sources';
 import { CountWorkflowRunsHandler } from './application/count-workflow-runs.handler';
+import { FindPlanTextHandler } from './application/find-plan-text.handler';
 import { FindTaskRunHandler } from './application/find-task-run.handler';
 import { DiffWorkflowRunHandler } from './application/diff-workflow-run.handler';
 import { ExplainWorkflowRunHandler } from './application/explain-workflow-run.handler';
@@ -82,6 +83,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RunFactsFinder,
     SearchWorkflowRunsHandler,
     CountWorkflowRunsHandler,
+    FindPlanTextHandler,
     FindTaskRunHandler,
     DeliverEventHandler,
     FindTeamUsageHandler,

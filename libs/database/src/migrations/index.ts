@@ -18,6 +18,7 @@ import { LeanAppend1764600000018 } from './0018-lean-append';
 import { Plans1764600000019 } from './0019-plans';
 import { TypedViews1764600000020 } from './0020-typed-views';
 import { RunStatus1764700000021 } from './0021-run-status';
+import { Transparency1764700000022 } from './0022-transparency';
 import { MetadataOnce1764700000023 } from './0023-metadata-once';
 import { Audit1764700000026 } from './0026-audit';
 
@@ -43,6 +44,7 @@ export const migrations = [
   Plans1764600000019,
   TypedViews1764600000020,
   RunStatus1764700000021,
+  Transparency1764700000022,
   MetadataOnce1764700000023,
   Audit1764700000026,
 ];
