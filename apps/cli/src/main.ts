@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 import { printable } from '#libs/terminal';
 import { CommanderError } from 'commander';
+import { isEnding } from './ending';
 import { CliError, exitCodes } from './exit';
-import { endWithReader } from './output';
 import { createProgram } from './program';
 
 /** Commander's own ends that are no errors. */
 const peaceful: ReadonlySet<string> = new Set(['commander.helpDisplayed', 'commander.version']);
 
 function end(error: unknown): void {
+  if (isEnding()) return;
   if (error instanceof CommanderError) {
     process.exitCode = peaceful.has(error.code) ? exitCodes.done : exitCodes.usage;
     // Without a command, commander has printed the help.
@@ -29,5 +30,4 @@ function complain(message: string): void {
   process.stderr.write(`runledger: ${printable([first, ...more].join(' ').trim())}\n`);
 }
 
-endWithReader();
 createProgram().parseAsync().catch(end);

@@ -1,14 +1,20 @@
 import { once } from 'node:events';
+import { endNow } from './ending';
 
-/** Nobody reads the output any more: end quietly, as other programs do. */
-export function endWithReader(): void {
+let isWatched = false;
+
+/** If nobody reads the output any more, the process ends quietly, as other programs do. */
+function watchReader(): void {
+  if (isWatched) return;
+  isWatched = true;
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => endNow(code === 'EPIPE' ? 0 : 1));
   }
 }
 
 /** Writes to standard output, and waits while the reader is slower: memory stays flat. */
 export async function write(text: string): Promise<void> {
+  watchReader();
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 

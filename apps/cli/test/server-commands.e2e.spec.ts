@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAll } from '#libs/ledger';
@@ -239,6 +239,15 @@ describe('the commands that are programs', () => {
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await runledger(['verify'], own)).toMatchObject({ code: 0, out: beside.out, err: '' });
+    // It leaves no database behind, however it ends: `owner.pid` is there while a database runs.
+    const cut = await ended(start('bash', ['-c', `'${process.execPath}' '${entry}' export | head -c 1`], own));
+    expect(cut).toEqual({ code: 0, out: '{', err: '' });
+    expect(existsSync(join(folder, 'owner.pid'))).toBe(false);
+    const stopped = start(process.execPath, [entry, 'verify'], own);
+    await until(() => existsSync(join(folder, 'owner.pid')));
+    stopped.kill('SIGTERM');
+    expect(await ended(stopped)).toEqual({ code: 143, out: '', err: '' });
+    expect(existsSync(join(folder, 'owner.pid'))).toBe(false);
     rmSync(folder, { recursive: true, force: true });
   });
 

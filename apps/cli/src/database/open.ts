@@ -10,6 +10,7 @@ import {
   startProblem,
 } from '#libs/database';
 import type { Pool } from 'pg';
+import { whileHeld } from '../ending';
 import { CliError, exitCodes, wrongUsage } from '../exit';
 import { settings } from '../settings';
 
@@ -31,10 +32,13 @@ export async function onDatabase<Result>(work: (url: string) => Promise<Result>)
       `There is no database in ${folder}: set DATABASE_URL to your PostgreSQL, or RUNLEDGER_DATA_DIR to the server's data folder.`,
     );
   }
-  const embedded = await startEmbeddedPostgres({ dataDir: folder, durable: true }).catch((error: unknown) => {
+  return whileHeld(
+    () => startEmbeddedPostgres({ dataDir: folder, durable: true }),
+    (embedded) => embedded.stop(),
+    ({ url }) => namingProblems(url, () => work(url)),
+  ).catch((error: unknown) => {
     throw error instanceof EmbeddedPostgresError ? new CliError(exitCodes.away, error.message) : error;
   });
-  return namingProblems(embedded.url, () => work(embedded.url)).finally(() => embedded.stop());
 }
 
 /** The same, for commands that only read. */
