@@ -16,13 +16,17 @@ export const historyEventSchema = z
     type: z.string(),
     /** When the ledger recorded it. */
     time: dateTime,
+    /** The type of the command that made it, such as CancelRun. */
+    action: z.string(),
     actor: eventActorSchema,
-    /** The token that was used. */
+    /** The token that was used, where the actor is not the token itself. */
     tokenId: z.string().optional(),
     reason: z.string().optional(),
     requestId: z.string().optional(),
     /** The client's, of the request. */
     address: z.string().optional(),
+    userAgent: z.string().optional(),
+    traceparent: z.string().optional(),
     /** The same for all events of one command. */
     commandId: z.string(),
     /** The id of the run or request that led to the command. */

@@ -11,16 +11,19 @@ export interface ShownEvent<Data> {
 
 /** An event as answers show it: who made it, when, and why. */
 export function toEventBody<Data>(event: RecordedEvent, { names, data, mask }: ShownEvent<Data>) {
-  const { tokenId, requestId, clientAddress, commandId, causationId } = event.metadata;
+  const { action, tokenId, requestId, clientAddress, userAgent, traceparent, commandId, causationId } = event.metadata;
   return {
     position: event.position,
     version: event.streamVersion,
     type: event.type,
     time: timeOfEvent(event),
+    action,
     ...toAuthorBody(event, { names, mask }),
     ...(tokenId !== undefined && { tokenId }),
     ...(requestId !== undefined && { requestId }),
     ...(clientAddress !== undefined && { address: clientAddress }),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(traceparent !== undefined && { traceparent }),
     commandId,
     ...(causationId !== undefined && { causationId }),
     data,
