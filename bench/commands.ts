@@ -51,13 +51,20 @@ async function overHttp(bench: Bench, server: RunningServer, client: Client, sam
   samples.add('submit', await send(submits(client, three, runsPerRound)));
 }
 
-async function inside(bench: Bench, host: InProcess, client: Client, samples: Samples, width: number): Promise<void> {
+async function inside(
+  bench: Bench,
+  host: InProcess,
+  client: Client,
+  samples: Samples,
+  width: number,
+  name = `inside ${width}`,
+): Promise<void> {
   const ids = await submitRuns(client, one, width === 1 ? Math.min(500, runsPerRound) : runsPerRound);
   const all: Sample[] = [];
   for (const type of ['StartRun', 'CancelRun', 'FinalizeRun'] as const) {
     all.push(await measure(bench.measured(host.server), () => host.execute(type, ids, width)));
   }
-  samples.add(`inside ${width}`, together(all));
+  samples.add(name, together(all));
 }
 
 function rowsOf(samples: Samples, by: string): Row[] {
@@ -74,6 +81,14 @@ function rowsOf(samples: Samples, by: string): Row[] {
     floorRow(32, by, samples.of('floor 32')),
     row('commands in the process, 64 in flight', 'inside 64', '≥ 0.8', true),
     row('commands in the process, 256 in flight', 'inside 256', '≥ 1.0', true),
+    {
+      workload: '- while the trail is built',
+      figure: perSecond(samples.of('with trail')),
+      ratio: `${medianRatio(samples.rates('with trail'), samples.rates('inside 256')).toFixed(2)} of those without`,
+      target: '≥ 0.98',
+      samples: samples.of('with trail'),
+      isInside: true,
+    },
     row('commands over HTTP, 64 connections, one team', 'commands', '≥ 0.45'),
     row('- start', 'start'),
     row('- cancel', 'cancel'),
@@ -95,17 +110,21 @@ runBench(async (bench) => {
   const floor = new Floor(bench);
   const server = await bench.startServer();
   const host = await InProcess.start(bench);
+  const trailHost = await InProcess.start(bench, [], true);
   const client = bench.client(server.url, 64);
   const hostClient = bench.client(host.server.url, 64);
-  for (const each of [client, hostClient]) await prepareTeam(each, [one, three]);
+  const trailClient = bench.client(trailHost.server.url, 64);
+  for (const each of [client, hostClient, trailClient]) await prepareTeam(each, [one, three]);
   const warming = new Samples();
   await overHttp(bench, server, client, warming);
   await inside(bench, host, hostClient, warming, 64);
+  await inside(bench, trailHost, trailClient, warming, 64);
   const samples = new Samples();
   for (let round = 1; round <= rounds; round++) {
     samples.add('floor 32', await floor.inserts(32));
     await overHttp(bench, server, client, samples);
     for (const width of [64, 256]) await inside(bench, host, hostClient, samples, width);
+    await inside(bench, trailHost, trailClient, samples, 256, 'with trail');
     samples.add('floor 1', await floor.inserts(1));
     await inside(bench, host, hostClient, samples, 1);
     console.log(`round ${round} of ${rounds} done`);

@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     roles: ['api', 'worker'],
     adminToken,
     secretKeys: { current: Buffer.alloc(32), previous: [] },
+    ...(process.argv.includes('--trail') && { trail: {} }),
     logger: createLogger('info'),
   });
   const category = server.app.get<Category>(RUN_CATEGORY);

@@ -7,9 +7,10 @@ import { type RunningServer, startProgram } from './server';
 export class InProcess {
   private constructor(readonly server: RunningServer) {}
 
-  static async start(bench: Bench, flags: readonly string[] = []): Promise<InProcess> {
-    const databaseUrl = await bench.createDatabase('inside');
-    const program = ['bench/in-process-host.js'];
+  /** `buildsTrail`: it also builds the transparency log, as workers do. */
+  static async start(bench: Bench, flags: readonly string[] = [], buildsTrail = false): Promise<InProcess> {
+    const databaseUrl = await bench.createDatabase(buildsTrail ? 'inside_trail' : 'inside');
+    const program = ['bench/in-process-host.js', ...(buildsTrail ? ['--trail'] : [])];
     // The flag that the server sets for itself.
     const settings = { logFile: bench.logFile, flags: ['--heap-growing-percent=40', ...flags], hasChannel: true };
     return new InProcess(bench.running(await startProgram(program, databaseUrl, settings)));

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const adminToken = 'bfg_00000000-0000-4000-8000-000000000000';
@@ -31,6 +32,8 @@ export async function startProgram(
   { logFile, flags = [], hasChannel = false }: ServerSettings,
 ): Promise<RunningServer> {
   const log = logFile === undefined ? 'inherit' : openSync(logFile, 'a');
+  // What a server has signed belongs to its database: each gets a folder of its own.
+  const dataDir = mkdtempSync(join(tmpdir(), 'runledger-bench-'));
   const child = spawn(process.execPath, [...flags, join(__dirname, '../..', file), ...args], {
     env: {
       ...process.env,
@@ -38,11 +41,13 @@ export async function startProgram(
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
       PORT: '0',
+      RUNLEDGER_DATA_DIR: dataDir,
       RUNLEDGER_ADMIN_TOKEN: adminToken,
       RUNLEDGER_SECRET_KEY: '00'.repeat(32),
     },
     stdio: ['ignore', 'pipe', log, ...(hasChannel ? (['ipc'] as const) : [])],
   });
+  child.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk: Buffer) => {

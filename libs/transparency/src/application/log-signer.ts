@@ -66,7 +66,8 @@ export class LogSigner {
     const size = await this.store.size();
     if (before && size < before.size) {
       throw new LogAlarm(
-        `The tree has ${size} events, and ${before.size} were signed: the ledger was cut or restored.`,
+        `The tree has ${size} events, and ${before.size} were signed: the ledger was cut or restored, or this data ` +
+          'folder belongs to another database.',
       );
     }
     if (size === 0) return null;
