@@ -49,8 +49,7 @@ export class SignedTrail {
 
   /** Waits until everything that is committed is in the tree, and signs it. Answers how many events that are. */
   async sign(): Promise<number> {
-    const { rows } = await this.server.pool.query<{ position: string }>('select position from ledger_head');
-    const position = Number(rows[0]?.position);
+    const position = await this.head();
     await until(
       async () => (await this.server.get('/api/v2/trail')).body.size as number,
       (size) => size >= position,
@@ -59,7 +58,13 @@ export class SignedTrail {
       onAlarm: (part, alarm) => void this.alarms.push(`${part}: ${alarm}`),
       onError: (error) => void this.alarms.push(String(error)),
     });
-    return position;
+    // A refused attempt may have been recorded meanwhile.
+    return (await this.head()) === position ? position : this.sign();
+  }
+
+  private async head(): Promise<number> {
+    const { rows } = await this.server.pool.query<{ position: string }>('select position from ledger_head');
+    return Number(rows[0]?.position);
   }
 
   /** Its database stays. */

@@ -160,6 +160,11 @@ export class CommandProcessor {
     }
   }
 
+  /** Whether many commands are under way: work that can wait should. */
+  get isBusy(): boolean {
+    return this.commandsHeld >= worthHalving;
+  }
+
   private refuseOverload(bytes: number): void {
     const bound =
       this.commandsHeld >= this.maxWaiting

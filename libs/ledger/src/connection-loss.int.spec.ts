@@ -229,6 +229,7 @@ describe('the ledger, when connections are lost', () => {
     timers.start();
     const seen: number[] = [];
     const subscription = new Subscription(theirs, wakeUps, {
+      read: readAll,
       name: 'spec',
       pollInterval: 20,
       async handle(events, client) {

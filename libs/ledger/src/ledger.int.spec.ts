@@ -7,6 +7,7 @@ import {
   CommandProcessor,
   readAll,
   readPages,
+  readStored,
   readStream,
   type StreamCategory,
   Subscription,
@@ -234,6 +235,41 @@ describe('the ledger', () => {
     });
   });
 
+  it('gives way: a subscription rests while others need the machine, and goes on when they do not', async () => {
+    const processor = new CommandProcessor(pool);
+    await processor.execute(counters, { streamId: id(1), command: { type: 'Add', by: 1, times: 10 }, metadata });
+    const wakeUps = new WakeUps(pool, database.url);
+    let isBusy = true;
+    const seen: number[] = [];
+    const subscription = new Subscription(pool, wakeUps, {
+      name: 'spec',
+      read: readStored,
+      batch: 1,
+      givesWay: () => isBusy,
+      async handle(events, client) {
+        await client.query('select pg_sleep(0.05)');
+        seen.push(...events.map(({ position }) => position));
+      },
+    });
+    subscription.start();
+    await until(
+      () => Promise.resolve(seen.length),
+      (read) => read >= 1,
+    );
+    // It rests for forty-nine times as long as it has worked: about a second.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(seen.length).toBe(1);
+    isBusy = false;
+    await until(
+      () => Promise.resolve(seen.length),
+      (read) => read === 10,
+    );
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await subscription.stop();
+    await wakeUps.close();
+    await processor.close();
+  });
+
   it('refuses the command at fault alone; its neighbours in the batch are committed', async () => {
     const processor = new CommandProcessor(pool);
     const sent = [{ type: 'Add', by: 1 }, { type: 'Add', by: 13 }, { type: 'Poison' }, { type: 'Add', by: 2 }] as const;
@@ -296,6 +332,7 @@ describe('the ledger', () => {
     const subscribe = () =>
       new Subscription(pool, wakeUps, {
         name: 'spec',
+        read: readAll,
         batch: 7,
         pollInterval: 50,
         async handle(events, client) {

@@ -56,8 +56,9 @@ describe('who can do what, and who finds it', () => {
   const runServer = async (events: number): Promise<void> => {
     const store = new TreeStore(pool);
     const works = new WorkLog(pool, systemClock);
-    const worker = new TransparencyWorker(pool, new TreeBuilder(pool, wakeUps, store), store, works, systemClock);
     const processor = new CommandProcessor(pool);
+    const builder = new TreeBuilder(pool, wakeUps, store, processor);
+    const worker = new TransparencyWorker(pool, builder, store, works, systemClock);
     worker.start(listener, signing);
     for (let more = 0; more < events; more++) {
       const streamId = '01900000-0000-7000-8000-000000000001';

@@ -53,7 +53,7 @@ describe('the transparency log', () => {
     store = new TreeStore(pool);
     return new TransparencyWorker(
       pool,
-      new TreeBuilder(pool, wakeUps, store),
+      new TreeBuilder(pool, wakeUps, store, processor),
       store,
       new WorkLog(pool, systemClock),
       systemClock,

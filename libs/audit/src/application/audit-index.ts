@@ -1,5 +1,5 @@
 import { inTransaction } from '#libs/database';
-import { headPosition } from '#libs/ledger';
+import { CommandProcessor, headPosition } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool, type PoolClient } from 'pg';
 
@@ -12,13 +12,20 @@ const step = 5000;
  */
 @Injectable()
 export class AuditIndex {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly processor: CommandProcessor,
+  ) {}
 
-  /** Takes what has been appended until now. Several processes take turns. Resolves to the position up to which the index is whole. */
-  async advance(): Promise<number> {
+  /**
+   * Takes what has been appended until now; `givesWay`: one step of it at most, while many commands are under way. Several processes take
+   * turns. Resolves to the position up to which the index is whole.
+   */
+  async advance(givesWay = false): Promise<number> {
     const head = await headPosition(this.pool);
     let position = await this.position();
-    while (position < head) position = await inTransaction(this.pool, (client) => this.take(client, head));
+    const end = givesWay && this.processor.isBusy ? Math.min(head, position + step) : head;
+    while (position < end) position = await inTransaction(this.pool, (client) => this.take(client, end));
     return position;
   }
 

@@ -23,7 +23,7 @@ export class AuditWorker {
       this.attempts.summariseOld();
       if (!isWorker || this.advancing) return;
       this.advancing = this.index
-        .advance()
+        .advance(true)
         .catch(onError)
         .finally(() => (this.advancing = null));
     }, interval).unref();

@@ -1,4 +1,4 @@
-import { isConnectionLoss, type Subscription } from '#libs/ledger';
+import { isConnectionLoss, type StoredLink, type Subscription } from '#libs/ledger';
 import { type Clock, CLOCK } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -37,7 +37,7 @@ export interface WorkerListener {
 /** The background work of the log: builds, signs, sends. The program starts and stops it. */
 @Injectable()
 export class TransparencyWorker {
-  private subscription: Subscription | null = null;
+  private subscription: Subscription<StoredLink> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private working: Promise<void> = Promise.resolve();
   private stopped = true;
