@@ -121,10 +121,14 @@ runBench(async (bench) => {
   await inside(bench, trailHost, trailClient, warming, 64);
   const samples = new Samples();
   for (let round = 1; round <= rounds; round++) {
+    await bench.settled();
     samples.add('floor 32', await floor.inserts(32));
     await overHttp(bench, server, client, samples);
+    await bench.settled();
     for (const width of [64, 256]) await inside(bench, host, hostClient, samples, width);
+    await bench.settled();
     await inside(bench, trailHost, trailClient, samples, 256, 'with trail');
+    await bench.settled();
     samples.add('floor 1', await floor.inserts(1));
     await inside(bench, host, hostClient, samples, 1);
     console.log(`round ${round} of ${rounds} done`);

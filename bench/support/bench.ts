@@ -61,6 +61,40 @@ export class Bench {
     return pool;
   }
 
+  /** Resolves when no server works on what was committed before: the log and the trail's index have caught up, for a minute at most. */
+  async settled(): Promise<void> {
+    for (let tries = 0; tries < 300 && (await this.behind()); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  private async behind(): Promise<boolean> {
+    const names = await this.ask<{ name: string }>(
+      this.url,
+      'select datname as name from pg_database where not datistemplate',
+    );
+    for (const { name } of names) {
+      const url = new URL(this.url);
+      url.pathname = `/${name}`;
+      const [found] = await this.ask<{ has: boolean }>(
+        url.href,
+        `select to_regclass('subscription') is not null as has`,
+      );
+      if (!found?.has) continue;
+      const [lag] = await this.ask<{ events: string | null }>(
+        url.href,
+        'select max(h.position - s.position) as events from subscription s, ledger_head h',
+      );
+      if (Number(lag?.events ?? 0) > 0) return true;
+    }
+    return false;
+  }
+
+  private async ask<Row extends object>(url: string, sql: string): Promise<Row[]> {
+    const pool = new Pool({ connectionString: url, max: 1 });
+    return (await pool.query<Row>(sql).finally(() => pool.end())).rows;
+  }
+
   /** Another, empty database of the same PostgreSQL: what happens in one of them wakes nobody in the other. */
   async createDatabase(name: string): Promise<string> {
     const pool = new Pool({ connectionString: this.url, max: 1 });

@@ -47,6 +47,9 @@ const maxFailures = 5;
 const worthHalving = 16;
 /** Commands that are worth an append of their own: while another commits, fewer wait for more. */
 const worthSealing = 8;
+/** So many commands under way are a crowd; milliseconds that the server counts as busy after one. */
+const crowd = 4;
+const busyFor = 250;
 /** Milliseconds between two tries to reach the database, at most. */
 const longestPause = 1000;
 
@@ -89,6 +92,8 @@ export class CommandProcessor {
   /** Wakes the loop while it waits for commands and for a commit. */
   private signal: (() => void) | null = null;
   private commandsHeld = 0;
+  /** When commands were last under way in numbers, by `performance.now()`. */
+  private lastCrowd = -Infinity;
   private bytesHeld = 0;
   /** Commands under way by the key of their receipt: a repetition waits for them. */
   private readonly underWay = new Map<string, WaitingCommand>();
@@ -147,6 +152,7 @@ export class CommandProcessor {
     const command = new WaitingCommand(category, request as unknown as CommandRequest<unknown>);
     if (receipt) this.underWay.set(receiptName(receipt), command);
     this.commandsHeld++;
+    if (this.commandsHeld >= crowd) this.lastCrowd = performance.now();
     this.bytesHeld += bytes;
     this.waiting.push(command);
     this.running ??= this.run();
@@ -160,9 +166,9 @@ export class CommandProcessor {
     }
   }
 
-  /** Whether many commands are under way: work that can wait should. */
+  /** Whether many commands are under way, or were a moment ago: work that can wait should. */
   get isBusy(): boolean {
-    return this.commandsHeld >= worthHalving;
+    return performance.now() - this.lastCrowd < busyFor;
   }
 
   private refuseOverload(bytes: number): void {

@@ -15,6 +15,9 @@ export interface StoredRunSettings {
   readonly globalVersion: number;
 }
 
+/** What the gate asks of a team. */
+export type GateSettings = Pick<TeamState, 'members' | 'requiredReasons'>;
+
 export interface Membership {
   readonly team: TeamRef;
   readonly role: TeamRole;
@@ -51,6 +54,7 @@ export class AccessStore {
   private readonly tokens: Memory<TokenState | null>;
   private readonly memberships: Memory<readonly Membership[]>;
   private readonly teams: Memory<TeamRef | null>;
+  private readonly settings: Memory<GateSettings>;
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -60,6 +64,7 @@ export class AccessStore {
     this.tokens = new Memory(clock);
     this.memberships = new Memory(clock);
     this.teams = new Memory(clock, (team) => team !== null);
+    this.settings = new Memory(clock);
   }
 
   /** The token with this text, valid or not; null if there is none. */
@@ -89,6 +94,7 @@ export class AccessStore {
     this.tokens.clear();
     this.memberships.clear();
     this.teams.clear();
+    this.settings.clear();
     for (const listener of this.listeners) listener();
   }
 
@@ -104,6 +110,14 @@ export class AccessStore {
 
   teamRef(teamId: string): Promise<TeamRef | null> {
     return isId(teamId) ? this.teamBy('id', teamId) : Promise.resolve(null);
+  }
+
+  /** Of a team that there is not: nobody is a member, and nothing is required. */
+  settingsOf(teamId: string): Promise<GateSettings> {
+    return this.settings.get(teamId, async () => {
+      const { members = [], requiredReasons = [] } = (await this.team(teamId)) ?? {};
+      return { members, requiredReasons };
+    });
   }
 
   /** The team that had this name before; null if there is none. */

@@ -1,7 +1,7 @@
 import { intersection, type Reach, type TeamRef } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
-import { personOf, type Principal, rolePermissions, type TeamState } from '../domain';
-import { AccessStore } from './access-store';
+import { personOf, type Principal, rolePermissions } from '../domain';
+import { AccessStore, type GateSettings } from './access-store';
 
 /** Reaches nothing. */
 const nothing: Reach = { kind: 'member', teams: [] };
@@ -40,8 +40,8 @@ export class ReachMaker {
     return this.store.findRenamedTeam(name);
   }
 
-  async settingsOf(teamId: string): Promise<Pick<TeamState, 'members' | 'requiredReasons'>> {
-    return (await this.store.team(teamId)) ?? { members: [] };
+  settingsOf(teamId: string): Promise<GateSettings> {
+    return this.store.settingsOf(teamId);
   }
 
   private async ofPerson(principal: Principal): Promise<Reach> {
