@@ -219,6 +219,33 @@ describe('the audit trail', () => {
     expect((await server.request('HEAD', base)).status).toBe(405);
   });
 
+  it('verifies the chain through the server, and says where it is broken', async () => {
+    const lines = async () => {
+      const { status, text } = await server.get('/api/v2/audit/verify');
+      expect(status).toBe(200);
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    const whole = await lines();
+    expect(whole[0]).toEqual({ position: expect.any(Number), last: expect.any(Number) });
+    expect(whole.at(-1)).toMatchObject({ intact: true, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const change = async (sql: string) => {
+      const client = await server.pool.connect();
+      await client.query('set session_replication_role = replica');
+      await client.query(sql);
+      client.release(true);
+    };
+    await change(`update event set data = data || ' ' where position = 7`);
+    expect((await lines()).at(-1)).toMatchObject({ intact: false, position: 7 });
+    await change(`update event set data = left(data, -1) where position = 7`);
+    expect((await lines()).at(-1)).toMatchObject({ intact: true });
+    const found = await trail('/api/v2/audit?actions=VerifyTrail&order=ASC');
+    expect(found.map(({ details }) => details?.['intact'])).toEqual([true, false, true]);
+    expect((await server.get('/api/v2/audit/verify', { token: ada })).status).toBe(403);
+  });
+
   it('has a reason for what the team wants one for', async () => {
     const settings = (requiredReasons: string[], token?: string) =>
       server.request('PATCH', '/api/v2/team/red', { body: { requiredReasons }, ...(token !== undefined && { token }) });

@@ -15,6 +15,7 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /health/ready': 'public',
   'GET /api/v2/audit': 'read',
   'GET /api/v2/audit/export': 'read',
+  'GET /api/v2/audit/verify': 'installation',
   'GET /api/v2/team/{team}/audit': 'read',
   'GET /api/v2/team/{team}/audit/export': 'read',
   'POST /api/v2/team': 'installation',

@@ -5,6 +5,7 @@ import { AttemptRecorder } from './application/attempt-recorder';
 import { AuditEntries } from './application/audit-entries';
 import { AuditIndex } from './application/audit-index';
 import { ExportAuditHandler } from './application/export-audit.handler';
+import { VerifyLedgerHandler } from './application/verify-ledger.handler';
 import { SearchAuditHandler } from './application/search-audit.handler';
 import { AuditController } from './http/audit.controller';
 import { AuditWorker } from './process/audit-worker';
@@ -20,6 +21,7 @@ import { AuditStore } from './read/audit-store';
     AttemptRecorder,
     SearchAuditHandler,
     ExportAuditHandler,
+    VerifyLedgerHandler,
     AuditWorker,
   ],
   exports: [AuditWorker, AttemptRecorder],

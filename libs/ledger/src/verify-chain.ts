@@ -14,6 +14,20 @@ export interface VerifyOptions {
 
 /** Recomputes every hash from the first event to the head, as it was when the check began. */
 export async function verifyChain(pool: Pool | PoolClient, { onProgress }: VerifyOptions = {}): Promise<ChainVerdict> {
+  const walk = walkChain(pool);
+  let step = await walk.next();
+  for (; !step.done; step = await walk.next()) onProgress?.(step.value.position, step.value.last);
+  return step.value;
+}
+
+/** How far a walk along the chain is: the position that is verified, and that of the head. */
+export interface ChainProgress {
+  readonly position: number;
+  readonly last: number;
+}
+
+/** The same, step by step: tells its progress after each page, and returns the verdict. */
+export async function* walkChain(pool: Pool | PoolClient): AsyncGenerator<ChainProgress, ChainVerdict> {
   const head = await readHead(pool);
   if (!head) return { intact: false, position: 0, problem: 'The ledger has no head row.' };
   const last = head.position;
@@ -39,7 +53,7 @@ export async function verifyChain(pool: Pool | PoolClient, { onProgress }: Verif
       position = event.position;
       recordedAt = event.recordedAt;
     }
-    onProgress?.(position, last);
+    yield { position, last };
   }
   if (position < last) return missing(position + 1);
   if (!previous.equals(head.hash)) {

@@ -5,7 +5,7 @@ import { type AttemptsCommand, attemptsDecider, type AttemptsEvent, type Attempt
 export const attemptsCategory: StreamCategory<AttemptsState, AttemptsCommand, AttemptsEvent> = {
   name: 'attempts',
   decider: attemptsDecider,
-  load: loadFolded(attemptsDecider, ['AttemptRefused', 'AttemptsSummarised', 'TrailExported']),
+  load: loadFolded(attemptsDecider, ['AttemptRefused', 'AttemptsSummarised', 'TrailExported', 'TrailVerified']),
   project: () => [],
   teamOf: ({ teamId }) => teamId,
   snapshotEvery: () => 1000,

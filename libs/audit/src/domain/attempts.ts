@@ -26,6 +26,14 @@ export interface AttemptCount {
   readonly count: number;
 }
 
+/** What a check of the chain has found. */
+export interface Verdict {
+  readonly intact: boolean;
+  /** Up to which position the chain is whole; where it is not, the first that is wrong. */
+  readonly position: number;
+  readonly problem?: string;
+}
+
 interface Of {
   readonly teamId: string | null;
   readonly now: number;
@@ -33,6 +41,7 @@ interface Of {
 export type AttemptsCommand =
   | (Of & { readonly type: 'RecordAttempt'; readonly attempt: Attempt })
   | (Of & { readonly type: 'SummariseAttempts'; readonly from: number; readonly counts: readonly AttemptCount[] })
+  | (Of & { readonly type: 'VerifyTrail'; readonly verdict: Verdict })
   | (Of & {
       readonly type: 'ExportTrail';
       readonly format: string;
@@ -49,6 +58,7 @@ export type AttemptsEvent =
       readonly type: 'AttemptsSummarised';
       readonly data: At & { readonly from: number; readonly counts: readonly AttemptCount[] };
     }
+  | { readonly type: 'TrailVerified'; readonly data: At & Verdict }
   | {
       readonly type: 'TrailExported';
       readonly data: At & { readonly format: string; readonly filters: Readonly<Record<string, unknown>> };
@@ -68,6 +78,8 @@ function eventOf(command: AttemptsCommand, at: At): AttemptsEvent {
       return { type: 'AttemptRefused', data: { ...at, ...command.attempt } };
     case 'SummariseAttempts':
       return { type: 'AttemptsSummarised', data: { ...at, from: command.from, counts: command.counts } };
+    case 'VerifyTrail':
+      return { type: 'TrailVerified', data: { ...at, ...verdictOf(command.verdict) } };
     case 'ExportTrail':
       return { type: 'TrailExported', data: { ...at, format: command.format, filters: command.filters } };
     default:
@@ -78,4 +90,8 @@ function eventOf(command: AttemptsCommand, at: At): AttemptsEvent {
 /** Whether a change that begins with this event is no change: something was refused. */
 export function isRefused(type: string): boolean {
   return type === 'AttemptRefused' || type === 'AttemptsSummarised';
+}
+
+function verdictOf({ intact, position, problem }: Verdict): Verdict {
+  return { intact, position, ...(problem !== undefined && { problem }) };
 }

@@ -33,6 +33,15 @@ export const attemptsEventSchemas = eventSchemas<AttemptsEvent>()({
         .describe('how many, by the kind of refusal'),
     }),
   },
+  TrailVerified: {
+    summary: 'Somebody verified the chain of the whole ledger through the server.',
+    data: z.strictObject({
+      ...of,
+      intact: z.boolean().describe('whether the chain is whole'),
+      position: z.int().describe('up to which position it is; where it is not, the first that is wrong'),
+      problem: text.describe('what is wrong').exactOptional(),
+    }),
+  },
   TrailExported: {
     summary: 'Somebody exported entries of the trail.',
     data: z.strictObject({

@@ -24,6 +24,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { ExportAudit, exportFormats } from '../application/export-audit.handler';
 import { SearchAudit } from '../application/search-audit.handler';
+import { VerifyLedger } from '../application/verify-ledger.handler';
 import { objectKinds } from '../domain';
 import type { AuditFilters } from '../read/audit-store';
 import { linesOf, mediaTypes } from './export-formats';
@@ -110,6 +111,19 @@ export class AuditController {
     return this.send(reach, query, request, reply);
   }
 
+  @Get('audit/verify')
+  @Access('audit/read', { acts: true, installation: 'only a global token can verify the ledger of all teams.' })
+  @ApiTextAnswer('Lines of JSON: {position, last} while it goes on; the last line has `intact`')
+  @ApiOperation({ operationId: 'verifyLedger', summary: 'Recompute the whole chain of the ledger' })
+  async verify(
+    @CurrentReach() reach: Reach,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const steps = await this.commands.execute(new VerifyLedger(reach, commandContext(request)));
+    void reply.type(mediaTypes.jsonl).send(Readable.from(jsonLines(steps)));
+  }
+
   @Get('team/:team/audit')
   @ApiTeam()
   @Access('audit/read')
@@ -158,6 +172,10 @@ export class AuditController {
       .header('Content-Disposition', `attachment; filename="${name}"`)
       .send(Readable.from(linesOf(entries, format)));
   }
+}
+
+async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`;
 }
 
 function filtersOf(query: RawQuery): AuditFilters {
