@@ -5,6 +5,7 @@ import { append, appendStatement, type AppendStatement } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
 import { Batch, type Decided, prepare, type Refused, working, type WorkingStream } from './batch';
 import { refuseBeyondGuards } from './guards';
+import { LoopLoad } from './loop-load';
 import { Snapshots } from './snapshots';
 import { StateCache } from './state-cache';
 import { StateLoader } from './state-loader';
@@ -47,9 +48,10 @@ const maxFailures = 5;
 const worthHalving = 16;
 /** Commands that are worth an append of their own: while another commits, fewer wait for more. */
 const worthSealing = 8;
-/** So many commands under way are a crowd; milliseconds that the server counts as busy after one. */
+/** So many commands under way are a crowd; milliseconds that the process counts as busy after one, if its event loop works for that part of the time. */
 const crowd = 4;
 const busyFor = 250;
+const busyLoad = 0.6;
 /** Milliseconds between two tries to reach the database, at most. */
 const longestPause = 1000;
 
@@ -94,6 +96,7 @@ export class CommandProcessor {
   private commandsHeld = 0;
   /** When commands were last under way in numbers, by `performance.now()`. */
   private lastCrowd = -Infinity;
+  private readonly loopLoad = new LoopLoad();
   private bytesHeld = 0;
   /** Commands under way by the key of their receipt: a repetition waits for them. */
   private readonly underWay = new Map<string, WaitingCommand>();
@@ -166,9 +169,9 @@ export class CommandProcessor {
     }
   }
 
-  /** Whether many commands are under way, or were a moment ago: work that can wait should. */
+  /** Whether commands come as fast as this process can take them, or did a moment ago: work that can wait should. */
   get isBusy(): boolean {
-    return performance.now() - this.lastCrowd < busyFor;
+    return this.loopLoad.now > busyLoad && performance.now() - this.lastCrowd < busyFor;
   }
 
   private refuseOverload(bytes: number): void {
