@@ -99,6 +99,7 @@ describe('the audit trail', () => {
       'token EndTask',
     ]);
     expect(entries.every(({ team }) => team?.name === 'blue')).toBe(true);
+    expect(entries[1]?.actor.name).toBeDefined();
   });
 
   it.each(['ASC', 'DESC'])('is read page by page, %s, and nothing is missed or seen twice', async (order) => {

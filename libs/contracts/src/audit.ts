@@ -9,7 +9,7 @@ export const auditEntrySchema = z.object({
   outcome: z.enum(['success', 'refused']),
   action: z.string().describe("The command's type, such as CancelRun"),
   actor: z.object({
-    kind: z.enum(['person', 'token', 'agent', 'system', 'anonymous']),
+    kind: z.enum(['person', 'token', 'agent', 'run', 'schedule', 'system', 'anonymous']),
     id: z.string(),
     name: z.string().optional(),
   }),

@@ -1,8 +1,9 @@
-import type { AuditEntryBody, AuditPageBody, Reach } from '#libs/contracts';
+import { type AuditEntryBody, type AuditPageBody, FindAgentNames, type Reach } from '#libs/contracts';
 import { toTimestamp } from '#libs/kernel';
 import type { RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { type Actor, actorFrom, isRefused, kindOfEvent } from '../domain';
+import { QueryBus } from '@nestjs/cqrs';
+import { type Actor, actorFrom, type ActorKind, isRefused, kindOfEvent } from '../domain';
 import { type AuditFilters, type AuditPageRequest, AuditStore, namedIds } from '../read/audit-store';
 import { AuditIndex } from './audit-index';
 
@@ -12,16 +13,31 @@ export class AuditEntries {
   constructor(
     private readonly store: AuditStore,
     private readonly index: AuditIndex,
+    private readonly queries: QueryBus,
   ) {}
 
   async page(reach: Reach, filters: AuditFilters, request: Omit<AuditPageRequest, 'upTo'>): Promise<AuditPageBody> {
     const upTo = await this.index.advance();
     const { changes, next } = await this.store.search(reach, filters, { ...request, upTo });
-    const names = await this.store.names([...new Set(changes.flatMap(namedIds))]);
+    const [own, agents] = await Promise.all([
+      this.store.names([...new Set(changes.flatMap(namedIds))]),
+      this.agentNames(reach, changes),
+    ]);
+    const names = new Map([...own, ...agents]);
     const entries = changes.map((change) => toEntry(change, names));
     return { entries, ...(next !== null && { next: String(next) }), upTo };
   }
+
+  private async agentNames(reach: Reach, changes: readonly RecordedChange[]): Promise<ReadonlyMap<string, string>> {
+    const actors = changes.map(({ first }) => actorFrom(first.metadata.actor));
+    const ids = new Set(actors.flatMap(({ kind, id }) => (kind === 'agent' ? [id] : [])));
+    if (ids.size === 0) return new Map();
+    return this.queries.execute<FindAgentNames, ReadonlyMap<string, string>>(new FindAgentNames(reach, [...ids]));
+  }
 }
+
+/** People are known by their ids, and parts of the server by what they are called. */
+const ownNames: readonly ActorKind[] = ['person', 'system'];
 
 function toEntry({ first, events }: RecordedChange, names: ReadonlyMap<string, string>): AuditEntryBody {
   const { metadata, type, data, streamId } = first;
@@ -51,7 +67,6 @@ function toEntry({ first, events }: RecordedChange, names: ReadonlyMap<string, s
   };
 }
 
-/** People are known by their ids; a token has a name of its own. */
 function nameOf({ kind, id }: Actor, named: (id: string) => { id: string; name?: string | undefined }) {
-  return kind === 'token' ? named(id) : { id, ...(id !== '' && { name: id }) };
+  return ownNames.includes(kind) ? { id, name: id } : named(id);
 }

@@ -1,7 +1,8 @@
-export const actorKinds = ['person', 'token', 'agent', 'system', 'anonymous'] as const;
+export const actorKinds = ['person', 'token', 'agent', 'run', 'schedule', 'system', 'anonymous'] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
-/** Who did it, as events name it: `user:<id>`, `token:<id>`, `agent:<id>`, `system:<part>`, `anonymous`. */
+/** Who did it, as events name it: `user:<id>`, `token:<id>`, `agent:<id>`, `run:<id>` (a task of that run), `schedule:<id>`, `system:<part>`,
+ * `anonymous`. */
 export interface Actor {
   readonly kind: ActorKind;
   readonly id: string;
@@ -15,6 +16,8 @@ export function actorFrom(text: string): Actor {
       return { kind: 'person', id };
     case 'token':
     case 'agent':
+    case 'run':
+    case 'schedule':
     case 'system':
       return { kind: start, id };
     default:

@@ -20,6 +20,8 @@ describe('the trail', () => {
     ['user:ada', 'person', 'ada'],
     ['token:1', 'token', '1'],
     ['agent:2', 'agent', '2'],
+    ['run:3', 'run', '3'],
+    ['schedule:4', 'schedule', '4'],
     ['system:timer', 'system', 'timer'],
     ['anonymous', 'anonymous', ''],
   ])('%s is a %s', (text, kind, id) => {

@@ -37,7 +37,11 @@ function ApiAuditFilters() {
   const text = (name: string, description: string) =>
     ApiQuery({ name, required: false, schema: { type: 'string' }, description });
   return applyDecorators(
-    ApiListFilter('actors', 'Who: user:<id>, token:<id>, agent:<id>, system:<part> or anonymous.', ['user:ada']),
+    ApiListFilter(
+      'actors',
+      'Who: user:<id>, token:<id>, agent:<id>, run:<id>, schedule:<id>, system:<part> or anonymous.',
+      ['user:ada'],
+    ),
     ApiListFilter('actions', "What was asked for: types of commands, as an entry's `action` has them.", ['CancelRun']),
     text('object', 'The id of a run, workflow, schedule, task, team, token or lock.'),
     ApiListFilter('kinds', 'Kinds of objects.', ['workflowrun', 'token'], objectKinds),

@@ -65,7 +65,7 @@ function activityOf(action: string): number {
   return activities.update;
 }
 
-const userTypes = { person: 1, token: 99, agent: 99, system: 3, anonymous: 0 } as const;
+const userTypes = { person: 1, token: 99, agent: 99, run: 3, schedule: 3, system: 3, anonymous: 0 } as const;
 
 /** The entry as an event of the Open Cybersecurity Schema Framework 1.3: class API Activity (6003). */
 function toOcsf(entry: AuditEntryBody): Record<string, unknown> {

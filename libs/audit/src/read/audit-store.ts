@@ -7,7 +7,7 @@ import { actorFrom, isRefused, kindOfEvent, type ObjectKind } from '../domain';
 import { hashOf } from './audit-hash';
 
 export interface AuditFilters {
-  /** As events name them: `user:<id>`, `token:<id>`, `agent:<id>`, `system:<part>`, `anonymous`. */
+  /** As events name them: see `Actor`. */
   readonly actors?: readonly string[];
   /** Types of commands. */
   readonly actions?: readonly string[];
@@ -150,6 +150,7 @@ export function namedIds({ first }: RecordedChange): string[] {
   return [
     streamId,
     ...(metadata.teamId === undefined ? [] : [metadata.teamId]),
-    ...(actor.kind === 'token' ? [actor.id] : metadata.tokenId === undefined ? [] : [metadata.tokenId]),
+    ...(actor.kind === 'token' || actor.kind === 'schedule' ? [actor.id] : []),
+    ...(metadata.tokenId === undefined ? [] : [metadata.tokenId]),
   ];
 }
