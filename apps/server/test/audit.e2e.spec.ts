@@ -1,7 +1,7 @@
 import { until } from '#libs/testing';
 import { simpleWorkflow, TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
-import { script, workflow } from './workflows';
+import { script, task, workflow } from './workflows';
 
 interface Entry {
   readonly position: number;
@@ -102,6 +102,29 @@ describe('the audit trail', () => {
     expect(entries[1]?.actor.name).toBeDefined();
   });
 
+  it('finds what a token did by the id and the time that an entry has', async () => {
+    const run = await submitted('blue');
+    const [entry] = await ofTeam(`object=${run}`);
+    expect(entry?.actor.kind).toBe('token');
+    const time = encodeURIComponent(entry?.time ?? '');
+    const theirs = await ofTeam(`actors=${entry?.actor.id}&fromDate=${time}`);
+    expect(theirs.map(({ position }) => position)).toContain(entry?.position);
+    expect(await ofTeam(`actors=${entry?.actor.id}&toDate=${time}&object=${run}`)).toEqual([]);
+  });
+
+  it('names the run that made another', async () => {
+    await server.saveWorkflow(
+      'blue',
+      workflow('parent', [task('child', 'runworkflow', { workflowRef: 'w' })], ['child']),
+    );
+    const parent = (await server.submit('blue', 'parent')).body.id as string;
+    const [child] = await until(
+      () => ofTeam(`actors=run:${parent}`),
+      (entries) => entries.length > 0,
+    );
+    expect(child).toMatchObject({ action: 'SubmitRun', actor: { kind: 'run', id: parent }, causationId: parent });
+  });
+
   it.each(['ASC', 'DESC'])('is read page by page, %s, and nothing is missed or seen twice', async (order) => {
     for (let n = 0; n < 5; n++) await submitted('blue', ada);
     const { entries: all } = (await server.get(`/api/v2/team/blue/audit?order=${order}&limit=500`)).body as {
@@ -144,6 +167,18 @@ describe('the audit trail', () => {
     expect(stranger).toMatchObject({ actor: { kind: 'anonymous' }, userAgent: 'stranger', details: { status: 401 } });
     expect(stranger?.team).toBeUndefined();
     expect(await ofTeam('actors=anonymous')).toEqual([]);
+  });
+
+  it("has the refusals of a team's own token, whatever strangers do meanwhile", async () => {
+    const weak = await tokenOf({ type: 'team', principal: 'blue', name: 'weak', permissions: ['workflowrun/read'] });
+    for (let n = 0; n < 70; n++) await server.get('/api/v2/team/blue/workflowrun/count', { token: null });
+    const refused = await server.request('PATCH', '/api/v2/team/blue', { token: weak, body: {} });
+    expect(refused.status).toBe(403);
+    const [entry] = await until(
+      () => ofTeam('outcome=refused&order=DESC'),
+      ([newest]) => newest?.['token'] !== undefined && JSON.stringify(newest['token']).includes('weak'),
+    );
+    expect(entry).toMatchObject({ actor: { kind: 'token', name: 'weak' }, details: { method: 'PATCH', status: 403 } });
   });
 
   it('records a report with a stale fence', async () => {

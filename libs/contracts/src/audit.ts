@@ -26,7 +26,7 @@ export const auditEntrySchema = z.object({
   details: z.record(z.string(), z.unknown()).optional().describe('Of an attempt or an export: what was tried'),
   events: z
     .array(z.object({ position: z.int(), version: z.int(), type: z.string() }))
-    .describe('The events that it has made, at most 100'),
+    .describe('The events that it has made, at most 20'),
 });
 export type AuditEntryBody = z.infer<typeof auditEntrySchema>;
 

@@ -272,7 +272,7 @@ CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
 CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
 CREATE INDEX agent_token ON public.agent USING btree (token_id)
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, "position")
-CREATE INDEX audit_entry_position ON public.audit_entry USING brin ("position") WITH (pages_per_range='16')
+CREATE INDEX audit_entry_position ON public.audit_entry USING btree ("position")
 CREATE INDEX audit_entry_reason ON public.audit_entry USING btree (team_id, "position") WHERE has_reason
 CREATE INDEX audit_entry_refused ON public.audit_entry USING btree (team_id, "position") WHERE is_refused
 CREATE INDEX audit_entry_team ON public.audit_entry USING btree (team_id, "position")

@@ -112,15 +112,26 @@ export function momentParam(query: RawQuery, name: string): Moment | undefined {
     const position = Number(text);
     if (Number.isSafeInteger(position) && position > 0) return { position };
   }
-  // A query's plain + is read as a space, and the offset of our own timestamps begins with one.
-  const time = text.replace(/ (?=\d{2}:\d{2}$)/, '+');
-  if (isTimestamp(time)) {
-    const milliseconds = Date.parse(time.toUpperCase());
-    if (!Number.isNaN(milliseconds)) return { time: milliseconds };
-  }
+  const time = timeOf(text);
+  if (time !== null) return { time };
   throw invalid(
     `Parameter ${name} must be a position of the ledger, a whole number from 1, or a time with its offset, such as 2026-11-25T10:05:00Z.`,
   );
+}
+
+/** A timestamp as milliseconds since the epoch; null if it is none. */
+function timeOf(text: string): number | null {
+  // A query's plain + is read as a space, and the offset of our own timestamps begins with one.
+  const time = text.replace(/ (?=\d{2}:\d{2}$)/, '+');
+  const milliseconds = isTimestamp(time) ? Date.parse(time.toUpperCase()) : NaN;
+  return Number.isNaN(milliseconds) ? null : milliseconds;
+}
+
+/** Milliseconds since the epoch, given as such or as a time with its offset. */
+export function timeParam(query: RawQuery, name: string): number | undefined {
+  const text = singleOf(query, name);
+  const time = text === undefined ? null : timeOf(text);
+  return time ?? dateParam(query, name);
 }
 
 const yes: readonly string[] = ['true', 'on', 'yes', '1'];

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { chainHash, eventDigest, genesisHash } from './event-digest';
 import { readStored } from './read-ledger';
+import { readPages } from './read-pages';
 
 /** The end of the ledger is broken. The message is one sentence for an operator. */
 export class BrokenLedgerError extends Error {}
@@ -29,16 +30,17 @@ export async function checkHead(pool: Pool): Promise<void> {
   const last = Number(head.last ?? 0);
   if (last !== position) throw broken(`its head is position ${position}, and its last event position ${last}`);
   const from = Math.max(0, position - checked);
-  const events = await readStored(pool, Math.max(0, from - 1), checked + 1);
   let previous: Buffer | null = from === 0 ? genesisHash : null;
   let expected = from === 0 ? 1 : from;
-  for (const event of events) {
-    if (event.position !== expected) throw broken(`the event at position ${expected} is missing`);
-    if (previous && !chainHash(previous, event.position, event.recordedAt, eventDigest(event)).equals(event.hash)) {
-      throw broken(`the event at position ${expected} is not the one that was appended`);
+  for await (const events of readPages(pool, Math.max(0, from - 1), position, readStored)) {
+    for (const event of events) {
+      if (event.position !== expected) throw broken(`the event at position ${expected} is missing`);
+      if (previous && !chainHash(previous, event.position, event.recordedAt, eventDigest(event)).equals(event.hash)) {
+        throw broken(`the event at position ${expected} is not the one that was appended`);
+      }
+      previous = event.hash;
+      expected++;
     }
-    previous = event.hash;
-    expected++;
   }
   if (!(previous ?? genesisHash).equals(head.hash))
     throw broken(`its head does not have the hash of the event at position ${position}`);

@@ -36,7 +36,10 @@ export class AccessGate {
     if (rule.acts) refuseIdleReader(request);
     const principal = await this.authenticate(request, reply);
     request.user = principal;
-    if (!allows(principal.permissions, rule.permission)) throw denied(`the token needs ${rule.permission}.`);
+    if (!allows(principal.permissions, rule.permission)) {
+      await this.noteTeam(request, principal);
+      throw denied(`the token needs ${rule.permission}.`);
+    }
     request.reach = await this.reachOf(request, principal, rule);
   }
 
@@ -68,6 +71,13 @@ export class AccessGate {
     if (!reach) throw denied(`the token does not have ${rule.permission} anywhere.`);
     if (rule.installation !== undefined && whole.kind !== 'installation') throw denied(rule.installation);
     return reach;
+  }
+
+  /** Remembers the team in the path for who hears of the refusal, if the caller may know of it. */
+  private async noteTeam(request: GuardedRequest, principal: Principal): Promise<void> {
+    const { team: name } = request.params as { team?: string };
+    const team = name === undefined ? null : await this.reaches.teamNamed(name);
+    if (team && reachIn(await this.reaches.of(principal), team)) request.pathTeam = team;
   }
 
   private requireReason(request: GuardedRequest, { requiredReasons = [] }: Pick<TeamState, 'requiredReasons'>): void {

@@ -4,13 +4,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Attempt } from '../domain';
 import { attemptsCategory, attemptsIdOf } from './attempts-category';
 
-/** Attempts of one team that are recorded one by one within a minute; more are counted. */
+/** Attempts of one actor in one team that are recorded one by one within a minute; more are counted. */
 export const maxAttemptsPerMinute = 60;
 const minute = 60_000;
-/** Teams whose attempts are counted at once; those of more teams count as attempts in no team. */
+/** Actors and teams whose attempts are counted at once; all others share one budget. */
 const maxCounted = 1000;
 
 interface Window {
+  readonly teamId: string | null;
+  readonly actor: string;
   readonly since: number;
   recorded: number;
   /** By the name of the refusal's code. */
@@ -20,7 +22,7 @@ interface Window {
 /** Records refused attempts in the ledger, off the way of the answer. */
 @Injectable()
 export class AttemptRecorder {
-  private readonly windows = new Map<string | null, Window>();
+  private readonly windows = new Map<string, Window>();
   private readonly underWay = new Set<Promise<void>>();
   private onError: (error: unknown) => void = () => undefined;
 
@@ -36,27 +38,29 @@ export class AttemptRecorder {
 
   record(teamId: string | null, attempt: Attempt, metadata: CommandMetadata): void {
     const now = this.clock.now();
-    const of = this.windows.has(teamId) || this.windows.size < maxCounted ? teamId : null;
-    let window = this.windows.get(of);
+    const own = `${teamId ?? ''} ${metadata.actor}`;
+    const isKnown = this.windows.has(own) || this.windows.size < maxCounted;
+    const [key, of, actor] = isKnown ? [own, teamId, metadata.actor] : ['', null, 'system:audit'];
+    let window = this.windows.get(key);
     if (!window || now - window.since >= minute) {
-      if (window) this.summarise(of, window, now);
-      this.windows.set(of, (window = { since: now, recorded: 0, beyond: new Map() }));
+      if (window) this.summarise(window, now);
+      this.windows.set(key, (window = { teamId: of, actor, since: now, recorded: 0, beyond: new Map() }));
     }
     if (window.recorded >= maxAttemptsPerMinute) {
       window.beyond.set(attempt.refusal, (window.beyond.get(attempt.refusal) ?? 0) + 1);
       return;
     }
     window.recorded++;
-    this.send({ type: 'RecordAttempt', teamId: of, now, attempt }, metadata);
+    this.send({ type: 'RecordAttempt', teamId, now, attempt }, metadata);
   }
 
   /** Records the counts of minutes that are over; of all of them at a shutdown. */
   summariseOld(isEnd = false): void {
     const now = this.clock.now();
-    for (const [teamId, window] of this.windows) {
+    for (const [key, window] of this.windows) {
       if (!isEnd && now - window.since < minute) continue;
-      this.windows.delete(teamId);
-      this.summarise(teamId, window, now);
+      this.windows.delete(key);
+      this.summarise(window, now);
     }
   }
 
@@ -66,10 +70,10 @@ export class AttemptRecorder {
     await Promise.all(this.underWay);
   }
 
-  private summarise(teamId: string | null, { since, beyond }: Window, now: number): void {
+  private summarise({ teamId, actor, since, beyond }: Window, now: number): void {
     if (beyond.size === 0) return;
     const counts = [...beyond].map(([refusal, count]) => ({ refusal, count }));
-    this.send({ type: 'SummariseAttempts', teamId, now, from: since, counts }, { actor: 'system:audit' });
+    this.send({ type: 'SummariseAttempts', teamId, now, from: since, counts }, { actor });
   }
 
   private send(command: Parameters<typeof attemptsCategory.decider.decide>[1], metadata: CommandMetadata): void {

@@ -8,12 +8,15 @@ const attempt = { method: 'GET', route: '/x', status: 401, code: 401, refusal: '
 describe('refused attempts', () => {
   let now: number;
   let sent: { readonly streamId: string; readonly command: AttemptsCommand }[];
+  let actors: string[];
   let recorder: AttemptRecorder;
   beforeEach(() => {
     now = 1_000_000;
     sent = [];
-    const execute = (_category: unknown, { streamId, command }: CommandRequest<AttemptsCommand>) => {
+    actors = [];
+    const execute = (_category: unknown, { streamId, command, metadata }: CommandRequest<AttemptsCommand>) => {
       sent.push({ streamId, command });
+      actors.push(metadata.actor);
       return Promise.resolve({});
     };
     recorder = new AttemptRecorder({ execute } as unknown as CommandProcessor, { now: () => now });
@@ -59,6 +62,14 @@ describe('refused attempts', () => {
     tryTimes(1, 'two');
     tryTimes(1, null);
     expect(sent.slice(-2).map(({ streamId }) => streamId)).toEqual([attemptsIdOf('two'), attemptsIdOf(null)]);
+  });
+
+  it('are bounded for each actor apart, and counted under that actor', () => {
+    tryTimes(maxAttemptsPerMinute + 1);
+    recorder.record('team', attempt, { actor: 'user:ada' });
+    expect(kinds().at(-1)).toBe('RecordAttempt');
+    recorder.summariseOld(true);
+    expect(actors.at(-1)).toBe('anonymous');
   });
 
   it('are counted at a shutdown', async () => {

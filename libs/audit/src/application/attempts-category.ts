@@ -1,11 +1,11 @@
 import { derivedId } from '#libs/kernel';
 import { loadFolded, type StreamCategory } from '#libs/ledger';
-import { type AttemptsCommand, attemptsDecider, type AttemptsEvent, type AttemptsState } from '../domain';
+import { type AttemptsCommand, attemptsDecider, type AttemptsEvent, type AttemptsState, trailEvents } from '../domain';
 
 export const attemptsCategory: StreamCategory<AttemptsState, AttemptsCommand, AttemptsEvent> = {
   name: 'attempts',
   decider: attemptsDecider,
-  load: loadFolded(attemptsDecider, ['AttemptRefused', 'AttemptsSummarised', 'TrailExported', 'TrailVerified']),
+  load: loadFolded(attemptsDecider, trailEvents),
   project: () => [],
   teamOf: ({ teamId }) => teamId,
   snapshotEvery: () => 1000,

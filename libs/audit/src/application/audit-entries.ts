@@ -16,8 +16,13 @@ export class AuditEntries {
     private readonly queries: QueryBus,
   ) {}
 
-  async page(reach: Reach, filters: AuditFilters, request: Omit<AuditPageRequest, 'upTo'>): Promise<AuditPageBody> {
-    const upTo = await this.index.advance();
+  /** `end`: nothing beyond this position is looked at; absent: up to now. */
+  async page(
+    reach: Reach,
+    filters: AuditFilters,
+    { end = Infinity, ...request }: Omit<AuditPageRequest, 'upTo'> & { readonly end?: number },
+  ): Promise<AuditPageBody> {
+    const upTo = Math.min(end, await this.index.advance());
     const { changes, next } = await this.store.search(reach, filters, { ...request, upTo });
     const [own, agents] = await Promise.all([
       this.store.names([...new Set(changes.flatMap(namedIds))]),

@@ -1,9 +1,10 @@
 import { CommandHandler } from '#libs/bus';
 import { type AuditEntryBody, type Reach, teamIdsOf } from '#libs/contracts';
 import { type Clock, CLOCK, type CommandContext } from '#libs/kernel';
-import { CommandProcessor } from '#libs/ledger';
+import { CommandProcessor, headPosition } from '#libs/ledger';
 import { Inject } from '@nestjs/common';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
+import { Pool } from 'pg';
 import type { AuditFilters } from '../read/audit-store';
 import { attemptsCategory, attemptsIdOf } from './attempts-category';
 import { AuditEntries } from './audit-entries';
@@ -29,29 +30,27 @@ const pageSize = 500;
 export class ExportAuditHandler implements ICommandHandler<ExportAudit> {
   constructor(
     private readonly entries: AuditEntries,
+    private readonly pool: Pool,
     private readonly processor: CommandProcessor,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ reach, filters, format, context }: ExportAudit): Promise<AsyncIterable<AuditEntryBody>> {
     const now = this.clock.now();
-    const teams = teamIdsOf(reach);
-    const teamId = teams?.length === 1 ? (teams[0] ?? null) : null;
-    const command = { type: 'ExportTrail' as const, teamId, now, format, filters: { ...filters } };
-    await this.processor.execute(attemptsCategory, {
-      streamId: attemptsIdOf(teamId),
-      command,
-      metadata: context.metadata,
-    });
+    // Each team hears of it; a global token's export belongs to none.
+    for (const teamId of teamIdsOf(reach) ?? [null]) {
+      const command = { type: 'ExportTrail' as const, teamId, now, format, filters: { ...filters } };
+      const { metadata } = context;
+      await this.processor.execute(attemptsCategory, { streamId: attemptsIdOf(teamId), command, metadata });
+    }
     // What comes while it is read is not in it: it ends.
-    const until = { ...filters, toDate: Math.min(filters.toDate ?? Infinity, now) };
-    return this.read(reach, until);
+    return this.read(reach, filters, await headPosition(this.pool));
   }
 
-  private async *read(reach: Reach, filters: AuditFilters): AsyncGenerator<AuditEntryBody> {
+  private async *read(reach: Reach, filters: AuditFilters, end: number): AsyncGenerator<AuditEntryBody> {
     let cursor: number | undefined;
     do {
-      const request = { order: 'ASC' as const, limit: pageSize, ...(cursor !== undefined && { cursor }) };
+      const request = { order: 'ASC' as const, limit: pageSize, end, ...(cursor !== undefined && { cursor }) };
       const { entries, next } = await this.entries.page(reach, filters, request);
       yield* entries;
       cursor = next === undefined ? undefined : Number(next);

@@ -20,7 +20,9 @@ export function actorFrom(text: string): Actor {
     case 'schedule':
     case 'system':
       return { kind: start, id };
-    default:
+    case 'anonymous':
       return { kind: 'anonymous', id: '' };
+    default:
+      return { kind: 'system', id: text };
   }
 }

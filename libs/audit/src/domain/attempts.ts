@@ -87,6 +87,14 @@ function eventOf(command: AttemptsCommand, at: At): AttemptsEvent {
   }
 }
 
+/** The types of all its events. */
+export const trailEvents: readonly AttemptsEvent['type'][] = [
+  'AttemptRefused',
+  'AttemptsSummarised',
+  'TrailExported',
+  'TrailVerified',
+];
+
 /** Whether a change that begins with this event is no change: something was refused. */
 export function isRefused(type: string): boolean {
   return type === 'AttemptRefused' || type === 'AttemptsSummarised';

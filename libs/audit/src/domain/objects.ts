@@ -3,6 +3,8 @@ const kinds: readonly (readonly [string, ObjectKind])[] = [
   ['WorkflowRun', 'workflowrun'],
   ['TaskRun', 'workflowrun'],
   ['ActionDecided', 'workflowrun'],
+  ['LockAcquired', 'workflowrun'],
+  ['LockReleased', 'workflowrun'],
   ['Workflow', 'workflow'],
   ['Schedule', 'schedule'],
   ['CatalogueTask', 'task'],

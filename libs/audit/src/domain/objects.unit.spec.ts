@@ -11,6 +11,8 @@ describe('the trail', () => {
     ['GlobalParameterSet', 'parameter'],
     ['AttemptRefused', 'trail'],
     ['TrailExported', 'trail'],
+    ['LockGranted', 'lock'],
+    ['LockAcquired', 'workflowrun'],
     ['Unheard', null],
   ])('%s is about a %s', (type, kind) => {
     expect(kindOfEvent(type)).toBe(kind);

@@ -7,7 +7,6 @@ import {
   ApiTeam,
   ApiTextAnswer,
   choiceParam,
-  dateParam,
   enumListParam,
   intParam,
   listParam,
@@ -15,6 +14,7 @@ import {
   orderParam,
   type RawQuery,
   textParam,
+  timeParam,
 } from '#libs/http';
 import { isId, RefusedError } from '#libs/kernel';
 import { applyDecorators, Controller, Get, Query, Req, Res } from '@nestjs/common';
@@ -178,6 +178,12 @@ export class AuditController {
   }
 }
 
+/** An id alone may be that of any kind of actor. */
+function actorsNamed(actor: string): string[] {
+  if (actor.includes(':') || actor === 'anonymous') return [actor];
+  return ['user', 'token', 'agent', 'run', 'schedule', 'system'].map((kind) => `${kind}:${actor}`);
+}
+
 async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const value of values) yield `${JSON.stringify(value)}\n`;
 }
@@ -187,8 +193,8 @@ function filtersOf(query: RawQuery): AuditFilters {
   const actions = listParam(query, 'actions');
   const object = textParam(query, 'object');
   const kinds = enumListParam(query, 'kinds', objectKinds);
-  const fromDate = dateParam(query, 'fromDate');
-  const toDate = dateParam(query, 'toDate');
+  const fromDate = timeParam(query, 'fromDate');
+  const toDate = timeParam(query, 'toDate');
   const outcome = choiceParam(query, 'outcome', outcomes);
   const reason = textParam(query, 'reason');
   if (object !== undefined && !isId(object))
@@ -197,9 +203,7 @@ function filtersOf(query: RawQuery): AuditFilters {
       'Invalid query filters have been provided. Parameter object must be an id.',
     );
   return {
-    ...(actors && {
-      actors: actors.map((actor) => (actor.includes(':') || actor === 'anonymous' ? actor : `user:${actor}`)),
-    }),
+    ...(actors && { actors: actors.flatMap(actorsNamed) }),
     ...(actions && { actions }),
     ...(object !== undefined && { object }),
     ...(kinds && { kinds }),

@@ -5,7 +5,7 @@ import { AttemptRecorder } from '../application/attempt-recorder';
 
 /** Refusals that say something about who asks, and not about what was asked for. */
 const statuses = [401, 403];
-const staleClaims = 'TASKRUN_STALE_FENCE';
+const staleClaims = /_STALE_FENCE$/;
 
 /** Records requests that were refused for want of a token, a permission or a claim. Call it before the routes are created. */
 export function recordRefusals(app: NestFastifyApplication): void {
@@ -15,9 +15,9 @@ export function recordRefusals(app: NestFastifyApplication): void {
     .getInstance()
     .addHook('onResponse', (request: GuardedRequest, _reply, done) => {
       const refusal = refusalOf(request);
-      if (refusal && (statuses.includes(refusal.httpStatus) || refusal.reason === staleClaims)) {
+      if (refusal && (statuses.includes(refusal.httpStatus) || staleClaims.test(refusal.reason))) {
         const { user, pathTeam, reach } = request;
-        const teamId = pathTeam?.id ?? (reach?.kind === 'team' ? reach.team.id : null);
+        const teamId = pathTeam?.id ?? (reach?.kind === 'team' ? reach.team.id : (user?.teamId ?? null));
         const attempt = {
           method: request.method,
           route: request.routeOptions.url ?? '',

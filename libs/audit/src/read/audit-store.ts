@@ -3,7 +3,7 @@ import { Conditions } from '#libs/database';
 import { lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { actorFrom, isRefused, kindOfEvent, type ObjectKind } from '../domain';
+import { actorFrom, isRefused, kindOfEvent, type ObjectKind, trailEvents } from '../domain';
 import { hashOf } from './audit-hash';
 
 export interface AuditFilters {
@@ -42,7 +42,7 @@ export interface AuditPage {
 const together = ['StartTask+EndTask'];
 /** Changes that are looked at for one page at most; then the page ends early, with a cursor. */
 const maxLookedAt = 5000;
-const step = 500;
+const longStep = 500;
 
 /** Positions, both ends excluded. */
 interface Range {
@@ -62,11 +62,13 @@ export class AuditStore {
   ): Promise<AuditPage> {
     const fits = fitOf(filters, teamIdsOf(reach));
     const changes: RecordedChange[] = [];
+    // Filters that the index does not know need more than the page has.
+    const step = filters.kinds || filters.reason !== undefined ? longStep : limit;
     let range = await this.rangeOf(filters, upTo);
     if (cursor !== undefined) range = cut(range, order, cursor);
     for (let lookedAt = 0; lookedAt < maxLookedAt; lookedAt += step) {
-      const positions = await this.positions(reach, filters, range, order);
-      for (const change of await readChanges(this.pool, positions)) {
+      const positions = await this.positions(reach, filters, range, order, step);
+      for (const change of await readChanges(this.pool, positions, trailEvents)) {
         if (!fits(change)) continue;
         changes.push(change);
         const { position } = change.first;
@@ -97,7 +99,13 @@ export class AuditStore {
     return { after, before: Math.min(last, upTo) + 1 };
   }
 
-  private async positions(reach: Reach, filters: AuditFilters, range: Range, order: 'ASC' | 'DESC'): Promise<number[]> {
+  private async positions(
+    reach: Reach,
+    filters: AuditFilters,
+    range: Range,
+    order: 'ASC' | 'DESC',
+    step: number,
+  ): Promise<number[]> {
     if (filters.object !== undefined)
       return readChangePositions(this.pool, filters.object, range, step, order === 'ASC' ? 'asc' : 'desc');
     const conditions = new Conditions().add('position > ?', range.after).add('position < ?', range.before);

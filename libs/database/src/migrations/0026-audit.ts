@@ -17,7 +17,7 @@ create table audit_entry (
 );
 create index audit_entry_team on audit_entry (team_id, position);
 create index audit_entry_actor on audit_entry (actor, position);
-create index audit_entry_position on audit_entry using brin (position) with (pages_per_range = 16);
+create index audit_entry_position on audit_entry (position);
 create index audit_entry_reason on audit_entry (team_id, position) where has_reason;
 create index audit_entry_refused on audit_entry (team_id, position) where is_refused;
 
