@@ -112,6 +112,24 @@ describe('the audit trail', () => {
     expect(await ofTeam(`actors=${entry?.actor.id}&toDate=${time}&object=${run}`)).toEqual([]);
   });
 
+  it('tells where a webhook came from', async () => {
+    const triggers = { webhook: { enabled: true } };
+    const { body: saved } = await server.saveWorkflow('blue', simpleWorkflow('hooked', { triggers }));
+    const answer = await server.post(`/api/v2/webhook?ref=${saved.id as string}`, {
+      body: {},
+      token: ada,
+      headers: { 'user-agent': 'hook/1' },
+    });
+    expect(answer.status).toBe(200);
+    const [entry] = await ofTeam('actions=SubmitRun&limit=1');
+    expect(entry).toMatchObject({
+      actor: { kind: 'person', id: 'ada@example.com' },
+      token: { name: 'ada-laptop' },
+      address: '127.0.0.1',
+      userAgent: 'hook/1',
+    });
+  });
+
   it('names the run that made another', async () => {
     await server.saveWorkflow(
       'blue',

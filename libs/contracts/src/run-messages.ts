@@ -1,7 +1,7 @@
 import type { Json } from './json';
 import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
-import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger } from '#libs/kernel';
+import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger, Origin } from '#libs/kernel';
 import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 import type { StreamVersion } from './stream-version';
 
@@ -197,7 +197,7 @@ export class RequestWorkflowRun {
       readonly actor: string;
       readonly initiator: string;
       readonly runId?: string;
-      readonly requestId?: string;
+      readonly origin?: Origin;
       /** The sender's reason. */
       readonly reason?: string;
       /** A repeated request with the same key gets the same answer. */
@@ -219,7 +219,7 @@ export class DeliverEvent {
       readonly status: EndStatus;
       readonly data: Json;
       readonly actor: string;
-      readonly requestId?: string;
+      readonly origin?: Origin;
       /** The sender's reason. */
       readonly reason?: string;
       readonly receipt?: DeliveryKey;
@@ -349,7 +349,7 @@ export class RecordRefusal {
       readonly reason: string;
       readonly message: string;
       readonly actor: string;
-      readonly requestId: string;
+      readonly origin: Origin;
     },
   ) {}
 }

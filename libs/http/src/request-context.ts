@@ -1,4 +1,4 @@
-import { newId } from '#libs/kernel';
+import { newId, type Origin } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 
 /** The most characters of a `User-Agent` that are kept. */
@@ -14,13 +14,6 @@ export function requestIdOf(request: Pick<FastifyRequest, 'headers'>): string {
 }
 
 /** Where a request comes from, as the ledger keeps it. */
-export interface Origin {
-  readonly requestId: string;
-  readonly clientAddress: string;
-  readonly userAgent?: string;
-  readonly traceparent?: string;
-}
-
 export function originOf({ id, ip, headers }: Pick<FastifyRequest, 'id' | 'ip' | 'headers'>): Origin {
   const agent = headers['user-agent']?.slice(0, maxUserAgent).toWellFormed().replaceAll('\u0000', '');
   const { traceparent: trace } = headers;

@@ -20,6 +20,9 @@ export interface EventMetadata {
   readonly traceparent?: string;
 }
 
+/** Where a request comes from. */
+export type Origin = Pick<EventMetadata, 'requestId' | 'clientAddress' | 'userAgent' | 'traceparent' | 'tokenId'>;
+
 /** What the sender of a command says of itself; the processor adds the command id, the action, and the team that the thing is in. */
 export type CommandMetadata = Omit<EventMetadata, 'commandId' | 'action'> & {
   readonly commandId?: string;

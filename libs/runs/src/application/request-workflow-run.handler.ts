@@ -8,12 +8,12 @@ export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflo
   constructor(private readonly commands: CommandBus) {}
 
   execute({ reach, request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { workflow, trigger, submit, actor, initiator, runId, requestId, reason, receipt } = request;
+    const { workflow, trigger, submit, actor, initiator, runId, origin, reason, receipt } = request;
     const context = {
       metadata: {
         actor,
         teamId: reach.team.id,
-        ...(requestId !== undefined && { requestId }),
+        ...origin,
         ...(reason !== undefined && { reason }),
       },
       ...(receipt && { receipt: { requestHash: receipt.key, ...receipt } }),

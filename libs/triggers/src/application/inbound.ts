@@ -15,7 +15,15 @@ import {
   type TeamRef,
   type WorkflowRunBody,
 } from '#libs/contracts';
-import { type EndStatus, isId, jsonBytes, RefusedError, type WorkflowTrigger, type ReceiptKey } from '#libs/kernel';
+import {
+  type EndStatus,
+  isId,
+  jsonBytes,
+  RefusedError,
+  type WorkflowTrigger,
+  type ReceiptKey,
+  type Origin,
+} from '#libs/kernel';
 import { CommandProcessor } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -25,7 +33,7 @@ import { eventsAtOnce, maxEventBytes, maxEventWorkflows } from './bounds';
 export interface Sender {
   readonly reach: Reach;
   readonly actor: string;
-  readonly requestId: string;
+  readonly origin: Origin;
   /** The sender's reason. */
   readonly reason?: string;
   /** For a request with an `Idempotency-Key`. */
@@ -182,7 +190,7 @@ export class Inbound {
   }
 
   private async deliver(
-    { reach, actor, requestId, reason }: Sender,
+    { reach, actor, origin, reason }: Sender,
     receipt: DeliveryKey | undefined,
     runId: string,
     topic: string,
@@ -197,7 +205,7 @@ export class Inbound {
         status,
         data,
         actor,
-        requestId,
+        origin,
         ...(reason !== undefined && { reason }),
         ...(receipt && { receipt }),
       }),
@@ -222,13 +230,13 @@ export class Inbound {
   }
 
   private async record(
-    { actor, requestId }: Sender,
+    { actor, origin }: Sender,
     { reach, workflowId }: Target,
     trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     { reason, message }: RefusedError,
   ): Promise<void> {
     try {
-      const refusal = { workflowId, trigger, reason, message, actor, requestId };
+      const refusal = { workflowId, trigger, reason, message, actor, origin };
       await this.commands.execute<RecordRefusal, null>(new RecordRefusal(reach, refusal));
     } catch (error) {
       // The workflow is gone, or the server is too busy: the sender still hears why there is no run.
@@ -237,7 +245,7 @@ export class Inbound {
   }
 
   private makeRun(
-    { actor, requestId, reason }: Sender,
+    { actor, origin, reason }: Sender,
     { reach, workflowId }: Target,
     trigger: Exclude<WorkflowTrigger, 'manual' | 'schedule'>,
     params: readonly { readonly name: string; readonly value: Json }[],
@@ -250,7 +258,7 @@ export class Inbound {
         submit: { params: [...params] },
         actor,
         initiator: actor,
-        requestId,
+        origin,
         ...(reason !== undefined && { reason }),
         ...(receipt && { receipt }),
       }),

@@ -1,4 +1,4 @@
-import { Access, actorOf, CurrentPrincipal, CurrentReach, type Principal } from '#libs/access';
+import { Access, actorOf, CurrentPrincipal, CurrentReach, personOf, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -7,6 +7,7 @@ import {
   ApiFaults,
   ApiQueryToken,
   ApiText,
+  originOf,
   type RawQuery,
   reasonOf,
   receiptKeyOf,
@@ -138,7 +139,7 @@ function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): 
   return {
     reach,
     actor: actorOf(principal),
-    requestId: request.id,
+    origin: { ...originOf(request), ...(personOf(principal) !== null && { tokenId: principal.tokenId }) },
     ...(reason !== undefined && { reason }),
     ...(receipt && { receipt }),
   };

@@ -17,11 +17,11 @@ export class RecordRefusalHandler implements ICommandHandler<RecordRefusal> {
   ) {}
 
   async execute({ reach, refusal }: RecordRefusal): Promise<null> {
-    const { workflowId, trigger, reason, message, actor, requestId } = refusal;
+    const { workflowId, trigger, reason, message, actor, origin } = refusal;
     const workflow = await this.store.find(reach, workflowId);
     if (!workflow) throw unknownWorkflow();
     const kept = { at: this.clock.now(), trigger, reason, message: message.slice(0, 1000) };
-    const metadata = { actor, requestId, teamId: reach.team.id };
+    const metadata = { actor, ...origin, teamId: reach.team.id };
     const command = { type: 'RefuseTrigger' as const, refusal: kept };
     await this.processor.execute(workflowCategory, { streamId: workflow.id, command, metadata });
     return null;
