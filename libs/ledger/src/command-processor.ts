@@ -71,7 +71,6 @@ type Landing =
 
 /** A batch that is being committed. */
 interface Flight {
-  readonly batch: Batch;
   readonly sealed: Sealed;
   /** Resolves, never rejects. */
   landed: Promise<Landing>;
@@ -356,7 +355,6 @@ export class CommandProcessor {
 
   private send(sealed: Sealed): Flight {
     const flight: Flight = {
-      batch: sealed.batch,
       sealed,
       landed: Promise.resolve(untouched),
       isSound: true,
@@ -424,7 +422,7 @@ export class CommandProcessor {
   /** Adds the streams that the commands name to the batch: as the batch that is being committed leaves them, as they are remembered, or as they are stored. */
   private async loadStreams(batch: Batch, commands: readonly WaitingCommand[]): Promise<void> {
     const { streams } = batch;
-    const before = this.flight?.isSound ? this.flight.batch.streams : null;
+    const before = this.flight?.isSound ? this.flight.sealed.batch.streams : null;
     const missing = new Map<Category, string[]>();
     for (const { category, parts } of commands) {
       for (const { streamId } of parts) {

@@ -193,7 +193,7 @@ export async function readChanges(
   }));
 }
 
-/** The positions at which changes of a stream begin, in descending order. */
+/** The positions at which changes of a stream begin, both ends of the range excluded. */
 export async function readChangePositions(
   pool: Pool | PoolClient,
   streamId: string,

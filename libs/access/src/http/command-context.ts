@@ -1,8 +1,13 @@
 import { originOf, reasonOf, receiptKeyOf } from '#libs/http';
-import type { CommandContext } from '#libs/kernel';
+import type { CommandContext, Origin } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
-import { actorOf, personOf } from '../domain';
+import { actorOf, personOf, type Principal } from '../domain';
 import type { GuardedRequest } from './access.decorators';
+
+/** Where a request comes from, and with which token: left out where the actor is the token itself, and not a person. */
+export function originBy(principal: Principal, request: FastifyRequest): Origin {
+  return { ...originOf(request), ...(personOf(principal) !== null && { tokenId: principal.tokenId }) };
+}
 
 /** Who sends a command and why, for the ledger's metadata, and the idempotency key. */
 export function commandContext(request: FastifyRequest): CommandContext {
@@ -13,9 +18,7 @@ export function commandContext(request: FastifyRequest): CommandContext {
   return {
     metadata: {
       actor: actorOf(user),
-      // An actor without a person is its token.
-      ...(personOf(user) !== null && { tokenId: user.tokenId }),
-      ...originOf(request),
+      ...originBy(user, request),
       ...(reason !== undefined && { reason }),
       ...((reach?.kind === 'team' || reach?.kind === 'workflow') && { teamId: reach.team.id }),
     },

@@ -1,6 +1,5 @@
 import { type AuditEntryBody, type AuditPageBody, FindAgentNames, type Reach } from '#libs/contracts';
-import { toTimestamp } from '#libs/kernel';
-import type { RecordedChange } from '#libs/ledger';
+import { type RecordedChange, timeOfEvent } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type Actor, actorFrom, type ActorKind, isRefused, kindOfEvent } from '../domain';
@@ -53,7 +52,7 @@ function toEntry({ first, events }: RecordedChange, names: ReadonlyMap<string, s
   const kind = kindOfEvent(type) ?? 'unknown';
   return {
     position: first.position,
-    time: toTimestamp(Number(first.recordedAt / 1000n)),
+    time: timeOfEvent(first),
     outcome: isRefused(type) ? 'refused' : 'success',
     action,
     actor: { kind: actor.kind, ...nameOf(actor, named) },

@@ -1,4 +1,4 @@
-import { actorOf, type GuardedRequest } from '#libs/access';
+import { actorOf, type GuardedRequest, originBy } from '#libs/access';
 import { originOf, reasonOf, refusalOf } from '#libs/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AttemptRecorder } from '../application/attempt-recorder';
@@ -27,8 +27,7 @@ export function recordRefusals(app: NestFastifyApplication): void {
         };
         recorder.record(teamId, attempt, {
           actor: user ? actorOf(user) : 'anonymous',
-          ...(user && { tokenId: user.tokenId }),
-          ...originOf(request),
+          ...(user ? originBy(user, request) : originOf(request)),
           ...reasonGiven(request),
         });
       }

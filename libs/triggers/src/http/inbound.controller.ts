@@ -1,4 +1,4 @@
-import { Access, actorOf, CurrentPrincipal, CurrentReach, personOf, type Principal } from '#libs/access';
+import { Access, actorOf, CurrentPrincipal, CurrentReach, originBy, type Principal } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -7,7 +7,6 @@ import {
   ApiFaults,
   ApiQueryToken,
   ApiText,
-  originOf,
   type RawQuery,
   reasonOf,
   receiptKeyOf,
@@ -139,7 +138,7 @@ function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): 
   return {
     reach,
     actor: actorOf(principal),
-    origin: { ...originOf(request), ...(personOf(principal) !== null && { tokenId: principal.tokenId }) },
+    origin: originBy(principal, request),
     ...(reason !== undefined && { reason }),
     ...(receipt && { receipt }),
   };
