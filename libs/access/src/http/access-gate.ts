@@ -1,11 +1,11 @@
 import { allows, type Reach, reachIn, reachWith } from '#libs/contracts';
 import { reasonOf } from '#libs/http';
-import { type FaultReason, RefusedError } from '#libs/kernel';
+import { type FaultReason, RefusedError, type TeamOperation } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import passport from 'passport';
-import { memberOf, personOf, type Principal, type TeamState, unknownTeam } from '../domain';
+import { memberOf, personOf, type Principal, unknownTeam } from '../domain';
 import { ReachMaker } from '../read/reach-maker';
 import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
 import { TokenStrategy } from './token.strategy';
@@ -80,9 +80,9 @@ export class AccessGate {
     if (team && reachIn(await this.reaches.of(principal), team)) request.pathTeam = team;
   }
 
-  private requireReason(request: GuardedRequest, { requiredReasons = [] }: Pick<TeamState, 'requiredReasons'>): void {
-    if (requiredReasons.length === 0) return;
-    const operation = requiredReasons.find((each) => each === this.operationOf(request));
+  private requireReason(request: GuardedRequest, required: readonly TeamOperation[]): void {
+    if (required.length === 0) return;
+    const operation = required.find((each) => each === this.operationOf(request));
     if (operation === undefined || reasonOf(request) !== undefined) return;
     throw new RefusedError('BAD_REQUEST', `Header X-Reason is missing: the team requires a reason for ${operation}.`);
   }
@@ -107,15 +107,14 @@ export class AccessGate {
     }
     request.pathTeam = team;
     const person = personOf(principal);
-    const settings = await this.reaches.settingsOf(team.id);
-    const member = person === null ? undefined : memberOf(settings, person);
+    const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
     if (!allows(reach.permissions, permission)) {
       throw denied(
         member ? `a ${member.role} of the team does not have ${permission}.` : `the token needs ${permission}.`,
       );
     }
     if (member) request.user = { ...principal, member };
-    this.requireReason(request, settings);
+    this.requireReason(request, await this.reaches.requiredReasonsOf(team.id));
     return reach;
   }
 }

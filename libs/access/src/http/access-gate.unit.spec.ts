@@ -44,7 +44,8 @@ async function admit(
     of: () => Promise.resolve(whole),
     teamNamed: (name: string) => Promise.resolve(teams.find((each) => each.name === name) ?? null),
     teamFormerlyNamed: (name: string) => Promise.resolve(name === 'old-alpha' ? alpha : null),
-    settingsOf: () => Promise.resolve({ members: [{ id: 'ed', name: 'Ed', email: null, role: 'editor' }] }),
+    membersOf: () => Promise.resolve({ members: [{ id: 'ed', name: 'Ed', email: null, role: 'editor' }] }),
+    requiredReasonsOf: () => Promise.resolve([]),
   } as unknown as ReachMaker;
   const request = {
     ...{

@@ -1,7 +1,7 @@
 import { readStates } from '#libs/database';
 import { createHash } from 'node:crypto';
 import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
-import { type Clock, CLOCK, isId, type TeamRole } from '#libs/kernel';
+import { type Clock, CLOCK, isId, type TeamOperation, type TeamRole } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { type GlobalParameters, memberOf, type TeamState, type TokenState } from '../domain';
@@ -14,9 +14,6 @@ export interface StoredRunSettings {
   readonly global: GlobalParameters | null;
   readonly globalVersion: number;
 }
-
-/** What the gate asks of a team. */
-export type GateSettings = Pick<TeamState, 'members' | 'requiredReasons'>;
 
 export interface Membership {
   readonly team: TeamRef;
@@ -54,7 +51,7 @@ export class AccessStore {
   private readonly tokens: Memory<TokenState | null>;
   private readonly memberships: Memory<readonly Membership[]>;
   private readonly teams: Memory<TeamRef | null>;
-  private readonly settings: Memory<GateSettings>;
+  private readonly requiredReasons: Memory<readonly TeamOperation[]>;
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -64,7 +61,7 @@ export class AccessStore {
     this.tokens = new Memory(clock);
     this.memberships = new Memory(clock);
     this.teams = new Memory(clock, (team) => team !== null);
-    this.settings = new Memory(clock);
+    this.requiredReasons = new Memory(clock);
   }
 
   /** The token with this text, valid or not; null if there is none. */
@@ -94,7 +91,7 @@ export class AccessStore {
     this.tokens.clear();
     this.memberships.clear();
     this.teams.clear();
-    this.settings.clear();
+    this.requiredReasons.clear();
     for (const listener of this.listeners) listener();
   }
 
@@ -112,11 +109,15 @@ export class AccessStore {
     return isId(teamId) ? this.teamBy('id', teamId) : Promise.resolve(null);
   }
 
-  /** Of a team that there is not: nobody is a member, and nothing is required. */
-  settingsOf(teamId: string): Promise<GateSettings> {
-    return this.settings.get(teamId, async () => {
-      const { members = [], requiredReasons = [] } = (await this.team(teamId)) ?? {};
-      return { members, requiredReasons };
+  /** What the team accepts only with a reason. Read apart from the team, which may have 1 MiB. */
+  requiredReasonsOf(teamId: string): Promise<readonly TeamOperation[]> {
+    return this.requiredReasons.get(teamId, async () => {
+      const { rows } = await this.pool.query<{ required: readonly TeamOperation[] | null }>({
+        name: 'required_reasons',
+        text: `select state -> 'requiredReasons' as required from team where id = $1`,
+        values: [teamId],
+      });
+      return rows[0]?.required ?? [];
     });
   }
 

@@ -1,7 +1,8 @@
 import { intersection, type Reach, type TeamRef } from '#libs/contracts';
+import type { TeamOperation } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
-import { personOf, type Principal, rolePermissions } from '../domain';
-import { AccessStore, type GateSettings } from './access-store';
+import { personOf, type Principal, rolePermissions, type TeamState } from '../domain';
+import { AccessStore } from './access-store';
 
 /** Reaches nothing. */
 const nothing: Reach = { kind: 'member', teams: [] };
@@ -40,8 +41,12 @@ export class ReachMaker {
     return this.store.findRenamedTeam(name);
   }
 
-  settingsOf(teamId: string): Promise<GateSettings> {
-    return this.store.settingsOf(teamId);
+  async membersOf(teamId: string): Promise<Pick<TeamState, 'members'>> {
+    return (await this.store.team(teamId)) ?? { members: [] };
+  }
+
+  requiredReasonsOf(teamId: string): Promise<readonly TeamOperation[]> {
+    return this.store.requiredReasonsOf(teamId);
   }
 
   private async ofPerson(principal: Principal): Promise<Reach> {
