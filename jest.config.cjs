@@ -1,6 +1,6 @@
 const { availableParallelism } = require('node:os');
 
-/** One command for every test. swc strips the types (tsc checks them); Nest 12 is ESM, so swc transforms it too. */
+/** One command for every test. swc strips the types; tsc checks them. */
 const swc = {
   jsc: {
     target: 'es2022',
@@ -16,16 +16,14 @@ module.exports = {
   roots: ['<rootDir>/apps', '<rootDir>/libs'],
   testRegex: '\\.spec\\.ts$',
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', swc] },
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/jest/environment.cjs',
+  runtime: '<rootDir>/tools/jest/runtime.cjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs|@sindresorhus|escape-string-regexp|temporal-polyfill|temporal-utils|glob|minimatch|path-scurry|minipass|lru-cache|brace-expansion|balanced-match)/)',
-  ],
   // Much of a test is waiting, for a process that starts or a lease that ends: more workers than cores. The database takes 200 connections.
   maxWorkers: Math.min(8, Math.max(4, availableParallelism())),
   // What Nest leaves behind in a worker grows from file to file.
   workerIdleMemoryLimit: '1GB',
-  testSequencer: '<rootDir>/jest.sequencer.cjs',
+  testSequencer: '<rootDir>/tools/jest/sequencer.cjs',
   globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
   globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
   // Far above what any test takes: it ends those that hang, on a loaded machine too.

@@ -64,15 +64,20 @@ export class Crew {
     while (!this.isDismissed) {
       const { status, body } = await client.send(poll);
       if (status === 204) continue;
-      await this.serve(client, JSON.parse(body.toString()) as Item[]);
+      let items = JSON.parse(body.toString()) as Item[];
+      while (items.length > 0) items = await this.serve(client, id, items);
     }
   }
 
-  /** Reports of all of them go together, as an agent does that has several to send: of tasks that end at once, start and end too. */
-  private async serve(client: Client, items: readonly Item[]): Promise<void> {
+  /**
+   * Reports of all of them go together, as an agent does that has several to send: of tasks that end at once, start and end too. Returns the
+   * tasks that the agent has taken with them.
+   */
+  private async serve(client: Client, id: string, items: readonly Item[]): Promise<Item[]> {
     const { log } = this.options;
+    let next: Item[] = [];
     if (log === undefined) {
-      await this.report(client, items, ['start', 'end']);
+      next = await this.report(client, items, ['start', 'end'], id);
     } else {
       await this.report(client, items, ['start']);
       await Promise.all(
@@ -81,18 +86,28 @@ export class Crew {
           return client.call('POST', `/api/v1/taskrun/${id}/log`, log, headers);
         }),
       );
-      await this.report(client, items, ['end']);
+      next = await this.report(client, items, ['end'], id);
     }
     this.left -= items.length;
     if (this.left <= 0) this.reached?.();
+    return next;
   }
 
-  private async report(client: Client, items: readonly Item[], kinds: readonly ('start' | 'end')[]): Promise<void> {
-    const body = { reports: items.flatMap(({ id, fence }) => kinds.map((report) => ({ id, fence, report }))) };
-    const answers = JSON.parse(await client.call('PUT', '/api/v1/taskrun/batch', body)) as {
+  /** @param agent takes the tasks that these reports make ready, as many as have ended; absent: none. */
+  private async report(
+    client: Client,
+    items: readonly Item[],
+    kinds: readonly ('start' | 'end')[],
+    agent?: string,
+  ): Promise<Item[]> {
+    const reports = items.flatMap(({ id, fence }) => kinds.map((report) => ({ id, fence, report })));
+    const next = agent !== undefined && !this.isDismissed && { next: { agent, limit: items.length } };
+    const answers = JSON.parse(await client.call('PUT', '/api/v1/taskrun/batch', { reports, ...next })) as {
       readonly status: number;
+      readonly next?: Item[];
     }[];
     const refused = answers.find(({ status }) => status !== 200);
     if (refused) throw new Error(`A report was refused: ${JSON.stringify(refused)}`);
+    return answers.flatMap((answer) => answer.next ?? []);
   }
 }

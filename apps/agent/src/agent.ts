@@ -268,7 +268,7 @@ export class Agent {
       await this.client.startTask(task);
       const outcome = await this.runProcess(process);
       await log.flush();
-      const status = entry.dropped ? outcome.status : await this.reportEnd(task, outcome);
+      const status = entry.dropped ? outcome.status : await this.reportEnd(task, outcome, entry);
       this.logger.info({ ...fields, status }, 'task ended');
     } catch (error) {
       process.kill();
@@ -281,9 +281,12 @@ export class Agent {
   }
 
   /** If the server refuses an end, the task would run for ever: send `failed` with the server's message. */
-  private async reportEnd(task: ClaimedTask, outcome: TaskOutcome): Promise<TaskOutcome['status']> {
+  private async reportEnd(task: ClaimedTask, outcome: TaskOutcome, entry: Running): Promise<TaskOutcome['status']> {
     try {
-      await this.client.endTask(task, outcome);
+      const next = await this.client.endTask(task, outcome, !this.isStopping);
+      // Its place is free for what was taken in its stead.
+      if (next.length > 0 && this.running.get(task.id) === entry) this.running.delete(task.id);
+      for (const each of next) this.take(each);
       return outcome.status;
     } catch (error) {
       if (!isUnacceptable(error)) throw error;

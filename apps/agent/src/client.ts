@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PatienceOverError, TokenRefusedError } from './failures';
-import { type ClaimedRun, type ClaimedTask, type HeldTask, ProtocolError, type TaskOutcome } from './protocol';
-import { type BatchedAnswer, ReportBatcher } from './report-batcher';
+import {
+  type ClaimedRun,
+  type ClaimedTask,
+  type HeldTask,
+  ProtocolError,
+  type TaskOutcome,
+  unknownAgentCode,
+} from './protocol';
+import { type BatchedAnswer, type BatchedReport, ReportBatcher } from './report-batcher';
 import { pauseBefore } from './retry-pause';
 
 export interface ClientLimits {
@@ -41,12 +48,9 @@ const logPatience = 30;
 /** The agent's HTTP client. It retries every message, because each carries its fence and so is safe to repeat. */
 export class AgentClient {
   private readonly closing = new AbortController();
-  private readonly reports = new ReportBatcher(async (reports) => {
-    const { answerSeconds: limit, patienceSeconds } = this.limits;
-    const patience = Math.min(reportPatience, patienceSeconds);
-    const call = { method: 'PUT', path: '/api/v1/taskrun/batch', ...json({ reports }), limit, patience } as const;
-    return JSON.parse((await this.call(call)).text) as BatchedAnswer[];
-  });
+  private readonly reports = new ReportBatcher((reports, next) => this.sendReports(reports, next));
+  /** Under this id the agent takes tasks with its reports. */
+  private agentId: string | null = null;
 
   constructor(
     private readonly url: string,
@@ -66,7 +70,9 @@ export class AgentClient {
   async register(name: string, host: string, taskTypes: readonly string[], signal: AbortSignal): Promise<string> {
     const body = { name, host, version: 1, taskTypes, workflowAnnotations: [], taskAnnotations: [] };
     const call = { method: 'POST', path: '/api/v1/agent/register', ...json(body), signal } as const;
-    return (await this.call({ ...call, limit: this.limits.answerSeconds, patience: this.limits.patienceSeconds })).text;
+    const limits = { limit: this.limits.answerSeconds, patience: this.limits.patienceSeconds };
+    this.agentId = (await this.call({ ...call, ...limits })).text;
+    return this.agentId;
   }
 
   async pollRuns(agentId: string, limit: number, signal: AbortSignal): Promise<ClaimedRun[]> {
@@ -102,8 +108,9 @@ export class AgentClient {
     await this.reportTask(task, 'start', {});
   }
 
-  async endTask(task: ClaimedTask, outcome: TaskOutcome): Promise<void> {
-    await this.reportTask(task, 'end', outcome);
+  /** @param takesNext take a task in its place, if the end makes one ready. Returns what was taken. */
+  async endTask(task: ClaimedTask, outcome: TaskOutcome, takesNext = false): Promise<readonly ClaimedTask[]> {
+    return this.reportTask(task, 'end', outcome, takesNext);
   }
 
   /** Tells the server that this agent will not do the task. */
@@ -144,17 +151,40 @@ export class AgentClient {
   }
 
   /** Together with others that are due; by itself where it is the only one, or where the server could not take it for now. */
-  private async reportTask({ id, fence }: ClaimedTask, report: 'start' | 'end', body: object): Promise<void> {
-    const answer = await this.reports.add({ id, fence, report, body });
-    if (answer && answer.status < 400) return;
+  private async reportTask(
+    { id, fence }: ClaimedTask,
+    report: 'start' | 'end',
+    body: object,
+    takesNext = false,
+  ): Promise<readonly ClaimedTask[]> {
+    const answer = await this.reports.add({ id, fence, report, body }, takesNext && this.agentId !== null);
+    if (answer && answer.status < 400) return answer.next ?? [];
     const isPassing = !answer || answer.status >= 500 || answer.status === 429;
-    if (isPassing) await this.report(`/api/v1/taskrun/${id}/${report}`, fence, body);
-    else
+    if (!isPassing)
       throw new ProtocolError(
         answer.status,
         answer.error?.code ?? 0,
         answer.error?.message ?? `report ${report} was refused`,
       );
+    await this.report(`/api/v1/taskrun/${id}/${report}`, fence, body);
+    return [];
+  }
+
+  private async sendReports(reports: readonly BatchedReport[], limit: number): Promise<BatchedAnswer[]> {
+    const { answerSeconds, patienceSeconds } = this.limits;
+    const limits = { limit: answerSeconds, patience: Math.min(reportPatience, patienceSeconds) };
+    const send = async (message: object): Promise<BatchedAnswer[]> => {
+      const call = { method: 'PUT', path: '/api/v1/taskrun/batch', ...json(message), ...limits } as const;
+      return JSON.parse((await this.call(call)).text) as BatchedAnswer[];
+    };
+    if (limit === 0) return send({ reports });
+    try {
+      return await send({ reports, next: { agent: this.agentId, limit } });
+    } catch (error) {
+      // The reports count although the server no longer knows the agent: the next poll registers it again.
+      if (error instanceof ProtocolError && error.code === unknownAgentCode) return send({ reports });
+      throw error;
+    }
   }
 
   private async report(path: string, fence: number, message: object): Promise<void> {

@@ -1,3 +1,5 @@
+import type { ClaimedTask } from './protocol';
+
 /** A report about a task, as one of several. */
 export interface BatchedReport {
   readonly id: string;
@@ -10,10 +12,14 @@ export interface BatchedReport {
 export interface BatchedAnswer {
   readonly status: number;
   readonly error?: { readonly code: number; readonly message: string };
+  /** What the agent has got with it. */
+  readonly next?: readonly ClaimedTask[];
 }
 
 interface Waiting {
   readonly report: BatchedReport;
+  /** Whether the agent takes a task that this report makes ready. */
+  readonly takesNext: boolean;
   readonly bytes: number;
   readonly resolve: (answer: BatchedAnswer | null) => void;
   readonly reject: (error: unknown) => void;
@@ -31,14 +37,16 @@ export class ReportBatcher {
   private waiting: Waiting[] = [];
   private isSending = false;
 
-  /** @param send resolves to one answer for each report, in their order. */
-  constructor(private readonly send: (reports: readonly BatchedReport[]) => Promise<readonly BatchedAnswer[]>) {}
+  /** @param send resolves to one answer for each report, in their order. `next`: tasks to take with them at most. */
+  constructor(
+    private readonly send: (reports: readonly BatchedReport[], next: number) => Promise<readonly BatchedAnswer[]>,
+  ) {}
 
-  /** The answer to the report; null where it was alone and should use its own call. */
-  add(report: BatchedReport): Promise<BatchedAnswer | null> {
+  /** The answer to the report; null where it was alone, takes no next task, and so should use its own call. */
+  add(report: BatchedReport, takesNext = false): Promise<BatchedAnswer | null> {
     const bytes = Buffer.byteLength(JSON.stringify(report));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ report, bytes, resolve, reject });
+      this.waiting.push({ report, takesNext, bytes, resolve, reject });
       if (!this.isSending) void this.sendAll();
     });
   }
@@ -64,12 +72,16 @@ export class ReportBatcher {
 
   private async sendSome(taken: readonly Waiting[]): Promise<void> {
     const [only, ...others] = taken;
-    if (only && others.length === 0) {
+    const next = taken.filter(({ takesNext }) => takesNext).length;
+    if (only && others.length === 0 && next === 0) {
       only.resolve(null);
       return;
     }
     try {
-      const answers = await this.send(taken.map(({ report }) => report));
+      const answers = await this.send(
+        taken.map(({ report }) => report),
+        next,
+      );
       taken.forEach(({ resolve }, place) => resolve(answers[place] ?? null));
     } catch (error) {
       for (const { reject } of taken) reject(error);

@@ -3,8 +3,10 @@ import { type BatchedReport, ReportBatcher } from './report-batcher';
 describe('reports that are due together', () => {
   const report = (id: string, body: object = {}): BatchedReport => ({ id, fence: 1, report: 'end', body });
   const sent: string[][] = [];
+  const wanted: number[] = [];
   let release: (() => void) | null = null;
-  const batcher = new ReportBatcher(async (reports) => {
+  const batcher = new ReportBatcher(async (reports, next) => {
+    wanted.push(next);
     sent.push(reports.map(({ id }) => id));
     await new Promise<void>((resolve) => (release = resolve));
     return reports.map(({ id }) =>
@@ -37,6 +39,19 @@ describe('reports that are due together', () => {
     ]);
     expect(await batcher.add(report('alone'))).toBeNull();
     expect(sent).toHaveLength(2);
+  });
+
+  it('ask for as many next tasks as they make room for, a lone one too', async () => {
+    wanted.splice(0);
+    const alone = batcher.add(report('a'), true);
+    await turn();
+    const both = Promise.all([batcher.add(report('b'), true), batcher.add(report('c'))]);
+    release?.();
+    expect((await alone)?.status).toBe(200);
+    await turn();
+    release?.();
+    await both;
+    expect(wanted).toEqual([1, 1]);
   });
 
   it('are split where they are too many or too large for one request', async () => {

@@ -118,6 +118,51 @@ describe("the agents' protocol", () => {
     await server.delete(`${runs.base}/workflowrun/${run}/cancel`);
   });
 
+  it('an end gives its agent the next task of the run in the same commit, with its fence and its secrets', async () => {
+    const next = { ...script('b', ['a']), params: [{ name: 'given', value: '$(tasks.a.results.r)' }] };
+    const run = await runs.start(workflow(`p-${++count}`, [script('a', ['start']), next, script('c', ['b'])], ['c']));
+    const first = await claim();
+    const end = ({ id, fence }: Claimed, headers: Record<string, string> = {}, wanted: object = { agent, limit: 1 }) =>
+      server.put('/api/v1/taskrun/batch', {
+        body: {
+          reports: [
+            { id, fence, report: 'start' },
+            { id, fence, report: 'end', body: { results: [{ name: 'r', value: 'x' }] } },
+          ],
+          next: wanted,
+        },
+        headers,
+      });
+    for (const [wrong, code] of [
+      [{ agent: 'nobody', limit: 1 }, 1701],
+      [{ agent, limit: 0 }, 400],
+      [{ agent, limit: 257 }, 400],
+    ] as const) {
+      expect((await end(first, {}, wrong)).body.code).toBe(code);
+    }
+    const { body } = await end(first);
+    expect(body.map(({ status }: { status: number }) => status)).toEqual([200, 200]);
+    const [second] = body[1].next as (Claimed & { name: string; params: unknown })[];
+    expect(second).toMatchObject({ name: 'b', phase: 'queued', params: [{ name: 'given', value: 'x' }] });
+    const { rows } = await server.pool.query(
+      `select count(distinct recorded_at)::int as commits from event where stream_id = $1
+          and (type in ('TaskRunEnded', 'TaskRunStarted') and data::jsonb ->> 'taskId' = $2
+            or type = 'TaskRunClaimed' and data::jsonb ->> 'taskId' = $3)`,
+      [run, first.id, second?.id],
+    );
+    expect(rows).toEqual([{ commits: 1 }]);
+    // Nobody else gets it, and a repeated end gives nothing out.
+    expect(await server.claim(agent)).toEqual([]);
+    expect((await end(first)).body[1].next).toBeUndefined();
+    // Under an idempotency key the answer is kept, and a secret or a claim must not be.
+    const kept = await end(second as Claimed, { 'idempotency-key': `next-${run}` });
+    expect(kept.body.map(({ status }: { status: number }) => status)).toEqual([200, 200]);
+    expect(kept.body[1].next).toBeUndefined();
+    const last = await claim();
+    expect((await end(last)).body[1].next).toBeUndefined();
+    expect(await runs.get(run)).toMatchObject({ status: 'succeeded' });
+  });
+
   it('a stop that was acknowledged is gone', async () => {
     const { item, run } = await begin();
     await server.delete(`${runs.base}/workflowrun/${run}/cancel`);

@@ -185,7 +185,7 @@ describe('schedules', () => {
     await server.saveWorkflow('alpha', definition({ triggers: {} }));
     const { body: made } = await save({ workflowRef: 'followed', type: 'cron', cronSchedule: '0 0 1 1 *' });
     const id = made.id as string;
-    const edges = `fromDate=${Math.floor(Date.now() / 1000)}&toDate=${Math.floor(Date.now() / 1000) + 400 * 86_400}`;
+    const edges = `fromDate=${Math.floor(Date.now() / 1000)}&toDate=${Math.floor(Date.now() / 1000) + 365 * 86_400}`;
     const see = async () => {
       const { status, statusMessage, nextScheduleDate, workflowRef } = await get(id);
       const [calendar] = (await server.get(`${runs.base}/schedule/calendars?schedules=${id}&${edges}`)).body;

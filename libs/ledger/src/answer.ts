@@ -29,18 +29,27 @@ export async function executeFor<State, Command, Event extends DomainEvent, Answ
  * Runs several commands of one category as one: one commit for all, or none. If one is refused, all are. Under an
  * idempotency key, the commit stores the answer to all of them.
  * @param commands at least one; on different streams or on the same, in this order.
+ * @param shape gets what each command has made of its stream, in the same order.
  */
 export async function executeAllFor<State, Command, Event extends DomainEvent, Answer>(
   processor: CommandProcessor,
   category: StreamCategory<State, Command, Event>,
   { metadata, receipt }: CommandContext,
   commands: readonly Part<Command>[],
-  shape: (states: readonly State[]) => Answer,
+  shape: (effects: readonly Effect<State, Event>[]) => Answer,
 ): Promise<Answer> {
   const [first, ...also] = commands;
   if (!first) throw new Error('There is no command to run');
-  const answer = (state: State, _events: readonly Event[], others: readonly PartOutcome<State, Event>[]) =>
-    JSON.stringify(shape([state, ...others.map((each) => each.state)]));
-  const outcome = await processor.execute(category, { ...first, also, metadata, answer, ...(receipt && { receipt }) });
+  if (!receipt) {
+    const outcome = await processor.execute(category, { ...first, also, metadata });
+    if ('replayed' in outcome) throw new Error('A command without a key was answered from a receipt');
+    return shape([outcome, ...outcome.also]);
+  }
+  const answer = (state: State, events: readonly Event[], others: readonly PartOutcome<State, Event>[]) =>
+    JSON.stringify(shape([{ state, events }, ...others]));
+  const outcome = await processor.execute(category, { ...first, also, metadata, answer, receipt });
   return JSON.parse(outcome.answer ?? 'null') as Answer;
 }
+
+/** What a command has made of its stream. */
+export type Effect<State, Event> = Pick<PartOutcome<State, Event>, 'state' | 'events'>;

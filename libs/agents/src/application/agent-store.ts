@@ -1,4 +1,4 @@
-import { isId } from '#libs/kernel';
+import { isId, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
@@ -88,6 +88,13 @@ export class AgentStore {
                from agent a join agent_lease l on l.agent_id = a.id and l.lease_until >= now() order by a.name, a.id limit 10000`,
     });
     return rows.map(toAgent);
+  }
+
+  /** @throws RefusedError AGENT_INVALID_REFERENCE where the token has registered no such agent. */
+  async ofToken(id: string, tokenId: string): Promise<Agent> {
+    const agent = await this.find(id);
+    if (agent?.tokenId === tokenId) return agent;
+    throw new RefusedError('AGENT_INVALID_REFERENCE', 'Invalid Agent reference has been provided. Register again.');
   }
 
   async find(id: string): Promise<Agent | null> {

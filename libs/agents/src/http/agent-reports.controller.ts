@@ -26,7 +26,9 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AcknowledgeStop } from '../application/acknowledge-stop.handler';
-import { type ReportFailure, ReportTaskRuns } from '../application/report-task-runs.handler';
+import { AgentStore } from '../application/agent-store';
+import { Leases } from '../application/leases';
+import { type ReportOutcome, ReportTaskRuns } from '../application/report-task-runs.handler';
 import { holderOf } from './holder';
 
 const optionalRequest = workflowRunRequestSchema.nullish();
@@ -37,7 +39,11 @@ const optionalEnd = taskRunEndSchema.nullish();
 @ApiTags('Agents')
 @Controller('api/v1')
 export class AgentReportsController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly agents: AgentStore,
+    private readonly leases: Leases,
+  ) {}
 
   @Put('workflowrun/:workflowRunId/start')
   @Access('taskrun/action')
@@ -85,7 +91,7 @@ export class AgentReportsController {
     summary: 'Several reports in one request: each is accepted or refused by itself, in the order of its task.',
   })
   async reportTasks(
-    @Body({ schema: taskRunReportsSchema }) { reports }: TaskRunReports,
+    @Body({ schema: taskRunReportsSchema }) { reports, next }: TaskRunReports,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() { tokenId }: Principal,
     @Req() request: FastifyRequest,
@@ -95,8 +101,13 @@ export class AgentReportsController {
       report: () => reportOf(report),
       holder: { tokenId, ...(typeof report.fence === 'number' && { fence: report.fence }) },
     }));
-    const failures = await this.commands.execute(new ReportTaskRuns(reach, parts, commandContext(request)));
-    return reports.map((report, place) => answerOf(report, failures[place] ?? null));
+    const agent = next ? await this.agents.ofToken(next.agent, tokenId) : null;
+    if (agent) await this.leases.seen(agent.id);
+    const wanted = next && agent && { agent, types: agent.taskTypes, limit: next.limit };
+    const outcomes = await this.commands.execute(
+      new ReportTaskRuns(reach, parts, commandContext(request), wanted ?? null),
+    );
+    return reports.map((report, place) => answerOf(report, outcomes[place]));
   }
 
   @Put('taskrun/:taskRunId/start')
@@ -165,7 +176,7 @@ export class AgentReportsController {
     return this.report(reach, taskRunId, { type: 'ReleaseTask' }, principal, request);
   }
 
-  private report(
+  private async report(
     reach: Reach,
     taskRunId: string,
     report: TaskReport,
@@ -174,14 +185,16 @@ export class AgentReportsController {
   ): Promise<TaskRunBody> {
     const holder = holderOf(request, principal);
     const message = new ReportTaskRun(reach, taskRunId, report, holder, commandContext(request));
-    return this.commands.execute<ReportTaskRun, ReportTaskRun['answer']>(message);
+    return (await this.commands.execute<ReportTaskRun, ReportTaskRun['answer']>(message)).task;
   }
 }
 
 /** As the route of the one report would answer, without the task. */
-function answerOf({ id, report }: TaskRunReport, failure: ReportFailure): TaskRunReportAnswer {
-  if (!failure) return { id, report, status: 200 };
-  const { httpStatus, body } = answerTo(failure.error);
+function answerOf({ id, report }: TaskRunReport, outcome: ReportOutcome | undefined): TaskRunReportAnswer {
+  if (!outcome || 'claimed' in outcome) {
+    return { id, report, status: 200, ...(outcome && outcome.claimed.length > 0 && { next: [...outcome.claimed] }) };
+  }
+  const { httpStatus, body } = answerTo(outcome.error);
   const { code, reason, message } = body;
   return { id, report, status: httpStatus, error: { code, reason, message } };
 }

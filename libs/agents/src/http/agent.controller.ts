@@ -28,7 +28,7 @@ import { Dispatcher, type Work } from '../application/dispatcher';
 import { ForgottenItems } from '../application/forgotten-items';
 import { Leases } from '../application/leases';
 import { Registration } from '../application/registration';
-import { type Agent, AgentStore } from '../application/agent-store';
+import { AgentStore } from '../application/agent-store';
 
 const optionalHeartbeat = heartbeatRequestSchema.nullish();
 
@@ -129,7 +129,7 @@ export class AgentController {
     @Body({ schema: optionalHeartbeat }) body: HeartbeatRequest | null | undefined,
     @CurrentPrincipal() principal: Principal,
   ): Promise<Heartbeat> {
-    const agent = await this.find(agentId, principal);
+    const agent = await this.agents.ofToken(agentId, principal.tokenId);
     if (body?.items) await this.forgotten.takeBack(agent.id, body.items);
     const held = await this.leases.extend(agent.id);
     const items = held.map(({ id, fence, kind }) => ({
@@ -151,7 +151,7 @@ export class AgentController {
     const wait = intParam(query, 'wait', { min: 0, max: 60, default: 30 });
     // limit=0 claims nothing: an agent without a free place still learns which tasks to stop.
     const limit = intParam(query, 'limit', { min: 0, max: 1000, default: 1 });
-    const agent = await this.find(agentId, principal);
+    const agent = await this.agents.ofToken(agentId, principal.tokenId);
     await this.leases.seen(agent.id);
     // Held for at most one lease: an agent gets work that was put back only after it has asked again.
     const gone = new AbortController();
@@ -186,11 +186,4 @@ export class AgentController {
   }
 
   /** Only the token that registered an agent may use it. */
-  private async find(agentId: string, principal: Principal): Promise<Agent> {
-    const agent = await this.agents.find(agentId);
-    if (!agent || agent.tokenId !== principal.tokenId) {
-      throw new RefusedError('AGENT_INVALID_REFERENCE', 'Invalid Agent reference has been provided. Register again.');
-    }
-    return agent;
-  }
 }

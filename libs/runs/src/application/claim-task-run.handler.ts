@@ -2,11 +2,10 @@ import { CommandHandler } from '#libs/bus';
 import { ClaimTaskRun } from '#libs/contracts';
 import { SecretBox } from '#libs/secrets';
 import { type ICommandHandler } from '@nestjs/cqrs';
-import { toTaskBody } from '../read/run-body';
 import { taskOfRun } from '../domain';
 import { RunCommander, unlessRefused } from './run-commander';
 import { RunNames } from './run-names';
-import { claimer, agentContext, asItIs } from './claimer';
+import { agentContext, asItIs, claimedTask, claimer } from './claimer';
 
 @CommandHandler(ClaimTaskRun)
 export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
@@ -22,6 +21,6 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
     const task = claimed && taskOfRun(claimed.state, taskRunId);
     if (!claimed || !task) return null;
     const names = await this.names.ofTeam(claimed.state);
-    return { ...toTaskBody(claimed.state, task, claimed.now, { reveal: this.box, names }), fence: task.fence };
+    return claimedTask(claimed.state, task, claimed.now, { reveal: this.box, names });
   }
 }

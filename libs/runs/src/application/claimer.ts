@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { type ClaimingAgent } from '#libs/contracts';
-import { nonceSpan, type WorkflowRunState } from '../domain';
+import { type Claimed, type ClaimingAgent, type TaskRunBody } from '#libs/contracts';
+import { nonceSpan, type TaskRunState, type WorkflowRunState } from '../domain';
+import { toTaskBody } from '../read/run-body';
 
 export function agentContext({ id, tokenId }: ClaimingAgent) {
   return { metadata: { actor: `agent:${id}`, tokenId } };
@@ -11,5 +12,19 @@ export function asItIs(state: WorkflowRunState, now: number) {
 }
 
 export function claimer({ id: agentId, tokenId }: ClaimingAgent) {
-  return { agentId, tokenId, nonce: randomInt(nonceSpan) };
+  return { agentId, tokenId, nonce: newNonce() };
+}
+
+export function newNonce(): number {
+  return randomInt(nonceSpan);
+}
+
+/** A task as the agent gets it that has claimed it: with its secrets and its fence. */
+export function claimedTask(
+  state: WorkflowRunState,
+  task: TaskRunState,
+  now: number,
+  shown: Parameters<typeof toTaskBody>[3],
+): Claimed<TaskRunBody> {
+  return { ...toTaskBody(state, task, now, shown), fence: task.fence };
 }

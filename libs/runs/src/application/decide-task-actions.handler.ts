@@ -12,10 +12,11 @@ export class DecideTaskActionsHandler<Answer> implements ICommandHandler<DecideT
       runId,
       command: { type: 'DecideAction' as const, actionId, actioner },
     }));
-    return this.runs.executeAll(reach, commands, context, (states) =>
+    return this.runs.executeAll(reach, commands, context, (runs) =>
       shape(
         decisions.map(
-          ({ actionId }, index) => states[index]?.tasks.find(({ action }) => action?.id === actionId)?.action ?? null,
+          ({ actionId }, index) =>
+            runs[index]?.state.tasks.find(({ action }) => action?.id === actionId)?.action ?? null,
         ),
       ),
     );

@@ -1,6 +1,6 @@
 import { allows, permissionsAt, type Place, type Reach, reaches, serverReach } from '#libs/contracts';
 import { type Clock, CLOCK, headOf, isId, RefusedError, type CommandContext } from '#libs/kernel';
-import { CommandProcessor, executeAllFor, executeFor, type VersionedState } from '#libs/ledger';
+import { CommandProcessor, type Effect, executeAllFor, executeFor, type VersionedState } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import {
@@ -59,7 +59,7 @@ export class RunCommander {
     reach: Reach,
     commands: readonly { readonly runId: string; readonly command: WithoutNow<RunCommand> }[],
     context: CommandContext,
-    shape: (states: readonly WorkflowRunState[]) => Answer,
+    shape: (effects: readonly Effect<WorkflowRunState, RunEvent>[]) => Answer,
   ): Promise<Answer> {
     const now = this.clock.now();
     const parts = commands.map(({ runId, command }) => {

@@ -57,6 +57,14 @@ export interface StartTask extends At {
   readonly params?: readonly RunParam[];
   readonly timeout?: number;
 }
+/** The agent takes, in the same decision, tasks of its types that the end has made ready. */
+export interface NextClaims extends Omit<Claimer, 'nonce'> {
+  readonly types: readonly string[];
+  /** One for each task that it takes at most. */
+  readonly nonces: readonly number[];
+  /** What all of these tasks may take in the answer together. */
+  readonly maxBytes: number;
+}
 export interface EndTask extends At {
   readonly type: 'EndTask';
   readonly taskId: string;
@@ -70,6 +78,7 @@ export interface EndTask extends At {
     readonly description?: string | null;
     readonly value: RunParam['value'];
   }[];
+  readonly claims?: NextClaims;
 }
 /** Ends one task as cancelled; the run goes on. */
 export interface CancelTask extends At {

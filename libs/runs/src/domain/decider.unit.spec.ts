@@ -1,6 +1,6 @@
 import { canonicalJson, fold, RefusedError, type RunPhase, type RunStatus } from '#libs/kernel';
 import fc from 'fast-check';
-import { idOfTask, type WorkflowRunState } from '.';
+import { idOfTask, type NextClaims, nonceSpan, type WorkflowRunState } from '.';
 import {
   agent,
   decider,
@@ -130,6 +130,26 @@ describe('the decider', () => {
     simulation.send({ ...late, holder: heldBy() });
     expect(simulation.run.status).toBe('succeeded');
     expect(simulation.send({ ...late, holder: heldBy(fenceOf(3)) })).toEqual([]);
+  });
+
+  it('gives the next tasks to the agent that ends one, as far as its types, their number and their bytes allow', () => {
+    const next: TaskSketch[] = ['b', 'c', 'd'].map((name) => ({ name, after: ['a'] }));
+    const end = (more: Partial<NextClaims>) => {
+      const simulation = started([...sketch, ...next]);
+      simulation.send({ type: 'ClaimTask', taskId, ...agent, agentId: 'one' });
+      const { tokenId } = agent;
+      const claims = { agentId: 'one', tokenId, types: ['script'], nonces: [7, 8], maxBytes: 10_000, ...more };
+      const holder = heldBy();
+      const send = () => simulation.send({ type: 'EndTask', taskId, holder, status: 'succeeded', results: [], claims });
+      const events = send();
+      expect(send()).toEqual([]);
+      const claimed = ['b', 'c', 'd'].filter((name) => simulation.task(name).agentRef === 'one');
+      return { events: events.length, claimed, fences: claimed.map((name) => simulation.task(name).fence % nonceSpan) };
+    };
+    expect(end({})).toMatchObject({ claimed: ['b', 'c'], fences: [7, 8] });
+    expect(end({ maxBytes: 1500 }).claimed).toEqual(['b']);
+    expect(end({ types: ['custom'] }).claimed).toEqual([]);
+    expect(end({ nonces: [] }).claimed).toEqual([]);
   });
 
   it('gives a task up after its last lease', () => {

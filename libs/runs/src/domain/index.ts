@@ -13,6 +13,6 @@ export * from './parameters';
 export * from './submission';
 export * from './system-keys';
 export * from './types';
-export { holds } from './task-commands';
+export { bytesOfTask, holds } from './task-commands';
 export * from './lock-claims';
 export * from './retry-plan';

@@ -5,6 +5,7 @@ import type {
   EndTask,
   ExpireTaskLease,
   GrantLock,
+  NextClaims,
   ReleaseTask,
   SettleTask,
   StartTask,
@@ -26,7 +27,7 @@ const agentTypes: ReadonlySet<string> = new Set(agentTaskTypes);
 
 export function claimTask(decision: Decision, { taskId, agentId, tokenId, nonce }: ClaimTask): void {
   const task = decision.task(taskId);
-  if (task.status !== 'ready' || task.phase !== 'pending' || !agentTypes.has(task.type)) {
+  if (!isReady(task)) {
     throw new RefusedError(
       'TASKRUN_INVALID_PHASE',
       `The TaskRun cannot be claimed. Current: ${task.phase}, Needed: pending.`,
@@ -34,6 +35,32 @@ export function claimTask(decision: Decision, { taskId, agentId, tokenId, nonce 
   }
   const fence = nextFence(task.fence, nonce);
   decision.emit({ type: 'TaskRunClaimed', data: { at: decision.now, taskId, agentId, tokenId, fence } });
+}
+
+/** What this decision has made ready, in its order, as far as types, number and bytes allow. */
+function claimNext(decision: Decision, { agentId, tokenId, types, nonces, maxBytes }: NextClaims): void {
+  let taken = 0;
+  let bytes = 0;
+  for (const { type, data } of [...decision.events]) {
+    if (type !== 'TaskRunReady') continue;
+    const nonce = nonces[taken];
+    if (nonce === undefined) return;
+    const task = decision.task(data.taskId);
+    if (!isReady(task) || !types.includes(task.type) || bytes + bytesOfTask(task) > maxBytes) continue;
+    taken++;
+    bytes += bytesOfTask(task);
+    claimTask(decision, { type: 'ClaimTask', now: decision.now, taskId: task.id, agentId, tokenId, nonce });
+  }
+}
+
+/** Whether an agent can claim the task. */
+function isReady({ status, phase, type }: TaskRunState): boolean {
+  return status === 'ready' && phase === 'pending' && agentTypes.has(type);
+}
+
+/** About what an answer with the task takes: its params are in it, and what it is to do. */
+export function bytesOfTask({ params, spec }: TaskRunState): number {
+  return jsonBytes(params) + jsonBytes(spec) + 1024;
 }
 
 export function startTask(decision: Decision, command: StartTask): void {
@@ -65,6 +92,11 @@ function refuseLargeParams(decision: Decision, params: NonNullable<StartTask['pa
 }
 
 export function endTask(decision: Decision, command: EndTask): void {
+  endAsReported(decision, command);
+  if (command.claims) claimNext(decision, command.claims);
+}
+
+function endAsReported(decision: Decision, command: EndTask): void {
   const task = decision.task(command.taskId);
   // The answer to an end that led to another try was lost, and the end comes again.
   if (command.status === 'failed' && isBetweenTries(task) && command.holder.fence === task.fence) return;

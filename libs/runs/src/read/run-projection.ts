@@ -1,7 +1,7 @@
 import type { ActionRow } from '#libs/contracts';
-import { agentTaskTypes, type ItemKind, jsonBytes } from '#libs/kernel';
+import { agentTaskTypes, type ItemKind } from '#libs/kernel';
 import type { ViewUpdate } from '#libs/ledger';
-import { type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
+import { bytesOfTask, type RunEvent, type TaskRunState, type WorkflowRunState } from '../domain';
 import { type ChangedTask, changedTasks, type RunChange } from './changed-tasks';
 import { changingPart, fixedPart, hasChanged, hasOverlay } from './run-summary';
 import { timerRows } from './run-timers-projection';
@@ -163,11 +163,6 @@ function queueRows(change: RunChange, tasks: readonly ChangedTask[], leaseSecond
 
 function same(was: QueueRow, is: QueueRow): boolean {
   return was.state === is.state && was.fence === is.fence && was.kind === is.kind && was.started === is.started;
-}
-
-/** About what an answer with the task takes: its params are in it, and what it is to do. */
-function bytesOfTask({ params, spec }: TaskRunState): number {
-  return jsonBytes(params) + jsonBytes(spec) + 1024;
 }
 
 function lastAt(events: readonly RunEvent[]): number {
