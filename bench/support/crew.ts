@@ -75,10 +75,7 @@ export class Crew {
    */
   private async serve(client: Client, id: string, items: readonly Item[]): Promise<Item[]> {
     const { log } = this.options;
-    let next: Item[] = [];
-    if (log === undefined) {
-      next = await this.report(client, items, ['start', 'end'], id);
-    } else {
+    if (log !== undefined) {
       await this.report(client, items, ['start']);
       await Promise.all(
         items.map(({ id, fence }) => {
@@ -86,8 +83,8 @@ export class Crew {
           return client.call('POST', `/api/v1/taskrun/${id}/log`, log, headers);
         }),
       );
-      next = await this.report(client, items, ['end'], id);
     }
+    const next = await this.report(client, items, log === undefined ? ['start', 'end'] : ['end'], id);
     this.left -= items.length;
     if (this.left <= 0) this.reached?.();
     return next;
