@@ -230,12 +230,37 @@ describe('the audit trail', () => {
     expect(found).toEqual(all.filter(fits));
   });
 
+  it('tells retries from first runs, and who approved from who rejected', async () => {
+    const run = await submitted('blue', ada);
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`, { token: ada });
+    const retried = (await server.put(`/api/v2/team/blue/workflowrun/${run}/retry`, { token: ada })).body.id as string;
+    const [retry, ...others] = await ofTeam('actions=retryrun');
+    expect(others).toEqual([]);
+    expect(retry).toMatchObject({ action: 'RetryRun', object: { id: retried }, causationId: run });
+    await server.saveWorkflow('blue', workflow('asks', [task('ask', 'manual', { instructions: 'do' })], ['ask']));
+    for (const [approved, action] of [
+      [true, 'ApproveAction'],
+      [false, 'RejectAction'],
+    ] as const) {
+      const asked = (await server.submit('blue', 'asks')).body.id as string;
+      const content = await until(
+        async () => (await server.get('/api/v2/team/blue/action/query?statuses=submitted')).body.content as Item[],
+        (items) => items.length > 0,
+      );
+      const body = content.map(({ id }) => ({ id, approved }));
+      expect((await server.put('/api/v2/team/blue/action', { body, token: ada })).status).toBe(200);
+      expect((await ofTeam(`actions=${action}`)).map(({ object }) => object.id)).toEqual([asked]);
+    }
+  });
+
   it.each([
     ['limit=501', 'Parameter limit must be a whole number from 1 to 500.'],
     ['cursor=x', 'Parameter cursor must be a whole number'],
     ['object=run', 'Parameter object must be an id.'],
     ['outcome=maybe', 'Parameter outcome must be one of success, refused.'],
     ['kinds=planet', '"planet" is not one of'],
+    ['actions=CancelEverything', 'Parameter actions: "CancelEverything" is not one of SubmitRun, RetryRun'],
+    ['actors=robot:7', 'Parameter actors: "robot:7" must be an id, anonymous, or <kind>:<id>'],
     ['colour=red', 'colour'],
   ])('refuses %s', async (query, message) => {
     const { status, body } = await server.get(`/api/v2/audit?${query}`);

@@ -95,6 +95,9 @@ export const trailEvents: readonly AttemptsEvent['type'][] = [
   'TrailVerified',
 ];
 
+/** The actions of refused attempts. */
+export const refusals = ['RecordAttempt', 'SummariseAttempts'] as const;
+
 /** Whether a change that begins with this event is no change: something was refused. */
 export function isRefused(type: string): boolean {
   return type === 'AttemptRefused' || type === 'AttemptsSummarised';

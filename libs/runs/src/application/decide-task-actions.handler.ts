@@ -12,7 +12,8 @@ export class DecideTaskActionsHandler<Answer> implements ICommandHandler<DecideT
       runId,
       command: { type: 'DecideAction' as const, actionId, actioner },
     }));
-    return this.runs.executeAll(reach, commands, context, (states) =>
+    const metadata = { ...context.metadata, action: actionOf(decisions) };
+    return this.runs.executeAll(reach, commands, { ...context, metadata }, (states) =>
       shape(
         decisions.map(
           ({ actionId }, index) => states[index]?.tasks.find(({ action }) => action?.id === actionId)?.action ?? null,
@@ -20,4 +21,11 @@ export class DecideTaskActionsHandler<Answer> implements ICommandHandler<DecideT
       ),
     );
   }
+}
+
+/** What the trail calls it. */
+function actionOf(decisions: readonly { readonly actioner: { readonly approved: boolean } }[]): string {
+  const approves = decisions.some(({ actioner }) => actioner.approved);
+  const rejects = decisions.some(({ actioner }) => !actioner.approved);
+  return [...(approves ? ['ApproveAction'] : []), ...(rejects ? ['RejectAction'] : [])].join('+');
 }
