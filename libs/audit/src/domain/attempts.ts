@@ -32,6 +32,8 @@ export interface Verdict {
   /** Up to which position the chain is whole; where it is not, the first that is wrong. */
   readonly position: number;
   readonly problem?: string;
+  /** The check ended there, because its reader went away: nothing is known of what follows. */
+  readonly interrupted?: true;
 }
 
 interface Of {
@@ -95,6 +97,19 @@ export const trailEvents: readonly AttemptsEvent['type'][] = [
   'TrailVerified',
 ];
 
+/** Events whose data the trail shows: besides its own, what changes who may do what. */
+export const detailedEvents: readonly string[] = [
+  ...trailEvents,
+  'TeamCreated',
+  'TeamUpdated',
+  'TeamReduced',
+  'TeamParameterRemoved',
+  'TokenCreated',
+  'TokenRevoked',
+  'GlobalParameterSet',
+  'GlobalParameterRemoved',
+];
+
 /** The actions of refused attempts. */
 export const refusals = ['RecordAttempt', 'SummariseAttempts'] as const;
 
@@ -103,6 +118,6 @@ export function isRefused(type: string): boolean {
   return type === 'AttemptRefused' || type === 'AttemptsSummarised';
 }
 
-function verdictOf({ intact, position, problem }: Verdict): Verdict {
-  return { intact, position, ...(problem !== undefined && { problem }) };
+function verdictOf({ intact, position, problem, interrupted }: Verdict): Verdict {
+  return { intact, position, ...(problem !== undefined && { problem }), ...(interrupted && { interrupted }) };
 }

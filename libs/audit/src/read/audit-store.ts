@@ -3,7 +3,7 @@ import { withClient } from '#libs/database';
 import { lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { actorFrom, isRefused, kindOfAction, kindOfEvent, type ObjectKind, refusals, trailEvents } from '../domain';
+import { actorFrom, isRefused, kindOfAction, kindOfEvent, type ObjectKind, refusals, detailedEvents } from '../domain';
 import { actionNames } from '#libs/kernel';
 import { hashOf } from './audit-hash';
 import { lookUp, beginInOrder, type Way, wayAlong } from './audit-way';
@@ -39,6 +39,9 @@ export interface AuditPage {
   /** Where the next page begins; null: there is nothing more. */
   readonly next: number | null;
 }
+
+/** The most bytes of the data of an event that an entry shows; what is longer, its history has. */
+export const maxDetails = 8192;
 
 /** Commands that go together have an action of their own. */
 const together = ['StartTask+EndTask', 'ApproveAction+RejectAction'];
@@ -81,7 +84,7 @@ export class AuditStore {
     if (cursor !== undefined) range = cut(range, order, cursor);
     for (let events = 0, rows = 0; events < maxLookedAt && rows < maxIndexRows;) {
       const found = await this.positions(filters, way, range, order, step);
-      for (const change of await readChanges(this.pool, found.positions, trailEvents)) {
+      for (const change of await readChanges(this.pool, found.positions, detailedEvents, maxDetails)) {
         if (!fits(change)) continue;
         changes.push(change);
         const { position } = change.first;
