@@ -230,12 +230,37 @@ describe('the audit trail', () => {
     expect(found).toEqual(all.filter(fits));
   });
 
+  it('tells retries from first runs, and who approved from who rejected', async () => {
+    const run = await submitted('blue', ada);
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`, { token: ada });
+    const retried = (await server.put(`/api/v2/team/blue/workflowrun/${run}/retry`, { token: ada })).body.id as string;
+    const [retry, ...others] = await ofTeam('actions=retryrun');
+    expect(others).toEqual([]);
+    expect(retry).toMatchObject({ action: 'RetryRun', object: { id: retried }, causationId: run });
+    await server.saveWorkflow('blue', workflow('asks', [task('ask', 'manual', { instructions: 'do' })], ['ask']));
+    for (const [approved, action] of [
+      [true, 'ApproveAction'],
+      [false, 'RejectAction'],
+    ] as const) {
+      const asked = (await server.submit('blue', 'asks')).body.id as string;
+      const content = await until(
+        async () => (await server.get('/api/v2/team/blue/action/query?statuses=submitted')).body.content as Item[],
+        (items) => items.length > 0,
+      );
+      const body = content.map(({ id }) => ({ id, approved }));
+      expect((await server.put('/api/v2/team/blue/action', { body, token: ada })).status).toBe(200);
+      expect((await ofTeam(`actions=${action}`)).map(({ object }) => object.id)).toEqual([asked]);
+    }
+  });
+
   it.each([
     ['limit=501', 'Parameter limit must be a whole number from 1 to 500.'],
     ['cursor=x', 'Parameter cursor must be a whole number'],
     ['object=run', 'Parameter object must be an id.'],
     ['outcome=maybe', 'Parameter outcome must be one of success, refused.'],
     ['kinds=planet', '"planet" is not one of'],
+    ['actions=CancelEverything', 'Parameter actions: "CancelEverything" is not one of SubmitRun, RetryRun'],
+    ['actors=robot:7', 'Parameter actors: "robot:7" must be an id, anonymous, or <kind>:<id>'],
     ['colour=red', 'colour'],
   ])('refuses %s', async (query, message) => {
     const { status, body } = await server.get(`/api/v2/audit?${query}`);
@@ -335,6 +360,52 @@ describe('the audit trail', () => {
     const [entry] = await ofTeam(`object=${body.id as string}`);
     expect(entry?.['address']).toBe(address);
     await behind.stop();
+  });
+
+  it('says what changed in a team and a token, also by their own histories, without secrets', async () => {
+    const parameters = [
+      { name: 'pw', type: 'password', value: 'hidden-value' },
+      { name: 'region', type: 'text', value: 'value-of-region' },
+    ];
+    const change = { displayName: 'The Reds', quotas: { maxConcurrentRuns: 7 }, parameters };
+    expect((await server.request('PATCH', '/api/v2/team/red', { body: change })).status).toBe(200);
+    const made = await server.post('/api/v2/token', {
+      body: { type: 'team', principal: 'red', name: 'deploy', permissions: ['workflowrun/read'] },
+    });
+    const { id, token } = made.body as { id: string; token: string };
+    expect((await server.delete(`/api/v2/token/${id}`)).status).toBe(200);
+    const [updated] = await trail('/api/v2/team/red/audit?actions=UpdateTeam&limit=1');
+    expect(updated?.details?.['changes']).toMatchObject({
+      displayName: 'The Reds',
+      quotas: { maxConcurrentRuns: 7 },
+      parameters: [
+        { name: 'pw', type: 'password' },
+        { name: 'region', type: 'text' },
+      ],
+    });
+    const [created] = await trail(`/api/v2/audit?object=${id}&actions=CreateToken`);
+    expect(created?.details).toMatchObject({ name: 'deploy', permissions: ['workflowrun/read'], type: 'team' });
+    expect(JSON.stringify([updated, created])).not.toMatch(/hidden-value|value-of-region|sealed|sha256/);
+
+    const ofReds = (await server.get('/api/v2/team/red/events?types=TeamUpdated')).body.events as Entry[];
+    const newest = ofReds.at(-1)?.['data'] as { changes: { parameters: unknown[] } };
+    expect(newest.changes.parameters).toEqual([{ ...parameters[0], value: '******' }, parameters[1]]);
+    const ofToken = await server.get(`/api/v2/token/${id}/events`);
+    expect((ofToken.body.events as Entry[]).map(({ type }) => type)).toEqual(['TokenCreated', 'TokenRevoked']);
+    expect(JSON.stringify([ofReds, ofToken.body])).not.toMatch(/hidden-value|sealed|sha256/);
+    expect(JSON.stringify(ofToken.body)).not.toContain(token);
+    const foreign = async (path: string) => (await server.get(path, { token: ada })).body.reason as string;
+    expect(await foreign('/api/v2/team/red/events')).toBe('TEAM_INVALID_REF');
+    expect(await foreign(`/api/v2/token/${id}/events`)).toBe('TOKEN_INVALID_REFERENCE');
+  });
+
+  it('takes no access token as a reason', async () => {
+    const token = await tokenOf({ type: 'team', principal: 'blue', name: 'leaked', role: 'editor' });
+    const { status, body } = await server.post('/api/v2/team/blue/workflow/w/submit', {
+      body: {},
+      headers: { 'x-reason': `because ${token}` },
+    });
+    expect([status, body.message]).toEqual([400, 'Header X-Reason must not contain an access token.']);
   });
 
   it('has an index that is what the ledger says', async () => {

@@ -98,6 +98,16 @@ describe('docs/verify.md', () => {
     expect(file.stdout).toMatch(/^good: the event at position \d+ is in the log, with the digest [0-9a-f]{64}\./);
   });
 
+  it('tells of a version that the run does not have, as of every error', async () => {
+    const { run } = JSON.parse(readFileSync(join(folder, 'proof.json'), 'utf8')) as { run: string };
+    const answer = await trail.server.get(`/api/v2/team/audited/workflowrun/${run}/proof/99999`);
+    expect([answer.status, answer.headers['content-type']]).toEqual([404, expect.stringContaining('application/json')]);
+    expect(answer.body).toMatchObject({
+      status: '404 NOT_FOUND',
+      message: expect.stringMatching(/no version 99999: its newest is \d+/),
+    });
+  });
+
   it('shows by a policy when witnesses saw it, and refuses too few of them', async () => {
     const witness = `witness w1 ${trail.witness.key}`;
     writeFileSync(join(folder, 'policy'), `log ${trail.key}\n${witness}\nquorum w1\n`);

@@ -3,6 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { PassportModule } from '@nestjs/passport';
 import { GetTeamHandler } from './application/get-team.handler';
+import { ListTeamEventsHandler } from './application/list-team-events.handler';
+import { ListTokenEventsHandler } from './application/list-token-events.handler';
 import { ListTeamsHandler } from './application/list-teams.handler';
 import { ListTokensHandler } from './application/list-tokens.handler';
 import { CreateTeamHandler } from './application/create-team.handler';
@@ -64,6 +66,8 @@ import { TeamView } from './read/team-view';
     GetTeamHandler,
     ListTeamsHandler,
     ListTokensHandler,
+    ListTeamEventsHandler,
+    ListTokenEventsHandler,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [SystemTokens, AccessGate, TokenWatch],

@@ -23,7 +23,10 @@ export const auditEntrySchema = z.object({
   address: z.string().optional(),
   userAgent: z.string().optional(),
   traceparent: z.string().optional(),
-  details: z.record(z.string(), z.unknown()).optional().describe('Of an attempt or an export: what was tried'),
+  details: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What was tried, or what is new in a team, token or param: no values of params, at most 8 KiB'),
   events: z
     .array(z.object({ position: z.int(), version: z.int(), type: z.string() }))
     .describe('The events that it has made, at most 20'),

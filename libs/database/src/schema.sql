@@ -271,11 +271,13 @@ CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) 
 CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
 CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
 CREATE INDEX agent_token ON public.agent USING btree (token_id)
+CREATE INDEX audit_entry_action ON public.audit_entry USING btree (action, "position")
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, "position")
+CREATE INDEX audit_entry_any_reason ON public.audit_entry USING btree ("position") WHERE has_reason
 CREATE INDEX audit_entry_position ON public.audit_entry USING btree ("position")
 CREATE INDEX audit_entry_reason ON public.audit_entry USING btree (team_id, "position") WHERE has_reason
-CREATE INDEX audit_entry_refused ON public.audit_entry USING btree (team_id, "position") WHERE is_refused
 CREATE INDEX audit_entry_team ON public.audit_entry USING btree (team_id, "position")
+CREATE INDEX audit_entry_team_action ON public.audit_entry USING btree (team_id, action, "position")
 CREATE UNIQUE INDEX audit_name_pkey ON public.audit_name USING btree (id)
 CREATE UNIQUE INDEX catalogue_task_name_key ON public.catalogue_task USING btree (COALESCE(team_id, '00000000-0000-0000-0000-000000000000'::uuid), name) WHERE (NOT deleted)
 CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id)

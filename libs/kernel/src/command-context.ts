@@ -26,6 +26,7 @@ export type Origin = Pick<EventMetadata, 'requestId' | 'clientAddress' | 'userAg
 /** What the sender of a command says of itself; the processor adds the command id, the action, and the team that the thing is in. */
 export type CommandMetadata = Omit<EventMetadata, 'commandId' | 'action'> & {
   readonly commandId?: string;
+  /** In place of the command's type, for the trail: see `actions`. */
   readonly action?: string;
 };
 

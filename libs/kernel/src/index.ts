@@ -1,5 +1,6 @@
 // What every room shares: the decider interface, the clock, ids, canonical JSON, the words of the API, tokens, types of params,
 // and user-facing errors. No package, no I/O. It must not know what happens to a run, a team or a database.
+export * from './actions';
 export * from './assert-never';
 export * from './canonical-json';
 export * from './claims';

@@ -158,17 +158,18 @@ export const maxChangeEvents = 20;
 
 /**
  * The changes that begin at these positions, in their order; a position at which none begins is left out. Data may be large: only events of
- * the types in `withData` have theirs, the others have `{}`.
+ * the types in `withData` have theirs, up to `mostBytes`; the others have `{}`.
  */
 export async function readChanges(
   pool: Pool | PoolClient,
   positions: readonly number[],
   withData: readonly string[] = [],
+  mostBytes = 2_147_483_647,
 ): Promise<RecordedChange[]> {
   const { rows } = await pool.query<EventRow & { others: RecordedChange['events'] | null }>({
     name: 'read_changes',
     text: `select position, stream_id, stream_version, type, schema_version, metadata, salt,
-                  case when type = any($3) then data else '{}' end as data,
+                  case when type = any($3) and octet_length(data) <= $4 then data else '{}' end as data,
                   (extract(epoch from recorded_at) * 1000000)::bigint as recorded_at, hash, o.others
              from unnest($1::bigint[]) with ordinality as p(at, place) join event e on e.position = p.at,
                   lateral (select json_agg(json_build_object('position', n.position, 'version', n.stream_version, 'type', n.type)
@@ -181,7 +182,7 @@ export async function readChanges(
                                           order by m.stream_version limit 1), 2147483647)
                                     order by n.stream_version limit $2) as n) as o
             where e.metadata is not null order by p.place`,
-    values: [positions, maxChangeEvents - 1, withData],
+    values: [positions, maxChangeEvents - 1, withData, mostBytes],
   });
   const firsts = toEvents(await withMetadata(pool, rows));
   return firsts.map((first, place) => ({

@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler } from '#libs/bus';
-import { allows, permissionsAt, type Reach } from '#libs/contracts';
+import type { Reach } from '#libs/contracts';
 import { type Clock, CLOCK, isId, type CommandContext } from '#libs/kernel';
 import { CommandProcessor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import { personOf, type Principal, type TokenState, unknownToken } from '../domain';
+import { type Principal, unknownToken } from '../domain';
 import { AccessStore } from '../read/access-store';
+import { hasSayOver } from '../read/token-reach';
 import { tokenCategory } from './categories';
 
 export class DeleteTokenCommand extends Command<Record<string, never>> {
@@ -29,7 +30,7 @@ export class DeleteTokenHandler implements ICommandHandler<DeleteTokenCommand> {
 
   async execute({ reach, tokenId, principal, context }: DeleteTokenCommand): Promise<Record<string, never>> {
     const found = isId(tokenId) ? await this.processor.load(tokenCategory, tokenId) : null;
-    if (!found || !mayEnd(reach, principal, found.state)) throw unknownToken();
+    if (!found || !hasSayOver(reach, principal, found.state, 'token/delete')) throw unknownToken();
     await this.processor.execute(tokenCategory, {
       streamId: tokenId,
       command: { type: 'RevokeToken', now: this.clock.now() },
@@ -39,13 +40,4 @@ export class DeleteTokenHandler implements ICommandHandler<DeleteTokenCommand> {
     this.store.forget();
     return {};
   }
-}
-
-/** People revoke their own tokens, owners those of their team, and the installation every token. */
-function mayEnd(reach: Reach, principal: Principal, token: TokenState): boolean {
-  if (reach.kind === 'installation') return true;
-  const person = personOf(principal);
-  if (token.type === 'user' || token.type === 'session') return person !== null && token.principal === person;
-  const held = token.teamId === null ? null : permissionsAt(reach, { teamId: token.teamId });
-  return held !== null && reach.kind !== 'workflow' && allows(held, 'token/delete');
 }

@@ -1,4 +1,5 @@
 import {
+  type HistoryPageBody,
   type InstallationReach,
   type Reach,
   type ReachInTeam,
@@ -12,6 +13,7 @@ import {
 import {
   ApiAnswer,
   ApiDone,
+  ApiHistory,
   ApiLabels,
   ApiListAnswer,
   ApiListFilter,
@@ -24,6 +26,7 @@ import {
   ApiWithoutReceipt,
   choiceParam,
   enumListParam,
+  historyParams,
   labelsParam,
   listParam,
   orderParam,
@@ -39,6 +42,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GetTeam } from '../application/get-team.handler';
+import { ListTeamEvents } from '../application/list-team-events.handler';
 import { ListTeams } from '../application/list-teams.handler';
 import { CreateTeamCommand, refuseTeamName } from '../application/create-team.handler';
 import { RemoveFromTeam } from '../application/remove-from-team.handler';
@@ -47,6 +51,7 @@ import { Access, CurrentInstallation, CurrentPrincipal, CurrentReach, CurrentTea
 import { commandContext } from './command-context';
 import { defaultQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
+import { teamEventTypes } from '../read/shown-event';
 import { shownQuotas } from '../read/shown-quotas';
 
 @ApiTags('Team Management')
@@ -234,6 +239,19 @@ export class TeamController {
   ): Promise<Record<string, never>> {
     await this.commands.execute(new RemoveFromTeam(reach, { parameter: name }, commandContext(request)));
     return {};
+  }
+
+  @Get(':team/events')
+  @Access('team/read')
+  @ApiOperation({
+    operationId: 'listTeamEvents',
+    summary: 'List the events of a team, oldest first: who changed what.',
+  })
+  @ApiTeam()
+  @ApiHistory(teamEventTypes)
+  @ApiAnswer('HistoryPage')
+  events(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<HistoryPageBody> {
+    return this.queries.execute(new ListTeamEvents(reach, historyParams(query, teamEventTypes)));
   }
 
   @Get(':team')

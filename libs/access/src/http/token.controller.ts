@@ -1,5 +1,6 @@
 import { tokenTypes } from '#libs/kernel';
 import {
+  type HistoryPageBody,
   type Reach,
   type TokenBody,
   type TokenCreateRequest,
@@ -10,6 +11,7 @@ import {
   ApiAnswer,
   ApiDates,
   ApiDone,
+  ApiHistory,
   ApiListFilter,
   ApiOrder,
   ApiPaging,
@@ -19,6 +21,7 @@ import {
   choiceParam,
   dateParam,
   enumListParam,
+  historyParams,
   listParam,
   orderParam,
   type Page,
@@ -30,12 +33,14 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { ListTokenEvents } from '../application/list-token-events.handler';
 import { ListTokens } from '../application/list-tokens.handler';
 import { CreateTokenCommand } from '../application/create-token.handler';
 import { DeleteTokenCommand } from '../application/delete-token.handler';
 import { Access, CurrentPrincipal, CurrentReach } from './access.decorators';
 import { commandContext } from './command-context';
 import { personOf, type Principal } from '../domain';
+import { tokenEventTypes } from '../read/shown-event';
 
 /** People manage their own tokens; owners manage those of a team. */
 const own = { isOwn: true } as const;
@@ -95,6 +100,21 @@ export class TokenController {
       }),
     );
     return springPage(tokens, { ...paging, total });
+  }
+
+  @Get(':id/events')
+  @Access('token/read', own)
+  @ApiPathName('id', 'ID of Token')
+  @ApiOperation({ operationId: 'listTokenEvents', summary: 'List the events of a token: who made and revoked it.' })
+  @ApiHistory(tokenEventTypes)
+  @ApiAnswer('HistoryPage')
+  events(
+    @Param('id') id: string,
+    @CurrentReach() reach: Reach,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: RawQuery,
+  ): Promise<HistoryPageBody> {
+    return this.queries.execute(new ListTokenEvents(reach, id, principal, historyParams(query, tokenEventTypes)));
   }
 
   @Delete(':id')

@@ -1,9 +1,11 @@
 import { type AuditEntryBody, type AuditPageBody, FindAgentNames, type Reach } from '#libs/contracts';
 import { type RecordedChange, timeOfEvent } from '#libs/ledger';
+import type { Json, JsonObject } from '#libs/kernel';
+import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { type Actor, actorFrom, type ActorKind, isRefused, kindOfEvent } from '../domain';
-import { type AuditFilters, type AuditPageRequest, AuditStore, namedIds } from '../read/audit-store';
+import { detailedEvents, type Actor, actorFrom, type ActorKind, isRefused, kindOfEvent } from '../domain';
+import { type AuditFilters, type AuditPageRequest, AuditStore, maxDetails, namedIds } from '../read/audit-store';
 import { AuditIndex } from './audit-index';
 
 /** Pages of the trail, as clients see them: with names beside ids. */
@@ -66,9 +68,32 @@ function toEntry({ first, events }: RecordedChange, names: ReadonlyMap<string, s
     ...(clientAddress !== undefined && { address: clientAddress }),
     ...(userAgent !== undefined && { userAgent }),
     ...(traceparent !== undefined && { traceparent }),
-    ...(kind === 'trail' && { details: data as Record<string, unknown> }),
+    ...(detailedEvents.includes(type) && { details: detailsOf(data as JsonObject) }),
     events: [...events],
   };
+}
+
+/** Without hashes of tokens and values of params, whose readers are others than the trail's; secrets masked. */
+function detailsOf(data: JsonObject): JsonObject {
+  if (Object.keys(data).length === 0)
+    return { tooLarge: `The change has more than ${maxDetails} bytes: see its events.` };
+  const shown = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(shown);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).flatMap(([name, each]) => field(name, each)));
+  };
+  const field = (name: string, value: Json): (readonly [string, Json])[] => {
+    if (name === 'sha256') return [];
+    if (name === 'parameter') return [[name, declared(value)]];
+    if (name === 'parameters') return [[name, Array.isArray(value) ? value.map(declared) : value]];
+    return [[name, shown(value)]];
+  };
+  return maskAll(shown(data) as JsonObject);
+}
+
+function declared(parameter: Json): JsonObject {
+  const { name = null, type = null } = parameter as JsonObject;
+  return { name, type };
 }
 
 function nameOf({ kind, id }: Actor, named: (id: string) => { id: string; name?: string | undefined }) {

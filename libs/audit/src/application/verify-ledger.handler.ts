@@ -1,14 +1,13 @@
 import { CommandHandler } from '#libs/bus';
 import type { Reach } from '#libs/contracts';
 import { type Clock, CLOCK, type CommandContext, RefusedError } from '#libs/kernel';
-import { type ChainProgress, type ChainVerdict, CommandProcessor, walkChain } from '#libs/ledger';
+import { CommandProcessor, walkChain } from '#libs/ledger';
 import { Inject } from '@nestjs/common';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { Pool } from 'pg';
+import type { Verdict } from '../domain';
 import { attemptsCategory, attemptsIdOf } from './attempts-category';
-
-/** How far the check is, and at the end what it has found. */
-export type VerifyStep = ChainProgress | ChainVerdict;
+import { LedgerCheck, type VerifyStep } from './ledger-check';
 
 /** Walks the whole chain. The check itself becomes an event of the trail when it ends. */
 export class VerifyLedger extends Command<AsyncIterable<VerifyStep>> {
@@ -23,7 +22,7 @@ export class VerifyLedger extends Command<AsyncIterable<VerifyStep>> {
 @CommandHandler(VerifyLedger)
 export class VerifyLedgerHandler implements ICommandHandler<VerifyLedger> {
   /** A check reads the whole ledger: a process makes one at a time. */
-  private isUnderWay = false;
+  private underWay: LedgerCheck | null = null;
 
   constructor(
     private readonly pool: Pool,
@@ -32,24 +31,18 @@ export class VerifyLedgerHandler implements ICommandHandler<VerifyLedger> {
   ) {}
 
   execute({ context }: VerifyLedger): Promise<AsyncIterable<VerifyStep>> {
-    if (this.isUnderWay) {
+    if (this.underWay) {
       const message = 'This server verifies the ledger already, and makes one such check at a time. Try again shortly.';
       throw new RefusedError('SERVICE_UNAVAILABLE', message);
     }
-    return Promise.resolve(this.steps(context));
+    const check = new LedgerCheck(walkChain(this.pool), (verdict) => this.record(verdict, context));
+    this.underWay = check;
+    void check.ended.catch(() => null).then(() => (this.underWay = null));
+    return Promise.resolve(check);
   }
 
-  private async *steps({ metadata }: CommandContext): AsyncGenerator<VerifyStep> {
-    this.isUnderWay = true;
-    try {
-      const walk = walkChain(this.pool);
-      let step = await walk.next();
-      for (; !step.done; step = await walk.next()) yield step.value;
-      const command = { type: 'VerifyTrail' as const, teamId: null, now: this.clock.now(), verdict: step.value };
-      await this.processor.execute(attemptsCategory, { streamId: attemptsIdOf(null), command, metadata });
-      yield step.value;
-    } finally {
-      this.isUnderWay = false;
-    }
+  private async record(verdict: Verdict, { metadata }: CommandContext): Promise<void> {
+    const command = { type: 'VerifyTrail' as const, teamId: null, now: this.clock.now(), verdict };
+    await this.processor.execute(attemptsCategory, { streamId: attemptsIdOf(null), command, metadata });
   }
 }

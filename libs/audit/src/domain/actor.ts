@@ -1,6 +1,9 @@
 export const actorKinds = ['person', 'token', 'agent', 'run', 'schedule', 'system', 'anonymous'] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
+/** What actors with an id begin with, as events name them. */
+export const actorPrefixes = ['user', 'token', 'agent', 'run', 'schedule', 'system'] as const;
+
 /** Who did it, as events name it: `user:<id>`, `token:<id>`, `agent:<id>`, `run:<id>` (a task of that run), `schedule:<id>`, `system:<part>`,
  * `anonymous`. */
 export interface Actor {

@@ -32,6 +32,8 @@ export interface Verdict {
   /** Up to which position the chain is whole; where it is not, the first that is wrong. */
   readonly position: number;
   readonly problem?: string;
+  /** The check ended there, because its reader went away: nothing is known of what follows. */
+  readonly interrupted?: true;
 }
 
 interface Of {
@@ -95,11 +97,27 @@ export const trailEvents: readonly AttemptsEvent['type'][] = [
   'TrailVerified',
 ];
 
+/** Events whose data the trail shows: besides its own, what changes who may do what. */
+export const detailedEvents: readonly string[] = [
+  ...trailEvents,
+  'TeamCreated',
+  'TeamUpdated',
+  'TeamReduced',
+  'TeamParameterRemoved',
+  'TokenCreated',
+  'TokenRevoked',
+  'GlobalParameterSet',
+  'GlobalParameterRemoved',
+];
+
+/** The actions of refused attempts. */
+export const refusals = ['RecordAttempt', 'SummariseAttempts'] as const;
+
 /** Whether a change that begins with this event is no change: something was refused. */
 export function isRefused(type: string): boolean {
   return type === 'AttemptRefused' || type === 'AttemptsSummarised';
 }
 
-function verdictOf({ intact, position, problem }: Verdict): Verdict {
-  return { intact, position, ...(problem !== undefined && { problem }) };
+function verdictOf({ intact, position, problem, interrupted }: Verdict): Verdict {
+  return { intact, position, ...(problem !== undefined && { problem }), ...(interrupted && { interrupted }) };
 }

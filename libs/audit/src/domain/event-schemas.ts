@@ -40,6 +40,10 @@ export const attemptsEventSchemas = eventSchemas<AttemptsEvent>()({
       intact: z.boolean().describe('whether the chain is whole'),
       position: z.int().describe('up to which position it is; where it is not, the first that is wrong'),
       problem: text.describe('what is wrong').exactOptional(),
+      interrupted: z
+        .literal(true)
+        .describe('the client went away at that position: nothing is known of what follows')
+        .exactOptional(),
     }),
   },
   TrailExported: {

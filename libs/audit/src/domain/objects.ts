@@ -1,3 +1,5 @@
+import { type Action, actions } from '#libs/kernel';
+
 /** What an event is about, by the beginning of its type; the longest that fits. */
 const kinds: readonly (readonly [string, ObjectKind])[] = [
   ['WorkflowRun', 'workflowrun'],
@@ -28,6 +30,11 @@ export const objectKinds = [
   'trail',
 ] as const;
 export type ObjectKind = (typeof objectKinds)[number];
+
+/** The kind of thing that an action changes. */
+export function kindOfAction(action: Action): ObjectKind {
+  return actions[action][0];
+}
 
 /** The kind of thing that a stream is, by the type of any of its events. */
 export function kindOfEvent(type: string): ObjectKind | null {

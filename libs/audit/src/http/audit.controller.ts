@@ -16,7 +16,7 @@ import {
   textParam,
   timeParam,
 } from '#libs/http';
-import { isId, RefusedError } from '#libs/kernel';
+import { actionNames, isId, RefusedError } from '#libs/kernel';
 import { applyDecorators, Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -25,7 +25,7 @@ import { Readable } from 'node:stream';
 import { ExportAudit, exportFormats } from '../application/export-audit.handler';
 import { SearchAudit } from '../application/search-audit.handler';
 import { VerifyLedger } from '../application/verify-ledger.handler';
-import { objectKinds } from '../domain';
+import { actorPrefixes, objectKinds } from '../domain';
 import type { AuditFilters } from '../read/audit-store';
 import { linesOf, mediaTypes } from './export-formats';
 
@@ -42,7 +42,7 @@ function ApiAuditFilters() {
       'Who: user:<id>, token:<id>, agent:<id>, run:<id>, schedule:<id>, system:<part> or anonymous.',
       ['user:ada'],
     ),
-    ApiListFilter('actions', "What was asked for: types of commands, as an entry's `action` has them.", ['CancelRun']),
+    ApiListFilter('actions', "What was asked for, as an entry's `action` has it.", ['CancelRun'], actionNames),
     text('object', 'The id of a run, workflow, schedule, task, team, token or lock.'),
     ApiListFilter('kinds', 'Kinds of objects.', ['workflowrun', 'token'], objectKinds),
     ApiQuery({ name: 'outcome', required: false, enum: outcomes, description: 'Changes, or refused attempts.' }),
@@ -180,8 +180,17 @@ export class AuditController {
 
 /** An id alone may be that of any kind of actor. */
 function actorsNamed(actor: string): string[] {
-  if (actor.includes(':') || actor === 'anonymous') return [actor];
-  return ['user', 'token', 'agent', 'run', 'schedule', 'system'].map((kind) => `${kind}:${actor}`);
+  if (actor === 'anonymous') return [actor];
+  const at = actor.indexOf(':');
+  if (at < 0) return actorPrefixes.map((kind) => `${kind}:${actor}`);
+  if (actorPrefixes.some((kind) => kind === actor.slice(0, at))) return [actor];
+  throw invalidFilter(
+    `Parameter actors: ${JSON.stringify(actor)} must be an id, anonymous, or <kind>:<id> with a kind of ${actorPrefixes.join(', ')}.`,
+  );
+}
+
+function invalidFilter(why: string): RefusedError {
+  return new RefusedError('QUERY_INVALID_FILTERS', `Invalid query filters have been provided. ${why}`);
 }
 
 async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
@@ -190,18 +199,14 @@ async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string
 
 function filtersOf(query: RawQuery): AuditFilters {
   const actors = listParam(query, 'actors');
-  const actions = listParam(query, 'actions');
+  const actions = enumListParam(query, 'actions', actionNames);
   const object = textParam(query, 'object');
   const kinds = enumListParam(query, 'kinds', objectKinds);
   const fromDate = timeParam(query, 'fromDate');
   const toDate = timeParam(query, 'toDate');
   const outcome = choiceParam(query, 'outcome', outcomes);
   const reason = textParam(query, 'reason');
-  if (object !== undefined && !isId(object))
-    throw new RefusedError(
-      'QUERY_INVALID_FILTERS',
-      'Invalid query filters have been provided. Parameter object must be an id.',
-    );
+  if (object !== undefined && !isId(object)) throw invalidFilter('Parameter object must be an id.');
   return {
     ...(actors && { actors: actors.flatMap(actorsNamed) }),
     ...(actions && { actions }),

@@ -1,10 +1,12 @@
 import { type Reach, teamIdsOf } from '#libs/contracts';
-import { Conditions } from '#libs/database';
+import { withClient } from '#libs/database';
 import { lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { actorFrom, isRefused, kindOfEvent, type ObjectKind, trailEvents } from '../domain';
+import { actorFrom, isRefused, kindOfAction, kindOfEvent, type ObjectKind, refusals, detailedEvents } from '../domain';
+import { actionNames } from '#libs/kernel';
 import { hashOf } from './audit-hash';
+import { lookUp, beginInOrder, type Way, wayAlong } from './audit-way';
 
 export interface AuditFilters {
   /** As events name them: see `Actor`. */
@@ -38,16 +40,29 @@ export interface AuditPage {
   readonly next: number | null;
 }
 
+/** The most bytes of the data of an event that an entry shows; what is longer, its history has. */
+export const maxDetails = 8192;
+
 /** Commands that go together have an action of their own. */
-const together = ['StartTask+EndTask'];
-/** Changes that are looked at for one page at most; then the page ends early, with a cursor. */
+const together = ['StartTask+EndTask', 'ApproveAction+RejectAction'];
+/** Changes whose events are looked at for one page at most; then the page ends early, with a cursor. */
 const maxLookedAt = 5000;
+/** Rows of the index that are looked at for one page at most. */
+const maxIndexRows = 50_000;
 const longStep = 500;
 
 /** Positions, both ends excluded. */
 interface Range {
   readonly after: number;
   readonly before: number;
+}
+
+interface Found {
+  readonly positions: readonly number[];
+  /** Where to go on; null: there is nothing more. */
+  readonly last: number | null;
+  /** Rows of the index that were looked at, at most. */
+  readonly rows: number;
 }
 
 /** Reads the trail: finds positions by the index, or by the object's stream, and looks at the events themselves. */
@@ -64,19 +79,21 @@ export class AuditStore {
     const changes: RecordedChange[] = [];
     // Filters that the index does not know need more than the page has.
     const step = filters.kinds || filters.reason !== undefined ? longStep : limit;
+    const way = wayTo(reach, filters);
     let range = await this.rangeOf(filters, upTo);
     if (cursor !== undefined) range = cut(range, order, cursor);
-    for (let lookedAt = 0; lookedAt < maxLookedAt; lookedAt += step) {
-      const positions = await this.positions(reach, filters, range, order, step);
-      for (const change of await readChanges(this.pool, positions, trailEvents)) {
+    for (let events = 0, rows = 0; events < maxLookedAt && rows < maxIndexRows;) {
+      const found = await this.positions(filters, way, range, order, step);
+      for (const change of await readChanges(this.pool, found.positions, detailedEvents, maxDetails)) {
         if (!fits(change)) continue;
         changes.push(change);
         const { position } = change.first;
         if (changes.length === limit) return { changes, next: position };
       }
-      const last = positions.at(-1);
-      if (last === undefined || positions.length < step) return { changes, next: null };
-      range = cut(range, order, last);
+      if (found.last === null) return { changes, next: null };
+      range = cut(range, order, found.last);
+      events += found.positions.length;
+      rows += found.rows;
     }
     return { changes, next: order === 'ASC' ? range.after : range.before };
   }
@@ -100,33 +117,53 @@ export class AuditStore {
   }
 
   private async positions(
-    reach: Reach,
-    filters: AuditFilters,
+    { object }: AuditFilters,
+    way: Way,
     range: Range,
     order: 'ASC' | 'DESC',
     step: number,
-  ): Promise<number[]> {
-    if (filters.object !== undefined)
-      return readChangePositions(this.pool, filters.object, range, step, order === 'ASC' ? 'asc' : 'desc');
-    const conditions = new Conditions().add('position > ?', range.after).add('position < ?', range.before);
-    const teams = teamIdsOf(reach);
-    if (teams?.length === 1) conditions.add('team_id = ?::uuid', teams[0]);
-    else if (teams) conditions.add('team_id = any(?::uuid[])', teams);
-    if (filters.actors?.length === 1) conditions.add('actor = ?::bigint', hashOf(filters.actors[0] ?? ''));
-    else if (filters.actors) conditions.add('actor = any(?::bigint[])', filters.actors.map(hashOf));
-    if (filters.actions) conditions.add('action = any(?::bigint[])', withTogether(filters.actions).map(hashOf));
-    if (filters.reason !== undefined) conditions.add('has_reason = ?', true);
-    if (filters.outcome !== undefined) conditions.add('is_refused = ?', filters.outcome === 'refused');
-    const { rows } = await this.pool.query<{ position: string }>(
-      `select position from audit_entry where ${conditions.sql} order by position ${order} limit ${conditions.value(step)}`,
-      conditions.values,
-    );
-    return rows.map(({ position }) => Number(position));
+  ): Promise<Found> {
+    if (object !== undefined) {
+      const positions = await readChangePositions(this.pool, object, range, step, order === 'ASC' ? 'asc' : 'desc');
+      return { positions, last: positions.length < step ? null : (positions.at(-1) ?? null), rows: positions.length };
+    }
+    const { sql, values, size } = lookUp(way, range, order, step);
+    const { rows } = await withClient(this.pool, async (client) => {
+      await client.query(beginInOrder);
+      const found = await client.query<{ positions: string[]; rows: number; last: string | null }>(sql, values);
+      await client.query('commit');
+      return found;
+    });
+    const positions = (rows[0]?.positions ?? []).map(Number);
+    const looked = rows[0]?.rows ?? 0;
+    // More rows may fit among those that were looked at.
+    const lastLooked = looked < size ? null : Number(rows[0]?.last);
+    return {
+      positions,
+      last: positions.length === step ? (positions.at(-1) ?? null) : lastLooked,
+      rows: looked * Math.max(way.keys.length, 1),
+    };
   }
 }
 
 function cut({ after, before }: Range, order: 'ASC' | 'DESC', position: number): Range {
   return order === 'ASC' ? { after: Math.max(after, position), before } : { after, before: Math.min(before, position) };
+}
+
+function wayTo(reach: Reach, { actors, actions, kinds, outcome, reason }: AuditFilters): Way {
+  const refused = outcome === 'refused' ? refusals : undefined;
+  const ofKinds = kinds && actionNames.filter((each) => kinds.includes(kindOfAction(each)));
+  const wanted = [actions, refused, ofKinds].filter((each) => each !== undefined);
+  // An action of an earlier or later version may be about another kind of thing: what is asked for by name is looked for.
+  const chosen =
+    actions ?? (wanted.length > 0 ? wanted.reduce((a, b) => a.filter((each) => b.includes(each))) : undefined);
+  return wayAlong({
+    teams: teamIdsOf(reach),
+    actions: chosen && withTogether(chosen).map(hashOf),
+    actors: actors?.map(hashOf),
+    hasReason: reason !== undefined,
+    isRefused: outcome === undefined ? undefined : outcome === 'refused',
+  });
 }
 
 function withTogether(actions: readonly string[]): string[] {

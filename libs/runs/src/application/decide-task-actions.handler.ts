@@ -12,7 +12,8 @@ export class DecideTaskActionsHandler<Answer> implements ICommandHandler<DecideT
       runId,
       command: { type: 'DecideAction' as const, actionId, actioner },
     }));
-    return this.runs.executeAll(reach, commands, context, (runs) =>
+    const metadata = { ...context.metadata, action: actionOf(decisions) };
+    return this.runs.executeAll(reach, commands, { ...context, metadata }, (runs) =>
       shape(
         decisions.map(
           ({ actionId }, index) =>
@@ -21,4 +22,11 @@ export class DecideTaskActionsHandler<Answer> implements ICommandHandler<DecideT
       ),
     );
   }
+}
+
+/** What the trail calls it. */
+function actionOf(decisions: readonly { readonly actioner: { readonly approved: boolean } }[]): string {
+  const approves = decisions.some(({ actioner }) => actioner.approved);
+  const rejects = decisions.some(({ actioner }) => !actioner.approved);
+  return [...(approves ? ['ApproveAction'] : []), ...(rejects ? ['RejectAction'] : [])].join('+');
 }

@@ -1,7 +1,7 @@
 import { QueryHandler } from '#libs/bus';
 import { FindPlanText, IsRun, type ProvenEvent, type ReachInTeam, type WorkflowRunProof } from '#libs/contracts';
 import { OneByOne, RefusedError } from '#libs/kernel';
-import { eventDigest, readStream, type RecordedEvent } from '#libs/ledger';
+import { eventDigest, readStream, readStreamPage, type RecordedEvent } from '#libs/ledger';
 import { holdsSealed } from '#libs/secrets';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
@@ -57,6 +57,12 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
       values: [runId],
     });
     const count = Number(rows[0]?.count ?? 0);
+    if (version !== undefined) {
+      if (version > count) {
+        throw new RefusedError('NOT_FOUND', `The run has no version ${version}: its newest is ${count}.`);
+      }
+      return readStreamPage(this.pool, runId, { afterVersion: version - 1, limit: 1 });
+    }
     if (count > maxEvents) {
       throw new RefusedError(
         'BAD_REQUEST',
@@ -64,8 +70,7 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
       );
     }
     await this.turns.next();
-    const events = await readStream(this.pool, runId, version === undefined ? 0 : version - 1);
-    return version === undefined ? events : events.filter(({ streamVersion }) => streamVersion === version);
+    return readStream(this.pool, runId);
   }
 
   private async proofOf(
