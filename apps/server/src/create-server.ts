@@ -11,6 +11,9 @@ import {
   ensurePartitions,
   isConnectionLoss,
   migrate,
+  migrateDatabase,
+  roleWarning,
+  serviceOf,
   withAdvisoryLock,
 } from '#libs/database';
 import {
@@ -42,6 +45,8 @@ import { ServerModule } from './server.module';
 
 export interface ServerOptions {
   readonly databaseUrl: string;
+  /** The same database as its owner, who updates the schema; absent: the role of `databaseUrl` does, if it may. */
+  readonly ownerUrl?: string;
   readonly leaseSeconds: number;
   readonly roles: readonly Role[];
   readonly trustedProxies?: readonly string[];
@@ -113,6 +118,7 @@ function topicsOf(views: readonly ViewUpdate[]): ReadonlySet<string> {
 /** Builds the program on a database: migrates it, connects the rooms, starts the work of the roles. Does not listen. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
+  if (options.ownerUrl !== undefined) await migrateDatabase(options.ownerUrl, { service: serviceOf(databaseUrl) });
   const connections = new Connections(databaseUrl, {
     onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or accepts no writes'),
     onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
@@ -152,6 +158,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   try {
     await migrate(dataSource);
+    const warning = await roleWarning(dataSource);
+    if (warning !== null) logger.warn(warning);
     await checkHead(pool);
     await withAdvisoryLock(dataSource, advisoryLocks.secretKey, () => checkSecretKey(pool, secretBox));
     await wakeUps.listen();

@@ -12,13 +12,14 @@ import {
   isConnectionLoss,
   isPassingFault,
   migrateDatabase,
+  serviceOf,
   startEmbeddedPostgres,
 } from '#libs/database';
 import { RefusedError } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { closeMilliseconds, createServer, type Server } from './create-server';
+import { closeMilliseconds, createServer, type Server, type ServerOptions } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
@@ -41,6 +42,7 @@ function readableSecrets(config: Config): string[] {
   return [
     ...(config.adminToken === undefined ? [] : ['RUNLEDGER_ADMIN_TOKEN']),
     ...(config.agentToken === undefined ? [] : ['RUNLEDGER_AGENT_TOKEN']),
+    ...(config.ownerUrl === undefined ? [] : ['RUNLEDGER_OWNER_URL']),
     ...(config.trailKey === undefined ? [] : ['RUNLEDGER_TRAIL_KEY']),
     ...secretSettings(config),
   ];
@@ -102,17 +104,19 @@ async function run(
     const database = embedded;
     onCut(() => void database.stop());
   }
-  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  const databaseUrl = config.databaseUrl ?? embedded?.serviceUrl ?? '';
+  const ownerUrl = config.ownerUrl ?? embedded?.url;
   const onWait = (reason: string): void =>
     say(`Waiting at most ${config.databaseWait} s for the database: ${reason} …`);
-  await shutdown.unless(awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait }));
+  await shutdown.unless(awaitDatabase({ url: ownerUrl ?? databaseUrl, seconds: config.databaseWait, onWait }));
   if (config.migrateOnly) {
-    await shutdown.unless(migrateDatabase(databaseUrl));
+    const service = ownerUrl === undefined ? {} : { service: serviceOf(databaseUrl) };
+    await shutdown.unless(migrateDatabase(ownerUrl ?? databaseUrl, service));
     say('The database is up to date.');
     return;
   }
   const server = await shutdown.hold(
-    () => start(databaseUrl, config, dataDir, logger, say),
+    () => start({ databaseUrl, ...(ownerUrl !== undefined && { ownerUrl }) }, config, dataDir, logger, say),
     (started) => started.close(),
   );
   if (config.newAdminToken) {
@@ -194,7 +198,7 @@ function isRefusedForNow(error: unknown): boolean {
 
 /** Starts the server on its database. */
 async function start(
-  databaseUrl: string,
+  database: Pick<ServerOptions, 'databaseUrl' | 'ownerUrl'>,
   config: Config,
   dataDir: string,
   logger: Logger,
@@ -203,7 +207,7 @@ async function start(
   const isWorker = !config.newAdminToken && config.roles.includes('worker');
   const signing = isWorker ? signingOf(config, dataDir, say) : null;
   return createServer({
-    databaseUrl,
+    ...database,
     leaseSeconds: config.leaseSeconds,
     trustedProxies: config.trustedProxies,
     // A process that only creates a token does no other work.

@@ -14,6 +14,7 @@ Settings are environment variables; README.md explains them:
 
   HOST, PORT                     where to listen (127.0.0.1, 8080)
   DATABASE_URL                   your own PostgreSQL 15 to 18; absent: an embedded one
+  RUNLEDGER_OWNER_URL            the same database as its owner, who updates the schema at start
   RUNLEDGER_DATABASE_WAIT        seconds to wait for it at start (30)
   RUNLEDGER_DATA_DIR             embedded database, key, agent's work folders (./.runledger)
   RUNLEDGER_ADMIN_TOKEN          the administrator's token, bfg_…; absent: created and printed once
