@@ -3,6 +3,7 @@ import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
 import { AuditWorker, recordRefusals } from '#libs/audit';
 import { ConfigError, type Role } from '#libs/config';
+import { RecordNewOrigin, serverReach } from '#libs/contracts';
 import {
   advisoryLocks,
   Connections,
@@ -48,6 +49,8 @@ export interface ServerOptions {
   /** The same database as its owner, who updates the schema; absent: the role of `databaseUrl` does, if it may. */
   readonly ownerUrl?: string;
   readonly leaseSeconds: number;
+  /** Names this server in the metadata of events. */
+  readonly serverId?: string;
   readonly roles: readonly Role[];
   readonly trustedProxies?: readonly string[];
   readonly adminToken?: string;
@@ -107,6 +110,13 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   });
 }
 
+/** The ledger says that its log goes on under another origin, before that one's first checkpoint holds it. */
+async function recordNewOrigin(app: NestFastifyApplication, signing: SigningOptions): Promise<void> {
+  const former = await app.get(TransparencyWorker).formerLog(signing);
+  if (!former) return;
+  await app.get(CommandBus).execute(new RecordNewOrigin(serverReach, former, signing.key.verifier.name, signing.reason));
+}
+
 /** What a commit has put into the queue of agents. */
 function topicsOf(views: readonly ViewUpdate[]): ReadonlySet<string> {
   const states = views.flatMap(({ sqlFunction, rows }) =>
@@ -146,6 +156,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const processor = new CommandProcessor(pool, {
+    ...(options.serverId !== undefined && { server: `${options.serverId}/${packageVersion()}` }),
     writer,
     onCommit: (position, views) => {
       wakeUps.committed(position, topicsOf(views));
@@ -208,7 +219,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       if (options.trail) {
         const onAlarm = (part: string, alarm: string): void => logger.error({ part, alarm }, 'alarm: the trail');
         const onError = (error: unknown): void => trouble(error, {}, 'the trail is behind; it is tried again');
-        trail.start({ onAlarm, onError }, options.trail.signing);
+        const { signing } = options.trail;
+        if (signing) await recordNewOrigin(app, signing);
+        trail.start({ onAlarm, onError }, signing);
       }
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }

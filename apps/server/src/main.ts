@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, parseConfig, programVersion } from '#libs/config';
@@ -178,6 +179,18 @@ function placeOf(dataDir: string): string {
   return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 8);
 }
 
+/** What names this server in the ledger: kept in the data folder, so that it outlives a move; without one, it comes from the machine and the path. */
+function serverIdIn(dataDir: string): string {
+  const file = join(dataDir, 'server-id');
+  try {
+    if (!existsSync(file)) writeFileSync(file, `${randomBytes(4).toString('hex')}\n`, { flag: 'wx' });
+    const id = readFileSync(file, 'utf8').trim();
+    return /^[\w.-]{1,32}$/.test(id) ? id : placeOf(dataDir);
+  } catch {
+    return placeOf(dataDir);
+  }
+}
+
 /** Retries, for a minute at most, while the database is away or busy: timers may have come due while no server ran. */
 async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + 60_000;
@@ -209,6 +222,7 @@ async function start(
   return createServer({
     ...database,
     leaseSeconds: config.leaseSeconds,
+    serverId: serverIdIn(dataDir),
     trustedProxies: config.trustedProxies,
     // A process that only creates a token does no other work.
     roles: config.newAdminToken ? [] : config.roles,

@@ -49,6 +49,7 @@ export class TestServer {
     const server = await createServer({
       databaseUrl: database.url,
       leaseSeconds: options.leaseSeconds ?? 60,
+      serverId: 'spec',
       roles: ['api', 'worker'],
       trustedProxies: options.trustedProxies ?? [],
       adminToken,

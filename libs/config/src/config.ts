@@ -81,6 +81,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[^+\s]{1,255}$/, 'must be a URL without scheme, spaces and plus signs, such as ledger.example/prod')
     .optional(),
+  RUNLEDGER_TRAIL_REASON: z.string().max(1000, 'must have at most 1000 characters').optional(),
   RUNLEDGER_TRAIL_FOLDER: z.string().optional(),
   RUNLEDGER_TRAIL_POLICY: z.string().optional(),
   RUNLEDGER_LOG_LEVEL: z
@@ -120,6 +121,8 @@ export interface Config {
   readonly trailKey?: string;
   /** The name of the trail. */
   readonly trailOrigin?: string;
+  /** Why it has a new one. */
+  readonly trailReason?: string;
   /** A folder that gets what is signed of the trail. */
   readonly trailFolder?: string;
   /** The file that says who cosigns the trail. */
@@ -174,6 +177,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_AGENT_TOKEN !== undefined && { agentToken: data.RUNLEDGER_AGENT_TOKEN }),
     ...(data.RUNLEDGER_TRAIL_KEY !== undefined && { trailKey: data.RUNLEDGER_TRAIL_KEY }),
     ...(data.RUNLEDGER_TRAIL_ORIGIN !== undefined && { trailOrigin: data.RUNLEDGER_TRAIL_ORIGIN }),
+    ...(data.RUNLEDGER_TRAIL_REASON !== undefined && { trailReason: data.RUNLEDGER_TRAIL_REASON }),
     ...(data.RUNLEDGER_TRAIL_FOLDER !== undefined && { trailFolder: data.RUNLEDGER_TRAIL_FOLDER }),
     ...(data.RUNLEDGER_TRAIL_POLICY !== undefined && { trailPolicy: data.RUNLEDGER_TRAIL_POLICY }),
     roles: data.RUNLEDGER_ROLES,

@@ -19,7 +19,7 @@ import {
   type WorkflowRunRequest,
   workflowRunRequestSchema,
 } from '#libs/contracts';
-import { answerTo, ApiAnswer, ApiFence, ApiRequest } from '#libs/http';
+import { answerTo, ApiAnswer, ApiFence, ApiRequest, noteRefusal } from '#libs/http';
 import { assertNever, type EndStatus, endStatuses, RefusedError } from '#libs/kernel';
 import { Body, Controller, Param, Put, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -96,6 +96,7 @@ export class AgentReportsController {
       holder: { tokenId, ...(typeof report.fence === 'number' && { fence: report.fence }) },
     }));
     const failures = await this.commands.execute(new ReportTaskRuns(reach, parts, commandContext(request)));
+    for (const failure of failures) if (failure) noteRefusal(request, failure.error);
     return reports.map((report, place) => answerOf(report, failures[place] ?? null));
   }
 

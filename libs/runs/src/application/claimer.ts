@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { type ClaimingAgent } from '#libs/contracts';
 import { nonceSpan, type WorkflowRunState } from '../domain';
 
-export function agentContext({ id, tokenId }: ClaimingAgent) {
-  return { metadata: { actor: `agent:${id}`, tokenId } };
+export function agentContext({ id, tokenId, origin }: ClaimingAgent) {
+  return { metadata: { actor: `agent:${id}`, ...origin, tokenId } };
 }
 
 export function asItIs(state: WorkflowRunState, now: number) {
