@@ -114,7 +114,9 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
 async function recordNewOrigin(app: NestFastifyApplication, signing: SigningOptions): Promise<void> {
   const former = await app.get(TransparencyWorker).formerLog(signing);
   if (!former) return;
-  await app.get(CommandBus).execute(new RecordNewOrigin(serverReach, former, signing.key.verifier.name, signing.reason));
+  await app
+    .get(CommandBus)
+    .execute(new RecordNewOrigin(serverReach, former, signing.key.verifier.name, signing.reason));
 }
 
 /** What a commit has put into the queue of agents. */
