@@ -10,12 +10,13 @@ import { addRun } from './commands/run';
 import { addServer } from './commands/server';
 import { addToken } from './commands/token';
 import { addVerify } from './commands/verify';
+import { addWitness } from './commands/witness';
 
 /** Every command. The first ones work on the database, the next through the server. */
 const commands = [
   ...[addMigrate, addVerify, addReplay, addExport],
   ...[addRun, addToken],
-  ...[addServer, addAgent, addCompletion],
+  ...[addServer, addAgent, addWitness, addCompletion],
 ];
 
 /** The program's commands; a wrong use throws a `CommanderError`. */

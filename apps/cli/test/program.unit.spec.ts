@@ -29,7 +29,7 @@ describe('the command line', () => {
     const without = commands.filter(
       ([, command]) => command.commands.length === 0 && !command.options.some(({ long }) => long === '--json'),
     );
-    expect(without.map(([path]) => path)).toEqual(['server', 'agent', 'completion']);
+    expect(without.map(([path]) => path)).toEqual(['server', 'agent', 'witness', 'completion']);
   });
 
   it('is described in docs/cli.md, with every option and exit code', () => {

@@ -3,6 +3,7 @@ import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
 import { AuditWorker, recordRefusals } from '#libs/audit';
 import { ConfigError, type Role } from '#libs/config';
+import { RecordNewOrigin, serverReach } from '#libs/contracts';
 import {
   advisoryLocks,
   Connections,
@@ -11,6 +12,9 @@ import {
   ensurePartitions,
   isConnectionLoss,
   migrate,
+  migrateDatabase,
+  roleWarning,
+  serviceOf,
   withAdvisoryLock,
 } from '#libs/database';
 import {
@@ -42,7 +46,11 @@ import { ServerModule } from './server.module';
 
 export interface ServerOptions {
   readonly databaseUrl: string;
+  /** The same database as its owner, who updates the schema; absent: the role of `databaseUrl` does, if it may. */
+  readonly ownerUrl?: string;
   readonly leaseSeconds: number;
+  /** Names this server in the metadata of events. */
+  readonly serverId?: string;
   readonly roles: readonly Role[];
   readonly trustedProxies?: readonly string[];
   readonly adminToken?: string;
@@ -102,6 +110,15 @@ function refuseWhileAway(app: NestFastifyApplication, connections: Connections):
   });
 }
 
+/** The ledger says that its log goes on under another origin, before that one's first checkpoint holds it. */
+async function recordNewOrigin(app: NestFastifyApplication, signing: SigningOptions): Promise<void> {
+  const former = await app.get(TransparencyWorker).formerLog(signing);
+  if (!former) return;
+  await app
+    .get(CommandBus)
+    .execute(new RecordNewOrigin(serverReach, former, signing.key.verifier.name, signing.reason));
+}
+
 /** What a commit has put into the queue of agents. */
 function topicsOf(views: readonly ViewUpdate[]): ReadonlySet<string> {
   const states = views.flatMap(({ sqlFunction, rows }) =>
@@ -113,6 +130,7 @@ function topicsOf(views: readonly ViewUpdate[]): ReadonlySet<string> {
 /** Builds the program on a database: migrates it, connects the rooms, starts the work of the roles. Does not listen. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { databaseUrl, logger, roles } = options;
+  if (options.ownerUrl !== undefined) await migrateDatabase(options.ownerUrl, { service: serviceOf(databaseUrl) });
   const connections = new Connections(databaseUrl, {
     onLoss: (error) => logger.error({ reason: String(error) }, 'the database is away, or accepts no writes'),
     onReturn: (milliseconds) => logger.info({ milliseconds }, 'the database is back'),
@@ -140,6 +158,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const processor = new CommandProcessor(pool, {
+    ...(options.serverId !== undefined && { server: `${options.serverId}/${packageVersion()}` }),
     writer,
     onCommit: (position, views) => {
       wakeUps.committed(position, topicsOf(views));
@@ -152,6 +171,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   try {
     await migrate(dataSource);
+    const warning = await roleWarning(dataSource);
+    if (warning !== null) logger.warn(warning);
     await checkHead(pool);
     await withAdvisoryLock(dataSource, advisoryLocks.secretKey, () => checkSecretKey(pool, secretBox));
     await wakeUps.listen();
@@ -200,7 +221,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       if (options.trail) {
         const onAlarm = (part: string, alarm: string): void => logger.error({ part, alarm }, 'alarm: the trail');
         const onError = (error: unknown): void => trouble(error, {}, 'the trail is behind; it is tried again');
-        trail.start({ onAlarm, onError }, options.trail.signing);
+        const { signing } = options.trail;
+        if (signing) await recordNewOrigin(app, signing);
+        trail.start({ onAlarm, onError }, signing);
       }
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }

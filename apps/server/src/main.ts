@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, parseConfig, programVersion } from '#libs/config';
@@ -12,13 +13,14 @@ import {
   isConnectionLoss,
   isPassingFault,
   migrateDatabase,
+  serviceOf,
   startEmbeddedPostgres,
 } from '#libs/database';
 import { RefusedError } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { closeMilliseconds, createServer, type Server } from './create-server';
+import { closeMilliseconds, createServer, type Server, type ServerOptions } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
@@ -41,6 +43,7 @@ function readableSecrets(config: Config): string[] {
   return [
     ...(config.adminToken === undefined ? [] : ['RUNLEDGER_ADMIN_TOKEN']),
     ...(config.agentToken === undefined ? [] : ['RUNLEDGER_AGENT_TOKEN']),
+    ...(config.ownerUrl === undefined ? [] : ['RUNLEDGER_OWNER_URL']),
     ...(config.trailKey === undefined ? [] : ['RUNLEDGER_TRAIL_KEY']),
     ...secretSettings(config),
   ];
@@ -102,17 +105,19 @@ async function run(
     const database = embedded;
     onCut(() => void database.stop());
   }
-  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  const databaseUrl = config.databaseUrl ?? embedded?.serviceUrl ?? '';
+  const ownerUrl = config.ownerUrl ?? embedded?.url;
   const onWait = (reason: string): void =>
     say(`Waiting at most ${config.databaseWait} s for the database: ${reason} …`);
-  await shutdown.unless(awaitDatabase({ url: databaseUrl, seconds: config.databaseWait, onWait }));
+  await shutdown.unless(awaitDatabase({ url: ownerUrl ?? databaseUrl, seconds: config.databaseWait, onWait }));
   if (config.migrateOnly) {
-    await shutdown.unless(migrateDatabase(databaseUrl));
+    const service = ownerUrl === undefined ? {} : { service: serviceOf(databaseUrl) };
+    await shutdown.unless(migrateDatabase(ownerUrl ?? databaseUrl, service));
     say('The database is up to date.');
     return;
   }
   const server = await shutdown.hold(
-    () => start(databaseUrl, config, dataDir, logger, say),
+    () => start({ databaseUrl, ...(ownerUrl !== undefined && { ownerUrl }) }, config, dataDir, logger, say),
     (started) => started.close(),
   );
   if (config.newAdminToken) {
@@ -174,6 +179,18 @@ function placeOf(dataDir: string): string {
   return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 8);
 }
 
+/** What names this server in the ledger: kept in the data folder, so that it outlives a move; without one, it comes from the machine and the path. */
+function serverIdIn(dataDir: string): string {
+  const file = join(dataDir, 'server-id');
+  try {
+    if (!existsSync(file)) writeFileSync(file, `${randomBytes(4).toString('hex')}\n`, { flag: 'wx' });
+    const id = readFileSync(file, 'utf8').trim();
+    return /^[\w.-]{1,32}$/.test(id) ? id : placeOf(dataDir);
+  } catch {
+    return placeOf(dataDir);
+  }
+}
+
 /** Retries, for a minute at most, while the database is away or busy: timers may have come due while no server ran. */
 async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + 60_000;
@@ -194,7 +211,7 @@ function isRefusedForNow(error: unknown): boolean {
 
 /** Starts the server on its database. */
 async function start(
-  databaseUrl: string,
+  database: Pick<ServerOptions, 'databaseUrl' | 'ownerUrl'>,
   config: Config,
   dataDir: string,
   logger: Logger,
@@ -203,8 +220,9 @@ async function start(
   const isWorker = !config.newAdminToken && config.roles.includes('worker');
   const signing = isWorker ? signingOf(config, dataDir, say) : null;
   return createServer({
-    databaseUrl,
+    ...database,
     leaseSeconds: config.leaseSeconds,
+    serverId: serverIdIn(dataDir),
     trustedProxies: config.trustedProxies,
     // A process that only creates a token does no other work.
     roles: config.newAdminToken ? [] : config.roles,

@@ -18,7 +18,7 @@ import { makeFolder } from './make-folder';
  * @throws ConfigError if a key or the policy is wrong.
  */
 export function signingOf(config: Config, dataDir: string, say: (text: string) => void): SigningOptions | null {
-  const { trailKey, trailOrigin, trailFolder, trailPolicy } = config;
+  const { trailKey, trailOrigin, trailReason, trailFolder, trailPolicy } = config;
   const policy = trailPolicy === undefined ? undefined : policyIn(trailPolicy);
   try {
     makeFolder(dataDir);
@@ -36,6 +36,7 @@ export function signingOf(config: Config, dataDir: string, say: (text: string) =
       key,
       stateFile: join(dataDir, logFiles.state),
       isNamed: trailKey !== undefined || trailOrigin !== undefined,
+      ...(trailReason !== undefined && { reason: trailReason }),
       ...(policy && { policy }),
       ...(trailFolder !== undefined && { folder: resolve(trailFolder) }),
     };

@@ -14,6 +14,7 @@ Settings are environment variables; README.md explains them:
 
   HOST, PORT                     where to listen (127.0.0.1, 8080)
   DATABASE_URL                   your own PostgreSQL 15 to 18; absent: an embedded one
+  RUNLEDGER_OWNER_URL            the same database as its owner, who updates the schema at start
   RUNLEDGER_DATABASE_WAIT        seconds to wait for it at start (30)
   RUNLEDGER_DATA_DIR             embedded database, key, agent's work folders (./.runledger)
   RUNLEDGER_ADMIN_TOKEN          the administrator's token, bfg_…; absent: created and printed once
@@ -22,7 +23,8 @@ Settings are environment variables; README.md explains them:
   RUNLEDGER_ROLES                api,worker
   RUNLEDGER_TRUSTED_PROXIES      proxies whose X-Forwarded-For is believed: addresses or networks
   RUNLEDGER_LEASE_SECONDS        seconds that an agent keeps its claims without a heartbeat (60)
-  RUNLEDGER_TRAIL_KEY            the key that signs the trail; RUNLEDGER_TRAIL_ORIGIN: the trail's name
+  RUNLEDGER_TRAIL_KEY            the key that signs the trail; RUNLEDGER_TRAIL_ORIGIN: the trail's name;
+                                 RUNLEDGER_TRAIL_REASON: why it has a new one
   RUNLEDGER_TRAIL_FOLDER         a folder that gets what is signed; RUNLEDGER_TRAIL_POLICY: a file that names witnesses
   RUNLEDGER_LOG_LEVEL            debug, info, warn, error, silent
   NO_COLOR                       turns colours off on a terminal

@@ -11,8 +11,9 @@ describe('a server whose database is away', () => {
   beforeEach(async () => {
     database = await createTestDatabase();
     proxy = await TcpProxy.start(database.url);
+    const proxied = (url: string) => Object.assign(new URL(url), { host: new URL(proxy.url).host }).toString();
     server = await TestServer.start({
-      database: { url: proxy.url, drop: () => Promise.resolve() },
+      database: { url: proxy.url, ownerUrl: proxied(database.ownerUrl), drop: () => Promise.resolve() },
       logger: createLogger('silent'),
     });
     server.pool.on('error', () => undefined);
@@ -80,7 +81,7 @@ describe('a server whose database is away', () => {
 
   it('is not ready on a primary that takes no writes', async () => {
     expect((await server.get('/health/ready')).status).toBe(200);
-    const admin = new Pool({ connectionString: database.url, max: 1 });
+    const admin = new Pool({ connectionString: database.ownerUrl, max: 1 });
     const name = new URL(database.url).pathname.slice(1);
     await admin.query(`alter database ${name} set default_transaction_read_only = on`);
     proxy.reset();

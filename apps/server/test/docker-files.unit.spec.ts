@@ -15,12 +15,14 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 describe('the container files', () => {
   const { services } = parse(read('docker/compose.yml')) as {
-    services: Record<'postgres' | 'server' | 'agent', Service>;
+    services: Record<'postgres' | 'migrate' | 'server' | 'agent', Service>;
   };
 
   it('start again what ends, and give it the time that its shutdown takes', () => {
     const seconds = (name: keyof typeof services) => Number.parseInt(services[name].stop_grace_period ?? '0', 10);
-    for (const service of Object.values(services)) expect(service.restart).toBe('unless-stopped');
+    for (const [name, { restart }] of Object.entries(services)) {
+      expect(restart).toBe(name === 'migrate' ? 'no' : 'unless-stopped');
+    }
     expect(services.server.init).toBe(true);
     expect(services.agent.init).toBeUndefined();
     // The server's whole shutdown takes 50 s at most; the agent takes 25 s for tasks and 5 s for reports.
@@ -35,9 +37,17 @@ describe('the container files', () => {
     expect(services.server.environment['RUNLEDGER_AGENT_TOKEN']).toContain('RUNLEDGER_AGENT_TOKEN');
   });
 
+  it('let the server work as a role that owns nothing', () => {
+    const { migrate, server } = services;
+    expect(server.environment['DATABASE_URL']).toContain('//runledger_service:');
+    expect(migrate.environment['DATABASE_URL']).toBe(server.environment['DATABASE_URL']);
+    expect(migrate.environment['RUNLEDGER_OWNER_URL']).toContain('//runledger:');
+    expect(JSON.stringify([services.server, services.agent])).not.toContain('POSTGRES_PASSWORD');
+  });
+
   it('name what must be in the environment in docs/operations.md', () => {
     const wanted = new Set([...read('docker/compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name ?? ''));
-    expect(wanted.size).toBe(4);
+    expect(wanted.size).toBe(5);
     for (const name of wanted) expect(read('docs/operations.md')).toContain(`${name}=`);
   });
 

@@ -49,6 +49,7 @@ export class TestServer {
     const server = await createServer({
       databaseUrl: database.url,
       leaseSeconds: options.leaseSeconds ?? 60,
+      serverId: 'spec',
       roles: ['api', 'worker'],
       trustedProxies: options.trustedProxies ?? [],
       adminToken,
@@ -56,7 +57,7 @@ export class TestServer {
       ...(options.signing && { trail: { signing: options.signing } }),
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });
-    const pool = new Pool({ connectionString: database.url, max: 2 });
+    const pool = new Pool({ connectionString: database.ownerUrl, max: 2 });
     const { body: document } = await server.app.inject('/api/openapi.json');
     const declared = new DeclaredAnswers(JSON.parse(document) as OpenAPIObject);
     return new TestServer(server, database, pool, options.database === undefined, declared);

@@ -83,7 +83,7 @@ describe('the check that every view is what the ledger says', () => {
     const first = await TestServer.start({ database });
     await first.createTeam('alpha');
     await first.stop();
-    const pool = new Pool({ connectionString: database.url, max: 1 });
+    const pool = new Pool({ connectionString: database.ownerUrl, max: 1 });
     await pool.query('set session_replication_role = replica');
     await pool.query('delete from event where position = (select max(position) from event)');
     await pool.end();

@@ -118,7 +118,7 @@ export class RestartableServer {
   static async start(): Promise<RestartableServer> {
     await build();
     const database = await createTestDatabase();
-    const pool = new Pool({ connectionString: database.url, max: 2 });
+    const pool = new Pool({ connectionString: database.ownerUrl, max: 2 });
     const server = new RestartableServer(database, pool, await ServerProcess.start({ DATABASE_URL: database.url }));
     await server.call('POST', '/api/v2/team', { name: 'alpha' });
     return server;

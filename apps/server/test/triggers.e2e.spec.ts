@@ -185,7 +185,8 @@ describe('schedules', () => {
     await server.saveWorkflow('alpha', definition({ triggers: {} }));
     const { body: made } = await save({ workflowRef: 'followed', type: 'cron', cronSchedule: '0 0 1 1 *' });
     const id = made.id as string;
-    const edges = `fromDate=${Math.floor(Date.now() / 1000)}&toDate=${Math.floor(Date.now() / 1000) + 365 * 86_400}`;
+    const afterNext = Date.UTC(new Date().getUTCFullYear() + 1, 0, 2);
+    const edges = `fromDate=${Math.floor(Date.now() / 1000)}&toDate=${afterNext / 1000}`;
     const see = async () => {
       const { status, statusMessage, nextScheduleDate, workflowRef } = await get(id);
       const [calendar] = (await server.get(`${runs.base}/schedule/calendars?schedules=${id}&${edges}`)).body;

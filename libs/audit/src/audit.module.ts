@@ -7,6 +7,7 @@ import { AuditIndex } from './application/audit-index';
 import { ExportAuditHandler } from './application/export-audit.handler';
 import { VerifyLedgerHandler } from './application/verify-ledger.handler';
 import { SearchAuditHandler } from './application/search-audit.handler';
+import { RecordNewOriginHandler } from './application/record-new-origin.handler';
 import { AuditController } from './http/audit.controller';
 import { AuditWorker } from './process/audit-worker';
 import { AuditStore } from './read/audit-store';
@@ -22,6 +23,7 @@ import { AuditStore } from './read/audit-store';
     SearchAuditHandler,
     ExportAuditHandler,
     VerifyLedgerHandler,
+    RecordNewOriginHandler,
     AuditWorker,
   ],
   exports: [AuditWorker, AttemptRecorder],

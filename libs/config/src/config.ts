@@ -42,14 +42,16 @@ const globalToken = z
   .string()
   .regex(/^bfg_\S{16,200}$/, 'must be bfg_ followed by 16 to 200 characters without spaces');
 
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+  .refine((url) => URL.canParse(url), 'must be a URL such as postgres://user:password@host:5432/database');
+
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535, 8080),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
-    .refine((url) => URL.canParse(url), 'must be a URL such as postgres://user:password@host:5432/database')
-    .optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  RUNLEDGER_OWNER_URL: databaseUrl.optional(),
   RUNLEDGER_DATABASE_WAIT: whole(0, 3600, 30),
   RUNLEDGER_DATA_DIR: z.string().default(usualDataDir),
   RUNLEDGER_ADMIN_TOKEN: globalToken.optional(),
@@ -79,6 +81,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[^+\s]{1,255}$/, 'must be a URL without scheme, spaces and plus signs, such as ledger.example/prod')
     .optional(),
+  RUNLEDGER_TRAIL_REASON: z.string().max(1000, 'must have at most 1000 characters').optional(),
   RUNLEDGER_TRAIL_FOLDER: z.string().optional(),
   RUNLEDGER_TRAIL_POLICY: z.string().optional(),
   RUNLEDGER_LOG_LEVEL: z
@@ -103,6 +106,8 @@ export interface Config {
   readonly portIsDefault: boolean;
   /** Absent: use an embedded PostgreSQL in the data folder. */
   readonly databaseUrl?: string;
+  /** The same database as its owner, who updates the schema; absent: `databaseUrl` does. */
+  readonly ownerUrl?: string;
   /** Seconds to wait for the database at start. */
   readonly databaseWait: number;
   readonly dataDir: string;
@@ -116,6 +121,8 @@ export interface Config {
   readonly trailKey?: string;
   /** The name of the trail. */
   readonly trailOrigin?: string;
+  /** Why it has a new one. */
+  readonly trailReason?: string;
   /** A folder that gets what is signed of the trail. */
   readonly trailFolder?: string;
   /** The file that says who cosigns the trail. */
@@ -145,7 +152,11 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   const unknown = args.filter((arg) => !flags.some((flag) => flag === arg));
   const isOneToken =
     given['RUNLEDGER_AGENT_TOKEN'] !== undefined && given['RUNLEDGER_AGENT_TOKEN'] === given['RUNLEDGER_ADMIN_TOKEN'];
+  const isOwnerAlone = given['RUNLEDGER_OWNER_URL'] !== undefined && given['DATABASE_URL'] === undefined;
   const problems = [
+    ...(isOwnerAlone
+      ? ['RUNLEDGER_OWNER_URL needs DATABASE_URL: the same database, with the role of the servers']
+      : []),
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)),
     ...(isOneToken ? ['RUNLEDGER_AGENT_TOKEN must differ from RUNLEDGER_ADMIN_TOKEN'] : []),
     ...unknown.map((arg) => `unknown flag ${arg}: the flags are ${flags.join(', ')}`),
@@ -157,6 +168,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     port: data.PORT,
     portIsDefault: given['PORT'] === undefined,
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    ...(data.RUNLEDGER_OWNER_URL !== undefined && { ownerUrl: data.RUNLEDGER_OWNER_URL }),
     databaseWait: data.RUNLEDGER_DATABASE_WAIT,
     dataDir: data.RUNLEDGER_DATA_DIR,
     ...(data.RUNLEDGER_ADMIN_TOKEN !== undefined && { adminToken: data.RUNLEDGER_ADMIN_TOKEN }),
@@ -165,6 +177,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_AGENT_TOKEN !== undefined && { agentToken: data.RUNLEDGER_AGENT_TOKEN }),
     ...(data.RUNLEDGER_TRAIL_KEY !== undefined && { trailKey: data.RUNLEDGER_TRAIL_KEY }),
     ...(data.RUNLEDGER_TRAIL_ORIGIN !== undefined && { trailOrigin: data.RUNLEDGER_TRAIL_ORIGIN }),
+    ...(data.RUNLEDGER_TRAIL_REASON !== undefined && { trailReason: data.RUNLEDGER_TRAIL_REASON }),
     ...(data.RUNLEDGER_TRAIL_FOLDER !== undefined && { trailFolder: data.RUNLEDGER_TRAIL_FOLDER }),
     ...(data.RUNLEDGER_TRAIL_POLICY !== undefined && { trailPolicy: data.RUNLEDGER_TRAIL_POLICY }),
     roles: data.RUNLEDGER_ROLES,

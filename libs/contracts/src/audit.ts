@@ -19,10 +19,15 @@ export const auditEntrySchema = z.object({
   reason: z.string().optional(),
   requestId: z.string().optional(),
   commandId: z.string(),
-  causationId: z.string().optional().describe('What caused it: a run, a lock, a command'),
+  causationId: z.string().optional().describe('What caused it: the id of a run, a task of one, a lock or a schedule'),
+  cause: z
+    .object({ kind: z.string(), id: z.string(), name: z.string().optional(), href: z.string() })
+    .optional()
+    .describe('The same with its name, and the path of what was done to it'),
   address: z.string().optional(),
   userAgent: z.string().optional(),
   traceparent: z.string().optional(),
+  server: z.string().optional().describe('The server that took the command, <id>/<version>'),
   details: z
     .record(z.string(), z.unknown())
     .optional()

@@ -27,9 +27,11 @@ export const historyEventSchema = z
     address: z.string().optional(),
     userAgent: z.string().optional(),
     traceparent: z.string().optional(),
+    /** The server that took the command, `<id>/<version>`. */
+    server: z.string().optional(),
     /** The same for all events of one command. */
     commandId: z.string(),
-    /** The id of the run or request that led to the command. */
+    /** The id of what led to the command: a run, a task of one, a lock or a schedule. */
     causationId: z.string().optional(),
     data: z.record(z.string(), anyJson),
   })

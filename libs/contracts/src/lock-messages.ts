@@ -25,6 +25,7 @@ export class TellLockHolder {
   declare readonly answer: boolean;
   constructor(
     readonly reach: Reach,
+    readonly lockId: string,
     readonly claim: NamedClaim,
   ) {}
 }

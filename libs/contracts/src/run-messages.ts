@@ -12,6 +12,8 @@ export type Claimed<Body> = Body & { readonly fence: number };
 export interface ClaimingAgent {
   readonly id: string;
   readonly tokenId: string;
+  /** Where its poll comes from. */
+  readonly origin?: Origin;
 }
 
 /** Command over the bus: gives a ready task to an agent. Answers the task, or null if another agent was faster. */
@@ -198,6 +200,8 @@ export class RequestWorkflowRun {
       readonly initiator: string;
       readonly runId?: string;
       readonly origin?: Origin;
+      /** What caused it. */
+      readonly causationId?: string;
       /** The sender's reason. */
       readonly reason?: string;
       /** A repeated request with the same key gets the same answer. */
@@ -262,6 +266,8 @@ export class CreateOneOffSchedule {
       readonly name: string;
       readonly params: readonly { readonly name: string; readonly value: Json }[];
       readonly actor: string;
+      /** The task that asks for it. */
+      readonly causationId: string;
     },
   ) {}
 }

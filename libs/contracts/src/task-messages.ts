@@ -82,6 +82,7 @@ export class ReportTaskRun {
 
 /** What there is to know of a task for its output. */
 export interface TaskOutput {
+  readonly teamId: string;
   /** Of the current claim. */
   readonly fence: number;
   /** Whether the sender holds the task by the current claim. */

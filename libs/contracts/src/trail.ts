@@ -1,4 +1,22 @@
 import { z } from 'zod';
+import type { Reach } from './reach';
+
+/** The last checkpoint of a log that another one continues. `checkpoint`: the signed note. */
+export interface FormerLog {
+  readonly origin: string;
+  readonly size: number;
+  readonly checkpoint: string;
+}
+
+/** Command over the bus: the trail goes on under another origin. Recorded once for each change. */
+export class RecordNewOrigin {
+  constructor(
+    readonly reach: Reach,
+    readonly former: FormerLog,
+    readonly origin: string,
+    readonly reason?: string,
+  ) {}
+}
 
 /** How far one part of the trail is: the builder, the signer, or a place that gets what was signed. */
 export const trailPartSchema = z

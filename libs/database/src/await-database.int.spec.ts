@@ -61,7 +61,7 @@ describe('a start', () => {
   });
 
   it('without the rights says which are needed', async () => {
-    const dataSource = await createDataSource({ url: database.url }).initialize();
+    const dataSource = await createDataSource({ url: database.ownerUrl }).initialize();
     const role = `spec_${database.url.slice(-8)}`;
     await dataSource.query(`create role ${role} login password 'p'`);
     await dataSource.query(`delete from migration where name like 'Leases%'`);

@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isConnectionLoss } from './connection-loss';
 import { DatabaseTooNewError, DatabaseTooOldError } from './migrate';
+import { DatabaseUnusableError } from './unusable-error';
 import { WatchedClient } from './watched-client';
-
-/**
- * The server cannot start on its database. The message is one sentence for an operator: what is wrong, and what to do.
- */
-export class DatabaseUnusableError extends Error {}
 
 /** The major versions of PostgreSQL that we support. */
 const oldest = 15;

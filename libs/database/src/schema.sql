@@ -457,23 +457,20 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions int
  LANGUAGE plpgsql
 AS $function$
 declare
-  head ledger_head;
   taken jsonb;
   full_guards jsonb := '[]';
   guard jsonb;
   used bigint;
-  hashes bytea[] := '{}';
   first_position bigint;
-  recorded timestamptz;
-  recorded_us bytea;
 begin
-  select * into strict head from ledger_head where shard = 1 for update;
+  perform ledger_lock();
 
   if p_receipts <> '[]' then
     select jsonb_agg(r.scope || '/' || r.key) into taken
       from jsonb_to_recordset(p_receipts) as r(scope text, key text)
      where (select true from command_receipt c where c.scope = r.scope and c.key = r.key);
   end if;
+  -- These run with the rights of the caller, who names them.
   if taken is null and p_guards <> '[]' then
     for guard in select g from jsonb_array_elements(p_guards) as x(g) loop
       execute format('select %I($1)', guard ->> 'f') into used using guard ->> 'k';
@@ -486,21 +483,7 @@ begin
     return jsonb_build_object('receipts', coalesce(taken, '[]'), 'guards', full_guards);
   end if;
 
-  first_position := head.position + 1;
-  if cardinality(p_streams) > 0 then
-    recorded := greatest(clock_timestamp(), head.recorded_at);
-    recorded_us := int8send((extract(epoch from recorded) * 1000000)::bigint);
-    for i in 0 .. cardinality(p_streams) - 1 loop
-      head.position := head.position + 1;
-      head.hash := sha256(head.hash || int8send(head.position) || recorded_us || substring(p_digests from i * 32 + 1 for 32));
-      hashes := hashes || head.hash;
-    end loop;
-    -- A stream that has moved on has this version already: its key refuses the append.
-    insert into event (position, stream_id, stream_version, type, schema_version, data, metadata, salt, recorded_at, hash)
-    select first_position + x.n - 1, x.s, x.v, x.t, x.c, x.d, p_metadata[x.m], substring(p_salts from x.n::int * 16 - 15 for 16), recorded, x.h
-      from unnest(p_streams, p_versions, p_types, p_schemas, p_data, p_metadata_places, hashes) with ordinality as x(s, v, t, c, d, m, h, n);
-    update ledger_head set position = head.position, hash = head.hash, recorded_at = recorded where shard = 1;
-  end if;
+  first_position := ledger_write(p_streams, p_versions, p_types, p_schemas, p_data, p_metadata, p_metadata_places, p_salts, p_digests);
 
   if p_receipts <> '[]' then
     insert into command_receipt (scope, key, request_hash, answer)
@@ -511,7 +494,55 @@ begin
   return jsonb_build_object('firstPosition', first_position);
 end $function$
 
-CREATE OR REPLACE FUNCTION public.make_month_partition(p_table text, p_month text, p_from uuid, p_to uuid)
+CREATE OR REPLACE FUNCTION public.ledger_lock()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  head ledger_head;
+begin
+  select * into strict head from ledger_head where shard = 1 for update;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.ledger_write(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  count int := cardinality(p_streams);
+  head ledger_head;
+  hashes bytea[] := '{}';
+  first_position bigint;
+  recorded timestamptz;
+  recorded_us bytea;
+begin
+  if octet_length(p_salts) <> count * 16 or octet_length(p_digests) <> count * 32 then
+    raise exception 'Each of % events needs a salt of 16 bytes and a digest of 32', count using errcode = 'invalid_parameter_value';
+  end if;
+  select * into strict head from ledger_head where shard = 1 for update;
+  first_position := head.position + 1;
+  if count > 0 then
+    recorded := greatest(clock_timestamp(), head.recorded_at);
+    recorded_us := int8send((extract(epoch from recorded) * 1000000)::bigint);
+    for i in 0 .. count - 1 loop
+      head.position := head.position + 1;
+      head.hash := sha256(head.hash || int8send(head.position) || recorded_us || substring(p_digests from i * 32 + 1 for 32));
+      hashes := hashes || head.hash;
+    end loop;
+    -- A stream that has moved on has this version already: its key refuses the append.
+    insert into event (position, stream_id, stream_version, type, schema_version, data, metadata, salt, recorded_at, hash)
+    select first_position + x.n - 1, x.s, x.v, x.t, x.c, x.d, p_metadata[x.m], substring(p_salts from x.n::int * 16 - 15 for 16), recorded, x.h
+      from unnest(p_streams, p_versions, p_types, p_schemas, p_data, p_metadata_places, hashes) with ordinality as x(s, v, t, c, d, m, h, n);
+    update ledger_head set position = head.position, hash = head.hash, recorded_at = recorded where shard = 1;
+  end if;
+  return first_position;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.make_month_partition(p_table text, p_month text)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -521,22 +552,33 @@ AS $function$
 declare
   partition text := p_table || '_' || p_month;
   key text := case p_table when 'event' then 'stream_id' when 'task_log' then 'task_run_id' end;
+  first_day timestamptz;
+  bounds uuid[] := '{}';
   taken boolean;
   given record;
 begin
-  if key is null or p_month !~ '^y[0-9]{4}m[0-9]{2}$' then
+  if key is null or p_month !~ '^y[0-9]{4}m(0[1-9]|1[0-2])$' then
     raise exception 'There are no monthly partitions % of %', p_month, p_table using errcode = 'invalid_parameter_value';
+  end if;
+  first_day := make_timestamptz(substr(p_month, 2, 4)::int, substr(p_month, 7, 2)::int, 1, 0, 0, 0, 'UTC');
+  if first_day not between now() - interval '13 months' and now() + interval '13 months' then
+    raise exception 'The partition of % is more than 13 months away', p_month using errcode = 'invalid_parameter_value';
   end if;
   if to_regclass('public.' || partition) is not null then
     return false;
   end if;
+  -- The smallest UUIDv7 of this month, and of the next.
+  for ahead in 0 .. 1 loop
+    bounds := bounds || (lpad(to_hex((extract(epoch from (first_day at time zone 'UTC' + make_interval(months => ahead)) at time zone 'UTC')
+                                      * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
+  end loop;
   -- A month of which the default partition holds rows already is left to it.
   execute format('select exists (select 1 from %I where %I >= $1 and %I < $2)', p_table || '_default', key, key)
-     into taken using p_from, p_to;
+     into taken using bounds[1], bounds[2];
   if taken then
     return false;
   end if;
-  execute format('create table %I partition of %I for values from (%L) to (%L)', partition, p_table, p_from, p_to);
+  execute format('create table %I partition of %I for values from (%L) to (%L)', partition, p_table, bounds[1], bounds[2]);
   if p_table = 'event' then
     execute format('create trigger %I before truncate on %I for each statement execute function refuse_change()',
                    partition || '_no_truncate', partition);

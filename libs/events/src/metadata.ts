@@ -13,10 +13,13 @@ export const eventMetadata = schemaOf<EventMetadata>()(
     teamId: text.describe('id of the team that the thing is in').exactOptional(),
     tokenId: text.describe('id of the token, where the actor is not the token itself').exactOptional(),
     requestId: text.describe('id of the request').exactOptional(),
-    causationId: text.describe('id of the run that caused the command').exactOptional(),
+    causationId: text
+      .describe('what caused the command: the id of a run, a task of one, a lock or a schedule')
+      .exactOptional(),
     reason: text.describe('why, as the client said it').exactOptional(),
     clientAddress: text.describe('address of the client').exactOptional(),
     userAgent: text.describe('the `User-Agent` of the client, at most 200 characters').exactOptional(),
     traceparent: text.describe('the trace that the request belongs to (W3C Trace Context)').exactOptional(),
+    server: text.describe('the server that took the command: `<id>/<version>`').exactOptional(),
   }),
 );

@@ -43,18 +43,38 @@ export function unknownRoute(routes: KnownRoutes, request: FastifyRequest, reply
   return new RefusedError('METHOD_NOT_ALLOWED', `Method ${request.method} is not allowed here. Allowed: ${allowed}.`);
 }
 
-const refusals = new WeakMap<FastifyRequest, ErrorAnswer>();
+/** What a request, or a part of it, was refused with. */
+export interface Refusal {
+  readonly httpStatus: number;
+  readonly code: number;
+  readonly reason: string;
+  /** The team of what it was about, where that is known. */
+  readonly teamId: string | null;
+}
 
-/** What a request was refused with; null if it was not. */
-export function refusalOf(request: FastifyRequest): { httpStatus: number; code: number; reason: string } | null {
-  const refusal = refusals.get(request);
-  return refusal ? { httpStatus: refusal.httpStatus, code: refusal.body.code, reason: refusal.body.reason } : null;
+const refusals = new WeakMap<FastifyRequest, Refusal[]>();
+
+/** What a request was refused with, and each refused part of one that was answered; empty if nothing was. */
+export function refusalsOf(request: FastifyRequest): readonly Refusal[] {
+  return refusals.get(request) ?? [];
+}
+
+/** Remembers that a part of the request is refused, while the rest is not. */
+export function noteRefusal(request: FastifyRequest, error: unknown): void {
+  const known = refusals.get(request) ?? [];
+  known.push(refusalFrom(error, answerTo(error)));
+  refusals.set(request, known);
+}
+
+function refusalFrom(error: unknown, { httpStatus, body }: ErrorAnswer): Refusal {
+  const teamId = error instanceof RefusedError ? error.teamId : null;
+  return { httpStatus, code: body.code, reason: body.reason, teamId };
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, onFault: FaultListener): void {
   const answer = answerTo(error);
   const { httpStatus, body, isFault } = answer;
-  refusals.set(request, answer);
+  refusals.set(request, [refusalFrom(error, answer)]);
   if (isFault) onFault(error, request);
   if (reply.sent) return;
   // If the framework refuses a request before its hooks, these headers are missing.

@@ -48,6 +48,7 @@ export const actions = {
   SummariseAttempts: ['trail', 'was refused more often than is recorded one by one'],
   VerifyTrail: ['trail', 'verified the ledger'],
   ExportTrail: ['trail', 'exported entries'],
+  BeginTrail: ['trail', 'began a new log of the ledger'],
 } as const satisfies Record<string, readonly [kind: string, what: string]>;
 
 export type Action = keyof typeof actions;

@@ -11,6 +11,7 @@ export interface EventMetadata {
   /** Absent where the actor is the token itself. */
   readonly tokenId?: string;
   readonly requestId?: string;
+  /** What caused it: the id of a run, a task of one, a lock or a schedule. */
   readonly causationId?: string;
   readonly reason?: string;
   readonly clientAddress?: string;
@@ -18,13 +19,15 @@ export interface EventMetadata {
   readonly userAgent?: string;
   /** The trace that the request belongs to, as its header `traceparent` (W3C Trace Context) says. */
   readonly traceparent?: string;
+  /** The server that took the command: `<id>/<version>`. */
+  readonly server?: string;
 }
 
 /** Where a request comes from. */
 export type Origin = Pick<EventMetadata, 'requestId' | 'clientAddress' | 'userAgent' | 'traceparent' | 'tokenId'>;
 
-/** What the sender of a command says of itself; the processor adds the command id, the action, and the team that the thing is in. */
-export type CommandMetadata = Omit<EventMetadata, 'commandId' | 'action'> & {
+/** What the sender of a command says of itself; the processor adds the command id, the action, the server, and the team that the thing is in. */
+export type CommandMetadata = Omit<EventMetadata, 'commandId' | 'action' | 'server'> & {
   readonly commandId?: string;
   /** In place of the command's type, for the trail: see `actions`. */
   readonly action?: string;

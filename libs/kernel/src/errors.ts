@@ -76,6 +76,14 @@ export class RefusedError extends Error {
     this.code = faults[reason].code;
     this.status = faults[reason].status;
   }
+
+  /** The team of what the request was about, for its audit trail; only where the sender may know of that thing. */
+  teamId: string | null = null;
+
+  within(teamId: string): this {
+    this.teamId = teamId;
+    return this;
+  }
 }
 
 /** The error for everybody while the server can neither read nor store: a retry in a moment succeeds. */

@@ -22,6 +22,8 @@ import {
 } from './waiting-command';
 
 export interface CommandProcessorOptions {
+  /** The name of this server for the metadata of events. */
+  readonly server?: string;
   /** Commands that one transaction carries at most. */
   readonly maxBatch?: number;
   /** Commands that may be under way; more are refused with 503. */
@@ -151,7 +153,7 @@ export class CommandProcessor {
     if (this.closed) throw new RefusedError('SERVICE_UNAVAILABLE', 'The server is shutting down.');
     const bytes = jsonBytes(request.command) + jsonBytes(request.also ?? null);
     this.refuseOverload(bytes);
-    const command = new WaitingCommand(category, request as unknown as CommandRequest<unknown>);
+    const command = new WaitingCommand(category, request as unknown as CommandRequest<unknown>, this.options.server);
     if (receipt) this.underWay.set(receiptName(receipt), command);
     this.commandsHeld++;
     if (this.commandsHeld >= crowd) this.lastCrowd = performance.now();

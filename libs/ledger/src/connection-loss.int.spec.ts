@@ -67,7 +67,7 @@ describe('the ledger, when connections are lost', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    admin = new Pool({ connectionString: database.url, max: 2 });
+    admin = new Pool({ connectionString: database.ownerUrl, max: 2 });
     admin.on('error', () => undefined);
     pool = createPool({ url: database.url });
     loseAppend = () => Promise.resolve(null);

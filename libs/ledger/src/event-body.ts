@@ -11,7 +11,8 @@ export interface ShownEvent<Data> {
 
 /** An event as answers show it: who made it, when, and why. */
 export function toEventBody<Data>(event: RecordedEvent, { names, data, mask }: ShownEvent<Data>) {
-  const { action, tokenId, requestId, clientAddress, userAgent, traceparent, commandId, causationId } = event.metadata;
+  const { action, tokenId, requestId, clientAddress, userAgent, traceparent, server, commandId, causationId } =
+    event.metadata;
   return {
     position: event.position,
     version: event.streamVersion,
@@ -24,6 +25,7 @@ export function toEventBody<Data>(event: RecordedEvent, { names, data, mask }: S
     ...(clientAddress !== undefined && { address: clientAddress }),
     ...(userAgent !== undefined && { userAgent }),
     ...(traceparent !== undefined && { traceparent }),
+    ...(server !== undefined && { server }),
     commandId,
     ...(causationId !== undefined && { causationId }),
     data,

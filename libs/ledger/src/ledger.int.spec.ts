@@ -60,7 +60,7 @@ describe('the ledger', () => {
   let pool: Pool;
   beforeEach(async () => {
     database = await createTestDatabase();
-    pool = new Pool({ connectionString: database.url, max: 6 });
+    pool = new Pool({ connectionString: database.ownerUrl, max: 6 });
   });
   afterEach(async () => {
     await pool.end();
@@ -310,7 +310,7 @@ describe('the ledger', () => {
       await new Promise((resolve) => setTimeout(resolve, index));
       return processor.execute(counters, { streamId: id(index % 5), command: { type: 'Add', by: 1 }, metadata });
     });
-    const cutter = new Pool({ connectionString: database.url, max: 1 });
+    const cutter = new Pool({ connectionString: database.ownerUrl, max: 1 });
     for (let cut = 0; cut < 5; cut++) {
       await new Promise((resolve) => setTimeout(resolve, 30));
       await cutter.query(
@@ -320,7 +320,7 @@ describe('the ledger', () => {
     await cutter.end();
     await Promise.all(sent);
     // The pool may still hold connections that were cut, and that nobody has used since.
-    const fresh = new Pool({ connectionString: database.url, max: 2 });
+    const fresh = new Pool({ connectionString: database.ownerUrl, max: 2 });
     expect(await readAll(fresh, 0, 1000)).toHaveLength(200);
     expect(await verifyChain(fresh)).toMatchObject({ intact: true });
     await fresh.end();

@@ -68,10 +68,11 @@ export class WaitingCommand {
   constructor(
     readonly category: Category,
     readonly request: CommandRequest<unknown>,
+    server?: string,
   ) {
     this.parts = request.also ? [request, ...request.also] : [request];
     const { commandId = newId(), action = actionOf(this.parts), ...given } = request.metadata;
-    this.metadata = { ...given, action, commandId };
+    this.metadata = { ...given, action, commandId, ...(server !== undefined && { server }) };
     this.outcome = new Promise((resolve, reject) => {
       this.succeed = resolve;
       this.fail = reject;

@@ -8,13 +8,15 @@ import { createDataSource } from '../../database/src/data-source';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../database/src/embedded/embedded-postgres';
 import { migrate } from '../../database/src/migrate';
 import { runFolderVariable } from './once-per-test-run';
-import { admin, serverVariable, templateName } from './test-database';
+import { admin, serverVariable, serviceVariable, templateName } from './test-database';
 
 interface TestServer {
   readonly embedded: EmbeddedPostgres | null;
   /** What spec files of this run share, and the embedded server's data. */
   readonly folder: string;
   readonly template: string;
+  /** The role of servers. */
+  readonly service: string;
   readonly url: string;
 }
 
@@ -39,11 +41,16 @@ async function globalSetup(): Promise<void> {
   const target = new URL(url);
   target.pathname = `/${template}`;
   const dataSource = await createDataSource({ url: target.toString() }).initialize();
-  await migrate(dataSource);
+  const service = {
+    name: `runledger_test_${randomBytes(6).toString('hex')}`,
+    password: randomBytes(12).toString('hex'),
+  };
+  await migrate(dataSource, { service });
   await dataSource.destroy();
+  process.env[serviceVariable] = `${service.name}:${service.password}`;
   process.env[serverVariable] = url;
   process.env['RUNLEDGER_TEST_TEMPLATE'] = template;
-  globalThis.runledgerTestServer = { embedded, folder, template, url };
+  globalThis.runledgerTestServer = { embedded, folder, template, service: service.name, url };
 }
 
 export = globalSetup;

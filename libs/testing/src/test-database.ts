@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
 export interface TestDatabase {
+  /** As a server has it: with the role that cannot change the ledger. Of an empty database: its owner's. */
   readonly url: string;
+  /** For what only its owner may do, such as tampering. */
+  readonly ownerUrl: string;
   drop(): Promise<void>;
 }
 
@@ -10,6 +13,8 @@ export const templateName = 'runledger_template';
 
 /** Where global set-up has stored the server's address for the workers. */
 export const serverVariable = 'RUNLEDGER_TEST_SERVER';
+/** The role of servers, as `name:password`. */
+export const serviceVariable = 'RUNLEDGER_TEST_SERVICE';
 
 /** A separate database: a clone of the migrated template (22 ms), or an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
@@ -22,7 +27,9 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
   await admin(server, `create database ${name} ${template}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.toString(), drop: () => dropDatabase(server, name) };
+  const ownerUrl = url.toString();
+  if (migrated) [url.username, url.password] = process.env[serviceVariable]?.split(':') as [string, string];
+  return { url: url.toString(), ownerUrl, drop: () => dropDatabase(server, name) };
 }
 
 /**

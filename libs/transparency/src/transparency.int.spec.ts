@@ -91,7 +91,7 @@ describe('the transparency log', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    pool = new Pool({ connectionString: database.url, max: 6 });
+    pool = new Pool({ connectionString: database.ownerUrl, max: 6 });
     wakeUps = new WakeUps(pool, database.url);
     processor = new CommandProcessor(pool);
     folder = mkdtempSync(join(tmpdir(), 'runledger-log-'));

@@ -18,14 +18,23 @@ import { settings } from '../settings';
 const undefinedTable = '42P01';
 const undefinedColumn = '42703';
 
+interface Urls {
+  readonly url: string;
+  /** For its owner; absent: nobody else than `url` is known. */
+  readonly ownerUrl?: string;
+}
+
 /**
  * Works on the database that the settings name: `DATABASE_URL`, else the embedded one in the data folder, which is
  * started for the command unless it runs.
  * @throws CliError with `away` if the database cannot be used.
  */
-export async function onDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-  const { databaseUrl, dataDir } = settings();
-  if (databaseUrl !== undefined) return namingProblems(databaseUrl, () => work(databaseUrl));
+export async function onDatabase<Result>(work: (urls: Urls) => Promise<Result>): Promise<Result> {
+  const { databaseUrl, ownerUrl, dataDir } = settings();
+  if (databaseUrl !== undefined) {
+    const urls = { url: databaseUrl, ...(ownerUrl !== undefined && { ownerUrl }) };
+    return namingProblems(ownerUrl ?? databaseUrl, () => work(urls));
+  }
   const folder = resolve(dataDir);
   if (!existsSync(join(folder, 'postgres-password'))) {
     throw wrongUsage(
@@ -35,7 +44,7 @@ export async function onDatabase<Result>(work: (url: string) => Promise<Result>)
   return whileHeld(
     () => startEmbeddedPostgres({ dataDir: folder, durable: true }),
     (embedded) => embedded.stop(),
-    ({ url }) => namingProblems(url, () => work(url)),
+    ({ url, serviceUrl }) => namingProblems(url, () => work({ url: serviceUrl, ownerUrl: url })),
   ).catch((error: unknown) => {
     throw error instanceof EmbeddedPostgresError ? new CliError(exitCodes.away, error.message) : error;
   });
@@ -43,8 +52,8 @@ export async function onDatabase<Result>(work: (url: string) => Promise<Result>)
 
 /** The same, for commands that only read. */
 export function onPool<Result>(work: (pool: Pool) => Promise<Result>): Promise<Result> {
-  return onDatabase(async (url) => {
-    const pool = createPool({ url, applicationName: 'runledger-cli', poolSize: 1 });
+  return onDatabase(async ({ url, ownerUrl }) => {
+    const pool = createPool({ url: ownerUrl ?? url, applicationName: 'runledger-cli', poolSize: 1 });
     return work(pool).finally(() => pool.end());
   });
 }

@@ -9,6 +9,7 @@ import {
   type TaskRunBody,
   type WorkflowRunBody,
 } from '#libs/contracts';
+import type { Origin } from '#libs/kernel';
 import { WakeUps } from '#libs/ledger';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -31,6 +32,8 @@ interface Poll {
   readonly agent: Agent;
   /** What the agent's token may access. */
   readonly reach: Reach;
+  /** Where the poll comes from. */
+  readonly origin: Origin;
   readonly scope: Scope;
   /** The types of items that the agent may get. */
   readonly types: readonly string[];
@@ -92,7 +95,7 @@ export class Dispatcher implements OnApplicationShutdown {
    * its token has ended.
    */
   poll(
-    { agent, reach, queue, limit }: Pick<Poll, 'agent' | 'reach' | 'queue' | 'limit'>,
+    { agent, reach, origin, queue, limit }: Pick<Poll, 'agent' | 'reach' | 'origin' | 'queue' | 'limit'>,
     waitSeconds: number,
     signal: AbortSignal,
   ): Promise<Work[]> {
@@ -107,6 +110,7 @@ export class Dispatcher implements OnApplicationShutdown {
       const poll: Poll = {
         agent,
         reach,
+        origin,
         scope: scopeOf(reach),
         types: queue === 'tasks' ? agent.taskTypes : ['run'],
         queue,
@@ -331,10 +335,11 @@ export class Dispatcher implements OnApplicationShutdown {
     }
   }
 
-  private claim(item: QueueItem, { agent, reach }: Poll): Promise<Work | null> {
-    if (item.kind === 'task') return this.commands.execute(new ClaimTaskRun(reach, item.runId, item.id, agent));
+  private claim(item: QueueItem, { agent, reach, origin }: Poll): Promise<Work | null> {
+    const claiming = { id: agent.id, tokenId: agent.tokenId, origin };
+    if (item.kind === 'task') return this.commands.execute(new ClaimTaskRun(reach, item.runId, item.id, claiming));
     const purpose = item.kind === 'run' ? 'start' : 'finalize';
-    return this.commands.execute(new ClaimWorkflowRun(reach, item.runId, purpose, agent));
+    return this.commands.execute(new ClaimWorkflowRun(reach, item.runId, purpose, claiming));
   }
 }
 

@@ -19,7 +19,7 @@ import {
   type WorkflowRunRequest,
   workflowRunRequestSchema,
 } from '#libs/contracts';
-import { answerTo, ApiAnswer, ApiFence, ApiRequest } from '#libs/http';
+import { answerTo, ApiAnswer, ApiFence, ApiRequest, noteRefusal } from '#libs/http';
 import { assertNever, type EndStatus, endStatuses, RefusedError } from '#libs/kernel';
 import { Body, Controller, Param, Put, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -107,6 +107,7 @@ export class AgentReportsController {
     const outcomes = await this.commands.execute(
       new ReportTaskRuns(reach, parts, commandContext(request), wanted ?? null),
     );
+    for (const outcome of outcomes) if ('error' in outcome) noteRefusal(request, outcome.error);
     return reports.map((report, place) => answerOf(report, outcomes[place]));
   }
 

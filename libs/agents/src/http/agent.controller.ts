@@ -17,6 +17,7 @@ import {
   ApiWithoutReason,
   ApiWithoutReceipt,
   intParam,
+  originOf,
   receiptKeyOf,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
@@ -162,7 +163,7 @@ export class AgentController {
       this.refuseCrowd(principal, reply);
       const signal = AbortSignal.any([gone.signal, token.signal]);
       const work = await this.dispatcher.poll(
-        { agent, reach, queue, limit },
+        { agent, reach, origin: originOf(request), queue, limit },
         Math.min(wait, this.leases.seconds),
         signal,
       );

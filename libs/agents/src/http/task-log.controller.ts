@@ -109,8 +109,11 @@ export class TaskLogController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    const { isHeld, fence, given } = await this.find(taskRunId, reach, holderOf(request, principal));
-    if (!isHeld) throw new RefusedError('TASKRUN_STALE_FENCE', 'The TaskRun is not held by this claim any more.');
+    const { teamId, isHeld, fence, given } = await this.find(taskRunId, reach, holderOf(request, principal));
+    if (!isHeld) {
+      const message = 'The TaskRun is not held by this claim any more.';
+      throw new RefusedError('TASKRUN_STALE_FENCE', message).within(teamId);
+    }
     const chunk = Buffer.isBuffer(request.body) ? request.body : null;
     if (!chunk) {
       throw new RefusedError('BAD_REQUEST', `The body must be text/plain of at most ${logChunkLimit} bytes.`);

@@ -1,10 +1,18 @@
 import { type AuditEntryBody, type AuditPageBody, FindAgentNames, type Reach } from '#libs/contracts';
 import { type RecordedChange, timeOfEvent } from '#libs/ledger';
-import type { Json, JsonObject } from '#libs/kernel';
+import { headOf, isId, type Json, type JsonObject } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { detailedEvents, type Actor, actorFrom, type ActorKind, isRefused, kindOfEvent } from '../domain';
+import {
+  detailedEvents,
+  type Actor,
+  actorFrom,
+  type ActorKind,
+  isRefused,
+  kindOfEvent,
+  type ObjectKind,
+} from '../domain';
 import { type AuditFilters, type AuditPageRequest, AuditStore, maxDetails, namedIds } from '../read/audit-store';
 import { AuditIndex } from './audit-index';
 
@@ -25,12 +33,14 @@ export class AuditEntries {
   ): Promise<AuditPageBody> {
     const upTo = Math.min(end, await this.index.advance());
     const { changes, next } = await this.store.search(reach, filters, { ...request, upTo });
-    const [own, agents] = await Promise.all([
+    const caused = changes.flatMap(({ first }) => first.metadata.causationId ?? []);
+    const [own, agents, causes] = await Promise.all([
       this.store.names([...new Set(changes.flatMap(namedIds))]),
       this.agentNames(reach, changes),
+      this.store.kinds([...new Set(caused)]),
     ]);
     const names = new Map([...own, ...agents]);
-    const entries = changes.map((change) => toEntry(change, names));
+    const entries = changes.map((change) => toEntry(change, names, causes));
     return { entries, ...(next !== null && { next: String(next) }), upTo };
   }
 
@@ -45,9 +55,13 @@ export class AuditEntries {
 /** People are known by their ids, and parts of the server by what they are called. */
 const ownNames: readonly ActorKind[] = ['person', 'system'];
 
-function toEntry({ first, events }: RecordedChange, names: ReadonlyMap<string, string>): AuditEntryBody {
+function toEntry(
+  { first, events }: RecordedChange,
+  names: ReadonlyMap<string, string>,
+  causes: ReadonlyMap<string, ObjectKind>,
+): AuditEntryBody {
   const { metadata, type, data, streamId } = first;
-  const { action, reason, requestId, commandId, causationId, clientAddress, userAgent, traceparent } = metadata;
+  const { action, reason, requestId, commandId, causationId, clientAddress, userAgent, traceparent, server } = metadata;
   const actor = actorFrom(metadata.actor);
   const tokenId = metadata.tokenId ?? (actor.kind === 'token' ? actor.id : undefined);
   const named = (id: string) => ({ id, ...(names.has(id) && { name: names.get(id) }) });
@@ -64,10 +78,11 @@ function toEntry({ first, events }: RecordedChange, names: ReadonlyMap<string, s
     ...(reason !== undefined && { reason }),
     ...(requestId !== undefined && { requestId }),
     commandId,
-    ...(causationId !== undefined && { causationId }),
+    ...(causationId !== undefined && { causationId, cause: causeOf(causationId, causes, named) }),
     ...(clientAddress !== undefined && { address: clientAddress }),
     ...(userAgent !== undefined && { userAgent }),
     ...(traceparent !== undefined && { traceparent }),
+    ...(server !== undefined && { server }),
     ...(detailedEvents.includes(type) && { details: detailsOf(data as JsonObject) }),
     events: [...events],
   };
@@ -94,6 +109,13 @@ function detailsOf(data: JsonObject): JsonObject {
 function declared(parameter: Json): JsonObject {
   const { name = null, type = null } = parameter as JsonObject;
   return { name, type };
+}
+
+/** What is no stream of its own is a task of a run, whose id begins as the run's does. */
+function causeOf(id: string, kinds: ReadonlyMap<string, ObjectKind>, named: (id: string) => { id: string }) {
+  const kind = kinds.get(id) ?? 'taskrun';
+  const object = kind === 'taskrun' && isId(id) ? headOf(id) : id;
+  return { kind, ...named(id), href: `/api/v2/audit?object=${encodeURIComponent(object)}` };
 }
 
 function nameOf({ kind, id }: Actor, named: (id: string) => { id: string; name?: string | undefined }) {

@@ -26,6 +26,12 @@ export interface AttemptCount {
   readonly count: number;
 }
 
+/** The log of the ledger goes on under another origin, after a restore for example. */
+export interface NewOrigin {
+  readonly origin: string;
+  readonly former: { readonly origin: string; readonly size: number; readonly checkpoint: string };
+}
+
 /** What a check of the chain has found. */
 export interface Verdict {
   readonly intact: boolean;
@@ -44,6 +50,7 @@ export type AttemptsCommand =
   | (Of & { readonly type: 'RecordAttempt'; readonly attempt: Attempt })
   | (Of & { readonly type: 'SummariseAttempts'; readonly from: number; readonly counts: readonly AttemptCount[] })
   | (Of & { readonly type: 'VerifyTrail'; readonly verdict: Verdict })
+  | (Of & { readonly type: 'BeginTrail'; readonly change: NewOrigin })
   | (Of & {
       readonly type: 'ExportTrail';
       readonly format: string;
@@ -61,6 +68,7 @@ export type AttemptsEvent =
       readonly data: At & { readonly from: number; readonly counts: readonly AttemptCount[] };
     }
   | { readonly type: 'TrailVerified'; readonly data: At & Verdict }
+  | { readonly type: 'TrailBegun'; readonly data: At & NewOrigin }
   | {
       readonly type: 'TrailExported';
       readonly data: At & { readonly format: string; readonly filters: Readonly<Record<string, unknown>> };
@@ -82,6 +90,8 @@ function eventOf(command: AttemptsCommand, at: At): AttemptsEvent {
       return { type: 'AttemptsSummarised', data: { ...at, from: command.from, counts: command.counts } };
     case 'VerifyTrail':
       return { type: 'TrailVerified', data: { ...at, ...verdictOf(command.verdict) } };
+    case 'BeginTrail':
+      return { type: 'TrailBegun', data: { ...at, ...command.change } };
     case 'ExportTrail':
       return { type: 'TrailExported', data: { ...at, format: command.format, filters: command.filters } };
     default:
@@ -93,6 +103,7 @@ function eventOf(command: AttemptsCommand, at: At): AttemptsEvent {
 export const trailEvents: readonly AttemptsEvent['type'][] = [
   'AttemptRefused',
   'AttemptsSummarised',
+  'TrailBegun',
   'TrailExported',
   'TrailVerified',
 ];

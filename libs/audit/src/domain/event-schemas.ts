@@ -46,6 +46,20 @@ export const attemptsEventSchemas = eventSchemas<AttemptsEvent>()({
         .exactOptional(),
     }),
   },
+  TrailBegun: {
+    summary: 'The transparency log of the ledger goes on under another origin, after a restore for example.',
+    data: z.strictObject({
+      ...of,
+      origin: text.describe('name of the new log'),
+      former: z
+        .strictObject({
+          origin: text.describe('its name'),
+          size: z.int().describe('events in its tree'),
+          checkpoint: text.describe('the signed note'),
+        })
+        .describe('the last checkpoint of the log before, as far as the database knows'),
+    }),
+  },
   TrailExported: {
     summary: 'Somebody exported entries of the trail.',
     data: z.strictObject({

@@ -40,6 +40,7 @@ const columns: readonly Column[] = [
   ['address', ({ address }) => address],
   ['userAgent', ({ userAgent }) => userAgent],
   ['traceparent', ({ traceparent }) => traceparent],
+  ['server', ({ server }) => server],
   ['events', ({ events }) => events.map(({ type }) => type).join(' ')],
   ['details', ({ details }) => details && JSON.stringify(details)],
 ];
@@ -67,11 +68,23 @@ function activityOf(action: string): number {
 
 const userTypes = { person: 1, token: 99, agent: 99, run: 3, schedule: 3, system: 3, anonymous: 0 } as const;
 
+/** Of an attempt also what was tried. */
+function httpRequestOf({ userAgent, details }: AuditEntryBody): { readonly http_request?: Record<string, unknown> } {
+  const { method, route } = details ?? {};
+  const request = {
+    ...(userAgent !== undefined && { user_agent: userAgent }),
+    ...(method !== undefined && { http_method: method }),
+    ...(route !== undefined && { url: { path: route } }),
+  };
+  return Object.keys(request).length > 0 ? { http_request: request } : {};
+}
+
 /** The entry as an event of the Open Cybersecurity Schema Framework 1.3: class API Activity (6003). */
 function toOcsf(entry: AuditEntryBody): Record<string, unknown> {
   const { actor, object, team, token } = entry;
   const activity = activityOf(entry.action);
   const refused = entry.outcome === 'refused';
+  const [server, version] = entry.server?.split('/') ?? [];
   return {
     class_uid: 6003,
     class_name: 'API Activity',
@@ -99,7 +112,8 @@ function toOcsf(entry: AuditEntryBody): Record<string, unknown> {
       ...(entry.requestId !== undefined && { request: { uid: entry.requestId } }),
     },
     ...(entry.address !== undefined && { src_endpoint: { ip: entry.address } }),
-    ...(entry.userAgent !== undefined && { http_request: { user_agent: entry.userAgent } }),
+    ...(server !== undefined && { dst_endpoint: { uid: server, svc_name: 'Runledger' } }),
+    ...httpRequestOf(entry),
     resources: [
       {
         uid: object.id,
@@ -110,7 +124,7 @@ function toOcsf(entry: AuditEntryBody): Record<string, unknown> {
     ],
     metadata: {
       version: '1.3.0',
-      product: { name: 'Runledger', vendor_name: 'Runledger' },
+      product: { name: 'Runledger', vendor_name: 'Runledger', ...(version !== undefined && { version }) },
       uid: entry.commandId,
       sequence: entry.position,
       ...(entry.causationId !== undefined && { correlation_uid: entry.causationId }),

@@ -1,5 +1,5 @@
 import { actorOf, type GuardedRequest, originBy } from '#libs/access';
-import { originOf, reasonOf, refusalOf } from '#libs/http';
+import { originOf, reasonOf, refusalsOf } from '#libs/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AttemptRecorder } from '../application/attempt-recorder';
 
@@ -14,17 +14,11 @@ export function recordRefusals(app: NestFastifyApplication): void {
     .getHttpAdapter()
     .getInstance()
     .addHook('onResponse', (request: GuardedRequest, _reply, done) => {
-      const refusal = refusalOf(request);
-      if (refusal && (statuses.includes(refusal.httpStatus) || staleClaims.test(refusal.reason))) {
+      for (const { httpStatus: status, code, reason: refusal, teamId: ofThing } of refusalsOf(request)) {
+        if (!statuses.includes(status) && !staleClaims.test(refusal)) continue;
         const { user, pathTeam, reach } = request;
-        const teamId = pathTeam?.id ?? (reach?.kind === 'team' ? reach.team.id : (user?.teamId ?? null));
-        const attempt = {
-          method: request.method,
-          route: request.routeOptions.url ?? '',
-          status: refusal.httpStatus,
-          code: refusal.code,
-          refusal: refusal.reason,
-        };
+        const teamId = pathTeam?.id ?? ofThing ?? (reach?.kind === 'team' ? reach.team.id : (user?.teamId ?? null));
+        const attempt = { method: request.method, route: request.routeOptions.url ?? '', status, code, refusal };
         recorder.record(teamId, attempt, {
           actor: user ? actorOf(user) : 'anonymous',
           ...(user ? originBy(user, request) : originOf(request)),

@@ -1,5 +1,6 @@
 import { type Reach, teamIdsOf } from '#libs/contracts';
 import { withClient } from '#libs/database';
+import { isId } from '#libs/kernel';
 import { lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -108,6 +109,22 @@ export class AuditStore {
     return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
+  /** What kinds of things these streams are; of others nothing. */
+  async kinds(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectKind>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await this.pool.query<{ id: string; type: string }>({
+      name: 'audit_kinds',
+      text: 'select stream_id as id, type from event where stream_id = any($1::uuid[]) and stream_version = 1',
+      values: [ids.filter(isId)],
+    });
+    return new Map(
+      rows.flatMap(({ id, type }) => {
+        const kind = kindOfEvent(type);
+        return kind === null ? [] : [[id, kind] as const];
+      }),
+    );
+  }
+
   private async rangeOf({ fromDate, toDate }: AuditFilters, upTo: number): Promise<Range> {
     const [after, last] = await Promise.all([
       fromDate === undefined ? 0 : lastPositionBefore(this.pool, fromDate),
@@ -197,5 +214,6 @@ export function namedIds({ first }: RecordedChange): string[] {
     ...(metadata.teamId === undefined ? [] : [metadata.teamId]),
     ...(actor.kind === 'token' || actor.kind === 'schedule' ? [actor.id] : []),
     ...(metadata.tokenId === undefined ? [] : [metadata.tokenId]),
+    ...(metadata.causationId !== undefined && isId(metadata.causationId) ? [metadata.causationId] : []),
   ];
 }

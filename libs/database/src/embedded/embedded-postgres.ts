@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -19,8 +19,10 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** Connection string of the database `runledger`. */
+  /** Connection string of the database `runledger`, for its owner. */
   readonly url: string;
+  /** The same for servers, which own nothing: `migrate` makes this role. */
+  readonly serviceUrl: string;
   readonly pid: number;
   /** Another running server has started it. */
   readonly isShared: boolean;
@@ -29,6 +31,7 @@ export interface EmbeddedPostgres {
 }
 
 const user = 'runledger';
+const service = 'runledger_service';
 
 /**
  * Starts our own PostgreSQL on a free port of the loopback address. If a killed server (kill -9) left one running,
@@ -52,6 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await ready(url, () => isAlive(running.pid));
     return {
       url,
+      serviceUrl: serviceUrlOf(url, password),
       pid: running.pid,
       isShared: others,
       stop: others ? () => Promise.resolve() : () => stopPid(running.pid, claim),
@@ -60,7 +64,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   writeFileSync(claim, String(process.pid));
   const { child, port } = await launch(bin, data, password, owner, options);
   const pid = child.pid ?? 0;
-  return { url: urlOf(port, password), pid, isShared: false, stop: () => stopPid(pid, claim) };
+  const url = urlOf(port, password);
+  return {
+    url,
+    serviceUrl: serviceUrlOf(url, password),
+    pid,
+    isShared: false,
+    stop: () => stopPid(pid, claim),
+  };
 }
 
 function passwordOf(dataDir: string): string {
@@ -165,6 +176,14 @@ function settings(durable: boolean): string[] {
 
 function urlOf(port: number, password: string, database = 'runledger'): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/** The password of the service comes from that of the owner, and does not show it. */
+function serviceUrlOf(url: string, password: string): string {
+  const target = new URL(url);
+  target.username = service;
+  target.password = createHmac('sha256', password).update(service).digest('hex');
+  return target.toString();
 }
 
 /** Waits until PostgreSQL accepts connections, and creates our database if it is missing. */

@@ -21,6 +21,7 @@ import { RunStatus1764700000021 } from './0021-run-status';
 import { Transparency1764700000022 } from './0022-transparency';
 import { MetadataOnce1764700000023 } from './0023-metadata-once';
 import { Audit1764700000026 } from './0026-audit';
+import { ServiceRole1764800000032 } from './0032-service-role';
 import { AuditWays1764800000035 } from './0035-audit-ways';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
@@ -48,5 +49,6 @@ export const migrations = [
   Transparency1764700000022,
   MetadataOnce1764700000023,
   Audit1764700000026,
+  ServiceRole1764800000032,
   AuditWays1764800000035,
 ];

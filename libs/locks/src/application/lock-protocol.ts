@@ -8,7 +8,7 @@ export interface LockPorts {
   request(lockId: string, teamId: string, claim: NamedClaim): Promise<LockState | null>;
   release(lockId: string, claim: LockClaim): Promise<LockState | null>;
   /** Tells the run that the lock is its own; whether it waits by the claim, or holds the lock by it. */
-  tell(claim: NamedClaim): Promise<boolean>;
+  tell(claim: NamedClaim, lockId: string): Promise<boolean>;
 }
 
 function lockIdOf(teamId: string, key: string): string {
@@ -49,6 +49,6 @@ export class LockProtocol {
   private async tell({ id, key, holder }: LockState): Promise<void> {
     if (!holder) return;
     // It has stopped waiting in the meantime: the next one's turn, which is told by the timer that comes with being granted.
-    if (!(await this.ports.tell({ ...holder, key }))) await this.ports.release(id, holder);
+    if (!(await this.ports.tell({ ...holder, key }, id))) await this.ports.release(id, holder);
   }
 }

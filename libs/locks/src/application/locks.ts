@@ -22,8 +22,8 @@ export class Locks {
       request: (lockId, teamId, claim) =>
         this.send(lockId, { type: 'RequestLock', now: clock.now(), ...claim, lockId, teamId }),
       release: (lockId, claim) => this.send(lockId, { type: 'ReleaseLock', now: clock.now(), ...claim }),
-      tell: (claim) =>
-        commands.execute<TellLockHolder, TellLockHolder['answer']>(new TellLockHolder(serverReach, claim)),
+      tell: (claim, lockId) =>
+        commands.execute<TellLockHolder, TellLockHolder['answer']>(new TellLockHolder(serverReach, lockId, claim)),
     });
   }
 

@@ -3,8 +3,8 @@ import { type Claimed, type ClaimingAgent, type TaskRunBody } from '#libs/contra
 import { nonceSpan, type TaskRunState, type WorkflowRunState } from '../domain';
 import { toTaskBody } from '../read/run-body';
 
-export function agentContext({ id, tokenId }: ClaimingAgent) {
-  return { metadata: { actor: `agent:${id}`, tokenId } };
+export function agentContext({ id, tokenId, origin }: ClaimingAgent) {
+  return { metadata: { actor: `agent:${id}`, ...origin, tokenId } };
 }
 
 export function asItIs(state: WorkflowRunState, now: number) {

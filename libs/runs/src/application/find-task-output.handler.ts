@@ -11,8 +11,9 @@ export class FindTaskOutputHandler implements IQueryHandler<FindTaskOutput> {
   async execute({ reach, taskRunId, holder }: FindTaskOutput): Promise<TaskOutput | null> {
     const found = await this.runs.findTask(reach, taskRunId);
     if (!found) return null;
-    const { task } = found;
+    const { task, place } = found;
     return {
+      teamId: place.teamId,
       fence: task.fence,
       isHeld: holder !== undefined && holds(task, holder),
       hasBegun: task.phase === 'running' || task.tries > 0 || task.attempts > 0,

@@ -82,10 +82,11 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (error.reason === 'WORKFLOWRUN_INVALID_REFERENCE') throw unknownTask();
-      if (error.state === undefined) throw error;
+      if (error.state === undefined) throw error.within(place.teamId);
       const mayRead = allows(permissionsAt(reach, place) ?? [], 'taskrun/read');
       const state = mayRead ? await this.runs.find(reach, runId) : null;
-      throw new RefusedError(error.reason, error.message, state ? shape(state, this.runs.clock.now()) : undefined);
+      const shown = state ? shape(state, this.runs.clock.now()) : undefined;
+      throw new RefusedError(error.reason, error.message, shown).within(place.teamId);
     }
   }
 

@@ -8,12 +8,13 @@ export class RequestWorkflowRunHandler implements ICommandHandler<RequestWorkflo
   constructor(private readonly commands: CommandBus) {}
 
   execute({ reach, request }: RequestWorkflowRun): Promise<WorkflowRunBody> {
-    const { workflow, trigger, submit, actor, initiator, runId, origin, reason, receipt } = request;
+    const { workflow, trigger, submit, actor, initiator, runId, origin, causationId, reason, receipt } = request;
     const context = {
       metadata: {
         actor,
         teamId: reach.team.id,
         ...origin,
+        ...(causationId !== undefined && { causationId }),
         ...(reason !== undefined && { reason }),
       },
       ...(receipt && { receipt: { requestHash: receipt.key, ...receipt } }),

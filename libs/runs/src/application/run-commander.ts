@@ -76,11 +76,11 @@ export class RunCommander {
 
   /**
    * Work that a task requested outside its stream has succeeded or failed; a task that no longer waits for it does not
-   * change.
+   * change. `causationId`: what it is, where it is known.
    */
-  async settleTask(runId: string, task: TaskSettlement, actor: string): Promise<void> {
+  async settleTask(runId: string, task: TaskSettlement, actor: string, causationId = task.taskId): Promise<void> {
     const command = { type: 'SettleTask' as const, ...task };
-    await unlessRefused(this.execute(serverReach, runId, command, { metadata: { actor } }, () => null));
+    await unlessRefused(this.execute(serverReach, runId, command, { metadata: { actor, causationId } }, () => null));
   }
 
   /** The run with this id within the reach, if it exists already. */
@@ -131,7 +131,8 @@ async function withCurrentShown<Answer>(reach: Reach, now: number, execute: () =
     const current = error instanceof RefusedError ? (error.state as WorkflowRunState | undefined) : undefined;
     if (!(error instanceof RefusedError) || !current?.workflow) throw error;
     const mayRead = allows(permissionsAt(reach, placeOfRun(current)) ?? [], 'workflowrun/read');
-    throw new RefusedError(error.reason, error.message, mayRead ? toRunBody(current, now) : undefined);
+    const refusal = new RefusedError(error.reason, error.message, mayRead ? toRunBody(current, now) : undefined);
+    throw refusal.within(current.teamId);
   }
 }
 

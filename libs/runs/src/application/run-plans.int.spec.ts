@@ -20,7 +20,7 @@ describe('plans of runs', () => {
   let pool: Pool;
   beforeEach(async () => {
     database = await createTestDatabase();
-    pool = new Pool({ connectionString: database.url, max: 2 });
+    pool = new Pool({ connectionString: database.ownerUrl, max: 2 });
   });
   afterEach(async () => {
     await pool.end();

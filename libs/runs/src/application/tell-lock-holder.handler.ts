@@ -8,9 +8,9 @@ import { RunCommander, unlessRefused } from './run-commander';
 export class TellLockHolderHandler implements ICommandHandler<TellLockHolder> {
   constructor(private readonly runs: RunCommander) {}
 
-  async execute({ reach, claim }: TellLockHolder): Promise<boolean> {
+  async execute({ reach, lockId, claim }: TellLockHolder): Promise<boolean> {
     const { runId, taskId, tries, key } = claim;
-    const context = { metadata: { actor: 'system:locks', reason: 'lock granted' } };
+    const context = { metadata: { actor: 'system:locks', reason: 'lock granted', causationId: lockId } };
     const command = { type: 'GrantLock' as const, taskId, tries, key };
     const run = await unlessRefused(this.runs.execute(reach, runId, command, context, (state) => state));
     return run !== null && isLiveClaim(run, claim);

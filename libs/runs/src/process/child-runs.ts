@@ -68,7 +68,7 @@ export class ChildRuns {
     }
     if (!wait) {
       const results = [{ name: 'workflowRunRef', description: null, value: runId }];
-      await this.settle(parent.id, task.id, { status: 'succeeded', results });
+      await this.settle(parent.id, task.id, { status: 'succeeded', results }, runId);
       return;
     }
     // It was cancelled while the child was being made: nothing else would stop the child.
@@ -95,17 +95,27 @@ export class ChildRuns {
     if (!child.parent?.wait || !(await this.isAwaited(child))) return;
     const status = endOf(child.status);
     const why = child.statusMessage === null ? '' : ` ${child.statusMessage}`;
-    await this.settle(child.parent.runId, child.parent.taskId, {
-      status,
-      ...(status !== 'succeeded' && {
-        statusMessage: `The run ${child.id} ended ${child.status}.${why}`.slice(0, 2000),
-      }),
-      results: [...child.results, { name: 'workflowRunRef', description: null, value: child.id }],
-    });
+    await this.settle(
+      child.parent.runId,
+      child.parent.taskId,
+      {
+        status,
+        ...(status !== 'succeeded' && {
+          statusMessage: `The run ${child.id} ended ${child.status}.${why}`.slice(0, 2000),
+        }),
+        results: [...child.results, { name: 'workflowRunRef', description: null, value: child.id }],
+      },
+      child.id,
+    );
   }
 
-  private settle(runId: string, taskId: string, outcome: Omit<TaskSettlement, 'taskId' | 'kind'>): Promise<void> {
-    return this.runs.settleTask(runId, { taskId, kind: 'child', ...outcome }, 'system:child-runs');
+  private settle(
+    runId: string,
+    taskId: string,
+    outcome: Omit<TaskSettlement, 'taskId' | 'kind'>,
+    childId?: string,
+  ): Promise<void> {
+    return this.runs.settleTask(runId, { taskId, kind: 'child', ...outcome }, 'system:child-runs', childId);
   }
 }
 

@@ -15,7 +15,8 @@ export class Deadlines {
   }
 
   private fire(timer: DueTimer): Promise<unknown> {
-    const context = { metadata: { actor: 'system:timer', reason: timer.kind } };
+    const causationId = timer.itemId === noItem ? timer.streamId : timer.itemId;
+    const context = { metadata: { actor: 'system:timer', reason: timer.kind, causationId } };
     return unlessRefused(this.runs.execute(serverReach, timer.streamId, commandOf(timer), context, () => null));
   }
 }

@@ -41,6 +41,7 @@ export class OneOffSchedules {
       name: `${run.workflow.name}: ${task.name}`.slice(0, 256),
       params: task.params.filter(({ name }) => !ownParams.has(name)).map(({ name, value }) => ({ name, value })),
       actor: `run:${run.id}`,
+      causationId: taskId,
     });
     const settle = (outcome: Omit<TaskSettlement, 'taskId' | 'kind'>) =>
       this.runs.settleTask(streamId, { taskId, kind: 'schedule', ...outcome }, 'system:schedules');

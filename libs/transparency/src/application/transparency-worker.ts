@@ -1,3 +1,4 @@
+import type { FormerLog } from '#libs/contracts';
 import { isConnectionLoss, type StoredLink, type Subscription } from '#libs/ledger';
 import { type Clock, CLOCK } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
@@ -22,6 +23,8 @@ export interface SigningOptions {
   readonly stateFile: string;
   /** The operator has named the log: it may go on where another one ended. */
   readonly isNamed: boolean;
+  /** Why another log goes on where one ended; for the ledger. */
+  readonly reason?: string;
   readonly policy?: Policy;
   /** A folder that gets checkpoints and tiles. */
   readonly folder?: string;
@@ -68,6 +71,13 @@ export class TransparencyWorker {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
     await Promise.all([this.subscription?.stop(), this.working]);
+  }
+
+  /** The last checkpoint of another log, which this one will go on from; null if there is none, or this key may not. */
+  async formerLog({ key, isNamed }: SigningOptions): Promise<FormerLog | null> {
+    const latest = await this.store.latestCheckpoint('any');
+    if (!latest || !isNamed || latest.origin === key.verifier.name) return null;
+    return { origin: latest.origin, size: latest.size, checkpoint: latest.note };
   }
 
   /** Prepares signing without starting to; `step` does it. */

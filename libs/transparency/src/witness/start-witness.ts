@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { replaceFile } from '../application/durable-file';
 import {
   isKeyName,
   keyTypes,
@@ -20,10 +21,12 @@ const patience = 10_000;
 const maxConnections = 100;
 
 export interface WitnessOptions {
-  /** Its own folder: the key (`witness-key`, mode 0600), and what it has seen. Created if it is missing. */
+  /** Its own folder, for what it has seen. Created if it is missing. Only one witness may use it. */
   readonly folder: string;
-  /** The name of its key: a URL without scheme. Used when it makes the key. */
-  readonly name: string;
+  /** The file of its key; absent: `witness-key` in its folder. */
+  readonly keyFile?: string;
+  /** The name for a new key: a URL without scheme. The file is made with it (mode 0600), if it is missing. */
+  readonly name?: string;
   /** The keys of the logs that it watches, as texts. */
   readonly logs: readonly string[];
   readonly host: string;
@@ -42,12 +45,19 @@ export interface RunningWitness {
  * Serves a witness over HTTP: POST `/add-checkpoint`. Run it on another machine, as somebody who does not run the log.
  * @throws Error if a key is wrong, or the port is taken.
  */
-export async function startWitness({ folder, name, logs, host, port }: WitnessOptions): Promise<RunningWitness> {
+export async function startWitness({
+  folder,
+  keyFile = join(folder, 'witness-key'),
+  name,
+  logs,
+  host,
+  port,
+}: WitnessOptions): Promise<RunningWitness> {
   const keys = logs.map(parseVerifierKey);
   if (keys.some(({ type }) => type !== keyTypes.log))
     throw new Error('A witness watches logs: give it keys of type 01.');
   mkdirSync(folder, { recursive: true });
-  const key = witnessKey(folder, name);
+  const key = witnessKey(keyFile, name);
   const witness = new Witness(folder, key, keys, () => Date.now());
   const server = createServer({ requestTimeout: patience, headersTimeout: patience }, (request, response) => {
     serve(witness, request, response).catch(() => response.destroy());
@@ -96,8 +106,7 @@ async function read(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function witnessKey(folder: string, name: string): SignerKey {
-  const file = join(folder, 'witness-key');
+function witnessKey(file: string, name: string | undefined): SignerKey {
   if (existsSync(file)) {
     try {
       return parseSignerKey(readFileSync(file, 'utf8'), keyTypes.witness);
@@ -105,8 +114,10 @@ function witnessKey(folder: string, name: string): SignerKey {
       throw new Error(`${file} ${(error as Error).message}`, { cause: error });
     }
   }
-  if (!isKeyName(name)) throw new Error('The name of a witness must be a URL without scheme, spaces and plus signs.');
+  if (name === undefined || !isKeyName(name)) {
+    throw new Error(`${file} is not there: name the new key, with a URL without scheme, spaces and plus signs.`);
+  }
   const key = signerKey(name, keyTypes.witness, randomBytes(32));
-  writeFileSync(file, `${key.text}\n`, { mode: 0o600, flag: 'wx' });
+  replaceFile(file, `${key.text}\n`);
   return key;
 }

@@ -20,7 +20,7 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
 
   async execute({ reach, request }: CreateOneOffSchedule): Promise<CreateOneOffSchedule['answer']> {
     const { team } = reach;
-    const { id, workflow, at, time, timezone, name, params, actor } = request;
+    const { id, workflow, at, time, timezone, name, params, actor, causationId } = request;
     const query = new FindWorkflowRevision(reach, workflow);
     const revision = await this.queries.execute<FindWorkflowRevision, WorkflowRevision>(query);
     refuseWrongParams(params, revision);
@@ -51,7 +51,11 @@ export class CreateOneOffScheduleHandler implements ICommandHandler<CreateOneOff
       isTrusted: true,
     };
     const command = { type: 'CreateSchedule' as const, now, schedule };
-    await this.processor.execute(scheduleCategory, { streamId: id, command, metadata: { actor, teamId: team.id } });
+    await this.processor.execute(scheduleCategory, {
+      streamId: id,
+      command,
+      metadata: { actor, teamId: team.id, causationId },
+    });
     return { id };
   }
 }

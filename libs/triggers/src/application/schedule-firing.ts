@@ -37,7 +37,8 @@ export class ScheduleFiring {
     const count = (from: number) => this.countMissed(schedule, from, now);
     const next = isGone ? { nextDate: null, missed: 0 } : await afterFiring(schedule, dueAt, now, count);
     const command: RecordFiring = { type: 'RecordFiring', now, dueAt, outcome, ...next };
-    const metadata = { actor: 'system:schedules', teamId: schedule.teamId };
+    const causationId = 'runId' in outcome ? { causationId: outcome.runId } : {};
+    const metadata = { actor: 'system:schedules', teamId: schedule.teamId, ...causationId };
     await this.processor.execute(scheduleCategory, { streamId, command, metadata });
   }
 
@@ -67,6 +68,7 @@ export class ScheduleFiring {
       actor: `schedule:${schedule.id}`,
       initiator: `schedule:${schedule.id}`,
       runId,
+      causationId: schedule.id,
       isTrusted: schedule.isTrusted,
     });
     try {
