@@ -75,7 +75,10 @@ function hideHashes(value: unknown): unknown {
 
 function* pathsOf(column: string, live: unknown, rebuilt: unknown): Generator<ShownDifference['columns'][number]> {
   if (JSON.stringify(live) === JSON.stringify(rebuilt)) return;
-  if (!isObject(live) || !isObject(rebuilt)) return yield { column, live: live ?? null, rebuilt: rebuilt ?? null };
+  if (!isObject(live) || !isObject(rebuilt)) {
+    yield { column, live: live ?? null, rebuilt: rebuilt ?? null };
+    return;
+  }
   for (const name of new Set([...Object.keys(live), ...Object.keys(rebuilt)])) {
     yield* pathsOf(`${column}.${name}`, live[name], rebuilt[name]);
   }
