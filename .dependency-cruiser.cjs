@@ -25,6 +25,7 @@ const foundations = [
   'expressions',
   'names',
   'terminal',
+  'rebuild',
   'testing',
 ];
 const libs = [...foundations, ...contexts];

@@ -2,6 +2,7 @@ import { createDataSource, migrate } from '#libs/database';
 import {
   count,
   inFlight,
+  pastOf,
   prepareTeam,
   printMachine,
   quantile,
@@ -9,7 +10,9 @@ import {
   runBench,
   runs,
   setting,
+  stepsOf,
   tableOf,
+  tasksOfLong,
   team,
 } from './support';
 
@@ -19,29 +22,8 @@ import {
  */
 const wanted = setting('BENCH_EVENTS', 1_000_000);
 const repeats = 100;
-/** Each has four events. */
-const tasksOfRun = 49;
 const spreadEvents = 200;
-
-const steps = Array.from({ length: tasksOfRun }, (_, place) => ({
-  name: `step-${place}`,
-  type: 'setwfproperty',
-  params: [
-    { name: 'output', value: `out-${place}` },
-    { name: 'value', value: `$(params.text) ${place}` },
-  ],
-  dependencies: [{ taskRef: place === 0 ? 'start' : `step-${place - 1}` }],
-}));
 const waiting = [{ name: 'ask', type: 'approval', dependencies: [{ taskRef: 'start' }] }];
-const workflowOf = (name: string, tasks: readonly { name: string }[]) => ({
-  name,
-  params: [{ name: 'text', type: 'text', default: 'x'.repeat(100) }],
-  tasks: [
-    { name: 'start', type: 'start' },
-    ...tasks,
-    { name: 'end', type: 'end', dependencies: [{ taskRef: tasks.at(-1)?.name }] },
-  ],
-});
 
 interface Made {
   readonly id: string;
@@ -58,12 +40,12 @@ runBench(async (bench) => {
   const server = await bench.startServer();
   const client = bench.client(server.url, 16);
   const pool = bench.pool();
-  await prepareTeam(client, [workflowOf('steps', steps), workflowOf('spread', waiting)]);
+  await prepareTeam(client, [pastOf('steps', stepsOf(tasksOfLong)), pastOf('spread', waiting)]);
   const submit = async (name: string): Promise<string> =>
     (JSON.parse(await client.call('POST', `${team}/workflow/${name}/submit?start=true`, {})) as Made).id;
   const spread = await submit('spread');
   const made: string[] = [];
-  const batch = Math.ceil(wanted / (4 * tasksOfRun) / spreadEvents);
+  const batch = Math.ceil(wanted / (4 * tasksOfLong) / spreadEvents);
   for (let turn = 0; turn < spreadEvents; turn++) {
     await inFlight(Array.from({ length: batch }), 16, async () => made.push(await submit('steps')));
     await client.call('POST', `/api/v2/callback?ref=${spread}&topic=news`, { turn });
@@ -78,8 +60,8 @@ runBench(async (bench) => {
   const spreadOnes = await eventsOf(spread);
   const questions: readonly (readonly [string, () => Promise<string>])[] = [
     ['now', () => Promise.resolve(anyOf(made))],
-    ['at a position', async () => pastOf(anyOf(made), ({ position }) => `?at=${position}`)],
-    ['at a time', async () => pastOf(anyOf(made), ({ time }) => `?at=${encodeURIComponent(time)}`)],
+    ['at a position', async () => pathTo(anyOf(made), ({ position }) => `?at=${position}`)],
+    ['at a time', async () => pathTo(anyOf(made), ({ time }) => `?at=${encodeURIComponent(time)}`)],
     ['at a version', () => Promise.resolve(`${anyOf(made)}?version=${1 + Math.floor(Math.random() * 190)}`)],
     ['at a position, spread', () => Promise.resolve(`${spread}?at=${anyOf(spreadOnes).position}`)],
     ['100 events', () => Promise.resolve(`${anyOf(made)}/events`)],
@@ -87,7 +69,7 @@ runBench(async (bench) => {
     ['explanation', () => Promise.resolve(`${anyOf(made)}/explain`)],
     ['explanation, spread', () => Promise.resolve(`${spread}/explain`)],
   ];
-  async function pastOf(id: string, query: (event: Event) => string): Promise<string> {
+  async function pathTo(id: string, query: (event: Event) => string): Promise<string> {
     return `${id}${query(anyOf(await eventsOf(id)))}`;
   }
   const times = questions.map((): number[] => []);

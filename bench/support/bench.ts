@@ -6,6 +6,7 @@ import { Pool } from 'pg';
 import { Client } from './client';
 import type { Measured } from './meter';
 import { type RunningServer, type ServerSettings, startServer, stopServer } from './server';
+import { clusterMicros } from './usage';
 
 /** What every benchmark begins with: a durable PostgreSQL of its own, and what it starts on it. All of it is thrown away at the end. */
 export class Bench {
@@ -102,6 +103,11 @@ export class Bench {
     const url = new URL(this.url);
     url.pathname = `/${name}`;
     return url.href;
+  }
+
+  /** Microseconds of CPU that PostgreSQL has used so far. */
+  postgresMicros(): number {
+    return clusterMicros(this.postgresPid);
   }
 
   measured(server?: RunningServer): Measured {

@@ -7,6 +7,7 @@ export * from './figures';
 export * from './floor';
 export * from './in-process';
 export * from './meter';
+export * from './past';
 export * from './report';
 export * from './run-crowd';
 export * from './samples';

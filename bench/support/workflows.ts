@@ -5,6 +5,7 @@ export const runs = `${team}/workflowrun`;
 
 export interface Workflow {
   readonly name: string;
+  readonly params?: readonly unknown[];
   readonly tasks: readonly unknown[];
 }
 

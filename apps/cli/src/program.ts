@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion';
 import { addExport } from './commands/export';
 import { addMigrate } from './commands/migrate';
 import { examples } from './commands/parts';
+import { addRebuild } from './commands/rebuild';
 import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { addServer } from './commands/server';
@@ -14,7 +15,7 @@ import { addWitness } from './commands/witness';
 
 /** Every command. The first ones work on the database, the next through the server. */
 const commands = [
-  ...[addMigrate, addVerify, addReplay, addExport],
+  ...[addMigrate, addVerify, addRebuild, addReplay, addExport],
   ...[addRun, addToken],
   ...[addServer, addAgent, addWitness, addCompletion],
 ];
@@ -23,7 +24,7 @@ const commands = [
 export function createProgram(): Command {
   const program = new Command('runledger')
     .description(
-      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, replay and export work on the database (DATABASE_URL, or the embedded one in ' +
+      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, rebuild, replay and export work on the database (DATABASE_URL, or the embedded one in ' +
         'RUNLEDGER_DATA_DIR); run and token talk to the server (RUNLEDGER_URL, RUNLEDGER_TOKEN).',
     )
     .version(programVersion())

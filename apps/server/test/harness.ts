@@ -6,6 +6,7 @@ import { Pool } from 'pg';
 import { createServer, type Server } from '../src/create-server';
 import { DeclaredAnswers } from './declared-answers';
 import { expectEventsFit } from './event-checks';
+import { expectViewsRebuilt } from './view-checks';
 
 export const adminToken = 'bfg_00000000-0000-4000-8000-000000000000';
 
@@ -63,9 +64,11 @@ export class TestServer {
     return new TestServer(server, database, pool, options.database === undefined, declared);
   }
 
-  async stop(): Promise<void> {
+  /** Checks what it leaves behind: a rebuild of its database equals the views. `tampered`: streams with rows that the test has changed; null: it has damaged the ledger. */
+  async stop({ tampered = [] }: { readonly tampered?: readonly string[] | null } = {}): Promise<void> {
     await this.server.close();
     await expectEventsFit(this.pool);
+    if (tampered) await expectViewsRebuilt(this.pool, tampered);
     await this.pool.end();
     if (this.ownsDatabase) await this.database.drop();
   }

@@ -23,7 +23,7 @@ describe('schedules', () => {
     try {
       await expectLedgerWhole(server.pool, tampered);
     } finally {
-      await server.stop();
+      await server.stop({ tampered });
     }
   });
   const save = (body: unknown, method = 'POST'): Promise<Answer> =>

@@ -19,6 +19,7 @@ export * from './timers';
 export * from './types';
 export * from './upcasters';
 export * from './verify-chain';
+export { columnValues, ViewFunctions } from './view-columns';
 export type { CommandOutcome, CommandRequest, ReplayedOutcome } from './waiting-command';
 export * from './wake-ups';
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { binaryArray, type ColumnType } from './binary-array';
 
 /** The columns of a view's rows: names of fields, and types. */
@@ -24,7 +24,7 @@ interface Signature {
 export class ViewFunctions {
   private readonly known = new Map<string, ViewFunction>();
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool | PoolClient) {}
 
   async find(names: readonly string[]): Promise<readonly ViewFunction[]> {
     const unknown = names.filter((name) => !this.known.has(name));

@@ -112,11 +112,13 @@ function loadRows(changes: readonly RunChange[]) {
     if (live === 0 && submitted === 0) continue;
     const month = submitted ? `${new Date(after.creationDate).toISOString().slice(0, 7)}-01` : '1970-01-01';
     const row = rows.get(after.teamId) ?? { team_id: after.teamId, month, live: 0, submitted: 0 };
+    // Only those of the last month count, also where a batch has two.
+    const isLater = month > row.month;
     rows.set(after.teamId, {
       team_id: after.teamId,
-      month: month > row.month ? month : row.month,
+      month: isLater ? month : row.month,
       live: row.live + live,
-      submitted: row.submitted + submitted,
+      submitted: (isLater ? 0 : row.submitted) + (month < row.month ? 0 : submitted),
     });
   }
   return [...rows.values()].sort((a, b) => (a.team_id < b.team_id ? -1 : 1));

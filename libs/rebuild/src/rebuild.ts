@@ -1,0 +1,146 @@
+import { ViewFunctions } from '#libs/ledger';
+import type { PoolClient } from 'pg';
+import { type OnReplayed, Replay } from './replay';
+import { type Column, createShadows, derivedColumns, differs, ShadowWriter, viewColumns } from './shadow-tables';
+import { type ViewName, viewNames, viewOf } from './views';
+
+export { ReplayError } from './replay';
+
+/** A live row that is not what the ledger says. */
+export interface Difference {
+  readonly view: ViewName;
+  /** The stream that it follows from; null: many. */
+  readonly stream: string | null;
+  readonly key: Readonly<Record<string, unknown>>;
+  /** The columns that differ; all where a row is missing or should not be there. */
+  readonly columns: readonly string[];
+  /** Null: the row is missing. */
+  readonly live: Readonly<Record<string, unknown>> | null;
+  /** Null: the row should not be there. */
+  readonly rebuilt: Readonly<Record<string, unknown>> | null;
+}
+
+export interface ViewReport {
+  readonly view: ViewName;
+  /** Rebuilt rows. */
+  readonly rows: number;
+  readonly differences: number;
+}
+
+export interface Rebuilt {
+  /** The position up to which was replayed, and the number of events. */
+  readonly position: number;
+  readonly events: number;
+  readonly views: readonly ViewReport[];
+  /** The first ones, at most `mostListed`. */
+  readonly differences: readonly Difference[];
+}
+
+export interface RebuildOptions {
+  /** Absent: all. */
+  readonly views?: readonly ViewName[];
+  readonly onReplayed?: (events: number, total: number) => void;
+  /** Differences that are listed at most; all are counted. */
+  readonly mostListed?: number;
+}
+
+/** With more events, PostgreSQL must know how large the shadow tables are. */
+const eventsOfPlans = 10_000;
+/** Positions whose entries of the trail are written at once. */
+const auditStep = 20_000;
+
+/**
+ * Replays the whole ledger into shadow tables and compares them with the live views, all of one moment: an append writes events and
+ * views in one transaction, so they belong together, and appends go on meanwhile. The shadow tables stay with the
+ * connection for `swapViews`; it must be new, and closed afterwards.
+ */
+export async function rebuildViews(
+  client: PoolClient,
+  { views = viewNames, onReplayed, mostListed = 1000 }: RebuildOptions = {},
+): Promise<Rebuilt> {
+  await client.query(
+    `set temp_buffers = '64MB'; set work_mem = '64MB'; set jit = off; set client_min_messages = error; set idle_in_transaction_session_timeout = 0;
+     set statement_timeout = 0; set search_path = public`,
+  );
+  await createShadows(client);
+  // Nothing but the temporary tables can be written in it.
+  await client.query('begin isolation level repeatable read read only');
+  const position = await headOf(client);
+  const writer = new ShadowWriter(client, new ViewFunctions(client));
+  const told: OnReplayed = (events) => onReplayed?.(events, position);
+  const events = await new Replay(client, writer).all(told);
+  await writer.flushCounters();
+  if (views.includes('audit_entry') || views.includes('audit_name')) await indexTrail(client);
+  const columns = await viewColumns(client);
+  const reports: ViewReport[] = [];
+  const rowsOf = await countRows(client, views);
+  for (const view of views) {
+    const differences = await compare(client, view, columns.get(view) ?? [], events > eventsOfPlans);
+    reports.push({ view, rows: rowsOf.get(view) ?? 0, differences });
+  }
+  const { rows } = await client.query<Difference>(
+    `select view, stream, key, columns, live, rebuilt from pg_temp.difference order by view, key limit $1`,
+    [mostListed],
+  );
+  await client.query('commit');
+  return { position, events, views: reports, differences: rows };
+}
+
+async function headOf(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ position: string }>('select position from public.ledger_head where shard = 1');
+  return Number(rows[0]?.position ?? 0);
+}
+
+/** The index of the trail, up to where the live one is written. */
+async function indexTrail(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ position: string }>(
+    `select position from public.subscription where name = 'audit'`,
+  );
+  const last = Number(rows[0]?.position ?? 0);
+  for (let from = 0; from < last; from += auditStep) {
+    await client.query('select audit_index($1, $2)', [from, Math.min(last, from + auditStep)]);
+  }
+}
+
+/** Notes each row of a view that differs. */
+async function compare(
+  client: PoolClient,
+  name: ViewName,
+  columns: readonly Column[],
+  isLarge: boolean,
+): Promise<number> {
+  const view = viewOf(name);
+  const derived = derivedColumns(view, columns);
+  const first = view.key[0] ?? '';
+  const row = (of: string, names: readonly string[]) =>
+    `jsonb_build_object(${names.map((column) => `'${column}', ${of}.${column}`).join(', ')})`;
+  const names = derived.map((column) => column.name);
+  const differing = derived.map((column) => `case when ${differs(column)} then '${column.name}' end`).join(', ');
+  const stream = view.stream === undefined ? 'null::uuid' : `coalesce(l.${view.stream}, s.${view.stream})`;
+  const counted = `where ${view.liveWhere ?? 'true'}`;
+  if (isLarge) await client.query(`analyze pg_temp.${name}`);
+  const { rowCount } = await client.query(
+    `insert into pg_temp.difference
+     select '${name}', ${stream}, case when l.${first} is null then ${row('s', view.key)} else ${row('l', view.key)} end,
+            case when l.${first} is null or s.${first} is null then array['${names.join(`', '`)}']
+                 else array_remove(array[${differing}], null) end,
+            case when l.${first} is not null then ${row('l', names)} end, case when s.${first} is not null then ${row('s', names)} end
+       from (select * from public.${name} ${counted}) as l
+            full join (select * from pg_temp.${name} ${counted}) as s using (${view.key.join(', ')})
+      where case when l.${first} is null then ${view.missingWhere ?? 'true'}
+                 else s.${first} is null or ${derived.map(differs).join(' or ')} end`,
+  );
+  return rowCount ?? 0;
+}
+
+async function countRows(client: PoolClient, views: readonly ViewName[]): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ view: string; count: string }>(
+    views
+      .map(
+        (name) =>
+          `select '${name}' as view, count(*) as count from pg_temp.${name} where ${viewOf(name).liveWhere ?? 'true'}`,
+      )
+      .join(' union all '),
+  );
+  return new Map(rows.map(({ view, count }) => [view, Number(count)]));
+}

@@ -1,0 +1,64 @@
+/** A view, and how its rows follow from the ledger. Its columns and its functions are the database's. */
+export interface View {
+  readonly key: readonly string[];
+  /** The column with the stream that a row follows from; absent: from many, or from the whole ledger. */
+  readonly stream?: string;
+  /** Columns that the ledger does not decide: whoever works on the row sets them. */
+  readonly notDerived?: readonly string[];
+  /** Live rows that count; the others say nothing. */
+  readonly liveWhere?: string;
+  /** Rebuilt rows that must be there (`s`): the work of the others may be done already, which is no event. */
+  readonly missingWhere?: string;
+}
+
+/** These timers follow from the state. The others are due at once, and go when they have fired. */
+const timersOfState = `('run-timeout', 'task-timeout', 'task-wake', 'schedule')`;
+
+/** Every view, and the only place that says which columns are not derived from the ledger. */
+export const views = {
+  workflow_run: { key: ['id'], stream: 'id' },
+  run_status: { key: ['id'], stream: 'id' },
+  agent_queue: {
+    key: ['id'],
+    stream: 'run_id',
+    // The lease, and what the agent's silence has brought.
+    notDerived: ['lease_until', 'delivered_at', 'missed_at'],
+    // An agent that has stopped says so, and the item goes.
+    missingWhere: `s.state <> 'stopping'`,
+  },
+  timer: {
+    key: ['stream_id', 'kind', 'item_id'],
+    stream: 'stream_id',
+    // When it is tried again.
+    notDerived: ['fire_at', 'attempts'],
+    missingWhere: `s.kind in ${timersOfState} and s.due_at > now()`,
+  },
+  action: { key: ['id'], stream: 'run_id' },
+  team: { key: ['id'], stream: 'id' },
+  token: { key: ['id'], stream: 'id' },
+  global_parameters: { key: ['id'], stream: 'id' },
+  workflow: { key: ['id'], stream: 'id' },
+  workflow_revision: { key: ['id'], stream: 'workflow_id' },
+  catalogue_task: { key: ['id'], stream: 'id' },
+  catalogue_task_revision: { key: ['task_id', 'number'], stream: 'task_id' },
+  schedule: { key: ['id'], stream: 'id' },
+  team_lock: { key: ['id'], stream: 'id' },
+  run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
+  team_load: { key: ['team_id'] },
+  audit_entry: { key: ['position'] },
+  audit_name: { key: ['id'] },
+} as const satisfies Readonly<Record<string, View>>;
+
+export type ViewName = keyof typeof views;
+export const viewNames = Object.keys(views) as readonly ViewName[];
+
+export function viewOf(name: ViewName): View {
+  return views[name];
+}
+
+/** What the rows of a function have in common that change one row of a view: two of them never go into one call. */
+export const rowKeys: Readonly<Record<string, readonly string[]>> = {
+  timer_apply: ['stream_id', 'kind', 'item_id'],
+  workflow_revision_apply: ['workflow_id', 'number'],
+  catalogue_task_revision_apply: ['task_id', 'number'],
+};
