@@ -18,7 +18,7 @@ import { RefusedError } from '#libs/kernel';
 import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { closeMilliseconds, createServer, type Server } from './create-server';
+import { closeMilliseconds, createServer, type Server, type ServerOptions } from './create-server';
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
@@ -212,8 +212,15 @@ async function start(
     ...(config.agentToken !== undefined && { agentToken: config.agentToken }),
     secretKeys: secretKeysOf(config, dataDir, say),
     trail: signing ? { signing } : {},
+    ...(isWorker && archiveOf(config, dataDir)),
     logger,
   });
+}
+
+/** Where finished runs go; nowhere without a folder that stays. */
+function archiveOf({ archiveFolder, databaseUrl, retention }: Config, dataDir: string): Pick<ServerOptions, 'archive'> {
+  const folder = archiveFolder ?? (databaseUrl === undefined ? 'archive' : undefined);
+  return folder === undefined ? {} : { archive: { folder: resolve(dataDir, folder), retention } };
 }
 
 /** The configured key, else the one in the data folder, which the first start creates. */

@@ -8,6 +8,7 @@ describe('the settings', () => {
       portIsDefault: true,
       previousSecretKeys: [],
       trustedProxies: [],
+      retention: {},
       databaseWait: 30,
       dataDir: './.runledger',
       roles: ['api', 'worker'],

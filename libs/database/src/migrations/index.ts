@@ -21,6 +21,7 @@ import { RunStatus1764700000021 } from './0021-run-status';
 import { Transparency1764700000022 } from './0022-transparency';
 import { MetadataOnce1764700000023 } from './0023-metadata-once';
 import { Audit1764700000026 } from './0026-audit';
+import { Archives1764800000029 } from './0029-archives';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   Transparency1764700000022,
   MetadataOnce1764700000023,
   Audit1764700000026,
+  Archives1764800000029,
 ];
