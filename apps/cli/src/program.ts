@@ -1,6 +1,7 @@
 import { programVersion } from '#libs/config';
 import { Command } from 'commander';
 import { addAgent } from './commands/agent';
+import { addArchive } from './commands/archive';
 import { addCompletion } from './commands/completion';
 import { addExport } from './commands/export';
 import { addMigrate } from './commands/migrate';
@@ -13,7 +14,7 @@ import { addVerify } from './commands/verify';
 
 /** Every command. The first ones work on the database, the next through the server. */
 const commands = [
-  ...[addMigrate, addVerify, addReplay, addExport],
+  ...[addMigrate, addVerify, addReplay, addExport, addArchive],
   ...[addRun, addToken],
   ...[addServer, addAgent, addCompletion],
 ];
@@ -22,7 +23,7 @@ const commands = [
 export function createProgram(): Command {
   const program = new Command('runledger')
     .description(
-      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, replay and export work on the database (DATABASE_URL, or the embedded one in ' +
+      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, replay, export and archive work on the database (DATABASE_URL, or the embedded one in ' +
         'RUNLEDGER_DATA_DIR); run and token talk to the server (RUNLEDGER_URL, RUNLEDGER_TOKEN).',
     )
     .version(programVersion())

@@ -62,14 +62,16 @@ export async function expectLedgerWhole(pool: Pool, tampered: readonly string[] 
 }
 
 async function expectWholeIn(pool: PoolClient, tampered: readonly string[]): Promise<void> {
-  const events = await readAll(pool, 0, 1_000_000);
+  const all = await readAll(pool, 0, 1_000_000);
   const archived = await ArchivedPositions.read(pool);
-  const last = events.at(-1)?.position ?? 0;
-  const all = Array.from({ length: last }, (_, index) => index + 1);
-  const there = new Set(events.map(({ position }) => position));
-  expect(all.filter((position) => !there.has(position) && !archived.has(position))).toEqual([]);
-  const gone = last - events.length;
+  const last = all.at(-1)?.position ?? 0;
+  const there = new Set(all.map(({ position }) => position));
+  const missing = Array.from({ length: last }, (_, index) => index + 1).filter((position) => !there.has(position));
+  expect(missing.filter((position) => !archived.has(position))).toEqual([]);
+  const gone = last - all.length;
   expect(await verifyChain(pool)).toMatchObject({ intact: true, position: last, ...(gone > 0 && { archived: gone }) });
+  // Events of archived runs may still be there, for a while: no view has them.
+  const events = all.filter(({ position }) => !archived.has(position));
   await expectPlans(pool);
   await expectTrail(pool, events);
   expectFitting(events.map((event) => eventCatalogue.problemOfStored(event)));

@@ -4,5 +4,7 @@ export { archiveEventSchemas } from './domain/event-schemas';
 export { archiveCategory } from './application/archive-category';
 export { type ArchiveContent, archiveNames, fileOf, readArchive, readRun } from './application/archive-file';
 export { type ArchiveState } from './domain';
+export { Archivist } from './application/archivist';
+export { Compactor } from './application/compactor';
 export { ArchiveModule } from './archive.module';
 export { type ArchiveOptions, ArchiveWorker } from './process/archive-worker';

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { type FinalStatus, finalStatuses } from '#libs/kernel';
 import { z } from 'zod';
 
@@ -141,7 +142,7 @@ export interface Config {
   readonly trailOrigin?: string;
   /** A folder that gets what is signed of the trail. */
   readonly trailFolder?: string;
-  /** A folder that gets runs which leave the database. */
+  /** A folder that gets runs which leave the database; absent: they stay. With the embedded database it is in the data folder. */
   readonly archiveFolder?: string;
   /** Days after which finished runs leave the database where their team has set nothing, by their status. */
   readonly retention: Readonly<Partial<Record<FinalStatus, number>>>;
@@ -179,6 +180,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const { data } = parsed;
+  const { RUNLEDGER_ARCHIVE_FOLDER: archives, DATABASE_URL: url } = data;
+  const archiveFolder = archives ?? (url === undefined ? join(data.RUNLEDGER_DATA_DIR, 'archive') : undefined);
   return {
     host: data.HOST,
     port: data.PORT,
@@ -194,7 +197,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_TRAIL_ORIGIN !== undefined && { trailOrigin: data.RUNLEDGER_TRAIL_ORIGIN }),
     ...(data.RUNLEDGER_TRAIL_FOLDER !== undefined && { trailFolder: data.RUNLEDGER_TRAIL_FOLDER }),
     ...(data.RUNLEDGER_TRAIL_POLICY !== undefined && { trailPolicy: data.RUNLEDGER_TRAIL_POLICY }),
-    ...(data.RUNLEDGER_ARCHIVE_FOLDER !== undefined && { archiveFolder: data.RUNLEDGER_ARCHIVE_FOLDER }),
+    ...(archiveFolder !== undefined && { archiveFolder }),
     retention: data.RUNLEDGER_RETENTION,
     roles: data.RUNLEDGER_ROLES,
     trustedProxies: data.RUNLEDGER_TRUSTED_PROXIES ?? [],

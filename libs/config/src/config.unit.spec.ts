@@ -9,6 +9,7 @@ describe('the settings', () => {
       previousSecretKeys: [],
       trustedProxies: [],
       retention: {},
+      archiveFolder: '.runledger/archive',
       databaseWait: 30,
       dataDir: './.runledger',
       roles: ['api', 'worker'],

@@ -18,6 +18,8 @@ export async function verify({ json }: VerifyOptions): Promise<void> {
   if (json) return writeJson(verdict);
   const paint = paintFor(process.stdout);
   const { intact, position } = verdict;
-  if (intact) await write(`${paint('green', 'whole')}: ${position} events; the head has the hash ${verdict.hash}\n`);
+  const archived = intact && verdict.archived !== undefined ? `, of which ${verdict.archived} lie in archives` : '';
+  if (intact)
+    await write(`${paint('green', 'whole')}: ${position} events${archived}; the head has the hash ${verdict.hash}\n`);
   else await write(`${paint('red', 'broken')} at position ${position}: ${verdict.problem}\n`);
 }

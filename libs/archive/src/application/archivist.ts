@@ -10,7 +10,7 @@ import {
   type TeamRetention,
   type WorkflowRunProof,
 } from '#libs/contracts';
-import { type Clock, CLOCK, newId, RefusedError } from '#libs/kernel';
+import { type Clock, CLOCK, isId, newId, RefusedError } from '#libs/kernel';
 import { CommandProcessor, positionsHash, positionsText } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -49,18 +49,25 @@ export class Archivist {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Finishes what an earlier process has begun. */
-  async resume(folder: string): Promise<void> {
+  /** Finishes what an earlier process has begun. An archive that is not good keeps its runs in the database, and nobody from going on: `onError` is told. */
+  async resume(folder: string, onError: (error: unknown) => void): Promise<void> {
     await removeDrafts(folder);
-    for (const name of await archiveNames(folder)) {
-      const id = name.slice(11, 47);
-      if (await this.store.isRecorded(id)) continue;
-      const archive = await readArchive(folder, name);
-      // Another database's, or one from before a restore: it is nobody's to remove.
-      const runs = archive.proofs.map(({ run }) => run);
-      if ((await this.store.countPresent(runs)) === runs.length) await this.record(name, archive);
+    for (const name of await archiveNames(folder)) await this.adopt(folder, name).catch(onError);
+    for (const { name } of await this.store.unremoved()) {
+      await this.verified(folder, name)
+        .then((archive) => this.remove(archive))
+        .catch(onError);
     }
-    for (const { name } of await this.store.unremoved()) await this.remove(await this.verified(folder, name));
+  }
+
+  /** Records a file that a process has written, and not recorded any more. */
+  private async adopt(folder: string, name: string): Promise<void> {
+    const id = name.slice(11, 47);
+    if (!isId(id) || (await this.store.isRecorded(id))) return;
+    const archive = await this.verified(folder, name);
+    const runs = archive.proofs.map(({ run }) => run);
+    // Else it is another database's, or from before a restore: it is nobody's to touch.
+    if ((await this.store.countPresent(runs)) === runs.length) await this.record(name, archive);
   }
 
   /** One archive of the first team that has runs to archive. Answers false if there is nothing to do. `isStopped`: then it leaves early. */

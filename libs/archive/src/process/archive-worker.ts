@@ -24,7 +24,7 @@ export class ArchiveWorker {
   start(options: ArchiveOptions, onError: (error: unknown) => void): void {
     if (this.isStopped) return;
     this.timer = setTimeout(() => {
-      this.working = this.pass(options)
+      this.working = this.pass(options, onError)
         .catch(onError)
         .then(() => this.start(options, onError));
     }, interval);
@@ -38,11 +38,11 @@ export class ArchiveWorker {
   }
 
   /** Archives everything that is due, and gives back its disk. Answers how many archives it has made; null if another server does it. */
-  pass(options: ArchiveOptions): Promise<number | null> {
+  pass(options: ArchiveOptions, onError: (error: unknown) => void): Promise<number | null> {
     const isStopped = (): boolean => this.isStopped;
     return this.turn.take(async () => {
       let made = 0;
-      await this.archivist.resume(options.folder);
+      await this.archivist.resume(options.folder, onError);
       while (!this.isStopped && (await this.archivist.step(options, isStopped))) made++;
       await this.compactor.run(isStopped);
       return made;
