@@ -325,7 +325,7 @@ class Archives {
     for (const name of names) {
       const file = join(folder, name);
       for await (const line of archiveLines(file)) {
-        if (line.format !== undefined)
+        if (line.format === 'runledger.archive/1')
           archives.#positions.set(sha256(readFileSync(file)).toString('hex'), line.positions);
         else if (line.tile !== undefined) archives.#add(line);
       }

@@ -26,6 +26,8 @@ const mostRuns = 200;
 const mostBytes = 16 * 1024 * 1024;
 /** Runs that are proven at once. */
 const provenAtOnce = 20;
+/** Runs whose proofs are checked without letting others have the process: some milliseconds. */
+const checkedAtOnce = 5;
 const actor = 'system:archive';
 
 export interface ArchiveSettings {
@@ -149,9 +151,14 @@ export class Archivist {
     const { head, proofs, tiles } = archive;
     const positions = positionsText(proofs.flatMap(({ events }) => events.map(({ position }) => position)));
     if (positions !== head.positions || proofs.length !== head.runs) throw new Error(`${name} does not have its runs.`);
-    for (let at = 0; at < proofs.length; at += provenAtOnce) {
-      const some = { proofs: proofs.slice(at, at + provenAtOnce), tiles };
-      await this.queries.execute(new CheckProvenRuns(serverReach, some));
+    const byTile = new Map(tiles.map((each) => [each.tile, each]));
+    for (let at = 0; at < proofs.length; at += checkedAtOnce) {
+      const some = proofs.slice(at, at + checkedAtOnce);
+      const wanted = new Set(
+        some.flatMap(({ events }) => events.map(({ position }) => Math.floor((position - 1) / 256))),
+      );
+      const own = [...wanted].flatMap((tile) => byTile.get(tile) ?? []);
+      await this.queries.execute(new CheckProvenRuns(serverReach, { proofs: some, tiles: own }));
       await new Promise(setImmediate);
     }
     return archive;
