@@ -13,6 +13,7 @@ import {
 import { type Clock, CLOCK, isId, newId, RefusedError } from '#libs/kernel';
 import { CommandProcessor, positionsHash, positionsText } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { dueBefore } from '../domain';
@@ -25,7 +26,10 @@ const mostRuns = 200;
 /** An archive ends with the run that makes its events' text larger than this. */
 const mostBytes = 16 * 1024 * 1024;
 /** Runs that are proven at once. */
-const provenAtOnce = 20;
+const provenAtOnce = 5;
+/** For each millisecond of work, milliseconds of rest while commands are under way; and the longest rest. */
+const rest = 2;
+const longestRest = 1000;
 /** Runs whose proofs are checked without letting others have the process: some milliseconds. */
 const checkedAtOnce = 5;
 const actor = 'system:archive';
@@ -136,13 +140,20 @@ export class Archivist {
     const tiles = new Map<number, LoggedTile>();
     let bytes = 0;
     for (let at = 0; at < runIds.length && bytes < mostBytes && !isStopped(); at += provenAtOnce) {
+      const began = performance.now();
       const some = new ProveRuns(serverReach, runIds.slice(at, at + provenAtOnce));
       const proven = await this.queries.execute<ProveRuns, ProvenRuns>(some);
       proofs.push(...proven.proofs);
       for (const tile of proven.tiles) tiles.set(tile.tile, tile);
       for (const { events } of proven.proofs) bytes += events.reduce((sum, { data = '' }) => sum + data.length, 0);
+      await this.giveWay(began);
     }
     return { proofs, tiles: [...tiles.values()] };
+  }
+
+  /** After work that began then. */
+  private giveWay(began: number): Promise<void> {
+    return pause(this.processor.isBusy ? Math.min(rest * (performance.now() - began), longestRest) : 0);
   }
 
   /** Read back from the disk. @throws Error where it is not good. */
@@ -153,13 +164,14 @@ export class Archivist {
     if (positions !== head.positions || proofs.length !== head.runs) throw new Error(`${name} does not have its runs.`);
     const byTile = new Map(tiles.map((each) => [each.tile, each]));
     for (let at = 0; at < proofs.length; at += checkedAtOnce) {
+      const began = performance.now();
       const some = proofs.slice(at, at + checkedAtOnce);
       const wanted = new Set(
         some.flatMap(({ events }) => events.map(({ position }) => Math.floor((position - 1) / 256))),
       );
       const own = [...wanted].flatMap((tile) => byTile.get(tile) ?? []);
       await this.queries.execute(new CheckProvenRuns(serverReach, { proofs: some, tiles: own }));
-      await new Promise(setImmediate);
+      await this.giveWay(began);
     }
     return archive;
   }
