@@ -351,8 +351,10 @@ CREATE UNIQUE INDEX workflow_team_name_key ON public.workflow USING btree (team_
 
 CREATE TRIGGER archived_run_no_truncate BEFORE TRUNCATE ON public.archived_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER archived_run_no_update BEFORE DELETE OR UPDATE ON public.archived_run FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER archived_run_of_owner BEFORE INSERT ON public.archived_run FOR EACH ROW EXECUTE FUNCTION refuse_stranger()
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER event_compaction_of_owner BEFORE INSERT OR DELETE OR UPDATE ON public.event_compaction FOR EACH ROW EXECUTE FUNCTION refuse_stranger()
 CREATE TRIGGER event_default_no_truncate BEFORE TRUNCATE ON public.event_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON public.ledger_head FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -412,10 +414,11 @@ declare
   wrong uuid;
   counted bigint;
 begin
-  select state into archive from ledger_archive where id = p_archive and positions is null for update;
+  perform from ledger_archive where id = p_archive and positions is null for update;
   if not found then
     return false;
   end if;
+  select data::jsonb into strict archive from event where stream_id = p_archive and stream_version = 1 and type = 'RunsArchived';
   if encode(sha256(convert_to(p_positions::text, 'UTF8')), 'hex') <> archive ->> 'positionsSha256' then
     raise exception 'These are not the positions of archive %', p_archive using errcode = 'restrict_violation';
   end if;
@@ -768,6 +771,17 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
 begin
   raise exception 'The ledger is append-only: % of % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_stranger()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if current_user <> (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+    raise exception 'Only the owner changes %', tg_table_name using errcode = 'insufficient_privilege';
+  end if;
+  return coalesce(new, old);
 end $function$
 
 CREATE OR REPLACE FUNCTION public.run_count_apply(team_id uuid[], workflow_id uuid[], day text[], status text[], phase text[], trigger text[], delta bigint[])

@@ -29,6 +29,16 @@ create table archived_run (
 create trigger archived_run_no_update before update or delete on archived_run for each row execute function refuse_change();
 create trigger archived_run_no_truncate before truncate on archived_run for each statement execute function refuse_change();
 
+-- Only the functions below write what they rely on: they have the rights of the owner.
+create function refuse_stranger() returns trigger language plpgsql as $$
+begin
+  if current_user <> (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+    raise exception 'Only the owner changes %', tg_table_name using errcode = 'insufficient_privilege';
+  end if;
+  return coalesce(new, old);
+end $$;
+create trigger archived_run_of_owner before insert on archived_run for each row execute function refuse_stranger();
+
 create index action_run on action (run_id);
 
 create function ledger_archive_apply(p_rows jsonb) returns void language plpgsql as $$
@@ -45,10 +55,11 @@ declare
   wrong uuid;
   counted bigint;
 begin
-  select state into archive from ledger_archive where id = p_archive and positions is null for update;
+  perform from ledger_archive where id = p_archive and positions is null for update;
   if not found then
     return false;
   end if;
+  select data::jsonb into strict archive from event where stream_id = p_archive and stream_version = 1 and type = 'RunsArchived';
   if encode(sha256(convert_to(p_positions::text, 'UTF8')), 'hex') <> archive ->> 'positionsSha256' then
     raise exception 'These are not the positions of archive %', p_archive using errcode = 'restrict_violation';
   end if;
@@ -89,6 +100,7 @@ create table event_compaction (
   left_out bigint not null default 0,
   gone bigint not null default 0
 );
+create trigger event_compaction_of_owner before insert or update or delete on event_compaction for each row execute function refuse_stranger();
 
 -- The monthly partitions of events, with the archived events that are still in them, and the number of their rows as it was last estimated.
 create function event_archived() returns table (partition text, archived bigint, estimate bigint, copying boolean)
