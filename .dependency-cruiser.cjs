@@ -6,6 +6,7 @@ const contexts = [
   'workflows',
   'agents',
   'access',
+  'archive',
   'catalogue',
   'triggers',
   'audit',

@@ -4,17 +4,20 @@
  * and what its formats are.
  *
  *   node verify.mjs proof <file>   [--key <key>] [--policy <file>]
- *   node verify.mjs ledger <file>  [--checkpoint <file> | --tiles <folder>] [--key <key>] [--policy <file>]
+ *   node verify.mjs ledger <file>  [--checkpoint <file> | --tiles <folder>] [--archives <folder>] [--key <key>] [--policy <file>]
+ *   node verify.mjs archive <file> [--key <key>] [--policy <file>]
  *   node verify.mjs tiles <folder> [--key <key>] [--policy <file>] [--since <checkpoint>]
  *
  * --key: the key of the log, as you got it from somebody whom you trust; may be given several times. --policy: a file that names the log's
- * key, the witnesses and the quorum (C2SP tlog-policy). --since: an earlier checkpoint, which the tree must contain.
+ * key, the witnesses and the quorum (C2SP tlog-policy). --since: an earlier checkpoint, which the tree must contain. --archives: the folder of
+ * the archives that events have left the database for.
  *
  * Exit code: 0 = good, 1 = not good (the first fault is printed, with its position), 2 = the command is wrong.
  */
 import * as crypto from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
 
 class Fault extends Error {}
 class Misuse extends Error {}
@@ -183,12 +186,16 @@ function parsePolicy(text) {
 function verifyProof(file, trust) {
   const text = readFileSync(file, 'utf8');
   if (text.startsWith('c2sp.org/tlog-proof@v1\n')) verifyProofFile(text, trust);
-  else verifyRun(JSON.parse(text), trust);
+  else {
+    const checkpoint = checkRun(JSON.parse(text), trust, say);
+    tell(checkpoint);
+  }
 }
 
-function verifyRun(proof, trust) {
+/** Answers the checkpoint. `say` is told what is good. */
+function checkRun(proof, trust, say) {
   if (proof.format !== 'runledger.run-proof/1') fail('The file is no proof of a run.');
-  const checkpoint = openCheckpoint(proof.checkpoint, withOwnKey(trust, proof.key));
+  const checkpoint = openCheckpoint(proof.checkpoint, withOwnKey(trust, proof.key, say));
   const hashes = proof.hashes.map(base64);
   let version = 0;
   let position = 0;
@@ -227,7 +234,7 @@ function verifyRun(proof, trust) {
       fail('The plan is not the one that the first event names.');
     say('The plan is the one that its first event names.');
   } else if (plan !== undefined) say('The first event is not shown, so nothing proves the plan.');
-  tell(checkpoint);
+  return checkpoint;
 }
 
 function verifyProofFile(text, trust) {
@@ -249,6 +256,116 @@ function verifyProofFile(text, trust) {
   tell(checkpoint);
 }
 
+// ---- archives: runs that have left the database ----------------------------------------------------------------------
+
+async function* archiveLines(file) {
+  let rest = '';
+  try {
+    for await (const chunk of createReadStream(file).pipe(createGunzip()).setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop();
+      for (const line of lines) yield JSON.parse(line);
+    }
+  } catch (error) {
+    fail(`${file} is damaged: ${error.message}.`);
+  }
+  if (rest !== '') fail(`${file} is not whole: its last line has no end.`);
+}
+
+async function verifyArchive(file, trust) {
+  let [head, runs, events, checkpoint] = [null, 0, [], null];
+  for await (const line of archiveLines(file)) {
+    if (head === null) head = line.format === 'runledger.archive/1' ? line : fail(`${file} is no archive.`);
+    else if (line.run !== undefined) {
+      checkpoint = checkRun(line, trust, () => undefined);
+      if (line.events.some(({ digest }) => digest !== undefined)) fail(`Run ${line.run} is not whole.`);
+      runs++;
+      for (const { position } of line.events) events.push(position);
+    } else entriesOf(line);
+  }
+  if (head === null || runs !== head.runs || positionsText(events) !== head.positions) {
+    fail(`${file} does not have the runs that it names.`);
+  }
+  say(`good: the archive holds ${runs} runs with ${events.length} events, and all of them are in the log.`);
+  say(`sha256: ${sha256(readFileSync(file)).toString('hex')}`);
+  tell(checkpoint);
+}
+
+/** The entries of a line with a tile, whose hashes they must have. */
+function entriesOf({ tile, entries, hashes }) {
+  const [bundle, leaves] = [base64(entries), base64(hashes)];
+  return Array.from({ length: bundle.length / 83 }, (_, index) => {
+    const entry = bundle.subarray(index * 83 + 2, (index + 1) * 83);
+    if (!leafHash(entry).equals(leaves.subarray(index * 32, (index + 1) * 32))) {
+      fail(`The entry of position ${tile * tileWidth + index + 1} is wrong.`);
+    }
+    return entry;
+  });
+}
+
+function positionsText(positions) {
+  const ranges = [];
+  for (const position of positions.sort((a, b) => a - b)) {
+    if (ranges.at(-1)?.[1] === position) ranges.at(-1)[1]++;
+    else ranges.push([position, position + 1]);
+  }
+  return `{${ranges.map(([first, end]) => `[${first},${end})`).join(',')}}`;
+}
+
+/** What a folder of archives says of events that are not in an export. */
+class Archives {
+  #entries = new Map();
+  /** By the SHA-256 of the archive: the positions that it names. */
+  #positions = new Map();
+  #taken = [];
+
+  static async read(folder) {
+    const archives = new Archives();
+    const names = folder === undefined ? [] : readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz'));
+    for (const name of names) {
+      const file = join(folder, name);
+      for await (const line of archiveLines(file)) {
+        if (line.format === 'runledger.archive/1')
+          archives.#positions.set(sha256(readFileSync(file)).toString('hex'), line.positions);
+        else if (line.tile !== undefined) archives.#add(line);
+      }
+    }
+    return archives;
+  }
+
+  #add(line) {
+    const entries = entriesOf(line);
+    const known = this.#entries.get(line.tile) ?? [];
+    if (entries.length > known.length) this.#entries.set(line.tile, entries);
+  }
+
+  /** The entry of a position that the export does not have. */
+  take(position) {
+    const index = (position - 1) % tileWidth;
+    const entry = this.#entries.get(Math.floor((position - 1) / tileWidth))?.[index];
+    if (!entry || entry.readBigUInt64BE(1) !== BigInt(position)) fail(`Position ${position} is missing.`);
+    this.#taken.push(position);
+    return { time: entry.readBigInt64BE(9), digest: entry.subarray(17, 49), hash: entry.subarray(49) };
+  }
+
+  /** Each position that was taken must be of an archive that an event of the ledger names. Answers how many there are. */
+  settle(named) {
+    const archived = new Set();
+    for (const { name, sha256: wanted, positionsSha256 } of named) {
+      const text = this.#positions.get(wanted);
+      if (text === undefined) continue;
+      if (sha256(Buffer.from(text)).toString('hex') !== positionsSha256)
+        fail(`${name} has other positions than its event.`);
+      for (const [, first, end] of text.matchAll(/\[(\d+),(\d+)\)/g)) {
+        for (let position = Number(first); position < Number(end); position++) archived.add(position);
+      }
+    }
+    const lost = this.#taken.find((position) => !archived.has(position));
+    if (lost !== undefined) fail(`Position ${lost} is missing: no event names an archive that holds it.`);
+    return this.#taken.length;
+  }
+}
+
 // ---- ledger: an export of all events ---------------------------------------------------------------------------------
 
 async function* linesOf(file) {
@@ -261,7 +378,7 @@ async function* linesOf(file) {
   if (rest !== '') fail('The export is not whole: its last line has no end.');
 }
 
-async function verifyLedger(file, { tiles, checkpointFile, trust }) {
+async function verifyLedger(file, { tiles, checkpointFile, archives: folder, trust }) {
   const note = checkpointFile ?? (tiles === undefined ? undefined : join(tiles, 'checkpoint'));
   const checkpoint = note === undefined ? null : openCheckpoint(readFileSync(note, 'utf8'), trust);
   const logged = tiles === undefined ? null : new LoggedLeaves(tiles, checkpoint.size);
@@ -270,16 +387,37 @@ async function verifyLedger(file, { tiles, checkpointFile, trust }) {
   let size = 0;
   let hash = Buffer.alloc(32);
   let time = 0n;
+  const archives = await Archives.read(folder);
+  const named = [];
+  /** The next link of the chain. */
+  const link = (position, at, digest, wanted) => {
+    if (at < time) fail(`The event at position ${position} is older than the one before it.`);
+    time = at;
+    hash = chainHash(hash, position, time, digest);
+    if (!hash.equals(wanted)) fail(`The chain breaks at position ${position}.`);
+    size = position;
+    if (!checkpoint || position > checkpoint.size) return;
+    const leaf = leafHash(entryOf(position, time, digest, hash));
+    if (logged && !leaf.equals(logged.at(position - 1))) {
+      fail(`The event at position ${position} is not the one that was logged: the ledger was rewritten from there.`);
+    }
+    tree.add(leaf);
+    if (position === checkpoint.size && !tree.root().equals(checkpoint.root)) {
+      fail(`The first ${position} events are not those that were signed: the ledger was rewritten.`);
+    }
+  };
   for await (const line of linesOf(file)) {
     const row = JSON.parse(line);
     if (head === null) {
       head = row;
       continue;
     }
-    const position = size + 1;
-    if (row.p !== position) fail(`Position ${position} is missing.`);
-    if (BigInt(row.r) < time) fail(`The event at position ${position} is older than the one before it.`);
-    time = BigInt(row.r);
+    if (row.p <= size) fail(`Position ${row.p} is out of order.`);
+    while (size + 1 < row.p) {
+      const entry = archives.take(size + 1);
+      link(size + 1, entry.time, entry.digest, entry.hash);
+    }
+    if (row.t === 'RunsArchived') named.push(JSON.parse(row.d));
     const digest = digestOf({
       salt: Buffer.from(row.x, 'hex'),
       stream: row.s,
@@ -289,19 +427,9 @@ async function verifyLedger(file, { tiles, checkpointFile, trust }) {
       data: row.d,
       metadata: row.m,
     });
-    hash = chainHash(hash, position, time, digest);
-    if (hash.toString('hex') !== row.h) fail(`The chain breaks at position ${position}.`);
-    size = position;
-    if (!checkpoint || position > checkpoint.size) continue;
-    const leaf = leafHash(entryOf(position, time, digest, hash));
-    if (logged && !leaf.equals(logged.at(position - 1))) {
-      fail(`The event at position ${position} is not the one that was logged: the ledger was rewritten from there.`);
-    }
-    tree.add(leaf);
-    if (position === checkpoint.size && !tree.root().equals(checkpoint.root)) {
-      fail(`The first ${position} events are not those that were signed: the ledger was rewritten.`);
-    }
+    link(row.p, BigInt(row.r), digest, Buffer.from(row.h, 'hex'));
   }
+  const archived = archives.settle(named);
   if (head === null) fail('The export is not whole: it has no head.');
   if (size !== head.p) fail(`The head is position ${head.p}, and the events end at ${size}.`);
   if (hash.toString('hex') !== head.h) fail('The head does not carry the hash of the last event.');
@@ -309,6 +437,7 @@ async function verifyLedger(file, { tiles, checkpointFile, trust }) {
     fail(`The events end at ${size}, and ${checkpoint.size} were signed: the ledger was cut.`);
   }
   say(`good: the chain of ${size} events is whole, up to the hash ${hash.toString('hex')}.`);
+  if (archived > 0) say(`${archived} of them lie in archives that its events name.`);
   if (!checkpoint) say('No checkpoint was given: nothing shows whether the ledger was cut or rewritten as a whole.');
   else {
     if (size > checkpoint.size) say(`The last ${size - checkpoint.size} events are newer than the checkpoint.`);
@@ -426,21 +555,21 @@ function tell({ origin, size, root, witnesses }) {
 }
 
 /** Without a key of somebody who is trusted, the proof's own shows only that it is whole in itself. */
-function withOwnKey(trust, key) {
+function withOwnKey(trust, key, say) {
   if (trust.logs.length > 0) return trust;
   say(`No --key was given: this uses the key that came with the proof, ${key}`);
   return { ...trust, logs: [parseKey(key)] };
 }
 
 function parseArguments([command, file, ...rest]) {
-  const options = { '--key': [], '--policy': [], '--checkpoint': [], '--tiles': [], '--since': [] };
+  const options = { '--key': [], '--policy': [], '--checkpoint': [], '--tiles': [], '--since': [], '--archives': [] };
   for (let at = 0; at < rest.length; at += 2) {
     if (!options[rest[at]] || rest[at + 1] === undefined)
       throw new Misuse(`Not known, or without a value: ${rest[at]}`);
     options[rest[at]].push(rest[at + 1]);
   }
   if (file === undefined)
-    throw new Misuse('Usage: verify.mjs proof|ledger|tiles <file or folder> [--key <key>] [--policy <file>] …');
+    throw new Misuse('Usage: verify.mjs proof|ledger|tiles|archive <file or folder> [--key <key>] [--policy <file>] …');
   const [policy] = options['--policy'];
   const trust =
     policy === undefined
@@ -448,9 +577,10 @@ function parseArguments([command, file, ...rest]) {
       : parsePolicy(readFileSync(policy, 'utf8'));
   trust.logs.push(...options['--key'].map(parseKey));
   const [[checkpointFile], [tiles], [since]] = [options['--checkpoint'], options['--tiles'], options['--since']];
+  const [archives] = options['--archives'];
   const needsKey = command === 'tiles' || tiles !== undefined || checkpointFile !== undefined;
   if (needsKey && trust.logs.length === 0) throw new Misuse('Give the key of the log with --key or --policy.');
-  return { command, file, checkpointFile, tiles, since, trust };
+  return { command, file, checkpointFile, tiles, since, archives, trust };
 }
 
 async function main() {
@@ -458,7 +588,8 @@ async function main() {
   if (command === 'proof') verifyProof(file, options.trust);
   else if (command === 'ledger') await verifyLedger(file, options);
   else if (command === 'tiles') verifyTiles(file, options);
-  else throw new Misuse(`Not known: ${command}. It must be proof, ledger or tiles.`);
+  else if (command === 'archive') await verifyArchive(file, options.trust);
+  else throw new Misuse(`Not known: ${command}. It must be proof, ledger, tiles or archive.`);
 }
 
 main().catch((error) => {

@@ -1,6 +1,7 @@
 import { programVersion } from '#libs/config';
 import { Command } from 'commander';
 import { addAgent } from './commands/agent';
+import { addArchive } from './commands/archive';
 import { addCompletion } from './commands/completion';
 import { addExport } from './commands/export';
 import { addMigrate } from './commands/migrate';
@@ -15,7 +16,7 @@ import { addWitness } from './commands/witness';
 
 /** Every command. The first ones work on the database, the next through the server. */
 const commands = [
-  ...[addMigrate, addVerify, addRebuild, addReplay, addExport],
+  ...[addMigrate, addVerify, addRebuild, addReplay, addExport, addArchive],
   ...[addRun, addToken],
   ...[addServer, addAgent, addWitness, addCompletion],
 ];
@@ -24,7 +25,7 @@ const commands = [
 export function createProgram(): Command {
   const program = new Command('runledger')
     .description(
-      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, rebuild, replay and export work on the database (DATABASE_URL, or the embedded one in ' +
+      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, rebuild, replay, export and archive work on the database (DATABASE_URL, or the embedded one in ' +
         'RUNLEDGER_DATA_DIR); run and token talk to the server (RUNLEDGER_URL, RUNLEDGER_TOKEN).',
     )
     .version(programVersion())

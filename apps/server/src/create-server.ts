@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
+import { type ArchiveOptions, ArchiveWorker } from '#libs/archive';
 import { AuditWorker, recordRefusals } from '#libs/audit';
 import { ConfigError, type Role } from '#libs/config';
 import { RecordNewOrigin, serverReach } from '#libs/contracts';
@@ -60,6 +61,8 @@ export interface ServerOptions {
   readonly secretKeys: SecretKeys;
   /** Present: a worker builds the transparency log, and signs it if it has a key. */
   readonly trail?: { readonly signing?: SigningOptions };
+  /** Present: a worker archives finished runs that are old enough. */
+  readonly archive?: ArchiveOptions;
   readonly logger: Logger;
 }
 
@@ -209,6 +212,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const isWorker = roles.includes('worker');
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
+    const archives = app.get(ArchiveWorker);
     const receipts = new ReceiptSweeper(pool, (error) =>
       trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
@@ -224,6 +228,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         const { signing } = options.trail;
         if (signing) await recordNewOrigin(app, signing);
         trail.start({ onAlarm, onError }, signing);
+      }
+      if (options.archive) {
+        archives.start(options.archive, (error) => trouble(error, {}, 'runs could not be archived; it is tried again'));
       }
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
@@ -247,7 +254,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
       const stopSweeping = clients.closeFrom();
-      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), trail.stop(), app.close()]);
+      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), trail.stop(), archives.stop(), app.close()]);
       stopSweeping();
       await audit.stop();
       await processor.close();

@@ -1,4 +1,5 @@
 import { globalParametersEventSchemas, teamEventSchemas, tokenEventSchemas } from '#libs/access';
+import { archiveEventSchemas } from '#libs/archive';
 import { attemptsEventSchemas } from '#libs/audit';
 import { catalogueTaskEventSchemas } from '#libs/catalogue';
 import { EventCatalogue } from '#libs/events';
@@ -41,5 +42,10 @@ export const eventCatalogue = new EventCatalogue([
     title: 'Refused attempts, and the trail itself',
     summary: 'They are a stream of each team, and one of what belongs to no team.',
     events: attemptsEventSchemas,
+  },
+  {
+    title: 'An archive',
+    summary: 'Each archive of finished runs is a stream of one event.',
+    events: archiveEventSchemas,
   },
 ]);

@@ -230,8 +230,14 @@ async function start(
     ...(config.agentToken !== undefined && { agentToken: config.agentToken }),
     secretKeys: secretKeysOf(config, dataDir, say),
     trail: signing ? { signing } : {},
+    ...(isWorker && archiveOf(config)),
     logger,
   });
+}
+
+/** Where finished runs go; nowhere without a folder that stays. */
+function archiveOf({ archiveFolder, retention }: Config): Pick<ServerOptions, 'archive'> {
+  return archiveFolder === undefined ? {} : { archive: { folder: resolve(archiveFolder), retention } };
 }
 
 /** The configured key, else the one in the data folder, which the first start creates. */

@@ -1,4 +1,5 @@
 import { AccessModule } from '#libs/access';
+import { ArchiveModule } from '#libs/archive';
 import { AuditModule } from '#libs/audit';
 import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
 import { CatalogueModule } from '#libs/catalogue';
@@ -53,6 +54,7 @@ export class ServerModule {
       imports: [
         FoundationsModule.with(foundations),
         AccessModule,
+        ArchiveModule,
         CatalogueModule,
         WorkflowsModule,
         RunsModule,

@@ -25,6 +25,7 @@ Settings are environment variables; README.md explains them:
   RUNLEDGER_LEASE_SECONDS        seconds that an agent keeps its claims without a heartbeat (60)
   RUNLEDGER_TRAIL_KEY            the key that signs the trail; RUNLEDGER_TRAIL_ORIGIN: the trail's name;
                                  RUNLEDGER_TRAIL_REASON: why it has a new one
+  RUNLEDGER_ARCHIVE_FOLDER       where finished runs go; RUNLEDGER_RETENTION: after how many days (90, or succeeded=30,failed=90)
   RUNLEDGER_TRAIL_FOLDER         a folder that gets what is signed; RUNLEDGER_TRAIL_POLICY: a file that names witnesses
   RUNLEDGER_LOG_LEVEL            debug, info, warn, error, silent
   NO_COLOR                       turns colours off on a terminal

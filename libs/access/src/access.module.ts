@@ -15,6 +15,7 @@ import { RemoveGlobalParameterHandler } from './application/remove-global-parame
 import { SetGlobalParameterHandler } from './application/set-global-parameter.handler';
 import { FindActorNamesHandler } from './application/find-actor-names.handler';
 import { FindTeamNamesAtHandler } from './application/find-team-names-at.handler';
+import { FindRetentionsHandler } from './application/find-retentions.handler';
 import { FindServingTokensHandler } from './application/find-serving-tokens.handler';
 import { FindApproverGroupHandler } from './application/find-approver-group.handler';
 import { FindPeopleNamesHandler } from './application/find-people-names.handler';
@@ -58,6 +59,7 @@ import { TeamView } from './read/team-view';
     FindPeopleNamesHandler,
     FindActorNamesHandler,
     FindTeamNamesAtHandler,
+    FindRetentionsHandler,
     FindServingTokensHandler,
     WasTeamNamedHandler,
     CreateTeamHandler,

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { type FinalStatus, finalStatuses } from '#libs/kernel';
 import { z } from 'zod';
 
 const roles = ['api', 'worker'] as const;
@@ -37,6 +39,26 @@ const trailKey = z
     /^PRIVATE\+KEY\+[^+\s]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/,
     'must be PRIVATE+KEY+<name>+<id>+<base64>, as in the file trail-key of a data folder',
   );
+
+/** `90`, or `succeeded=30,failed=90`. */
+const retention = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const all = /^\d{1,5}$/.test(text) ? finalStatuses.map((status) => `${status}=${text}`) : text.split(',');
+    const days: Partial<Record<FinalStatus, number>> = {};
+    for (const part of text === '' ? [] : all) {
+      const [, name, number] = /^\s*([a-z]+)=(\d{1,5})\s*$/.exec(part) ?? [];
+      const status = finalStatuses.find((each) => each === name);
+      if (status && Number(number) <= 36_500) days[status] = Number(number);
+      else {
+        const message = `must be days, at most 36500, or a list such as succeeded=30,failed=90 of ${finalStatuses.join(', ')}`;
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      }
+    }
+    return days;
+  });
 
 const globalToken = z
   .string()
@@ -83,6 +105,8 @@ const environmentSchema = z.object({
     .optional(),
   RUNLEDGER_TRAIL_REASON: z.string().max(1000, 'must have at most 1000 characters').optional(),
   RUNLEDGER_TRAIL_FOLDER: z.string().optional(),
+  RUNLEDGER_ARCHIVE_FOLDER: z.string().optional(),
+  RUNLEDGER_RETENTION: retention,
   RUNLEDGER_TRAIL_POLICY: z.string().optional(),
   RUNLEDGER_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be one of debug, info, warn, error, silent')
@@ -125,6 +149,10 @@ export interface Config {
   readonly trailReason?: string;
   /** A folder that gets what is signed of the trail. */
   readonly trailFolder?: string;
+  /** A folder that gets runs which leave the database; absent: they stay. With the embedded database it is in the data folder. */
+  readonly archiveFolder?: string;
+  /** Days after which finished runs leave the database where their team has set nothing, by their status. */
+  readonly retention: Readonly<Partial<Record<FinalStatus, number>>>;
   /** The file that says who cosigns the trail. */
   readonly trailPolicy?: string;
   readonly roles: readonly Role[];
@@ -163,6 +191,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const { data } = parsed;
+  const { RUNLEDGER_ARCHIVE_FOLDER: archives, DATABASE_URL: url } = data;
+  const archiveFolder = archives ?? (url === undefined ? join(data.RUNLEDGER_DATA_DIR, 'archive') : undefined);
   return {
     host: data.HOST,
     port: data.PORT,
@@ -180,6 +210,8 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_TRAIL_REASON !== undefined && { trailReason: data.RUNLEDGER_TRAIL_REASON }),
     ...(data.RUNLEDGER_TRAIL_FOLDER !== undefined && { trailFolder: data.RUNLEDGER_TRAIL_FOLDER }),
     ...(data.RUNLEDGER_TRAIL_POLICY !== undefined && { trailPolicy: data.RUNLEDGER_TRAIL_POLICY }),
+    ...(archiveFolder !== undefined && { archiveFolder }),
+    retention: data.RUNLEDGER_RETENTION,
     roles: data.RUNLEDGER_ROLES,
     trustedProxies: data.RUNLEDGER_TRUSTED_PROXIES ?? [],
     leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,

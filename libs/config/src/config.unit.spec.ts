@@ -8,6 +8,8 @@ describe('the settings', () => {
       portIsDefault: true,
       previousSecretKeys: [],
       trustedProxies: [],
+      retention: {},
+      archiveFolder: '.runledger/archive',
       databaseWait: 30,
       dataDir: './.runledger',
       roles: ['api', 'worker'],
@@ -55,6 +57,15 @@ describe('the settings', () => {
 
   it.each(['proxy', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', '::1/129'])('do not trust %j', (text) => {
     expect(() => parseConfig({ RUNLEDGER_TRUSTED_PROXIES: text }, [])).toThrow('RUNLEDGER_TRUSTED_PROXIES must be');
+  });
+
+  it('say how long finished runs are kept, one number for all or each by name', () => {
+    const read = (text: string) => parseConfig({ RUNLEDGER_RETENTION: text }, []).retention;
+    expect(read('succeeded=30, failed=90')).toEqual({ succeeded: 30, failed: 90 });
+    expect(Object.values(read('7'))).toEqual([7, 7, 7, 7, 7, 7]);
+    for (const wrong of ['running=3', 'failed', 'failed=-1', '36501', 'failed=1,,']) {
+      expect(() => read(wrong)).toThrow('RUNLEDGER_RETENTION must be days');
+    }
   });
 
   it('know the version that package.json has', () => {

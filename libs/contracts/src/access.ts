@@ -103,6 +103,13 @@ export const roleSchema = z
   })
   .meta({ id: 'Role' });
 
+/** At most a hundred years. */
+const days = z.int().min(0).max(36_500).optional();
+
+const retentionSchema = z
+  .strictObject({ succeeded: days, failed: days, invalid: days, skipped: days, cancelled: days, timedout: days })
+  .meta({ id: 'Retention' });
+
 export const teamRequestSchema = ignoring(
   z
     .object({
@@ -118,6 +125,7 @@ export const teamRequestSchema = ignoring(
       members: z.array(teamMemberSchema).max(1000).nullish(),
       approverGroups: z.array(approverGroupRequestSchema).max(200).nullish(),
       requiredReasons: z.array(z.enum(teamOperations)).max(teamOperations.length).nullish(),
+      retention: retentionSchema.nullish(),
     })
     .meta({ id: 'TeamRequest' }),
   'creationDate',
@@ -143,6 +151,9 @@ export const teamSchema = z
       .array(z.enum(teamOperations))
       .optional()
       .describe('Operations that the team accepts only with the header X-Reason'),
+    retention: retentionSchema
+      .optional()
+      .describe('Days after which finished runs are archived, by their status; 0: never'),
   })
   .meta({ id: 'Team' });
 export type TeamBody = z.infer<typeof teamSchema>;

@@ -2,6 +2,7 @@
 // stored or decided.
 export * from './audit';
 export * from './access';
+export * from './archive-messages';
 export * from './action';
 export * from './agent';
 export * from './history';

@@ -32,4 +32,5 @@ export const advisoryLocks = {
   adminToken: 7_263_003,
   secretKey: 7_263_004,
   timers: 7_263_005,
+  archive: 7_263_006,
 } as const;

@@ -2,15 +2,18 @@ table action
 table agent
 table agent_lease with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02)
 table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
+table archived_run
 table audit_entry
 table audit_name
 table catalogue_task
 table catalogue_task_revision
 table command_receipt
 table event partition by RANGE (stream_id)
+table event_compaction
 table event_default partition of event
 table global_parameters
 table lease_watch
+table ledger_archive
 table ledger_head
 table plan
 table run_count with (fillfactor=50)
@@ -68,6 +71,11 @@ column agent_queue.missed_at timestamp with time zone
 column agent_queue.started boolean not null default false
 column agent_queue.bytes integer not null default 0
 column agent_queue.run_bytes integer not null default 0
+column archived_run.id uuid not null
+column archived_run.archive_id uuid not null
+column archived_run.team_id uuid not null
+column archived_run.workflow_id uuid not null
+column archived_run.events integer not null
 column audit_entry.position bigint not null
 column audit_entry.team_id uuid
 column audit_entry.actor bigint not null
@@ -103,12 +111,21 @@ column event.metadata text
 column event.recorded_at timestamp with time zone not null
 column event.hash bytea not null
 column event.salt bytea not null
+column event_compaction.partition text not null
+column event_compaction.copied bigint
+column event_compaction.left_out bigint not null default 0
+column event_compaction.gone bigint not null default 0
 column global_parameters.id uuid not null
 column global_parameters.version integer not null
 column global_parameters.state jsonb not null
 column lease_watch.shard integer not null
 column lease_watch.looked_at timestamp with time zone not null
 column lease_watch.grace_until timestamp with time zone not null
+column ledger_archive.id uuid not null
+column ledger_archive.team_id uuid not null
+column ledger_archive.version integer not null
+column ledger_archive.state jsonb not null
+column ledger_archive.positions int8multirange
 column ledger_head.shard integer not null
 column ledger_head.position bigint not null
 column ledger_head.hash bytea not null
@@ -228,13 +245,16 @@ constraint action.action_pkey PRIMARY KEY (id)
 constraint agent.agent_pkey PRIMARY KEY (id)
 constraint agent_lease.agent_lease_pkey PRIMARY KEY (agent_id)
 constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
+constraint archived_run.archived_run_pkey PRIMARY KEY (id)
 constraint audit_name.audit_name_pkey PRIMARY KEY (id)
 constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
 constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
 constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
+constraint event_compaction.event_compaction_pkey PRIMARY KEY (partition)
 constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
 constraint lease_watch.lease_watch_pkey PRIMARY KEY (shard)
+constraint ledger_archive.ledger_archive_pkey PRIMARY KEY (id)
 constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
 constraint plan.plan_hash CHECK ((hash = sha256(convert_to(body, 'UTF8'::name))))
 constraint plan.plan_pkey PRIMARY KEY (hash)
@@ -262,6 +282,7 @@ constraint workflow_revision.workflow_revision_pkey PRIMARY KEY (id)
 constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
 
 CREATE UNIQUE INDEX action_pkey ON public.action USING btree (id)
+CREATE INDEX action_run ON public.action USING btree (run_id)
 CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id)
 CREATE INDEX action_team_open ON public.action USING btree (team_id, creation_date, id) WHERE (status = 'submitted'::text)
 CREATE UNIQUE INDEX agent_lease_pkey ON public.agent_lease USING btree (agent_id)
@@ -271,6 +292,7 @@ CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) 
 CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
 CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
 CREATE INDEX agent_token ON public.agent USING btree (token_id)
+CREATE UNIQUE INDEX archived_run_pkey ON public.archived_run USING btree (id)
 CREATE INDEX audit_entry_action ON public.audit_entry USING btree (action, "position")
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, "position")
 CREATE INDEX audit_entry_any_reason ON public.audit_entry USING btree ("position") WHERE has_reason
@@ -284,10 +306,14 @@ CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id
 CREATE UNIQUE INDEX catalogue_task_revision_key ON public.catalogue_task_revision USING btree (task_id, number)
 CREATE INDEX command_receipt_created ON public.command_receipt USING btree (created_at)
 CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (scope, key)
+CREATE UNIQUE INDEX event_compaction_pkey ON public.event_compaction USING btree (partition)
 CREATE INDEX event_position ON ONLY public.event USING btree ("position")
 CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id, stream_version)
 CREATE UNIQUE INDEX global_parameters_pkey ON public.global_parameters USING btree (id)
 CREATE UNIQUE INDEX lease_watch_pkey ON public.lease_watch USING btree (shard)
+CREATE INDEX ledger_archive_open ON public.ledger_archive USING btree (id) WHERE (positions IS NULL)
+CREATE UNIQUE INDEX ledger_archive_pkey ON public.ledger_archive USING btree (id)
+CREATE INDEX ledger_archive_team ON public.ledger_archive USING btree (team_id, id)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
 CREATE UNIQUE INDEX plan_pkey ON public.plan USING btree (hash)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
@@ -325,8 +351,12 @@ CREATE INDEX workflow_run_team_created ON public.workflow_run USING btree (team_
 CREATE INDEX workflow_run_team_workflow ON public.workflow_run USING btree (team_id, workflow_id, creation_date, id) INCLUDE (trigger)
 CREATE UNIQUE INDEX workflow_team_name_key ON public.workflow USING btree (team_id, name) WHERE (NOT deleted)
 
+CREATE TRIGGER archived_run_no_truncate BEFORE TRUNCATE ON public.archived_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER archived_run_no_update BEFORE DELETE OR UPDATE ON public.archived_run FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER archived_run_of_owner BEFORE INSERT ON public.archived_run FOR EACH ROW EXECUTE FUNCTION refuse_stranger()
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER event_compaction_of_owner BEFORE INSERT OR DELETE OR UPDATE ON public.event_compaction FOR EACH ROW EXECUTE FUNCTION refuse_stranger()
 CREATE TRIGGER event_default_no_truncate BEFORE TRUNCATE ON public.event_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON public.ledger_head FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER ledger_head_no_truncate BEFORE TRUNCATE ON public.ledger_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -373,6 +403,55 @@ begin
   on conflict (id) do update
      set state = excluded.state, agent_id = excluded.agent_id, fence = excluded.fence, kind = excluded.kind, started = excluded.started,
          lease_until = excluded.lease_until, delivered_at = null, missed_at = null, queued_at = excluded.queued_at;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.archive_remove(p_archive uuid, p_runs uuid[], p_positions int8multirange)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  archive jsonb;
+  wrong uuid;
+  counted bigint;
+begin
+  perform from ledger_archive where id = p_archive and positions is null for update;
+  if not found then
+    return false;
+  end if;
+  select data::jsonb into strict archive from event where stream_id = p_archive and stream_version = 1 and type = 'RunsArchived';
+  if encode(sha256(convert_to(p_positions::text, 'UTF8')), 'hex') <> archive ->> 'positionsSha256' then
+    raise exception 'These are not the positions of archive %', p_archive using errcode = 'restrict_violation';
+  end if;
+  select r into wrong from unnest(p_runs) as r
+   where not exists (select from event e where e.stream_id = r and e.type = 'WorkflowRunFinalized')
+      or not exists (select from workflow_run w where w.id = r and w.team_id = (archive ->> 'teamId')::uuid) limit 1;
+  if found then
+    raise exception 'The run % is not finalized, or not there', wrong using errcode = 'restrict_violation';
+  end if;
+  select count(*) into counted from event e where e.stream_id = any(p_runs) and e.position <@ p_positions;
+  if counted <> (archive ->> 'events')::bigint or counted <> (select count(*) from event e where e.stream_id = any(p_runs)) then
+    raise exception 'Archive % does not hold the events of its runs', p_archive using errcode = 'restrict_violation';
+  end if;
+  insert into archived_run (id, archive_id, team_id, workflow_id, events)
+  select w.id, p_archive, w.team_id, w.workflow_id, (select count(*) from event e where e.stream_id = w.id)
+    from workflow_run w where w.id = any(p_runs);
+  delete from action where run_id = any(p_runs);
+  delete from timer where stream_id = any(p_runs);
+  delete from snapshot where stream_id = any(p_runs);
+  delete from task_log l using unnest(p_runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
+  delete from task_log_size l using unnest(p_runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
+  delete from audit_entry a using unnest(p_positions) as r where a.position >= lower(r) and a.position < upper(r);
+  delete from workflow_run where id = any(p_runs);
+  -- Last, and in the order of the key: commands wait for these rows.
+  perform run_count_apply(array_agg(g.team_id), array_agg(g.workflow_id), array_agg(g.day), array_agg(g.status), array_agg(g.phase),
+                          array_agg(g.trigger), array_agg(-g.runs))
+     from (select team_id, workflow_id, (creation_date at time zone 'UTC')::date::text as day, status, phase, trigger, count(*) as runs
+             from run_status where id = any(p_runs) group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6) as g having count(*) > 0;
+  delete from run_status where id = any(p_runs);
+  update ledger_archive set positions = p_positions where id = p_archive;
+  return true;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.audit_hash(text)
@@ -442,6 +521,135 @@ AS $function$
      and name = split_part(p_key, '/', 2) and not deleted
 $function$
 
+CREATE OR REPLACE FUNCTION public.event_archived()
+ RETURNS TABLE(partition text, archived bigint, estimate bigint, copying boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select c.relname::text,
+         (select coalesce(sum(r.events), 0) from archived_run r
+           where r.id >= b.bounds[1]::uuid and r.id < b.bounds[2]::uuid)::bigint - coalesce(k.gone, 0),
+         greatest(c.reltuples, 0)::bigint, k.copied is not null
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+         cross join lateral (select regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$FROM \('([^']+)'\) TO \('([^']+)'\)$re$) as bounds) as b
+         left join event_compaction k on k.partition = c.relname
+   where i.inhparent = 'event'::regclass and b.bounds is not null
+   order by 1
+$function$
+
+CREATE OR REPLACE FUNCTION public.event_compact_begin(p_partition text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  bounds text[];
+begin
+  if p_partition !~ '^event_y[0-9]{4}m[0-9]{2}$' then
+    raise exception '% is no monthly partition of event', p_partition using errcode = 'invalid_parameter_value';
+  end if;
+  select regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$FROM \('([^']+)'\) TO \('([^']+)'\)$re$) into strict bounds
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'event'::regclass and c.relname = p_partition;
+  execute format('drop table if exists %I', p_partition || '_kept');
+  execute format('create table %I (like event including all)', p_partition || '_kept');
+  -- So that attaching it need not read it.
+  execute format('alter table %I add constraint in_month check (stream_id >= %L and stream_id < %L)', p_partition || '_kept', bounds[1], bounds[2]);
+  insert into event_compaction (partition, copied) values (p_partition, 0)
+  on conflict (partition) do update set copied = 0, left_out = 0;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.event_compact_clear()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET lock_timeout TO '5s'
+AS $function$
+declare
+  gone text;
+  cleared integer := 0;
+begin
+  for gone in
+    select c.relname from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname ~ '^event_y[0-9]{4}m[0-9]{2}_gone$' and not c.relispartition
+  loop
+    execute format('drop table %I', gone);
+    if to_regclass('public.' || left(gone, -5)) is not null then
+      execute format('analyze %I', left(gone, -5));
+    end if;
+    cleared := cleared + 1;
+  end loop;
+  return cleared;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.event_compact_copy(p_partition text, p_rows integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  after bigint;
+  last bigint;
+  looked integer;
+  archived integer;
+begin
+  select copied into after from event_compaction where partition = p_partition and copied is not null for update;
+  if not found then
+    raise exception 'Nothing is being copied of %', p_partition using errcode = 'invalid_parameter_value';
+  end if;
+  execute format(
+    'with next as materialized (select * from %1$I where position > $1 order by position limit $2),
+          judged as materialized (select n.position, exists (select from archived_run r where r.id = n.stream_id and n.stream_version <= r.events) as is_archived from next n),
+          put as (insert into %2$I select n.* from next n join judged j using (position) where not j.is_archived)
+     select max(position), count(*), count(*) filter (where is_archived) from judged', p_partition, p_partition || '_kept')
+    into last, looked, archived using after, p_rows;
+  update event_compaction set copied = coalesce(last, copied), left_out = left_out + archived where partition = p_partition;
+  return looked;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.event_compact_swap(p_partition text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET lock_timeout TO '50ms'
+AS $function$
+declare
+  bounds text[];
+  kept text := p_partition || '_kept';
+  given record;
+  is_empty boolean;
+begin
+  lock table only event in access exclusive mode;
+  while event_compact_copy(p_partition, 5000) > 0 loop
+    null;
+  end loop;
+  select regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$FROM \('([^']+)'\) TO \('([^']+)'\)$re$) into strict bounds
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'event'::regclass and c.relname = p_partition;
+  execute format('alter table event detach partition %I', p_partition);
+  execute format('alter table %I rename to %I', p_partition, p_partition || '_gone');
+  execute format('select not exists (select from %I)', kept) into is_empty;
+  if is_empty and to_timestamp(('x' || left(replace(bounds[2], '-', ''), 12))::bit(48)::bigint / 1000.0) < now() - interval '62 days' then
+    execute format('drop table %I', kept);
+  else
+    execute format('alter table %I rename to %I', kept, p_partition);
+    execute format('alter table event attach partition %I for values from (%L) to (%L)', p_partition, bounds[1], bounds[2]);
+    execute format('alter table %I drop constraint in_month', p_partition);
+    execute format('create trigger %I before truncate on %I for each statement execute function refuse_change()',
+                   p_partition || '_no_truncate', p_partition);
+    for given in
+      select a.privilege_type as privilege, case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee
+        from pg_class c, aclexplode(c.relacl) a where c.oid = 'event'::regclass and a.grantee <> c.relowner
+    loop
+      execute format('grant %s on %I to %s', given.privilege, p_partition, given.grantee);
+    end loop;
+  end if;
+  update event_compaction set copied = null, gone = gone + left_out, left_out = 0 where partition = p_partition;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.global_parameters_apply(p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -492,6 +700,15 @@ begin
   end if;
 
   return jsonb_build_object('firstPosition', first_position);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.ledger_archive_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into ledger_archive (id, team_id, version, state)
+  select (r ->> 'id')::uuid, (r ->> 'team_id')::uuid, (r ->> 'version')::int, r -> 'state' from jsonb_array_elements(p_rows) as r;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.ledger_lock()
@@ -598,6 +815,17 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
 begin
   raise exception 'The ledger is append-only: % of % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_stranger()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if current_user <> (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then
+    raise exception 'Only the owner changes %', tg_table_name using errcode = 'insufficient_privilege';
+  end if;
+  return coalesce(new, old);
 end $function$
 
 CREATE OR REPLACE FUNCTION public.run_count_apply(team_id uuid[], workflow_id uuid[], day text[], status text[], phase text[], trigger text[], delta bigint[])

@@ -50,7 +50,7 @@ export function ApiNothing(description: string) {
 }
 
 /** Errors of the route in addition to those of every route of its kind. */
-export function ApiFaults(...statuses: readonly (404 | 409 | 423 | 429)[]) {
+export function ApiFaults(...statuses: readonly (404 | 409 | 410 | 423 | 429)[]) {
   return ApiExtension(operationMarks.faults, [...statuses]);
 }
 

@@ -33,6 +33,7 @@ export const faults = {
   WORKFLOWRUN_INVALID_PHASE: { code: 1304, status: 400 },
   WORKFLOWRUN_TRIGGER_DISABLED: { code: 1305, status: 400 },
   WORKFLOWRUN_STALE_FENCE: { code: 1306, status: 409 },
+  WORKFLOWRUN_ARCHIVED: { code: 1307, status: 410 },
   TASK_INVALID_REFERENCE: { code: 1401, status: 400 },
   TASK_NON_UNIQUE_NAME: { code: 1402, status: 400 },
   TASK_INVALID_DEFINITION: { code: 1403, status: 400 },

@@ -14,6 +14,17 @@ export const runStatuses = [
 ] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
+/** How a run can have ended. */
+export const finalStatuses = [
+  'succeeded',
+  'failed',
+  'invalid',
+  'skipped',
+  'cancelled',
+  'timedout',
+] as const satisfies readonly RunStatus[];
+export type FinalStatus = (typeof finalStatuses)[number];
+
 /** How an agent, or an event, ends a task. */
 export const endStatuses = ['succeeded', 'failed', 'invalid'] as const satisfies readonly RunStatus[];
 export type EndStatus = (typeof endStatuses)[number];

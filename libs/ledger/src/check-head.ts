@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
-import { chainHash, eventDigest, genesisHash } from './event-digest';
-import { readStored } from './read-ledger';
+import type { Pool, PoolClient } from 'pg';
+import { ArchivedPositions, readLinks } from './archived-positions';
+import { chainHash, genesisHash } from './event-digest';
 import { readPages } from './read-pages';
 
 /** The end of the ledger is broken. The message is one sentence for an operator. */
@@ -32,10 +32,12 @@ export async function checkHead(pool: Pool): Promise<void> {
   const from = Math.max(0, position - checked);
   let previous: Buffer | null = from === 0 ? genesisHash : null;
   let expected = from === 0 ? 1 : from;
-  for await (const events of readPages(pool, Math.max(0, from - 1), position, readStored)) {
+  const gone = await ArchivedPositions.read(pool);
+  const links = (of: Pool | PoolClient, after: number, limit: number) => readLinks(of, after, limit, gone);
+  for await (const events of readPages(pool, Math.max(0, from - 1), position, links)) {
     for (const event of events) {
       if (event.position !== expected) throw broken(`the event at position ${expected} is missing`);
-      if (previous && !chainHash(previous, event.position, event.recordedAt, eventDigest(event)).equals(event.hash)) {
+      if (previous && !chainHash(previous, event.position, event.recordedAt, event.digest).equals(event.hash)) {
         throw broken(`the event at position ${expected} is not the one that was appended`);
       }
       previous = event.hash;

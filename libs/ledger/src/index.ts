@@ -2,6 +2,7 @@
 // feeds subscriptions. It must not know what a run, a workflow or a token is: they register categories of streams.
 export * from './answer';
 export * from './append';
+export * from './archived-positions';
 export * from './check-head';
 export * from './command-processor';
 export * from './event-body';

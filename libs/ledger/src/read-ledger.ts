@@ -219,7 +219,8 @@ export async function lastPositionBefore(pool: Pool | PoolClient, time: number):
     const middle = Math.ceil((low + high) / 2);
     const { rows } = await pool.query<{ is_before: boolean }>({
       name: 'is_before',
-      text: `select recorded_at < to_timestamp($2 / 1000.0) as is_before from event where position = $1`,
+      // The event there may lie in an archive: then the one before it says enough.
+      text: `select recorded_at < to_timestamp($2 / 1000.0) as is_before from event where position <= $1 order by position desc limit 1`,
       values: [middle, time],
     });
     if (rows[0]?.is_before ?? false) low = middle;

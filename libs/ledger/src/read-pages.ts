@@ -1,6 +1,4 @@
 import type { Pool, PoolClient } from 'pg';
-import type { StoredLink } from './read-ledger';
-import type { RecordedEvent } from './types';
 
 /** The most positions of a page, and the bytes of data after which a page ends. */
 const mostRows = 1000;
@@ -11,7 +9,7 @@ const mostBytes = 4 * 1024 * 1024;
  * events that are missing there are missing in it. The next page is read while the caller works on one; memory stays flat,
  * because a page ends with the event that makes it larger than 4 MiB. `read`: `readAll` or `readStored`.
  */
-export async function* readPages<Event extends RecordedEvent | StoredLink>(
+export async function* readPages<Event extends { readonly position: number }>(
   pool: Pool | PoolClient,
   after: number,
   last: number,

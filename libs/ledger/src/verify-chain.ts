@@ -1,10 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
-import { chainHash, eventDigest, genesisHash } from './event-digest';
-import { readHead, readStored } from './read-ledger';
+import { ArchivedPositions, readLinks } from './archived-positions';
+import { chainHash, genesisHash } from './event-digest';
+import { readHead } from './read-ledger';
 import { readPages } from './read-pages';
 
 export type ChainVerdict =
-  | { readonly intact: true; readonly position: number; readonly hash: string }
+  | {
+      readonly intact: true;
+      readonly position: number;
+      readonly hash: string;
+      /** Events that lie in archives: the chain holds what the transparency log says of them. Absent: none. */
+      readonly archived?: number;
+    }
   | { readonly intact: false; readonly position: number; readonly problem: string };
 
 export interface VerifyOptions {
@@ -34,14 +41,17 @@ export async function* walkChain(pool: Pool | PoolClient): AsyncGenerator<ChainP
   let previous: Buffer = genesisHash;
   let position = 0;
   let recordedAt = 0n;
-  for await (const events of readPages(pool, 0, last, readStored)) {
+  let archived = 0;
+  const gone = await ArchivedPositions.read(pool);
+  for await (const events of readPages(pool, 0, last, (from, after, limit) => readLinks(from, after, limit, gone))) {
     if (events.length === 0) break;
     for (const event of events) {
+      if (event.isArchived) archived++;
       if (event.position !== position + 1) return missing(position + 1);
       if (event.recordedAt < recordedAt) {
         return { intact: false, position: event.position, problem: 'The event is older than the one before it.' };
       }
-      const hash = chainHash(previous, event.position, event.recordedAt, eventDigest(event));
+      const hash = chainHash(previous, event.position, event.recordedAt, event.digest);
       if (!hash.equals(event.hash)) {
         return {
           intact: false,
@@ -59,7 +69,7 @@ export async function* walkChain(pool: Pool | PoolClient): AsyncGenerator<ChainP
   if (!previous.equals(head.hash)) {
     return { intact: false, position: last, problem: 'The head does not have the hash of the last event.' };
   }
-  return { intact: true, position: last, hash: previous.toString('hex') };
+  return { intact: true, position: last, hash: previous.toString('hex'), ...(archived > 0 && { archived }) };
 }
 
 function missing(position: number): ChainVerdict {

@@ -1,4 +1,5 @@
 import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
+import { archiveCategory } from '#libs/archive';
 import { attemptsCategory } from '#libs/audit';
 import { catalogueCategory } from '#libs/catalogue';
 import type { DomainEvent } from '#libs/kernel';
@@ -24,5 +25,6 @@ export function ledgerCategories(): readonly (readonly [first: RegExp, category:
     [/^Schedule/, scheduleCategory],
     [/^Lock/, lockCategory],
     [/^(Attempt|Trail)/, attemptsCategory],
+    [/^RunsArchived$/, archiveCategory],
   ];
 }

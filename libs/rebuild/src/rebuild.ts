@@ -69,6 +69,7 @@ export async function rebuildViews(
   const writer = new ShadowWriter(client, new ViewFunctions(client));
   const told: OnReplayed = (events) => onReplayed?.(events, position);
   const events = await new Replay(client, writer).all(told);
+  writer.add({ sqlFunction: 'team_load_apply', rows: await archivedLoads(client) });
   await writer.flushCounters();
   if (views.includes('audit_entry') || views.includes('audit_name')) await indexTrail(client);
   const columns = await viewColumns(client);
@@ -91,6 +92,15 @@ async function headOf(client: PoolClient): Promise<number> {
   return Number(rows[0]?.position ?? 0);
 }
 
+/** What counts against a team's quota of a month stays when its runs leave. The id of a run says when it was made. */
+async function archivedLoads(client: PoolClient): Promise<object[]> {
+  const { rows } = await client.query<{ team_id: string; month: string; submitted: string }>(
+    `select team_id, to_char(to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0) at time zone 'UTC', 'YYYY-MM-01') as month,
+            count(*) as submitted from public.archived_run group by 1, 2`,
+  );
+  return rows.map(({ submitted, ...row }) => ({ ...row, live: 0, submitted: Number(submitted) }));
+}
+
 /** The index of the trail, up to where the live one is written. */
 async function indexTrail(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ position: string }>(
@@ -100,6 +110,10 @@ async function indexTrail(client: PoolClient): Promise<void> {
   for (let from = 0; from < last; from += auditStep) {
     await client.query('select audit_index($1, $2)', [from, Math.min(last, from + auditStep)]);
   }
+  await client.query(
+    `delete from pg_temp.audit_entry e using public.ledger_archive a, unnest(a.positions) as gone
+      where e.position >= lower(gone) and e.position < upper(gone)`,
+  );
 }
 
 /** Notes each row of a view that differs. */

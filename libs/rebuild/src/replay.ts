@@ -50,7 +50,7 @@ export type OnReplayed = (events: number) => void;
 
 /**
  * Folds streams from their events and projects them, stream by stream in the order of their ids: so only the state of one
- * stream is in memory. What it reads depends on the transaction of its connection.
+ * stream is in memory. Leaves archived runs out: no view has them, though their events may be there for a while. What it reads depends on the transaction of its connection.
  */
 export class Replay {
   private readonly categories = ledgerCategories();
@@ -96,8 +96,9 @@ export class Replay {
                     '[' || string_agg('{"type":"' || p.type || '","schemaVersion":' || p.schema_version || ',"commit":'
                                       || extract(epoch from p.recorded_at) || ',"data":' || p.data || '}', ',' order by p.stream_version) || ']' as events
                from (select *, sum(octet_length(data)) over (order by stream_id, stream_version rows between unbounded preceding and 1 preceding) as before
-                       from (select stream_id, stream_version, type, schema_version, recorded_at, data from public.event
+                       from (select stream_id, stream_version, type, schema_version, recorded_at, data from public.event e
                               where (stream_id, stream_version) > ($1::uuid, $2::int) and stream_id >= $1::uuid and stream_id <= $3::uuid
+                                and not exists (select from public.archived_run a where a.id = e.stream_id)
                               order by stream_id, stream_version limit $4) as next) as p
               where coalesce(p.before, 0) < $5
               group by p.stream_id order by p.stream_id`,

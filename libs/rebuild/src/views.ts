@@ -43,6 +43,8 @@ export const views = {
   catalogue_task_revision: { key: ['task_id', 'number'], stream: 'task_id' },
   schedule: { key: ['id'], stream: 'id' },
   team_lock: { key: ['id'], stream: 'id' },
+  // Where the events are that have left: set when they leave.
+  ledger_archive: { key: ['id'], stream: 'id', notDerived: ['positions'] },
   run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   team_load: { key: ['team_id'] },
   audit_entry: { key: ['position'] },

@@ -1,7 +1,7 @@
 // Runs: submit, start, finalize, cancel, retry; search and count; the decisions on their tasks; what they ask of the world.
 // It must not know how workflows are defined, who holds which token, who decides on actions, how agents are found, or who is next for a
 // lock: it asks over the bus.
-export { createRunCategory, RUN_CATEGORY } from './application/run-category';
+export { createRunCategory, RUN_CATEGORY, type RunCategory, runUpcasters } from './application/run-category';
 export { RunsWorker } from './process/runs-worker';
 export * from './domain';
 export { RunsModule } from './runs.module';

@@ -18,7 +18,10 @@ const longest = 160;
 
 /** Prints the steps of a run, and how it stood after the last one. */
 export async function replay({ run, until = () => true, json }: ReplayOptions): Promise<void> {
-  const steps = await onPool((pool) => stepsOfRun(pool, run, until));
+  await printSteps(await onPool((pool) => stepsOfRun(pool, run, until)), json);
+}
+
+export async function printSteps(steps: readonly Step[], json?: true): Promise<void> {
   if (json) {
     for (const { event, changes } of steps) await writeJson({ ...shownEvent(event), changes });
     return;

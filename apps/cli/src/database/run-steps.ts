@@ -1,8 +1,16 @@
+import type { WorkflowRunProof } from '#libs/contracts';
 import { canonicalJson, isId } from '#libs/kernel';
 import { readStream, type RecordedEvent } from '#libs/ledger';
-import { createRunCategory, type RunEvent, type TaskRunState, type WorkflowRunState } from '#libs/runs';
+import {
+  createRunCategory,
+  type RunCategory,
+  type RunEvent,
+  runUpcasters,
+  type TaskRunState,
+  type WorkflowRunState,
+} from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { CliError, exitCodes, wrongUsage } from '../exit';
 import { shownData } from './shown-event';
 import type { Until } from '../until';
@@ -41,7 +49,36 @@ export async function stepsOfRun(pool: Pool, runId: string, until: Until): Promi
   // It opens nothing: a box with any key masks what others have sealed.
   const category = createRunCategory(0, new SecretBox({ current: Buffer.alloc(32) }));
   const events = await readStream(pool, runId, 0, category.upcasters);
-  if (events[0]?.type !== 'WorkflowRunSubmitted') throw new CliError(exitCodes.no, `There is no run ${runId}.`);
+  if (events[0]?.type !== 'WorkflowRunSubmitted') throw new CliError(exitCodes.no, await whyNot(pool, runId));
+  return stepsOf(category, pool, events, until);
+}
+
+/** The same for a run that lies in an archive: the database is not needed. */
+export async function stepsOfProof({ run, events, plan }: WorkflowRunProof, until: Until): Promise<Step[]> {
+  const category = createRunCategory(0, new SecretBox({ current: Buffer.alloc(32) }));
+  if (plan !== undefined) category.stored.of(JSON.parse(plan) as unknown[]);
+  const recorded = events.map((event, place): RecordedEvent => {
+    const { data = '{}', metadata = '{}', salt = '', position, streamVersion, type, schemaVersion } = event;
+    return runUpcasters.apply({
+      ...{ position, streamId: run, streamVersion, type, schemaVersion },
+      data: JSON.parse(data) as unknown,
+      metadata: JSON.parse(metadata) as RecordedEvent['metadata'],
+      isFirst: metadata !== events[place - 1]?.metadata,
+      stored: { data, metadata, salt: Buffer.from(salt, 'base64') },
+      recordedAt: BigInt(event.recordedAt),
+      hash: Buffer.from(event.hash, 'base64'),
+    });
+  });
+  // It connects to nothing: the plan is known.
+  return stepsOf(category, new Pool(), recorded, until);
+}
+
+async function stepsOf(
+  category: RunCategory,
+  pool: Pool,
+  events: readonly RecordedEvent[],
+  until: Until,
+): Promise<Step[]> {
   const opened = await category.stored.open(pool, events, []);
   const steps: Step[] = [];
   let state: WorkflowRunState | null = null;
@@ -55,7 +92,7 @@ export async function stepsOfRun(pool: Pool, runId: string, until: Until): Promi
   if (steps.length === 0)
     throw new CliError(
       exitCodes.no,
-      `The run ${runId} did not exist yet: it begins at position ${events[0].position}.`,
+      `The run ${events[0]?.streamId} did not exist yet: it begins at position ${events[0]?.position}.`,
     );
   return steps;
 }
@@ -99,4 +136,11 @@ export function newOnes(from: unknown, to: unknown): readonly { readonly name: s
   const named = (list: unknown) => (Array.isArray(list) ? (list as { name: string; value: unknown }[]) : []);
   const before = new Map(named(from).map(({ name, value }) => [name, canonicalJson(value)]));
   return named(to).filter(({ name, value }) => before.get(name) !== canonicalJson(value));
+}
+
+async function whyNot(pool: Pool, runId: string): Promise<string> {
+  const { rowCount } = await pool.query('select from archived_run where id = $1', [runId]);
+  return rowCount === 0
+    ? `There is no run ${runId}.`
+    : `The run ${runId} has left the database for an archive: runledger archive show ${runId}`;
 }

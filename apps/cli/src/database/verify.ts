@@ -23,8 +23,11 @@ export async function verify({ views, json }: VerifyOptions): Promise<void> {
     const paint = paintFor(process.stdout);
     if (!json) {
       const { intact, position } = verdict;
+      const archived = intact && verdict.archived !== undefined ? `, of which ${verdict.archived} lie in archives` : '';
       if (intact)
-        await write(`${paint('green', 'whole')}: ${position} events; the head has the hash ${verdict.hash}\n`);
+        await write(
+          `${paint('green', 'whole')}: ${position} events${archived}; the head has the hash ${verdict.hash}\n`,
+        );
       else await write(`${paint('red', 'broken')} at position ${position}: ${verdict.problem}\n`);
     }
     // What a broken chain says is not worth a comparison.

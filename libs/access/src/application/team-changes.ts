@@ -8,6 +8,7 @@ import {
   type Quotas,
   type TeamChanges,
   type TeamMember,
+  type TeamRetentionDays,
   type TeamState,
 } from '../domain';
 import { toParameter } from './parameter-declarations';
@@ -22,7 +23,7 @@ export function teamChangesOf(
   box: SecretBox,
 ): TeamChanges {
   const { name, displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
-  const { requiredReasons } = request;
+  const { requiredReasons, retention } = request;
   const changed = members && toMembers(members, before);
   const all = [...new Map([...(before?.members ?? []), ...(changed ?? [])].map((each) => [each.id, each])).values()];
   return {
@@ -35,8 +36,13 @@ export function teamChangesOf(
     ...(changed && { members: changed }),
     ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, all, now)) }),
     ...(requiredReasons && { requiredReasons: [...new Set(requiredReasons)] }),
+    ...(retention && { retention: daysOf(retention) }),
     ...(parameters && { parameters: parameters.map((parameter) => toParameter(parameter, box)) }),
   };
+}
+
+function daysOf(retention: NonNullable<TeamRequest['retention']>): TeamRetentionDays {
+  return Object.fromEntries(Object.entries(retention).filter(([, days]) => days !== undefined));
 }
 
 function givenOf(quotas: NonNullable<TeamRequest['quotas']>): Partial<Quotas> {

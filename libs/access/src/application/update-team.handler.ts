@@ -59,7 +59,7 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
  * role above their own.
  */
 function refuseBeyond(reach: ReachInTeam, changes: TeamChanges): void {
-  const { name, quotas, status, members, approverGroups, requiredReasons } = changes;
+  const { name, quotas, status, members, approverGroups, requiredReasons, retention } = changes;
   const ofInstallation = reach.kind === 'team' && reach.ofInstallation;
   if ((quotas ?? status) && !ofInstallation) throw denied('only a global token can set quotas and status.');
   if (name !== undefined && !allows(reach.permissions, 'team/manage')) {
@@ -70,6 +70,9 @@ function refuseBeyond(reach: ReachInTeam, changes: TeamChanges): void {
   }
   if (requiredReasons && !allows(reach.permissions, 'team/manage')) {
     throw denied('only owners of the team say what needs a reason (team/manage).');
+  }
+  if (retention && !allows(reach.permissions, 'team/manage')) {
+    throw denied('only owners of the team say how long its runs are kept (team/manage).');
   }
   for (const { id, role } of members ?? []) {
     const missing = rolePermissions[role].find((each) => !allows(reach.permissions, each));

@@ -3,7 +3,7 @@ import { teamRoles, tokenTypes, teamOperations } from '#libs/kernel';
 import { z } from 'zod';
 import type { GlobalParametersEvent } from './global-parameters';
 import type { TeamMember } from './members';
-import type { ApproverGroup, Parameter, Quotas, TeamChanges, TeamEvent, TeamRemovals } from './team';
+import type { ApproverGroup, Parameter, Quotas, TeamChanges, TeamEvent, TeamRemovals, TeamRetentionDays } from './team';
 import type { TokenEvent } from './token';
 
 const text = z.string();
@@ -74,6 +74,8 @@ const parameter = named(
   'Other fields are those of the declaration, such as `value`, `label` and `options`.',
 );
 
+const days = z.int().describe('days').exactOptional();
+
 const changes = named(
   'TeamChanges',
   schemaOf<TeamChanges>()(
@@ -90,6 +92,20 @@ const changes = named(
       requiredReasons: z
         .array(z.enum(teamOperations))
         .describe('operations that need a reason from now on, in place of those before')
+        .exactOptional(),
+      retention: schemaOf<TeamRetentionDays>()(
+        z.strictObject({
+          succeeded: days,
+          failed: days,
+          invalid: days,
+          skipped: days,
+          cancelled: days,
+          timedout: days,
+        }),
+      )
+        .describe(
+          'days after which finished runs are archived, by their status, in place of what was said before; 0 = never',
+        )
         .exactOptional(),
     }),
   ),

@@ -2,6 +2,7 @@ import {
   type Activity,
   assertNever,
   type Decider,
+  type FinalStatus,
   formerNamesAfter,
   jsonBytes,
   RefusedError,
@@ -66,7 +67,12 @@ export interface TeamState extends TeamProfile {
   readonly parameters: readonly Parameter[];
   /** What is accepted only with a reason; absent: nothing. */
   readonly requiredReasons?: readonly TeamOperation[];
+  /** What the team says of how long finished runs stay. */
+  readonly retention?: TeamRetentionDays;
 }
+
+/** Days by final status; 0: for ever; absent: as the installation has it. */
+export type TeamRetentionDays = Readonly<Partial<Record<FinalStatus, number>>>;
 
 /**
  * Changes to a team; absent fields stay. Members, groups and parameters are added, or replace those with the same id or
@@ -84,6 +90,8 @@ export interface TeamChanges {
   readonly parameters?: readonly Parameter[];
   /** In place of those before. */
   readonly requiredReasons?: readonly TeamOperation[];
+  /** In place of what was said before. */
+  readonly retention?: TeamRetentionDays;
 }
 
 /** What to remove from a team; it is no error if something is already gone. */

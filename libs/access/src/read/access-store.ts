@@ -1,6 +1,13 @@
 import { readStates } from '#libs/database';
 import { createHash } from 'node:crypto';
-import { allows, type InstallationReach, type Reach, type TeamReach, type TeamRef } from '#libs/contracts';
+import {
+  allows,
+  type InstallationReach,
+  type Reach,
+  type TeamReach,
+  type TeamRef,
+  type TeamRetention,
+} from '#libs/contracts';
 import { type Clock, CLOCK, isId, type TeamOperation, type TeamRole } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -119,6 +126,15 @@ export class AccessStore {
       });
       return rows[0]?.required ?? [];
     });
+  }
+
+  /** How long the finished runs of each team stay, as the teams have set it. */
+  async retentions(): Promise<TeamRetention[]> {
+    const { rows } = await this.pool.query<{ id: string; name: string; retention: TeamRetention['retention'] | null }>({
+      name: 'retentions',
+      text: `select id, name, state -> 'retention' as retention from team order by id`,
+    });
+    return rows.map(({ id, name, retention }) => ({ teamId: id, teamName: name, retention: retention ?? {} }));
   }
 
   /** The team that had this name before; null if there is none. */

@@ -42,6 +42,7 @@ export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundin
     members: team.members.map(toMember),
     workflows: [...workflows],
     ...(team.requiredReasons && team.requiredReasons.length > 0 && { requiredReasons: [...team.requiredReasons] }),
+    ...(team.retention && { retention: { ...team.retention } }),
     approverGroups: team.approverGroups.map(({ id, name, creationDate, approvers }) => ({
       id,
       name,

@@ -16,6 +16,7 @@ const kinds: readonly (readonly [string, ObjectKind])[] = [
   ['Lock', 'lock'],
   ['Attempt', 'trail'],
   ['Trail', 'trail'],
+  ['RunsArchived', 'archive'],
 ];
 
 export const objectKinds = [
@@ -28,6 +29,7 @@ export const objectKinds = [
   'token',
   'lock',
   'trail',
+  'archive',
 ] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 

@@ -21,6 +21,7 @@ import { RunStatus1764700000021 } from './0021-run-status';
 import { Transparency1764700000022 } from './0022-transparency';
 import { MetadataOnce1764700000023 } from './0023-metadata-once';
 import { Audit1764700000026 } from './0026-audit';
+import { Archives1764800000029 } from './0029-archives';
 import { ServiceRole1764800000032 } from './0032-service-role';
 import { AuditWays1764800000035 } from './0035-audit-ways';
 
@@ -49,6 +50,7 @@ export const migrations = [
   Transparency1764700000022,
   MetadataOnce1764700000023,
   Audit1764700000026,
+  Archives1764800000029,
   ServiceRole1764800000032,
   AuditWays1764800000035,
 ];

@@ -1,7 +1,18 @@
-import { allows, permissionsAt, type Place, type Reach, reaches, serverReach } from '#libs/contracts';
+import {
+  allows,
+  type ArchivedRun,
+  FindArchivedRun,
+  isArchived,
+  permissionsAt,
+  type Place,
+  type Reach,
+  reaches,
+  serverReach,
+} from '#libs/contracts';
 import { type Clock, CLOCK, headOf, isId, RefusedError, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, type Effect, executeAllFor, executeFor, type VersionedState } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import {
   type Plan,
@@ -36,6 +47,7 @@ export class RunCommander {
     private readonly processor: CommandProcessor,
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
     @Inject(CLOCK) readonly clock: Clock,
+    private readonly queries: QueryBus,
   ) {}
 
   async execute<Answer>(
@@ -49,9 +61,16 @@ export class RunCommander {
     if (command.type === 'SubmitRun') await this.category.stored.store(this.pool, command.submission.tasks);
     const now = this.clock.now();
     const request = { streamId: runId, command: { ...command, reach, now } as SentRunCommand };
-    return withCurrentShown(reach, now, () =>
-      executeFor(this.processor, this.category, context, request, (state, events) => shape(state, now, events)),
-    );
+    try {
+      return await withCurrentShown(reach, now, () =>
+        executeFor(this.processor, this.category, context, request, (state, events) => shape(state, now, events)),
+      );
+    } catch (error) {
+      if (error instanceof RefusedError && error.reason === 'WORKFLOWRUN_INVALID_REFERENCE') {
+        await this.refuseArchived(reach, runId);
+      }
+      throw error;
+    }
   }
 
   /** Commands to several runs, or several to one: one commit for all, or none. At least one. */
@@ -90,7 +109,19 @@ export class RunCommander {
 
   private async made(reach: Reach, runId: string): Promise<VersionedState<WorkflowRunState> | null> {
     const found = await this.processor.load(this.category, runId);
-    return found && reaches(reach, placeOfRun(found.state)) ? found : null;
+    if (!found || !reaches(reach, placeOfRun(found.state))) return null;
+    // A server may know the state of a run whose events have left the database.
+    return found.state.phase === 'finalized' && (await this.archived(reach, runId)) ? null : found;
+  }
+
+  /** @throws RefusedError WORKFLOWRUN_ARCHIVED that says where the run lies, if it has left the database and the reach covers it. */
+  async refuseArchived(reach: Reach, runId: string): Promise<void> {
+    const archived = await this.archived(reach, runId);
+    if (archived) throw isArchived(runId, archived);
+  }
+
+  private archived(reach: Reach, runId: string): Promise<ArchivedRun | null> {
+    return this.queries.execute<FindArchivedRun, ArchivedRun | null>(new FindArchivedRun(reach, runId));
   }
 
   /** One task, and its run; null if the reach covers none. */
@@ -113,6 +144,7 @@ export class RunCommander {
   /** The same, with the version of its stream. */
   async findVersioned(reach: Reach, runId: string): Promise<VersionedState<WorkflowRunState>> {
     const found = isId(runId) ? await this.made(reach, runId) : null;
+    if (!found && isId(runId)) await this.refuseArchived(reach, runId);
     if (!found) throw unknownRun();
     return found;
   }

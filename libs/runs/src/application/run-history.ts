@@ -4,6 +4,7 @@ import { findMoment, readStreamPage, type StreamMoment, timeOfEvent, type Versio
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { RunEvent, WorkflowRunState } from '../domain';
+import { RunCommander } from './run-commander';
 import { placeOfRun, RUN_CATEGORY, type RunCategory, unknownRun } from './run-category';
 
 /** A run as it was. */
@@ -28,6 +29,7 @@ export class RunHistory {
     private readonly pool: Pool,
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly runs: RunCommander,
   ) {}
 
   /**
@@ -37,6 +39,7 @@ export class RunHistory {
    */
   async at(reach: Reach, runId: string, moment: StreamMoment, parameter: string): Promise<PastRun> {
     if (!isId(runId)) throw unknownRun();
+    await this.runs.refuseArchived(reach, runId);
     const found = await findMoment(this.pool, runId, moment);
     // Where the run is never changes, so its first state says it as well.
     const version = Math.max(1, found.version);

@@ -57,6 +57,8 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
     const initiator = options.initiator ?? context.metadata.actor;
     const shown = await this.names.forSender(reach, initiator);
     const made = options.runId === undefined ? null : await this.runs.findMade(reach, options.runId);
+    // Its stream has ended, although its events are not there.
+    if (options.runId !== undefined && !made) await this.runs.refuseArchived(reach, options.runId);
     if (made) return toRunBody(made, this.runs.clock.now(), shown);
     const query = new FindWorkflowRevision(reach, workflow, request.workflowVersion ?? undefined);
     return this.sources.use(query, (sources) => this.submit(command, sources, initiator, shown));

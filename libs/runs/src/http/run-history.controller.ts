@@ -4,6 +4,7 @@ import {
   ApiAnswer,
   ApiChanges,
   ApiChoice,
+  ApiFaults,
   ApiHistory,
   ApiPosition,
   ApiTeam,
@@ -35,6 +36,7 @@ export class RunHistoryController {
   @Access('workflowrun/read', unreachable)
   @ApiOperation({ operationId: 'listWorkflowRunEvents', summary: 'List the events of a WorkflowRun, oldest first.' })
   @ApiRunId('ID of WorkflowRun')
+  @ApiFaults(410)
   @ApiHistory(runEventTypes)
   @ApiAnswer('HistoryPage')
   events(
@@ -52,6 +54,7 @@ export class RunHistoryController {
     summary: 'List what changed in a WorkflowRun between two moments, field by field.',
   })
   @ApiRunId('ID of WorkflowRun')
+  @ApiFaults(410)
   @ApiPosition('from', 'The earlier version, or position', { required: true, minimum: 1 })
   @ApiPosition('to', 'The later version, or position', { required: true, minimum: 1 })
   @ApiChoice('by', momentKinds, 'What from and to are: versions of the run (default), or positions of the ledger')
@@ -75,6 +78,7 @@ export class RunHistoryController {
     summary: 'Explain why a WorkflowRun stands where it stands, and what its tasks wait for.',
   })
   @ApiRunId('ID of WorkflowRun')
+  @ApiFaults(410)
   @ApiAnswer('RunExplanation')
   explain(@CurrentTeamReach() reach: ReachInTeam, @Param('workflowRunId') runId: string): Promise<RunExplanationBody> {
     return this.queries.execute(new ExplainWorkflowRun(reach, runId));

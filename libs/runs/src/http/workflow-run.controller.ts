@@ -78,6 +78,7 @@ export class WorkflowRunController {
   @Access('workflowrun/read', unreachable)
   @ApiOperation({ operationId: 'getWorkflowRun', summary: 'Retrieve a specific WorkflowRun.' })
   @ApiRunId('ID of WorkflowRun')
+  @ApiFaults(410)
   @ApiBoolean('withTasks', 'Include Task Runs in the response', true)
   @ApiPastRun()
   @ApiAnswer('WorkflowRun')
@@ -92,7 +93,7 @@ export class WorkflowRunController {
 
   @Put(':workflowRunId/start')
   @Access('workflowrun/action', unreachable)
-  @ApiFaults(423)
+  @ApiFaults(410, 423)
   @ApiOperation({
     operationId: 'startWorkflowRun',
     summary: 'Start WorkflowRun execution. The WorkflowRun has to already have been queued.',
@@ -116,6 +117,7 @@ export class WorkflowRunController {
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'finalizeWorkflowRun', summary: 'End a WorkflowRun' })
   @ApiRunId('ID of WorkflowRun to Finalize')
+  @ApiFaults(410)
   @ApiAnswer('WorkflowRun')
   finalize(
     @CurrentTeamReach() reach: ReachInTeam,
@@ -131,6 +133,7 @@ export class WorkflowRunController {
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'retryWorkflowRun', summary: 'Retry WorkflowRun execution.' })
   @ApiRunId('ID of WorkflowRun to Retry.')
+  @ApiFaults(409, 410, 423, 429)
   @ApiText(
     'from',
     'failed: the failed tasks and those after them; or the name of a task: that task and those after it.',
@@ -138,7 +141,6 @@ export class WorkflowRunController {
   @ApiBoolean('dryRun', 'Only list what would run (a RetryPlan)', false)
   @ApiRequest('WorkflowRunRequest', false)
   @ApiEitherAnswer('WorkflowRun', 'RetryPlan')
-  @ApiFaults(409, 423, 429)
   retry(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
@@ -157,6 +159,7 @@ export class WorkflowRunController {
   @Access('workflowrun/action', unreachable)
   @ApiOperation({ operationId: 'cancelWorkflowRun', summary: 'Cancel a WorkflowRun' })
   @ApiRunId('ID of WorkflowRun to Cancel')
+  @ApiFaults(410)
   @ApiAnswer('WorkflowRun')
   cancel(
     @CurrentTeamReach() reach: ReachInTeam,

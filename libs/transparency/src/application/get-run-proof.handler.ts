@@ -1,12 +1,20 @@
 import { QueryHandler } from '#libs/bus';
-import { FindPlanText, IsRun, type ProvenEvent, type ReachInTeam, type WorkflowRunProof } from '#libs/contracts';
+import {
+  type ArchivedRun,
+  FindArchivedRun,
+  FindPlanText,
+  isArchived,
+  IsRun,
+  type ReachInTeam,
+  type WorkflowRunProof,
+} from '#libs/contracts';
 import { OneByOne, RefusedError } from '#libs/kernel';
 import { eventDigest, readStream, readStreamPage, type RecordedEvent } from '#libs/ledger';
 import { holdsSealed } from '#libs/secrets';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
-import { inclusionProof } from '../domain';
-import { type StoredCheckpoint, TreeStore } from '../read/tree-store';
+import { TreeStore } from '../read/tree-store';
+import { RunProver, type ShownPart, wholeEvent } from './run-prover';
 
 /** The events of a run, with what proves them. */
 export class GetRunProof extends Query<WorkflowRunProof> {
@@ -22,8 +30,6 @@ export class GetRunProof extends Query<WorkflowRunProof> {
 
 /** The most events of a run in one proof: the largest run that there can be has about this many. */
 const maxEvents = 20_000;
-/** Events whose tiles are read at once: at most this many tiles of 8 KiB. */
-const chunk = 256;
 
 @QueryHandler(GetRunProof)
 export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
@@ -32,11 +38,16 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
   constructor(
     private readonly pool: Pool,
     private readonly store: TreeStore,
+    private readonly prover: RunProver,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ reach, runId, version }: GetRunProof): Promise<WorkflowRunProof> {
     if (!(await this.queries.execute<IsRun, boolean>(new IsRun(reach, runId)))) {
+      const archived = await this.queries.execute<FindArchivedRun, ArchivedRun | null>(
+        new FindArchivedRun(reach, runId),
+      );
+      if (archived) throw isArchived(runId, archived);
       throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
     }
     const checkpoint = await this.store.latestCheckpoint();
@@ -45,7 +56,7 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
     if (!checkpoint || held.length === 0) {
       throw new RefusedError('NOT_FOUND', 'No signed checkpoint holds this yet: try again in 10 seconds.');
     }
-    const proof = await this.proofOf(runId, checkpoint, held, events.length - held.length);
+    const proof = await this.prover.prove(runId, checkpoint, held, events.length - held.length, shown);
     const plan = await this.queries.execute<FindPlanText, string | null>(new FindPlanText(reach, runId));
     return plan === null || holdsSealed(plan) || version !== undefined ? proof : { ...proof, plan };
   }
@@ -72,43 +83,14 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
     await this.turns.next();
     return readStream(this.pool, runId);
   }
-
-  private async proofOf(
-    run: string,
-    { origin, key, size, note }: StoredCheckpoint,
-    events: readonly RecordedEvent[],
-    later: number,
-  ): Promise<WorkflowRunProof> {
-    const places = new Map<string, number>();
-    const placeOf = (hash: string): number => {
-      const place = places.get(hash) ?? places.size;
-      places.set(hash, place);
-      return place;
-    };
-    const proven: ProvenEvent[] = [];
-    for (let at = 0; at < events.length; at += chunk) {
-      const some = events.slice(at, at + chunk);
-      const proofs = await this.store.compute((nodes) =>
-        some.map(({ position }) => inclusionProof(nodes, position - 1, size)),
-      );
-      some.forEach((event, index) => {
-        const proof = (proofs[index] ?? []).map((hash) => placeOf(hash.toString('base64')));
-        proven.push({ ...shown(event), hash: event.hash.toString('base64'), proof });
-      });
-    }
-    const hashes = [...places.keys()];
-    return { format: 'runledger.run-proof/1', run, origin, key, checkpoint: note, hashes, events: proven, later };
-  }
 }
 
 /** What a reader of the run may see: of an event that holds a sealed value, only its salted digest. */
-function shown(event: RecordedEvent): Omit<ProvenEvent, 'hash' | 'proof'> {
-  const { position, recordedAt, streamVersion, type, schemaVersion, stored } = event;
+function shown(event: RecordedEvent): ShownPart {
+  const { stored } = event;
+  if (!holdsSealed(stored.data) && !holdsSealed(stored.metadata)) return wholeEvent(event);
+  const { position, recordedAt, streamVersion, type, schemaVersion } = event;
   const named = { position, recordedAt: String(recordedAt), streamVersion, type, schemaVersion };
-  const { salt, data, metadata } = stored;
-  if (!holdsSealed(data) && !holdsSealed(metadata)) {
-    return { ...named, salt: salt.toString('base64'), data, metadata };
-  }
   const digest = eventDigest({ ...event, ...stored }).toString('base64');
   return { ...named, digest, withheld: 'The event holds sealed values.' };
 }

@@ -24,7 +24,7 @@ export class RunProofController {
   })
   @ApiPathName('workflowRunId', 'ID of WorkflowRun')
   @ApiAnswer('WorkflowRunProof')
-  @ApiFaults(404)
+  @ApiFaults(404, 410)
   proof(@CurrentTeamReach() reach: ReachInTeam, @Param('workflowRunId') runId: string): Promise<WorkflowRunProof> {
     return this.queries.execute(new GetRunProof(reach, runId));
   }
@@ -38,7 +38,7 @@ export class RunProofController {
   @ApiPathName('workflowRunId', 'ID of WorkflowRun')
   @ApiPathName('version', 'Version of the event in the run, from 1', '1')
   @ApiTextAnswer('A tlog-proof')
-  @ApiFaults(404)
+  @ApiFaults(404, 410)
   async file(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
