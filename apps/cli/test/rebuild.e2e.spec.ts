@@ -100,7 +100,7 @@ describe('runledger rebuild', () => {
   it('finds every view to be what the ledger says', async () => {
     const { code, out, err } = await runledger(['rebuild'], settings);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/^same: 18 views with \d+ rows are what the ledger says up to position \d+\n$/);
+    expect(out).toMatch(/^same: \d+ views with \d+ rows are what the ledger says up to position \d+\n$/);
     const { out: json } = await runledger(['rebuild', 'team', 'token', '--json'], settings);
     expect(JSON.parse(json)).toMatchObject({ differences: [], views: [{ view: 'team', rows: 1 }, { view: 'token' }] });
   });

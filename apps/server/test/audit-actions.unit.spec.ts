@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
+import type { archiveCategory } from '#libs/archive';
 import type { attemptsCategory } from '#libs/audit';
 import type { catalogueCategory } from '#libs/catalogue';
 import { type Action, actionNames, actions } from '#libs/kernel';
@@ -26,6 +27,7 @@ type Command = CommandOf<
   | typeof tokenCategory
   | typeof globalParametersCategory
   | typeof attemptsCategory
+  | typeof archiveCategory
 >;
 /** What handlers call commands in place of their types. */
 type Named = 'RetryRun' | 'ApproveAction' | 'RejectAction';

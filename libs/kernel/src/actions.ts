@@ -49,6 +49,7 @@ export const actions = {
   VerifyTrail: ['trail', 'verified the ledger'],
   ExportTrail: ['trail', 'exported entries'],
   BeginTrail: ['trail', 'began a new log of the ledger'],
+  RecordArchive: ['archive', 'put finished runs into an archive'],
 } as const satisfies Record<string, readonly [kind: string, what: string]>;
 
 export type Action = keyof typeof actions;

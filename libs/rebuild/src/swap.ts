@@ -137,7 +137,7 @@ class Swap {
   /** The lock of the head row is what orders appends: nothing is committed meanwhile. */
   private async whileCommandsWait(work: () => Promise<void>): Promise<void> {
     await this.client.query('begin');
-    await this.client.query('select from public.ledger_head where shard = 1 for update');
+    await this.client.query('select public.ledger_lock()');
     const begin = performance.now();
     await work();
     await this.client.query('commit');
