@@ -346,6 +346,56 @@ describe('the audit trail', () => {
     expect((await server.delete(`/api/v2/team/red/workflowrun/${await submitted('red')}/cancel`)).status).toBe(200);
   });
 
+  it('has a reason for what comes from outside and for tokens, where their team wants one', async () => {
+    await server.createTeam('strict');
+    const team = '/api/v2/team/strict';
+    const listens = workflow('listens', [task('e', 'eventwait', { topic: 't' })], ['e']);
+    const triggers = { webhook: { enabled: true }, event: { enabled: true }, manual: { enabled: true } };
+    await server.saveWorkflow('strict', { ...listens, triggers });
+    const ref = (await server.get(`${team}/workflow/listens`)).body.id as string;
+    const hook = await tokenOf({ type: 'team', principal: 'strict', name: 'hook', role: 'editor' });
+    const requiredReasons = [
+      'acceptWebhook',
+      'acceptEvent',
+      'acceptCallback',
+      'acceptCallbackWithBody',
+      'createToken',
+      'deleteToken',
+    ];
+    expect((await server.request('PATCH', team, { body: { requiredReasons } })).status).toBe(200);
+    const run = (await server.submit('strict', 'listens')).body.id as string;
+    const event = { specversion: '1.0', id: '1', source: '/s', type: 't', data: {} };
+    const doomed = (
+      await server.post('/api/v2/token', {
+        body: { type: 'team', principal: 'strict', name: 'doomed', role: 'editor' },
+        headers: { 'x-reason': 'a test' },
+      })
+    ).body.id as string;
+    const body = { type: 'team', principal: 'strict', role: 'editor' };
+    for (const [operation, method, path, sent] of [
+      ['acceptWebhook', 'POST', `webhook?ref=${ref}`, {}],
+      ['acceptEvent', 'POST', `event?ref=${ref}`, event],
+      ['acceptEvent', 'POST', `event?ref=${run}&topic=u`, { ...event, id: '2' }],
+      ['acceptEvent', 'POST', 'event', { ...event, id: '3' }],
+      ['acceptCallback', 'GET', `callback?ref=${run}&topic=u`, undefined],
+      ['acceptCallbackWithBody', 'POST', `callback?ref=${run}&topic=t`, {}],
+      ['createToken', 'POST', 'token', body],
+      ['deleteToken', 'DELETE', `token/${doomed}`, undefined],
+    ] as const) {
+      const token = operation.endsWith('Token') ? undefined : hook;
+      const ask = (headers: Record<string, string>) =>
+        server.request(method, `/api/v2/${path}`, { headers, body: sent, ...(token !== undefined && { token }) });
+      const { status, body: refusal } = await ask({});
+      const message = `Header X-Reason is missing: the team requires a reason for ${operation}.`;
+      expect([path, status, refusal.message]).toEqual([path, 400, message]);
+      expect([path, (await ask({ 'x-reason': `because of ${operation}` })).status]).toEqual([path, 200]);
+    }
+    const given = (await trail(`${team}/audit?reason=because of`)).map(({ reason }) => reason);
+    expect(new Set(given)).toEqual(new Set(requiredReasons.map((each) => `because of ${each}`)));
+    const ofOthers = await server.post('/api/v2/token', { body: { type: 'user', principal: 'ada@example.com' } });
+    expect(ofOthers.status).toBe(200);
+  });
+
   it.each([
     [[], '127.0.0.1'],
     [['127.0.0.0/8'], '203.0.113.9'],
@@ -406,6 +456,62 @@ describe('the audit trail', () => {
       headers: { 'x-reason': `because ${token}` },
     });
     expect([status, body.message]).toEqual([400, 'Header X-Reason must not contain an access token.']);
+  });
+
+  it('masks in a reason what is a secret of the run, the team, the workflow or the task that it is about', async () => {
+    const [ofTeamItself, ofRun, ofFlow, before] = ['team-s3cret-1', 'run-s3cret-2', 'flow-s3cret-3', 'old-s3cret-4'];
+    const headers = {
+      'x-reason': `a ${ofTeamItself} b ${ofRun} c ${Buffer.from(ofFlow).toString('base64')} d ${before} e`,
+    };
+    await server.createTeam('green');
+    const team = '/api/v2/team/green';
+    const password = (name: string, value: string) => ({ name, type: 'password', value });
+    const update = (value: string) =>
+      server.request('PATCH', team, { body: { parameters: [password('t', value)] }, headers });
+    await update(before);
+    await update(ofTeamItself);
+    const declared = (standard: string) => ({
+      ...simpleWorkflow('keeps', {
+        params: [
+          { name: 'r', type: 'password' },
+          { name: 'f', type: 'password', default: standard },
+        ],
+      }),
+      changelog: { reason: headers['x-reason'] },
+    });
+    const saved = (standard: string) => server.put(`${team}/workflow`, { body: declared(standard), headers });
+    expect((await saved(before)).status).toBe(200);
+    expect((await saved(ofFlow)).status).toBe(200);
+    const params = [{ name: 'r', value: ofRun }];
+    const run = (await server.post(`${team}/workflow/keeps/submit`, { body: { params }, headers })).body.id as string;
+    expect((await server.delete(`${team}/workflowrun/${run}/cancel`, { headers })).status).toBe(200);
+    expect((await server.delete(`${team}/workflow/keeps`, { headers })).status).toBe(204);
+    const weak = await tokenOf({ type: 'team', principal: 'green', role: 'reader' });
+    expect((await server.delete(`${team}/parameters/t`, { headers, token: weak })).status).toBe(403);
+    expect((await server.delete(`${team}/parameters/t`, { headers })).status).toBe(200);
+
+    await until(async () => (await trail(`${team}/audit?actions=RecordAttempt`)).length > 0);
+    const reasonOf = async (action: string) =>
+      (await trail(`${team}/audit?actions=${action}`)).map(({ reason }) => reason);
+    const masked = (...shown: readonly string[]) =>
+      [ofTeamItself, ofRun, Buffer.from(ofFlow).toString('base64'), before].reduce(
+        (text, each) => (shown.includes(each) ? text : text.replace(each, '******')),
+        headers['x-reason'],
+      );
+    const flow = Buffer.from(ofFlow).toString('base64');
+    expect(await reasonOf('UpdateTeam')).toEqual([masked(ofRun, flow), masked(ofTeamItself, ofRun, flow)]);
+    expect(await reasonOf('CreateWorkflow')).toEqual([masked(ofRun, flow)]);
+    expect(await reasonOf('ReviseWorkflow')).toEqual([masked(ofRun)]);
+    for (const action of ['SubmitRun', 'CancelRun']) expect(await reasonOf(action)).toEqual([masked(before)]);
+    expect(await reasonOf('DeleteWorkflow')).toEqual([masked(ofRun, before)]);
+    expect(await reasonOf('RecordAttempt')).toEqual([masked(ofRun, flow, before)]);
+    expect(await reasonOf('RemoveTeamParameter')).toEqual([masked(ofRun, flow, before)]);
+    const { rows } = await server.pool.query<{ data: string; metadata: string }>(
+      `select string_agg(data, ' ') as data, string_agg(metadata, ' ') filter (where stream_id = $1) as metadata from event`,
+      [run],
+    );
+    expect(rows[0]?.data).not.toContain(before);
+    expect(rows[0]?.metadata).not.toMatch(/team-s3cret|run-s3cret/);
   });
 
   it('has an index that is what the ledger says', async () => {

@@ -1,7 +1,7 @@
 import type { Json } from './json';
 import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
-import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger, Origin } from '#libs/kernel';
+import type { EndStatus, ItemKind, RunTrigger, TeamOperation, WorkflowTrigger, Origin } from '#libs/kernel';
 import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 import type { StreamVersion } from './stream-version';
 
@@ -227,8 +227,8 @@ export class DeliverEvent {
   ) {}
 }
 
-/** Query over the bus: whether the reach covers a run with this id. */
-export class IsRun {
+/** Query over the bus: id of the team of a run. Answers `string | null`: null if the reach does not cover one with this id. */
+export class FindTeamOfRun {
   constructor(
     readonly reach: Reach,
     readonly runId: string,
@@ -316,6 +316,19 @@ export class FindTeamById {
   constructor(
     readonly reach: Reach,
     readonly teamId: string,
+  ) {}
+}
+
+/**
+ * Query over the bus: the reason of a request as it is kept, without secrets of the team that the request is about. Answers `string | undefined`;
+ * refused if the team takes the operation only with a reason, and there is none.
+ */
+export class FindKeptReason {
+  constructor(
+    readonly reach: Reach,
+    readonly teamId: string,
+    readonly operation: TeamOperation,
+    readonly reason: string | undefined,
   ) {}
 }
 

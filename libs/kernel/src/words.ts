@@ -85,7 +85,7 @@ export type TeamRole = (typeof teamRoles)[number];
 export const tokenTypes = ['session', 'user', 'team', 'workflow', 'global'] as const;
 export type TokenType = (typeof tokenTypes)[number];
 
-/** What can be done in a team and changes something, by the names of the API's operations: a team may require a reason for each. */
+/** What can be done in a team, or with something of it, and changes something, by the names of the API's operations: a team may require a reason for each. */
 export const teamOperations = [
   'startWorkflowRun',
   'finalizeWorkflowRun',
@@ -110,5 +110,11 @@ export const teamOperations = [
   'removeApproverGroups',
   'resetTeamQuotas',
   'removeTeamParameter',
+  'createToken',
+  'deleteToken',
+  'acceptWebhook',
+  'acceptEvent',
+  'acceptCallback',
+  'acceptCallbackWithBody',
 ] as const;
 export type TeamOperation = (typeof teamOperations)[number];

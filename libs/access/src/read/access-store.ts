@@ -121,6 +121,16 @@ export class AccessStore {
     });
   }
 
+  /** The team's params, as they are stored. */
+  async parametersOf(teamId: string): Promise<readonly unknown[]> {
+    const { rows } = await this.pool.query<{ parameters: readonly unknown[] | null }>({
+      name: 'team_parameters',
+      text: `select state -> 'parameters' as parameters from team where id = $1`,
+      values: [teamId],
+    });
+    return rows[0]?.parameters ?? [];
+  }
+
   /** The team that had this name before; null if there is none. */
   findRenamedTeam(name: string): Promise<TeamRef | null> {
     return this.teamWhere('renamed', `state -> 'formerNames' ? $1`, name);

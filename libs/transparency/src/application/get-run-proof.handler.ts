@@ -1,5 +1,11 @@
 import { QueryHandler } from '#libs/bus';
-import { FindPlanText, IsRun, type ProvenEvent, type ReachInTeam, type WorkflowRunProof } from '#libs/contracts';
+import {
+  FindPlanText,
+  FindTeamOfRun,
+  type ProvenEvent,
+  type ReachInTeam,
+  type WorkflowRunProof,
+} from '#libs/contracts';
 import { OneByOne, RefusedError } from '#libs/kernel';
 import { eventDigest, readStream, readStreamPage, type RecordedEvent } from '#libs/ledger';
 import { holdsSealed } from '#libs/secrets';
@@ -36,7 +42,7 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
   ) {}
 
   async execute({ reach, runId, version }: GetRunProof): Promise<WorkflowRunProof> {
-    if (!(await this.queries.execute<IsRun, boolean>(new IsRun(reach, runId)))) {
+    if ((await this.queries.execute<FindTeamOfRun, string | null>(new FindTeamOfRun(reach, runId))) === null) {
       throw new RefusedError('WORKFLOWRUN_INVALID_REFERENCE', 'Invalid WorkflowRun reference has been provided.');
     }
     const checkpoint = await this.store.latestCheckpoint();
