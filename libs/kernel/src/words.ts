@@ -118,3 +118,6 @@ export const teamOperations = [
   'acceptCallbackWithBody',
 ] as const;
 export type TeamOperation = (typeof teamOperations)[number];
+
+/** Fields of a run's events that are for others than the run's readers: the number that a claim is proven with, and values of team and global params. */
+export const reservedFields = ['fence', 'layers'] as const;
