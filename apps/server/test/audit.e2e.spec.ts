@@ -44,7 +44,7 @@ describe('the audit trail', () => {
       await server.saveWorkflow(team, simpleWorkflow('w'));
     }
     const members = [
-      { email: 'ada@example.com', role: 'editor' },
+      { email: 'ada@example.com', name: 'Ada Lovelace', role: 'editor' },
       { email: 'rob@example.com', role: 'reader' },
     ];
     await server.request('PATCH', '/api/v2/team/blue', { body: { members } });
@@ -63,10 +63,10 @@ describe('the audit trail', () => {
     expect(cancelled).toMatchObject({
       outcome: 'success',
       action: 'CancelRun',
-      actor: { kind: 'person', id: 'ada@example.com' },
+      actor: { kind: 'person', id: 'ada@example.com', name: 'Ada Lovelace' },
       token: { name: 'ada-laptop' },
       team: { name: 'blue' },
-      object: { kind: 'workflowrun', id: run },
+      object: { kind: 'workflowrun', id: run, name: 'w' },
       reason: 'Wrong customer',
       requestId: 'cancel-1',
       address: '127.0.0.1',
@@ -143,6 +143,30 @@ describe('the audit trail', () => {
     expect(child).toMatchObject({ action: 'SubmitRun', actor: { kind: 'run', id: parent }, causationId: parent });
   });
 
+  it('names people, tokens, agents and runs that act, and the workflow of a run', async () => {
+    const agent = await server.registerAgent();
+    const run = (await server.submit('blue', 'scripted')).body.id as string;
+    await until(
+      () => server.claim(agent),
+      (items: Item[]) => items.length > 0,
+    );
+    const [claimed] = await ofTeam(`object=${run}&actions=ClaimTask`);
+    expect(claimed).toMatchObject({ object: { id: run, name: 'scripted' }, actor: { kind: 'agent', id: agent } });
+    expect(claimed?.actor.name).toEqual(expect.any(String));
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`, { token: reader });
+    const [refused] = await until(
+      () => ofTeam('actors=rob@example.com'),
+      (entries) => entries.length > 0,
+    );
+    // Without a name in the team, a person is called what their id is.
+    expect(refused?.actor).toEqual({ kind: 'person', id: 'rob@example.com', name: 'rob@example.com' });
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`);
+    const parents = await trail('/api/v2/audit?limit=500');
+    const children = parents.filter(({ actor }) => actor.kind === 'run');
+    expect(children.map(({ actor }) => actor.name)).toEqual(children.map(() => 'parent'));
+    expect(children.length).toBeGreaterThan(0);
+  });
+
   it.each(['ASC', 'DESC'])('is read page by page, %s, and nothing is missed or seen twice', async (order) => {
     for (let n = 0; n < 5; n++) await submitted('blue', ada);
     const { entries: all } = (await server.get(`/api/v2/team/blue/audit?order=${order}&limit=500`)).body as {
@@ -168,7 +192,7 @@ describe('the audit trail', () => {
     expect((await server.delete(path, { token: reader, headers: { 'x-reason': 'let me' } })).status).toBe(403);
     expect((await server.delete(path, { token: null, headers: { 'user-agent': 'stranger' } })).status).toBe(401);
     const [refused] = await until(
-      () => ofTeam('outcome=refused'),
+      () => ofTeam('outcome=refused&reason=let me'),
       (entries) => entries.length > 0,
     );
     expect(refused).toMatchObject({

@@ -105,12 +105,12 @@ export class FindWorkflowsNamed {
 }
 
 /**
- * Query over the bus: names of people in a team, by id; the id for somebody without a name. Answers
+ * Query over the bus: names of people in the teams of the reach, by id; the id for somebody without a name there. Answers
  * `ReadonlyMap<string, string>`.
  */
 export class FindPeopleNames {
   constructor(
-    readonly reach: ReachInTeam,
+    readonly reach: Reach,
     readonly people: readonly string[],
   ) {}
 }
@@ -224,6 +224,14 @@ export class DeliverEvent {
       readonly reason?: string;
       readonly receipt?: DeliveryKey;
     },
+  ) {}
+}
+
+/** Query over the bus: ids of the workflows of these runs, by the run's id, without those that the reach does not cover. Answers `ReadonlyMap<string, string>`. */
+export class FindWorkflowsOfRuns {
+  constructor(
+    readonly reach: Reach,
+    readonly runIds: readonly string[],
   ) {}
 }
 

@@ -30,6 +30,7 @@ import { RunFactsFinder } from './application/run-facts-finder';
 import { RunHistory } from './application/run-history';
 import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
 import { FindTeamOfRunHandler } from './application/find-team-of-run.handler';
+import { FindWorkflowsOfRunsHandler } from './application/find-workflows-of-runs.handler';
 import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
 import { RunsWorker } from './process/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
@@ -88,6 +89,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     DeliverEventHandler,
     FindTeamUsageHandler,
     FindTeamOfRunHandler,
+    FindWorkflowsOfRunsHandler,
   ],
   exports: [RunsWorker],
 })
