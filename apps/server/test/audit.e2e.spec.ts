@@ -1,5 +1,6 @@
 import { until } from '#libs/testing';
-import { simpleWorkflow, TestServer } from './harness';
+import { type AddressInfo, connect } from 'node:net';
+import { adminToken, simpleWorkflow, TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { script, task, workflow } from './workflows';
 
@@ -347,6 +348,55 @@ describe('the audit trail', () => {
     const found = await trail('/api/v2/audit?actions=VerifyTrail&order=ASC');
     expect(found.map(({ details }) => details?.['intact'])).toEqual([true, false, true]);
     expect((await server.get('/api/v2/audit/verify', { token: ada })).status).toBe(403);
+  });
+
+  it('records a verification that its client cuts off; one whose client stalls ends by itself, and only so long nobody else may', async () => {
+    const { app } = server.server;
+    await app.listen(0, '127.0.0.1');
+    const http = app.getHttpServer();
+    const { port } = http.address() as AddressInfo;
+    // More than the walk reads at once.
+    while (Number((await trail('/api/v2/audit?limit=1'))[0]?.position) < 1100) {
+      await Promise.all(Array.from({ length: 20 }, () => submitted('red')));
+    }
+    const verifications = async () =>
+      (await trail('/api/v2/audit?actions=VerifyTrail&limit=500')).map(({ details }) => details ?? {});
+    /** Begins one over a socket that nobody reads from, and holds it up at its first page. */
+    const held = async () => {
+      const lock = await server.pool.connect();
+      await lock.query('begin');
+      await lock.query('lock table event in access exclusive mode');
+      const socket = connect(port, '127.0.0.1');
+      socket.pause();
+      socket.on('error', () => undefined);
+      socket.write(
+        `GET /api/v2/audit/verify HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer ${adminToken}\r\nConnection: close\r\n\r\n`,
+      );
+      const walks = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%octet_length(data)%' and query like '%between unbounded preceding%'`;
+      await until(async () => (await lock.query(walks)).rows.length > 0);
+      const { status, body } = await server.get('/api/v2/audit/verify');
+      expect([status, body.message]).toEqual([503, expect.stringContaining('This server verifies the ledger already')]);
+      const release = async () => {
+        await lock.query('rollback');
+        lock.release();
+      };
+      return { socket, release };
+    };
+    const before = (await verifications()).length;
+    const cut = await held();
+    cut.socket.destroy();
+    const connections = () => new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count)));
+    await until(async () => (await connections()) === 0);
+    await cut.release();
+    const [interrupted] = await until(verifications, (all) => all.length > before);
+    expect(interrupted).toMatchObject({ intact: true, interrupted: true, position: expect.any(Number) });
+
+    const stalled = await held();
+    await stalled.release();
+    const [ended] = await until(verifications, (all) => all.length > before + 1);
+    expect([ended?.['intact'], ended?.['interrupted']]).toEqual([true, undefined]);
+    expect((await server.get('/api/v2/audit/verify')).status).toBe(200);
+    stalled.socket.destroy();
   });
 
   it('has a reason for what the team wants one for', async () => {
