@@ -281,6 +281,7 @@ describe('the audit trail', () => {
   it.each([
     ['limit=501', 'Parameter limit must be a whole number from 1 to 500.'],
     ['cursor=x', 'Parameter cursor must be a whole number'],
+    ['fromDate=2026-13-01', 'Parameter fromDate must be a time with its offset, such as 2026-11-25T10:05:00Z, or'],
     ['object=run', 'Parameter object must be an id.'],
     ['outcome=maybe', 'Parameter outcome must be one of success, refused.'],
     ['kinds=planet', '"planet" is not one of'],

@@ -56,7 +56,10 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const known = this.composer.layers(settings, original.requestedParams, original.plan);
     const overlay = await this.composer.overlay({ ...original, ...known }, request);
     const shown = await this.names.forSender(reach, context.metadata.actor);
-    const caused = { ...context, metadata: { reason: 'retry', ...context.metadata, action: 'RetryRun', causationId: runId } };
+    const caused = {
+      ...context,
+      metadata: { reason: 'retry', ...context.metadata, action: 'RetryRun', causationId: runId },
+    };
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
       const retry = { of: first, count: (await countRetries(this.pool, original)) + 1 };
