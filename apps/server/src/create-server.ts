@@ -32,7 +32,7 @@ import { LocksWorker } from '#libs/locks';
 import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
 import { RunsWorker } from '#libs/runs';
-import { SecretBox, type SecretKeys } from '#libs/secrets';
+import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
@@ -163,6 +163,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const processor = new CommandProcessor(pool, {
     ...(options.serverId !== undefined && { server: `${options.serverId}/${packageVersion()}` }),
     writer,
+    maskReason: (reason, known) => maskSealedIn(reason, known, secretBox),
     onCommit: (position, views) => {
       wakeUps.committed(position, topicsOf(views));
       timers.noticed(views);

@@ -1,5 +1,6 @@
 import { until } from '#libs/testing';
-import { simpleWorkflow, TestServer } from './harness';
+import { type AddressInfo, connect } from 'node:net';
+import { adminToken, simpleWorkflow, TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { script, task, workflow } from './workflows';
 
@@ -44,7 +45,7 @@ describe('the audit trail', () => {
       await server.saveWorkflow(team, simpleWorkflow('w'));
     }
     const members = [
-      { email: 'ada@example.com', role: 'editor' },
+      { email: 'ada@example.com', name: 'Ada Lovelace', role: 'editor' },
       { email: 'rob@example.com', role: 'reader' },
     ];
     await server.request('PATCH', '/api/v2/team/blue', { body: { members } });
@@ -63,10 +64,10 @@ describe('the audit trail', () => {
     expect(cancelled).toMatchObject({
       outcome: 'success',
       action: 'CancelRun',
-      actor: { kind: 'person', id: 'ada@example.com' },
+      actor: { kind: 'person', id: 'ada@example.com', name: 'Ada Lovelace' },
       token: { name: 'ada-laptop' },
       team: { name: 'blue' },
-      object: { kind: 'workflowrun', id: run },
+      object: { kind: 'workflowrun', id: run, name: 'w' },
       reason: 'Wrong customer',
       requestId: 'cancel-1',
       address: '127.0.0.1',
@@ -192,6 +193,30 @@ describe('the audit trail', () => {
     await server.delete(`/api/v2/team/blue/workflowrun/${run.body.id}/cancel`);
   });
 
+  it('names people, tokens, agents and runs that act, and the workflow of a run', async () => {
+    const agent = await server.registerAgent();
+    const run = (await server.submit('blue', 'scripted')).body.id as string;
+    await until(
+      () => server.claim(agent),
+      (items: Item[]) => items.length > 0,
+    );
+    const [claimed] = await ofTeam(`object=${run}&actions=ClaimTask`);
+    expect(claimed).toMatchObject({ object: { id: run, name: 'scripted' }, actor: { kind: 'agent', id: agent } });
+    expect(claimed?.actor.name).toEqual(expect.any(String));
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`, { token: reader });
+    const [refused] = await until(
+      () => ofTeam('actors=rob@example.com'),
+      (entries) => entries.length > 0,
+    );
+    // Without a name in the team, a person is called what their id is.
+    expect(refused?.actor).toEqual({ kind: 'person', id: 'rob@example.com', name: 'rob@example.com' });
+    await server.delete(`/api/v2/team/blue/workflowrun/${run}/cancel`);
+    const parents = await trail('/api/v2/audit?limit=500');
+    const children = parents.filter(({ actor }) => actor.kind === 'run');
+    expect(children.map(({ actor }) => actor.name)).toEqual(children.map(() => 'parent'));
+    expect(children.length).toBeGreaterThan(0);
+  });
+
   it.each(['ASC', 'DESC'])('is read page by page, %s, and nothing is missed or seen twice', async (order) => {
     for (let n = 0; n < 5; n++) await submitted('blue', ada);
     const { entries: all } = (await server.get(`/api/v2/team/blue/audit?order=${order}&limit=500`)).body as {
@@ -217,7 +242,7 @@ describe('the audit trail', () => {
     expect((await server.delete(path, { token: reader, headers: { 'x-reason': 'let me' } })).status).toBe(403);
     expect((await server.delete(path, { token: null, headers: { 'user-agent': 'stranger' } })).status).toBe(401);
     const [refused] = await until(
-      () => ofTeam('outcome=refused'),
+      () => ofTeam('outcome=refused&reason=let me'),
       (entries) => entries.length > 0,
     );
     expect(refused).toMatchObject({
@@ -321,6 +346,7 @@ describe('the audit trail', () => {
   it.each([
     ['limit=501', 'Parameter limit must be a whole number from 1 to 500.'],
     ['cursor=x', 'Parameter cursor must be a whole number'],
+    ['fromDate=2026-13-01', 'Parameter fromDate must be a time with its offset, such as 2026-11-25T10:05:00Z, or'],
     ['object=run', 'Parameter object must be an id.'],
     ['outcome=maybe', 'Parameter outcome must be one of success, refused.'],
     ['kinds=planet', '"planet" is not one of'],
@@ -390,6 +416,55 @@ describe('the audit trail', () => {
     expect((await server.get('/api/v2/audit/verify', { token: ada })).status).toBe(403);
   });
 
+  it('records a verification that its client cuts off; one whose client stalls ends by itself, and only so long nobody else may', async () => {
+    const { app } = server.server;
+    await app.listen(0, '127.0.0.1');
+    const http = app.getHttpServer();
+    const { port } = http.address() as AddressInfo;
+    // More than the walk reads at once.
+    while (Number((await trail('/api/v2/audit?limit=1'))[0]?.position) < 1100) {
+      await Promise.all(Array.from({ length: 20 }, () => submitted('red')));
+    }
+    const verifications = async () =>
+      (await trail('/api/v2/audit?actions=VerifyTrail&limit=500')).map(({ details }) => details ?? {});
+    /** Begins one over a socket that nobody reads from, and holds it up at its first page. */
+    const held = async () => {
+      const lock = await server.pool.connect();
+      await lock.query('begin');
+      await lock.query('lock table event in access exclusive mode');
+      const socket = connect(port, '127.0.0.1');
+      socket.pause();
+      socket.on('error', () => undefined);
+      socket.write(
+        `GET /api/v2/audit/verify HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer ${adminToken}\r\nConnection: close\r\n\r\n`,
+      );
+      const walks = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%octet_length(data)%' and query like '%between unbounded preceding%'`;
+      await until(async () => (await lock.query(walks)).rows.length > 0);
+      const { status, body } = await server.get('/api/v2/audit/verify');
+      expect([status, body.message]).toEqual([503, expect.stringContaining('This server verifies the ledger already')]);
+      const release = async () => {
+        await lock.query('rollback');
+        lock.release();
+      };
+      return { socket, release };
+    };
+    const before = (await verifications()).length;
+    const cut = await held();
+    cut.socket.destroy();
+    const connections = () => new Promise<number>((resolve) => http.getConnections((_, count) => resolve(count)));
+    await until(async () => (await connections()) === 0);
+    await cut.release();
+    const [interrupted] = await until(verifications, (all) => all.length > before);
+    expect(interrupted).toMatchObject({ intact: true, interrupted: true, position: expect.any(Number) });
+
+    const stalled = await held();
+    await stalled.release();
+    const [ended] = await until(verifications, (all) => all.length > before + 1);
+    expect([ended?.['intact'], ended?.['interrupted']]).toEqual([true, undefined]);
+    expect((await server.get('/api/v2/audit/verify')).status).toBe(200);
+    stalled.socket.destroy();
+  });
+
   it('has a reason for what the team wants one for', async () => {
     const settings = (requiredReasons: string[], token?: string) =>
       server.request('PATCH', '/api/v2/team/red', { body: { requiredReasons }, ...(token !== undefined && { token }) });
@@ -409,6 +484,56 @@ describe('the audit trail', () => {
     expect((await settings([], editor)).status).toBe(403);
     expect((await settings([])).body.requiredReasons).toBeUndefined();
     expect((await server.delete(`/api/v2/team/red/workflowrun/${await submitted('red')}/cancel`)).status).toBe(200);
+  });
+
+  it('has a reason for what comes from outside and for tokens, where their team wants one', async () => {
+    await server.createTeam('strict');
+    const team = '/api/v2/team/strict';
+    const listens = workflow('listens', [task('e', 'eventwait', { topic: 't' })], ['e']);
+    const triggers = { webhook: { enabled: true }, event: { enabled: true }, manual: { enabled: true } };
+    await server.saveWorkflow('strict', { ...listens, triggers });
+    const ref = (await server.get(`${team}/workflow/listens`)).body.id as string;
+    const hook = await tokenOf({ type: 'team', principal: 'strict', name: 'hook', role: 'editor' });
+    const requiredReasons = [
+      'acceptWebhook',
+      'acceptEvent',
+      'acceptCallback',
+      'acceptCallbackWithBody',
+      'createToken',
+      'deleteToken',
+    ];
+    expect((await server.request('PATCH', team, { body: { requiredReasons } })).status).toBe(200);
+    const run = (await server.submit('strict', 'listens')).body.id as string;
+    const event = { specversion: '1.0', id: '1', source: '/s', type: 't', data: {} };
+    const doomed = (
+      await server.post('/api/v2/token', {
+        body: { type: 'team', principal: 'strict', name: 'doomed', role: 'editor' },
+        headers: { 'x-reason': 'a test' },
+      })
+    ).body.id as string;
+    const body = { type: 'team', principal: 'strict', role: 'editor' };
+    for (const [operation, method, path, sent] of [
+      ['acceptWebhook', 'POST', `webhook?ref=${ref}`, {}],
+      ['acceptEvent', 'POST', `event?ref=${ref}`, event],
+      ['acceptEvent', 'POST', `event?ref=${run}&topic=u`, { ...event, id: '2' }],
+      ['acceptEvent', 'POST', 'event', { ...event, id: '3' }],
+      ['acceptCallback', 'GET', `callback?ref=${run}&topic=u`, undefined],
+      ['acceptCallbackWithBody', 'POST', `callback?ref=${run}&topic=t`, {}],
+      ['createToken', 'POST', 'token', body],
+      ['deleteToken', 'DELETE', `token/${doomed}`, undefined],
+    ] as const) {
+      const token = operation.endsWith('Token') ? undefined : hook;
+      const ask = (headers: Record<string, string>) =>
+        server.request(method, `/api/v2/${path}`, { headers, body: sent, ...(token !== undefined && { token }) });
+      const { status, body: refusal } = await ask({});
+      const message = `Header X-Reason is missing: the team requires a reason for ${operation}.`;
+      expect([path, status, refusal.message]).toEqual([path, 400, message]);
+      expect([path, (await ask({ 'x-reason': `because of ${operation}` })).status]).toEqual([path, 200]);
+    }
+    const given = (await trail(`${team}/audit?reason=because of`)).map(({ reason }) => reason);
+    expect(new Set(given)).toEqual(new Set(requiredReasons.map((each) => `because of ${each}`)));
+    const ofOthers = await server.post('/api/v2/token', { body: { type: 'user', principal: 'ada@example.com' } });
+    expect(ofOthers.status).toBe(200);
   });
 
   it.each([
@@ -471,6 +596,62 @@ describe('the audit trail', () => {
       headers: { 'x-reason': `because ${token}` },
     });
     expect([status, body.message]).toEqual([400, 'Header X-Reason must not contain an access token.']);
+  });
+
+  it('masks in a reason what is a secret of the run, the team, the workflow or the task that it is about', async () => {
+    const [ofTeamItself, ofRun, ofFlow, before] = ['team-s3cret-1', 'run-s3cret-2', 'flow-s3cret-3', 'old-s3cret-4'];
+    const headers = {
+      'x-reason': `a ${ofTeamItself} b ${ofRun} c ${Buffer.from(ofFlow).toString('base64')} d ${before} e`,
+    };
+    await server.createTeam('green');
+    const team = '/api/v2/team/green';
+    const password = (name: string, value: string) => ({ name, type: 'password', value });
+    const update = (value: string) =>
+      server.request('PATCH', team, { body: { parameters: [password('t', value)] }, headers });
+    await update(before);
+    await update(ofTeamItself);
+    const declared = (standard: string) => ({
+      ...simpleWorkflow('keeps', {
+        params: [
+          { name: 'r', type: 'password' },
+          { name: 'f', type: 'password', default: standard },
+        ],
+      }),
+      changelog: { reason: headers['x-reason'] },
+    });
+    const saved = (standard: string) => server.put(`${team}/workflow`, { body: declared(standard), headers });
+    expect((await saved(before)).status).toBe(200);
+    expect((await saved(ofFlow)).status).toBe(200);
+    const params = [{ name: 'r', value: ofRun }];
+    const run = (await server.post(`${team}/workflow/keeps/submit`, { body: { params }, headers })).body.id as string;
+    expect((await server.delete(`${team}/workflowrun/${run}/cancel`, { headers })).status).toBe(200);
+    expect((await server.delete(`${team}/workflow/keeps`, { headers })).status).toBe(204);
+    const weak = await tokenOf({ type: 'team', principal: 'green', role: 'reader' });
+    expect((await server.delete(`${team}/parameters/t`, { headers, token: weak })).status).toBe(403);
+    expect((await server.delete(`${team}/parameters/t`, { headers })).status).toBe(200);
+
+    await until(async () => (await trail(`${team}/audit?actions=RecordAttempt`)).length > 0);
+    const reasonOf = async (action: string) =>
+      (await trail(`${team}/audit?actions=${action}`)).map(({ reason }) => reason);
+    const masked = (...shown: readonly string[]) =>
+      [ofTeamItself, ofRun, Buffer.from(ofFlow).toString('base64'), before].reduce(
+        (text, each) => (shown.includes(each) ? text : text.replace(each, '******')),
+        headers['x-reason'],
+      );
+    const flow = Buffer.from(ofFlow).toString('base64');
+    expect(await reasonOf('UpdateTeam')).toEqual([masked(ofRun, flow), masked(ofTeamItself, ofRun, flow)]);
+    expect(await reasonOf('CreateWorkflow')).toEqual([masked(ofRun, flow)]);
+    expect(await reasonOf('ReviseWorkflow')).toEqual([masked(ofRun)]);
+    for (const action of ['SubmitRun', 'CancelRun']) expect(await reasonOf(action)).toEqual([masked(before)]);
+    expect(await reasonOf('DeleteWorkflow')).toEqual([masked(ofRun, before)]);
+    expect(await reasonOf('RecordAttempt')).toEqual([masked(ofRun, flow, before)]);
+    expect(await reasonOf('RemoveTeamParameter')).toEqual([masked(ofRun, flow, before)]);
+    const { rows } = await server.pool.query<{ data: string; metadata: string }>(
+      `select string_agg(data, ' ') as data, string_agg(metadata, ' ') filter (where stream_id = $1) as metadata from event`,
+      [run],
+    );
+    expect(rows[0]?.data).not.toContain(before);
+    expect(rows[0]?.metadata).not.toMatch(/team-s3cret|run-s3cret/);
   });
 
   it('has an index that is what the ledger says', async () => {

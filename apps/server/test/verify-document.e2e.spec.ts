@@ -15,6 +15,8 @@ import { chainHash, eventDigest, genesisHash, readAll } from '#libs/ledger';
 import { blocksOf, root } from './document';
 import { adminToken, type Answer, simpleWorkflow } from './harness';
 import { SignedTrail } from './signed-trail';
+import { until } from '#libs/testing';
+import { task, workflow } from './workflows';
 
 const password = 'very-secret-4711';
 
@@ -176,6 +178,32 @@ describe('docs/verify.md', () => {
     writeFileSync(join(folder, 'secret.json'), text);
     const { status, stdout } = await verify('proof', 'secret.json', '--key', trail.key);
     expect([status, stdout]).toEqual([0, expect.stringContaining('are only known by their digest')]);
+  });
+
+  it('shows neither fences nor values of team params, and still proves that their events are there', async () => {
+    const { server } = trail;
+    const parameters = [{ name: 'region', type: 'text', value: 'value-of-region' }];
+    expect((await server.request('PATCH', '/api/v2/team/audited', { body: { parameters } })).status).toBe(200);
+    const uses = task('a', 'script', { where: '$(params.region)' }, ['start'], { spec: { script: 'true' } });
+    await server.saveWorkflow('audited', workflow('u', [uses], ['a']));
+    const { body } = await server.submit('audited', 'u');
+    const agent = await server.registerAgent();
+    await until(
+      () => server.claim(agent),
+      (items: readonly unknown[]) => items.length > 0,
+    );
+    await trail.sign();
+    const proof = await proofOf(body.id as string);
+    const text = JSON.stringify(proof);
+    expect(text).not.toMatch(/fence\\*":|layers\\*":/);
+    const withheld = new Map(
+      proof.events.map((event: { type: string; withheld?: string }) => [event.type, event.withheld]),
+    );
+    expect(withheld.get('WorkflowRunSubmitted')).toBe('The event holds values of team or global params.');
+    expect(withheld.get('TaskRunClaimed')).toBe('The event holds the fence of a claim.');
+    expect([...withheld.values()]).toContain(undefined);
+    writeFileSync(join(folder, 'reserved.json'), text);
+    expect((await verify('proof', 'reserved.json', '--key', trail.key)).status).toBe(0);
   });
 
   it('tells a run that is not signed yet, and a version that there is not', async () => {

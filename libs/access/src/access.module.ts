@@ -18,6 +18,7 @@ import { FindTeamNamesAtHandler } from './application/find-team-names-at.handler
 import { FindRetentionsHandler } from './application/find-retentions.handler';
 import { FindServingTokensHandler } from './application/find-serving-tokens.handler';
 import { FindApproverGroupHandler } from './application/find-approver-group.handler';
+import { FindKeptReasonHandler } from './application/find-kept-reason.handler';
 import { FindPeopleNamesHandler } from './application/find-people-names.handler';
 import { FindTeamByIdHandler } from './application/find-team-by-id.handler';
 import { FindTeamRunSettingsHandler } from './application/find-team-run-settings.handler';
@@ -34,6 +35,7 @@ import { TokenStrategy } from './http/token.strategy';
 import { TokenWatch } from './http/token-watch';
 import { AccessStore } from './read/access-store';
 import { ReachMaker } from './read/reach-maker';
+import { Reasons } from './read/reasons';
 import { TeamView } from './read/team-view';
 
 /** Guards every route of a program that imports this module. */
@@ -44,6 +46,7 @@ import { TeamView } from './read/team-view';
     AccessStore,
     TokenStrategy,
     ReachMaker,
+    Reasons,
     AccessGate,
     TokenWatch,
     SystemTokens,
@@ -56,6 +59,7 @@ import { TeamView } from './read/team-view';
     FindTeamRunSettingsHandler,
     FindApproverGroupHandler,
     FindTeamByIdHandler,
+    FindKeptReasonHandler,
     FindPeopleNamesHandler,
     FindActorNamesHandler,
     FindTeamNamesAtHandler,

@@ -12,7 +12,7 @@ export {
 } from './http/access.decorators';
 export { guardRequests } from './http/access-gate';
 export { AccessGuard } from './http/access.guard';
-export { commandContext, originBy } from './http/command-context';
+export { commandContext, originBy, reasonBy } from './http/command-context';
 export { TokenWatch } from './http/token-watch';
 export { actorOf, personOf, type Principal } from './domain';
 export { globalParametersCategory, teamCategory, tokenCategory } from './application/categories';

@@ -1,7 +1,7 @@
 import type { Json } from './json';
 import type { ParamDeclaration, TaskSpecification } from './workflow-revision';
 import type { Reach, ReachInTeam } from './reach';
-import type { EndStatus, ItemKind, RunTrigger, WorkflowTrigger, Origin } from '#libs/kernel';
+import type { EndStatus, ItemKind, RunTrigger, TeamOperation, WorkflowTrigger, Origin } from '#libs/kernel';
 import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 import type { StreamVersion } from './stream-version';
 
@@ -107,12 +107,12 @@ export class FindWorkflowsNamed {
 }
 
 /**
- * Query over the bus: names of people in a team, by id; the id for somebody without a name. Answers
+ * Query over the bus: names of people in the teams of the reach, by id; the id for somebody without a name there. Answers
  * `ReadonlyMap<string, string>`.
  */
 export class FindPeopleNames {
   constructor(
-    readonly reach: ReachInTeam,
+    readonly reach: Reach,
     readonly people: readonly string[],
   ) {}
 }
@@ -231,8 +231,16 @@ export class DeliverEvent {
   ) {}
 }
 
-/** Query over the bus: whether the reach covers a run with this id. */
-export class IsRun {
+/** Query over the bus: ids of the workflows of these runs, by the run's id, without those that the reach does not cover. Answers `ReadonlyMap<string, string>`. */
+export class FindWorkflowsOfRuns {
+  constructor(
+    readonly reach: Reach,
+    readonly runIds: readonly string[],
+  ) {}
+}
+
+/** Query over the bus: id of the team of a run. Answers `string | null`: null if the reach does not cover one with this id. */
+export class FindTeamOfRun {
   constructor(
     readonly reach: Reach,
     readonly runId: string,
@@ -322,6 +330,19 @@ export class FindTeamById {
   constructor(
     readonly reach: Reach,
     readonly teamId: string,
+  ) {}
+}
+
+/**
+ * Query over the bus: the reason of a request as it is kept, without secrets of the team that the request is about. Answers `string | undefined`;
+ * refused if the team takes the operation only with a reason, and there is none.
+ */
+export class FindKeptReason {
+  constructor(
+    readonly reach: Reach,
+    readonly teamId: string,
+    readonly operation: TeamOperation,
+    readonly reason: string | undefined,
   ) {}
 }
 

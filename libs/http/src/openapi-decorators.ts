@@ -69,6 +69,11 @@ export function ApiWithoutReason() {
   return ApiExtension(operationMarks.withoutReason, true);
 }
 
+/** A read that is an event of the ledger, and so has an `X-Reason`. */
+export function ApiReason() {
+  return ApiExtension(operationMarks.withReason, true);
+}
+
 /** The fence of a claimed item. */
 export function ApiFence() {
   return applyDecorators(

@@ -12,6 +12,7 @@ export const operationMarks = {
   open: 'x-open',
   withoutReceipt: 'x-without-receipt',
   withoutReason: 'x-without-reason',
+  withReason: 'x-with-reason',
 } as const;
 
 /** Descriptions of the errors that operations may answer; all have the same body. */
@@ -75,7 +76,9 @@ function complete(operation: Operation, isWrite: boolean): void {
   const isOpen = take(operation, operationMarks.open) === true;
   const hasReceipt = isWrite && take(operation, operationMarks.withoutReceipt) !== true;
   const own = (take(operation, operationMarks.faults) ?? []) as readonly number[];
-  const hasReason = take(operation, operationMarks.withoutReason) !== true && hasReceipt;
+  const hasReason =
+    take(operation, operationMarks.withReason) === true ||
+    (take(operation, operationMarks.withoutReason) !== true && hasReceipt);
   const faults = new Set([400, ...own, 503]);
   if (!isOpen) for (const each of [401, 403]) faults.add(each);
   if (operation.requestBody) for (const each of [413, 415]) faults.add(each);

@@ -131,7 +131,13 @@ function timeOf(text: string): number | null {
 export function timeParam(query: RawQuery, name: string): number | undefined {
   const text = singleOf(query, name);
   const time = text === undefined ? null : timeOf(text);
-  return time ?? dateParam(query, name);
+  if (time !== null) return time;
+  if (text !== undefined && !/^\s*(-?\d+)?\s*$/.test(text)) {
+    throw invalid(
+      `Parameter ${name} must be a time with its offset, such as 2026-11-25T10:05:00Z, or milliseconds since the epoch.`,
+    );
+  }
+  return dateParam(query, name);
 }
 
 const yes: readonly string[] = ['true', 'on', 'yes', '1'];

@@ -96,7 +96,7 @@ export type TeamRole = (typeof teamRoles)[number];
 export const tokenTypes = ['session', 'user', 'team', 'workflow', 'global'] as const;
 export type TokenType = (typeof tokenTypes)[number];
 
-/** What can be done in a team and changes something, by the names of the API's operations: a team may require a reason for each. */
+/** What can be done in a team, or with something of it, and changes something, by the names of the API's operations: a team may require a reason for each. */
 export const teamOperations = [
   'startWorkflowRun',
   'finalizeWorkflowRun',
@@ -121,5 +121,14 @@ export const teamOperations = [
   'removeApproverGroups',
   'resetTeamQuotas',
   'removeTeamParameter',
+  'createToken',
+  'deleteToken',
+  'acceptWebhook',
+  'acceptEvent',
+  'acceptCallback',
+  'acceptCallbackWithBody',
 ] as const;
 export type TeamOperation = (typeof teamOperations)[number];
+
+/** Fields of a run's events that are for others than the run's readers: the number that a claim is proven with, and values of team and global params. */
+export const reservedFields = ['fence', 'layers'] as const;

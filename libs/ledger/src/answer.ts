@@ -11,7 +11,7 @@ export async function executeFor<State, Command, Event extends DomainEvent, Answ
   processor: CommandProcessor,
   category: StreamCategory<State, Command, Event>,
   context: CommandContext,
-  request: Pick<CommandRequest<Command>, 'streamId' | 'command'>,
+  request: Pick<CommandRequest<Command>, 'streamId' | 'command' | 'about'>,
   shape: (state: State, events: readonly Event[]) => Answer,
 ): Promise<Answer> {
   const { metadata, receipt } = context;

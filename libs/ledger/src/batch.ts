@@ -2,7 +2,7 @@ import { decideAndEvolve, type DomainEvent, type Turns } from '#libs/kernel';
 import type { Append } from './append';
 import { type Guarded, guardUses } from './guards';
 import type { Guard, StreamChange, VersionedState } from './stream-category';
-import type { PendingEvent, Receipt, ViewUpdate } from './types';
+import type { EventMetadata, PendingEvent, Receipt, ViewUpdate } from './types';
 import type { Category, CommandOutcome, Part, PartOutcome, WaitingCommand } from './waiting-command';
 
 /** A command of a batch, and what it has led to. */
@@ -14,6 +14,7 @@ export interface Decided extends Guarded {
 
 /** One of the commands that go together, on its stream. */
 export interface DecidedPart extends PartOutcome<unknown, DomainEvent> {
+  readonly before: unknown;
   readonly streamId: string;
   readonly firstVersion: number;
   readonly guards: readonly Guard[];
@@ -161,6 +162,7 @@ function decideOne({ part: { streamId, command }, stream }: Place): DecidedPart 
     streamId,
     firstVersion,
     guards,
+    before,
     state,
     version: stream.version,
     events,
@@ -175,13 +177,16 @@ function bytesOf(category: Category, state: unknown): number {
   return typeof weight === 'number' ? weight : weight.own;
 }
 
+/** What the ledger keeps of a client's reason; `known`: what its command is about, where sealed values may be. */
+export type MaskReason = (reason: string, known: readonly unknown[]) => string;
+
 /** What the batch appends. */
-export async function prepare({ decided, streams }: Batch, turns: Turns): Promise<Append> {
+export async function prepare({ decided, streams }: Batch, turns: Turns, mask?: MaskReason): Promise<Append> {
   const events: PendingEvent[] = [];
   const receipts: Receipt[] = [];
   for (const { waiting, outcome, parts } of decided) {
     const { request, category } = waiting;
-    const metadata = waiting.metadataOf(outcome.state);
+    const metadata = withReasonMasked(waiting.metadataOf(outcome.state), parts, request.about, mask);
     for (const { streamId, firstVersion, events: own, texts } of parts) {
       own.forEach((event, index) =>
         events.push({
@@ -206,6 +211,14 @@ export async function prepare({ decided, streams }: Batch, turns: Turns): Promis
     views: await viewsOf(streams, turns),
     guards: guardUses(decided.flatMap(({ guards }) => guards)),
   };
+}
+
+/** The server's own reasons belong to no request, and hold nothing secret. */
+function withReasonMasked(metadata: EventMetadata, parts: readonly DecidedPart[], about: unknown, mask?: MaskReason) {
+  const { reason, requestId } = metadata;
+  if (!mask || reason === undefined || requestId === undefined) return metadata;
+  const known = parts.flatMap(({ before, state, events }) => [before, state, ...events.map(({ data }) => data)]);
+  return { ...metadata, reason: mask(reason, [about, ...known]) };
 }
 
 function changesOf(streams: ReadonlyMap<string, WorkingStream>): StreamChange<unknown, DomainEvent>[] {

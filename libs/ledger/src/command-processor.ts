@@ -3,7 +3,7 @@ import { databaseAway, type DomainEvent, jsonBytes, RefusedError, Turns } from '
 import type { Pool } from 'pg';
 import { append, appendStatement, type AppendStatement } from './append';
 import { type Failure, findCommitted, findReceipts, findVersions, pause } from './command-recovery';
-import { Batch, type Decided, prepare, type Refused, working, type WorkingStream } from './batch';
+import { Batch, type Decided, type MaskReason, prepare, type Refused, working, type WorkingStream } from './batch';
 import { refuseBeyondGuards } from './guards';
 import { LoopLoad } from './loop-load';
 import { Snapshots } from './snapshots';
@@ -36,6 +36,8 @@ export interface CommandProcessorOptions {
   readonly cacheBytes?: number;
   /** Milliseconds that a command waits for a database that is away, from its arrival; then it is refused with 503. 20,000 where absent. */
   readonly patience?: number;
+  /** Absent: reasons are kept as they were sent. */
+  readonly maskReason?: MaskReason;
   readonly onCommit?: (position: number, views: readonly ViewUpdate[]) => void;
   readonly onFailure?: (failure: Failure) => void;
   /** Told once for each change, after its commit, by the process that has committed it. */
@@ -348,7 +350,7 @@ export class CommandProcessor {
   }
 
   private async seal(batch: Batch, turns: Turns): Promise<Sealed> {
-    const prepared = await prepare(batch, turns);
+    const prepared = await prepare(batch, turns, this.options.maskReason);
     const { events, receipts, views } = prepared;
     const isEmpty = events.length === 0 && receipts.length === 0;
     const statement = isEmpty ? null : await appendStatement(this.viewFunctions, prepared, turns);

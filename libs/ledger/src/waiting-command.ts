@@ -6,6 +6,8 @@ export interface CommandRequest<Command, State = unknown, Event = unknown> {
   readonly streamId: string;
   readonly command: Command;
   readonly metadata: CommandMetadata;
+  /** What the request is about besides states and events: its reason may hold what is sealed there. */
+  readonly about?: unknown;
   /**
    * Commands of the same category that are committed together with this one, or not at all: on its stream or on others,
    * in this order.

@@ -29,7 +29,8 @@ import { ListRunEventsHandler } from './application/list-run-events.handler';
 import { RunFactsFinder } from './application/run-facts-finder';
 import { RunHistory } from './application/run-history';
 import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
-import { IsRunHandler } from './application/is-run.handler';
+import { FindTeamOfRunHandler } from './application/find-team-of-run.handler';
+import { FindWorkflowsOfRunsHandler } from './application/find-workflows-of-runs.handler';
 import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
 import { RunsWorker } from './process/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
@@ -87,7 +88,8 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTaskRunHandler,
     DeliverEventHandler,
     FindTeamUsageHandler,
-    IsRunHandler,
+    FindTeamOfRunHandler,
+    FindWorkflowsOfRunsHandler,
   ],
   exports: [RunsWorker],
 })

@@ -1,4 +1,5 @@
 import { mapTexts, mask } from './mask';
+import type { SecretBox } from './secret-box';
 import { SecretFinder, type Span } from './secret-finder';
 
 /**
@@ -37,6 +38,11 @@ function joined(spans: readonly Span[]): readonly Span[] {
 /** Replaces each secret in the text, in any of its forms, by `******`: for texts that are cut afterwards. */
 export function maskKnown(text: string, secrets: Iterable<string>): string {
   return sealKnown(text, secrets, () => mask);
+}
+
+/** Replaces each secret in the text that is sealed in `known`. */
+export function maskSealedIn(text: string, known: unknown, box: SecretBox): string {
+  return maskKnown(text, box.secretsIn(known));
 }
 
 /**

@@ -55,18 +55,28 @@ export class SecretBox {
     return mapTexts(value, (text) => this.open(text));
   }
 
-  /** The opened sealed parts of the value. */
+  /** The opened sealed parts of the value, also in its keys. Looks at each object once: states share most of theirs with those before. */
   secretsIn(value: unknown): Set<string> {
-    const found = new Set<string>();
-    mapTexts(value, (text) => {
-      if (!holdsSealed(text)) return text;
-      for (const [, keyId, payload] of text.matchAll(sealedPattern)) {
-        const secret = this.decrypt(keyId ?? '', payload ?? '');
-        if (secret) found.add(secret);
+    const sealed = new Set<string>();
+    const seen = new Set<object>();
+    const look = (each: unknown): void => {
+      if (typeof each === 'string') {
+        if (!holdsSealed(each)) return;
+        for (const [whole] of each.matchAll(sealedPattern)) sealed.add(whole);
+      } else if (typeof each === 'object' && each !== null && !seen.has(each)) {
+        seen.add(each);
+        if (Array.isArray(each)) each.forEach(look);
+        else {
+          for (const key of Object.keys(each)) {
+            look(key);
+            look((each as Readonly<Record<string, unknown>>)[key]);
+          }
+        }
       }
-      return text;
-    });
-    return found;
+    };
+    look(value);
+    const opened = [...sealed].map((each) => this.open(each));
+    return new Set(opened.filter((secret) => secret !== '' && secret !== mask));
   }
 
   private decrypt(keyId: string, payload: string): string | null {

@@ -17,6 +17,8 @@ import { type Clock, CLOCK, newId, RefusedError, toTimestamp, type CommandContex
 import { CommandProcessor } from '#libs/ledger';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { personId, personOf, type Principal, rolePermissions, type TokenState, tokenText } from '../domain';
+import { Reasons } from '../read/reasons';
+import { metadataIn } from './metadata-in';
 import { AccessStore, sha256 } from '../read/access-store';
 import { tokenCategory } from './categories';
 import { seal, unseal } from './sealed-answer';
@@ -58,6 +60,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     private readonly processor: CommandProcessor,
     private readonly store: AccessStore,
     private readonly queries: QueryBus,
+    private readonly reasons: Reasons,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -68,6 +71,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     const permissions = request.permissions ?? defaultPermissions(request, held);
     const missing = permissions.find((each) => !allows(held, each));
     if (missing !== undefined) throw denied(`nobody can grant ${missing} without having it.`);
+    const metadata = await metadataIn(this.reasons, subject.teamId, 'createToken', context);
     const expirationDate = expirationOf(request);
     if (expirationDate !== null && expirationDate <= now) throw refused('expirationDate: must be in the future.');
     if (expirationDate !== null && expirationDate > latestDate) {
@@ -95,7 +99,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateTokenCommand> {
     const outcome = await this.processor.execute(tokenCategory, {
       streamId: token.id,
       command: { type: 'CreateToken', token },
-      metadata: context.metadata,
+      metadata,
       ...(context.receipt && { receipt: context.receipt, answer: () => seal(answer, maker.credential, key) }),
     });
     this.store.forget();

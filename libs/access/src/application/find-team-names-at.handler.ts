@@ -31,7 +31,7 @@ export class FindTeamNamesAtHandler implements IQueryHandler<FindTeamNamesAt> {
     moment: LedgerMoment,
   ): Promise<{ readonly name?: string; readonly members: TeamState['members'] }> {
     const { version, newest } = await findMoment(this.pool, teamId, moment);
-    if (version === newest || version === 0) return { members: await this.store.membersAmong(teamId, people) };
+    if (version === newest || version === 0) return { members: await this.store.membersAmong([teamId], people) };
     const turns = new Turns();
     let team: TeamState | null = null;
     for (let at = 0; at < version;) {

@@ -1,12 +1,13 @@
-import { allows, type Reach, reachIn, reachWith } from '#libs/contracts';
+import { allows, type Reach, reachIn, reachWith, type TeamRef } from '#libs/contracts';
 import { reasonOf } from '#libs/http';
-import { type FaultReason, RefusedError, type TeamOperation } from '#libs/kernel';
+import { type FaultReason, RefusedError } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import passport from 'passport';
 import { memberOf, personOf, type Principal, unknownTeam } from '../domain';
 import { ReachMaker } from '../read/reach-maker';
+import { Reasons } from '../read/reasons';
 import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
 import { TokenStrategy } from './token.strategy';
 
@@ -28,6 +29,7 @@ export class AccessGate {
   constructor(
     private readonly strategy: TokenStrategy,
     private readonly reaches: ReachMaker,
+    private readonly reasons: Reasons,
   ) {}
 
   async admit(request: GuardedRequest, reply: FastifyReply): Promise<void> {
@@ -36,6 +38,7 @@ export class AccessGate {
     if (rule.acts) refuseIdleReader(request);
     const principal = await this.authenticate(request, reply);
     request.user = principal;
+    if (principal.teamId !== null) await this.keepReason(request, principal.teamId);
     if (!allows(principal.permissions, rule.permission)) {
       await this.noteTeam(request, principal);
       throw denied(`the token needs ${rule.permission}.`);
@@ -77,14 +80,24 @@ export class AccessGate {
   private async noteTeam(request: GuardedRequest, principal: Principal): Promise<void> {
     const { team: name } = request.params as { team?: string };
     const team = name === undefined ? null : await this.reaches.teamNamed(name);
-    if (team && reachIn(await this.reaches.of(principal), team)) request.pathTeam = team;
+    if (team && reachIn(await this.reaches.of(principal), team)) await this.enterPath(request, team);
   }
 
-  private requireReason(request: GuardedRequest, required: readonly TeamOperation[]): void {
-    if (required.length === 0) return;
-    const operation = required.find((each) => each === this.operationOf(request));
-    if (operation === undefined || reasonOf(request) !== undefined) return;
-    throw new RefusedError('BAD_REQUEST', `Header X-Reason is missing: the team requires a reason for ${operation}.`);
+  private async enterPath(request: GuardedRequest, team: TeamRef): Promise<void> {
+    request.pathTeam = team;
+    await this.keepReason(request, team.id);
+  }
+
+  /** A reason that is not well-formed is refused later, by what would store it. */
+  private async keepReason(request: GuardedRequest, teamId: string): Promise<void> {
+    if (request.headers['x-reason'] === undefined) return;
+    let reason: string | undefined;
+    try {
+      reason = reasonOf(request);
+    } catch {
+      return;
+    }
+    if (reason !== undefined) request.keptReason = await this.reasons.kept(teamId, reason);
   }
 
   /**
@@ -105,7 +118,7 @@ export class AccessGate {
       if (renamed && reachIn(whole, renamed)) throw unknownTeam(renamed.name);
       throw new RefusedError(unreachable, unreachableMessages[unreachable] ?? 'Invalid reference has been provided.');
     }
-    request.pathTeam = team;
+    await this.enterPath(request, team);
     const person = personOf(principal);
     const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
     if (!allows(reach.permissions, permission)) {
@@ -114,7 +127,7 @@ export class AccessGate {
       );
     }
     if (member) request.user = { ...principal, member };
-    this.requireReason(request, await this.reaches.requiredReasonsOf(team.id));
+    await this.reasons.require(team.id, this.operationOf(request), () => reasonOf(request));
     return reach;
   }
 }

@@ -2,6 +2,7 @@ import type { Reach } from '#libs/contracts';
 import type { FastifyReply } from 'fastify';
 import type { Principal } from '../domain';
 import type { ReachMaker } from '../read/reach-maker';
+import type { Reasons } from '../read/reasons';
 import type { AccessRule, GuardedRequest } from './access.decorators';
 import { AccessGate } from './access-gate';
 import { AccessGuard } from './access.guard';
@@ -45,8 +46,8 @@ async function admit(
     teamNamed: (name: string) => Promise.resolve(teams.find((each) => each.name === name) ?? null),
     teamFormerlyNamed: (name: string) => Promise.resolve(name === 'old-alpha' ? alpha : null),
     membersOf: () => Promise.resolve({ members: [{ id: 'ed', name: 'Ed', email: null, role: 'editor' }] }),
-    requiredReasonsOf: () => Promise.resolve([]),
   } as unknown as ReachMaker;
+  const reasons = { require: () => Promise.resolve(), kept: (_: string, reason: string) => Promise.resolve(reason) };
   const request = {
     ...{
       method: 'POST',
@@ -57,7 +58,7 @@ async function admit(
     ...more,
   } as unknown as GuardedRequest;
   try {
-    await new AccessGate(strategy, reaches).admit(request, {} as FastifyReply);
+    await new AccessGate(strategy, reaches, reasons as unknown as Reasons).admit(request, {} as FastifyReply);
     return request.reach;
   } catch (error) {
     return (error as Error).message;

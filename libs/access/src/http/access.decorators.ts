@@ -22,6 +22,8 @@ export interface GuardedRequest extends FastifyRequest {
   user?: Principal;
   /** The team in the path, where the caller may know of it. */
   pathTeam?: TeamRef;
+  /** `X-Reason` without secrets of the team that the request is about, where the gate knows it. */
+  keptReason?: string;
   /** Limited to the route's permission, and to the team in the path. */
   reach?: Reach;
 }

@@ -9,11 +9,17 @@ export function originBy(principal: Principal, request: FastifyRequest): Origin 
   return { ...originOf(request), ...(personOf(principal) !== null && { tokenId: principal.tokenId }) };
 }
 
+/** Why: `X-Reason`, without what is known to be secret. */
+export function reasonBy(request: GuardedRequest): string | undefined {
+  const reason = reasonOf(request);
+  return reason === undefined ? undefined : (request.keptReason ?? reason);
+}
+
 /** Who sends a command and why, for the ledger's metadata, and the idempotency key. */
 export function commandContext(request: FastifyRequest): CommandContext {
   const { user, reach } = request as GuardedRequest;
   if (!user) throw new Error('A command needs a principal');
-  const reason = reasonOf(request);
+  const reason = reasonBy(request);
   const receipt = receiptKeyOf(request, user.tokenId);
   return {
     metadata: {

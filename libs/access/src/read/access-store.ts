@@ -48,6 +48,9 @@ export interface TeamFilters {
   readonly sort: 'name' | 'creationDate';
 }
 
+/** Teams in which one person's name is looked for. */
+const maxTeamsOfOne = 20;
+
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -137,6 +140,16 @@ export class AccessStore {
     return rows.map(({ id, name, retention }) => ({ teamId: id, teamName: name, retention: retention ?? {} }));
   }
 
+  /** The team's params, as they are stored. */
+  async parametersOf(teamId: string): Promise<readonly unknown[]> {
+    const { rows } = await this.pool.query<{ parameters: readonly unknown[] | null }>({
+      name: 'team_parameters',
+      text: `select state -> 'parameters' as parameters from team where id = $1`,
+      values: [teamId],
+    });
+    return rows[0]?.parameters ?? [];
+  }
+
   /** The team that had this name before; null if there is none. */
   findRenamedTeam(name: string): Promise<TeamRef | null> {
     return this.teamWhere('renamed', `state -> 'formerNames' ? $1`, name);
@@ -181,14 +194,20 @@ export class AccessStore {
   }
 
   /**
-   * Those of these people who are members, by id or e-mail address. Does not load the whole team, which may have 1 MiB.
+   * Those of these people who are members of these teams, by id or e-mail address; null: of any team. A person of many teams is found in
+   * `maxTeamsOfOne` of them. Does not load whole teams, which may have 1 MiB.
    */
-  async membersAmong(teamId: string, people: readonly string[]): Promise<TeamState['members']> {
+  async membersAmong(teamIds: readonly string[] | null, people: readonly string[]): Promise<TeamState['members']> {
     const { rows } = await this.pool.query<{ member: TeamState['members'][number] }>({
       name: 'members_among',
-      text: `select member from team, jsonb_array_elements(state -> 'members') as member
-              where id = $1 and (member ->> 'id' = any($2) or member ->> 'email' = any($2))`,
-      values: [teamId, people],
+      text: `select m.member from unnest($2::text[]) as p(id), lateral (
+               select state -> 'members' as members from team
+                where ($1::uuid[] is null or team.id = any($1))
+                  and (state -> 'members' @> jsonb_build_array(jsonb_build_object('id', p.id))
+                       or state -> 'members' @> jsonb_build_array(jsonb_build_object('email', p.id))) limit ${maxTeamsOfOne}) as t,
+               jsonb_array_elements(t.members) as m(member)
+              where m.member ->> 'id' = p.id or m.member ->> 'email' = p.id`,
+      values: [teamIds, people],
     });
     return rows.map(({ member }) => member);
   }

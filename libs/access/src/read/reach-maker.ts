@@ -1,5 +1,4 @@
 import { intersection, type Reach, type TeamRef } from '#libs/contracts';
-import type { TeamOperation } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { personOf, type Principal, rolePermissions, type TeamState } from '../domain';
 import { AccessStore } from './access-store';
@@ -43,10 +42,6 @@ export class ReachMaker {
 
   async membersOf(teamId: string): Promise<Pick<TeamState, 'members'>> {
     return (await this.store.team(teamId)) ?? { members: [] };
-  }
-
-  requiredReasonsOf(teamId: string): Promise<readonly TeamOperation[]> {
-    return this.store.requiredReasonsOf(teamId);
   }
 
   private async ofPerson(principal: Principal): Promise<Reach> {

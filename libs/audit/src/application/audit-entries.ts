@@ -1,4 +1,11 @@
-import { type AuditEntryBody, type AuditPageBody, FindAgentNames, type Reach } from '#libs/contracts';
+import {
+  type AuditEntryBody,
+  type AuditPageBody,
+  FindAgentNames,
+  FindPeopleNames,
+  FindWorkflowsOfRuns,
+  type Reach,
+} from '#libs/contracts';
 import { type RecordedChange, timeOfEvent } from '#libs/ledger';
 import { headOf, isId, type Json, type JsonObject } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
@@ -34,26 +41,46 @@ export class AuditEntries {
     const upTo = Math.min(end, await this.index.advance());
     const { changes, next } = await this.store.search(reach, filters, { ...request, upTo });
     const caused = changes.flatMap(({ first }) => first.metadata.causationId ?? []);
-    const [own, agents, causes] = await Promise.all([
-      this.store.names([...new Set(changes.flatMap(namedIds))]),
-      this.agentNames(reach, changes),
-      this.store.kinds([...new Set(caused)]),
-    ]);
-    const names = new Map([...own, ...agents]);
+    const [names, causes] = await Promise.all([this.namesIn(reach, changes), this.store.kinds([...new Set(caused)])]);
     const entries = changes.map((change) => toEntry(change, names, causes));
     return { entries, ...(next !== null && { next: String(next) }), upTo };
   }
 
-  private async agentNames(reach: Reach, changes: readonly RecordedChange[]): Promise<ReadonlyMap<string, string>> {
-    const actors = changes.map(({ first }) => actorFrom(first.metadata.actor));
-    const ids = new Set(actors.flatMap(({ kind, id }) => (kind === 'agent' ? [id] : [])));
-    if (ids.size === 0) return new Map();
-    return this.queries.execute<FindAgentNames, ReadonlyMap<string, string>>(new FindAgentNames(reach, [...ids]));
+  /** By id: what streams are called, of runs what their workflows are, and agents and people, who are no streams. Five queries at most for a page. */
+  private async namesIn(reach: Reach, changes: readonly RecordedChange[]): Promise<Names> {
+    if (changes.length === 0) return new Map();
+    const actorIds = (kind: ActorKind) => actorsOf(changes).flatMap((actor) => (actor.kind === kind ? [actor.id] : []));
+    const runIds = changes.flatMap(({ first: { type, streamId } }) =>
+      kindOfEvent(type) === 'workflowrun' ? [streamId] : [],
+    );
+    const [workflows, agents, people] = await Promise.all([
+      this.ask(reach, [...runIds, ...actorIds('run')], FindWorkflowsOfRuns),
+      this.ask(reach, actorIds('agent'), FindAgentNames),
+      this.ask(reach, actorIds('person'), FindPeopleNames),
+    ]);
+    const streams = await this.store.names([...new Set([...changes.flatMap(namedIds), ...workflows.values()])]);
+    const runs = [...workflows].flatMap(([run, workflow]): [string, string][] => {
+      const name = streams.get(workflow);
+      return name === undefined ? [] : [[run, name]];
+    });
+    return new Map([...streams, ...runs, ...agents, ...people]);
+  }
+
+  private ask(
+    reach: Reach,
+    ids: readonly string[],
+    query: new (reach: Reach, ids: readonly string[]) => object,
+  ): Promise<Names> {
+    if (ids.length === 0) return Promise.resolve(new Map());
+    return this.queries.execute<object, Names>(new query(reach, [...new Set(ids)]));
   }
 }
 
-/** People are known by their ids, and parts of the server by what they are called. */
-const ownNames: readonly ActorKind[] = ['person', 'system'];
+type Names = ReadonlyMap<string, string>;
+
+function actorsOf(changes: readonly RecordedChange[]): Actor[] {
+  return changes.map(({ first }) => actorFrom(first.metadata.actor));
+}
 
 function toEntry(
   { first, events }: RecordedChange,
@@ -118,6 +145,7 @@ function causeOf(id: string, kinds: ReadonlyMap<string, ObjectKind>, named: (id:
   return { kind, ...named(id), href: `/api/v2/audit?object=${encodeURIComponent(object)}` };
 }
 
+/** Parts of the server are called as they are. */
 function nameOf({ kind, id }: Actor, named: (id: string) => { id: string; name?: string | undefined }) {
-  return ownNames.includes(kind) ? { id, name: id } : named(id);
+  return kind === 'system' ? { id, name: id } : named(id);
 }

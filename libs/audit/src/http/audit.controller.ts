@@ -4,6 +4,7 @@ import {
   ApiAnswer,
   ApiDates,
   ApiListFilter,
+  ApiReason,
   ApiTeam,
   ApiTextAnswer,
   choiceParam,
@@ -105,6 +106,7 @@ export class AuditController {
   @ApiTextAnswer('The entries, oldest first')
   @ApiAuditFilters()
   @ApiFormat()
+  @ApiReason()
   @ApiOperation({ operationId: 'exportAudit', summary: 'Export the audit trail of every team in reach' })
   export(
     @CurrentReach() reach: Reach,
@@ -118,6 +120,7 @@ export class AuditController {
   @Get('audit/verify')
   @Access('audit/read', { acts: true, installation: 'only a global token can verify the ledger of all teams.' })
   @ApiTextAnswer('Lines of JSON: {position, last} while it goes on; the last line has `intact`')
+  @ApiReason()
   @ApiOperation({ operationId: 'verifyLedger', summary: 'Recompute the whole chain of the ledger' })
   async verify(
     @CurrentReach() reach: Reach,
@@ -145,6 +148,7 @@ export class AuditController {
   @ApiTextAnswer('The entries, oldest first')
   @ApiAuditFilters()
   @ApiFormat()
+  @ApiReason()
   @ApiOperation({ operationId: 'exportTeamAudit', summary: "Export a team's audit trail" })
   exportTeam(
     @CurrentReach() reach: Reach,

@@ -1,5 +1,5 @@
-import { actorOf, type GuardedRequest, originBy } from '#libs/access';
-import { originOf, reasonOf, refusalsOf } from '#libs/http';
+import { actorOf, type GuardedRequest, originBy, reasonBy } from '#libs/access';
+import { originOf, refusalsOf } from '#libs/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AttemptRecorder } from '../application/attempt-recorder';
 
@@ -32,7 +32,7 @@ export function recordRefusals(app: NestFastifyApplication): void {
 /** A reason that cannot be kept is none. */
 function reasonGiven(request: GuardedRequest): { readonly reason?: string } {
   try {
-    const reason = reasonOf(request);
+    const reason = reasonBy(request);
     return reason === undefined ? {} : { reason };
   } catch {
     return {};

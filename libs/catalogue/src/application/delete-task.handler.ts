@@ -32,6 +32,7 @@ export class DeleteTaskHandler implements ICommandHandler<DeleteTask> {
     const task = await this.store.find(scope.teamId, name);
     if (!task) throw unknownTask();
     const command = { type: 'DeleteTask' as const, now: this.clock.now() };
-    return executeFor(this.processor, catalogueCategory, context, { streamId: task.id, command }, () => null);
+    const about = await this.store.revision(task.id, task.version);
+    return executeFor(this.processor, catalogueCategory, context, { streamId: task.id, command, about }, () => null);
   }
 }

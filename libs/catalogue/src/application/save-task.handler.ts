@@ -3,7 +3,7 @@ import { CommandHandler } from '#libs/bus';
 import { type Reach, type TaskDefinition } from '#libs/contracts';
 import { type Clock, CLOCK, newId, toTimestamp, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
-import { SecretBox, sealedDeclarations } from '#libs/secrets';
+import { maskSealedIn, SecretBox, sealedDeclarations } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { type CatalogueTaskCommand } from '../domain';
 import { CatalogueStore, shownTask, toTask } from '../read/catalogue-store';
@@ -67,16 +67,22 @@ export class SaveTaskHandler implements ICommandHandler<SaveTask> {
       type: summary.type,
       changelog: {
         author,
-        ...(task.changelog?.reason && { reason: task.changelog.reason }),
+        ...(task.changelog?.reason && { reason: maskSealedIn(task.changelog.reason, [params, before], this.box) }),
         date: toTimestamp(now),
       },
     };
     const command: CatalogueTaskCommand = existing
       ? { type: 'ReviseTask', summary, definition, replace: mode === 'replace' }
       : { type: 'CreateTask', summary, definition };
-    return executeFor(this.processor, catalogueCategory, context, { streamId: summary.id, command }, (state) => ({
-      ...shownTask(toTask({ state, number: state.version, definition })),
-      ...(warnings.length > 0 && { warnings: [...warnings] }),
-    }));
+    return executeFor(
+      this.processor,
+      catalogueCategory,
+      context,
+      { streamId: summary.id, command, about: before },
+      (state) => ({
+        ...shownTask(toTask({ state, number: state.version, definition })),
+        ...(warnings.length > 0 && { warnings: [...warnings] }),
+      }),
+    );
   }
 }

@@ -1,10 +1,10 @@
-import { type Json, type JsonObject, toTimestamp } from '#libs/kernel';
+import { type Json, type JsonObject, reservedFields, toTimestamp } from '#libs/kernel';
 import type { RecordedEvent } from '#libs/ledger';
 import type { ReusedTask, RunParam, WorkflowRunState } from '../domain';
 import { maskedOf, type Shown } from './shown';
 
-/** What no answer shows: the values of the layers of params, and what only agents and the server need. */
-const hidden: ReadonlySet<string> = new Set(['at', 'fence', 'tokenId', 'layers', 'plan', 'work', 'bytes']);
+/** What no answer shows, and what only agents and the server need. */
+const hidden: ReadonlySet<string> = new Set([...reservedFields, 'at', 'tokenId', 'plan', 'work', 'bytes']);
 /** Fields that are times. */
 const times: ReadonlySet<string> = new Set(['until', 'startTime', 'date']);
 

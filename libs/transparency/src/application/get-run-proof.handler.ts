@@ -3,12 +3,12 @@ import {
   type ArchivedRun,
   FindArchivedRun,
   FindPlanText,
+  FindTeamOfRun,
   isArchived,
-  IsRun,
   type ReachInTeam,
   type WorkflowRunProof,
 } from '#libs/contracts';
-import { OneByOne, RefusedError } from '#libs/kernel';
+import { type Json, type JsonObject, OneByOne, RefusedError, reservedFields } from '#libs/kernel';
 import { eventDigest, readStream, readStreamPage, type RecordedEvent } from '#libs/ledger';
 import { holdsSealed } from '#libs/secrets';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
@@ -43,7 +43,7 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
   ) {}
 
   async execute({ reach, runId, version }: GetRunProof): Promise<WorkflowRunProof> {
-    if (!(await this.queries.execute<IsRun, boolean>(new IsRun(reach, runId)))) {
+    if ((await this.queries.execute<FindTeamOfRun, string | null>(new FindTeamOfRun(reach, runId))) === null) {
       const archived = await this.queries.execute<FindArchivedRun, ArchivedRun | null>(
         new FindArchivedRun(reach, runId),
       );
@@ -85,12 +85,25 @@ export class GetRunProofHandler implements IQueryHandler<GetRunProof> {
   }
 }
 
-/** What a reader of the run may see: of an event that holds a sealed value, only its salted digest. */
+/** What a reader of the run may see. A salted digest covers all of an event's data, so that no part of it can be left out. */
 function shown(event: RecordedEvent): ShownPart {
-  const { stored } = event;
-  if (!holdsSealed(stored.data) && !holdsSealed(stored.metadata)) return wholeEvent(event);
-  const { position, recordedAt, streamVersion, type, schemaVersion } = event;
+  const withheld = whyWithheld(event);
+  if (withheld === null) return wholeEvent(event);
+  const { position, recordedAt, streamVersion, type, schemaVersion, stored } = event;
   const named = { position, recordedAt: String(recordedAt), streamVersion, type, schemaVersion };
-  const digest = eventDigest({ ...event, ...stored }).toString('base64');
-  return { ...named, digest, withheld: 'The event holds sealed values.' };
+  return { ...named, digest: eventDigest({ ...event, ...stored }).toString('base64'), withheld };
+}
+
+function whyWithheld({ data, stored }: RecordedEvent): string | null {
+  if (holdsSealed(stored.data) || holdsSealed(stored.metadata)) return 'The event holds sealed values.';
+  const fields = data as JsonObject;
+  const reserved = reservedFields.find((name) => holdsAny(fields[name]));
+  return reserved === undefined ? null : `The event holds ${nouns[reserved]}.`;
+}
+
+const nouns = { fence: 'the fence of a claim', layers: 'values of team or global params' } as const;
+
+function holdsAny(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return false;
+  return typeof value !== 'object' || Object.values(value).some((each) => !Array.isArray(each) || each.length > 0);
 }

@@ -1,11 +1,12 @@
 import {
   DeliverEvent,
   type DeliveryKey,
+  FindKeptReason,
   FindTeamById,
+  FindTeamOfRun,
   FindTeamOfWorkflow,
   FindTriggeredWorkflows,
   FindWorkflowIds,
-  IsRun,
   type Json,
   type Reach,
   reachIn,
@@ -20,6 +21,7 @@ import {
   isId,
   jsonBytes,
   RefusedError,
+  type TeamOperation,
   type WorkflowTrigger,
   type ReceiptKey,
   type Origin,
@@ -34,6 +36,7 @@ export interface Sender {
   readonly reach: Reach;
   readonly actor: string;
   readonly origin: Origin;
+  readonly operation: TeamOperation;
   /** The sender's reason. */
   readonly reason?: string;
   /** For a request with an `Idempotency-Key`. */
@@ -111,12 +114,13 @@ export class Inbound {
 
   /** GitHub's webhooks have their own trigger; if it is off, they are ordinary webhooks. */
   async webhook(
-    sender: Sender,
+    from: Sender,
     ref: string | undefined,
     payload: Json,
     github: GitHubDelivery | undefined,
   ): Promise<WorkflowRunBody | typeof pong> {
-    const target = await this.workflowOf(sender, ref);
+    const target = await this.workflowOf(from, ref);
+    const sender = await this.withReason(from, target.reach.team.id);
     const params = [{ name: 'payload', value: payload }];
     if (github === undefined) return this.request(sender, target, 'webhook', params, sender.receipt);
     if (github.event === 'ping') return pong;
@@ -149,15 +153,17 @@ export class Inbound {
   }
 
   private async accept(sender: Sender, ref: string | undefined, event: Event): Promise<EventAnswer> {
-    if (ref !== undefined && (await this.isRun(sender.reach, ref))) {
+    const runsTeam = ref === undefined ? null : await this.teamOfRun(sender.reach, ref);
+    if (ref !== undefined && runsTeam !== null) {
       const receipt = { scope: `event:${ref}`, key: event.key };
-      return this.deliver(sender, receipt, ref, event.topic, 'succeeded', event.data);
+      return this.deliver(await this.withReason(sender, runsTeam), receipt, ref, event.topic, 'succeeded', event.data);
     }
     const params = [{ name: 'event', value: event.json }];
     const { reach } = sender;
     if (ref !== undefined || reach.kind === 'workflow') {
       const target = await this.workflowOf(sender, ref);
-      return this.request(sender, target, 'event', params, eventReceipt(target, event.key));
+      const given = await this.withReason(sender, target.reach.team.id);
+      return this.request(given, target, 'event', params, eventReceipt(target, event.key));
     }
     if (reach.kind !== 'team') {
       throw new RefusedError(
@@ -165,6 +171,7 @@ export class Inbound {
         'Parameter ref is required: the id of a workflow or of a waiting run. Only the token of a team may leave it out.',
       );
     }
+    const given = await this.withReason(sender, reach.team.id);
     const query = new FindTriggeredWorkflows(reach, 'event');
     const workflows = await this.queries.execute<FindTriggeredWorkflows, string[]>(query);
     refuseWideEvent(workflows.length, event.json);
@@ -173,7 +180,7 @@ export class Inbound {
       const some = workflows.slice(from, from + eventsAtOnce).map(async (workflowId): Promise<string[]> => {
         const target = { reach, workflowId };
         try {
-          return [(await this.request(sender, target, 'event', params, eventReceipt(target, event.key))).id];
+          return [(await this.request(given, target, 'event', params, eventReceipt(target, event.key))).id];
         } catch (error) {
           // Its conditions do not hold, or it cannot run now: the other workflows go on.
           if (!(error instanceof RefusedError) || error.status >= 500) throw error;
@@ -185,11 +192,19 @@ export class Inbound {
     return { runs };
   }
 
-  callback(sender: Sender, runId: string, topic: string, status: EndStatus, data: Json): Promise<WorkflowRunBody> {
-    return this.deliver(sender, sender.receipt, runId, topic, status, data);
+  async callback(
+    sender: Sender,
+    runId: string,
+    topic: string,
+    status: EndStatus,
+    data: Json,
+  ): Promise<WorkflowRunBody> {
+    const teamId = await this.teamOfRun(sender.reach, runId);
+    if (teamId === null) throw unknownRun();
+    return this.deliver(await this.withReason(sender, teamId), sender.receipt, runId, topic, status, data);
   }
 
-  private async deliver(
+  private deliver(
     { reach, actor, origin, reason }: Sender,
     receipt: DeliveryKey | undefined,
     runId: string,
@@ -197,7 +212,6 @@ export class Inbound {
     status: EndStatus,
     data: Json,
   ): Promise<WorkflowRunBody> {
-    if (!(await this.isRun(reach, runId))) throw unknownRun();
     return this.commands.execute<DeliverEvent, WorkflowRunBody>(
       new DeliverEvent(reach, {
         runId,
@@ -289,8 +303,15 @@ export class Inbound {
     return id;
   }
 
-  private isRun(reach: Reach, runId: string): Promise<boolean> {
-    return this.queries.execute<IsRun, boolean>(new IsRun(reach, runId));
+  private teamOfRun(reach: Reach, runId: string): Promise<string | null> {
+    return this.queries.execute<FindTeamOfRun, string | null>(new FindTeamOfRun(reach, runId));
+  }
+
+  /** With the reason as the team lets it be kept; refused if the team wants one and there is none. */
+  private async withReason({ reason, ...sender }: Sender, teamId: string): Promise<Sender> {
+    const query = new FindKeptReason(sender.reach, teamId, sender.operation, reason);
+    const kept = await this.queries.execute<FindKeptReason, string | undefined>(query);
+    return { ...sender, ...(kept !== undefined && { reason: kept }) };
   }
 
   private teamById(reach: Reach, teamId: string): Promise<TeamRef | null> {

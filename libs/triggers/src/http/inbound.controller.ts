@@ -1,4 +1,4 @@
-import { Access, actorOf, CurrentPrincipal, CurrentReach, originBy, type Principal } from '#libs/access';
+import { Access, actorOf, CurrentPrincipal, CurrentReach, originBy, type Principal, reasonBy } from '#libs/access';
 import type { Json, Reach, WorkflowRunBody } from '#libs/contracts';
 import {
   ApiAnswer,
@@ -6,16 +6,16 @@ import {
   ApiEitherAnswer,
   ApiFaults,
   ApiQueryToken,
+  ApiReason,
   ApiText,
   type RawQuery,
-  reasonOf,
   receiptKeyOf,
   RequestBody,
   requiredTextParam,
   textParam,
   webhookBody,
 } from '#libs/http';
-import { endStatuses, RefusedError } from '#libs/kernel';
+import { endStatuses, RefusedError, type TeamOperation } from '#libs/kernel';
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -51,7 +51,7 @@ export class InboundController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody | typeof pong> {
-    const sender = senderOf(reach, principal, request);
+    const sender = senderOf(reach, principal, request, 'acceptWebhook');
     return this.inbound.webhook(sender, textParam(query, 'ref'), jsonOf(body), gitHubDelivery(request));
   }
 
@@ -74,13 +74,14 @@ export class InboundController {
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody | { runs: string[] }> {
     const event = readCloudEvent(request.headers, body, textParam(query, 'topic'));
-    return this.inbound.event(senderOf(reach, principal, request), textParam(query, 'ref'), event);
+    return this.inbound.event(senderOf(reach, principal, request, 'acceptEvent'), textParam(query, 'ref'), event);
   }
 
   @Get('callback')
   @Access('webhook/action', { acts: true })
   @ApiDone()
   @ApiFaults(429)
+  @ApiReason()
   @ApiOperation({ operationId: 'acceptCallback', summary: 'Accept Wait for Event Callback' })
   @ApiText('ref', 'The WorkflowRun reference the request relates to', true)
   @ApiText('topic', 'The topic to publish to', true)
@@ -92,7 +93,7 @@ export class InboundController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    return this.accept(query, null, senderOf(reach, principal, request));
+    return this.accept(query, null, senderOf(reach, principal, request, 'acceptCallback'));
   }
 
   @Post('callback')
@@ -114,7 +115,7 @@ export class InboundController {
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
-    return this.accept(query, jsonOf(body), senderOf(reach, principal, request));
+    return this.accept(query, jsonOf(body), senderOf(reach, principal, request, 'acceptCallbackWithBody'));
   }
 
   private async accept(query: RawQuery, data: Json, sender: Sender): Promise<Record<string, never>> {
@@ -132,13 +133,14 @@ export class InboundController {
   }
 }
 
-function senderOf(reach: Reach, principal: Principal, request: FastifyRequest): Sender {
-  const reason = reasonOf(request);
+function senderOf(reach: Reach, principal: Principal, request: FastifyRequest, operation: TeamOperation): Sender {
+  const reason = reasonBy(request);
   const receipt = receiptKeyOf(request, principal.tokenId);
   return {
     reach,
     actor: actorOf(principal),
     origin: originBy(principal, request),
+    operation,
     ...(reason !== undefined && { reason }),
     ...(receipt && { receipt }),
   };

@@ -28,7 +28,8 @@ export class DeleteWorkflowHandler implements ICommandHandler<DeleteWorkflowComm
 
   async execute({ reach, nameOrId, context }: DeleteWorkflowCommand): Promise<null> {
     const workflow = await this.store.get(reach, nameOrId);
-    const request = { streamId: workflow.id, command: { type: 'DeleteWorkflow' as const, now: this.clock.now() } };
-    return executeFor(this.processor, workflowCategory, context, request, () => null);
+    const command = { type: 'DeleteWorkflow' as const, now: this.clock.now() };
+    const about = await this.store.revision(workflow.id, workflow.version);
+    return executeFor(this.processor, workflowCategory, context, { streamId: workflow.id, command, about }, () => null);
   }
 }

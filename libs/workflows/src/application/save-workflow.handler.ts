@@ -4,7 +4,7 @@ import { CommandHandler } from '#libs/bus';
 import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
 import { type Clock, CLOCK, isId, newId, toTimestamp, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
-import { SecretBox } from '#libs/secrets';
+import { maskSealedIn, SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { unknownWorkflow } from '../domain';
 import { toWorkflowBody } from '../read/workflow-body';
@@ -92,7 +92,9 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
     const before = existing ? await this.store.revision(existing.id, existing.version) : null;
     const sealed = withSecretsSealed(pinned, tasks, before?.definition ?? null, this.box);
-    const definition = withChangelog(sealed.definition, command.author, now);
+    const definition = withChangelog(sealed.definition, command.author, now, (reason) =>
+      maskSealedIn(reason, [sealed.definition, before], this.box),
+    );
     const summary = {
       id: existing?.id ?? newId(now),
       teamId,
@@ -119,6 +121,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       context,
       {
         streamId: summary.id,
+        about: before,
         command: existing
           ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
           : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: settings.quotas.maxWorkflowCount },
@@ -141,13 +144,18 @@ const blankTasks = [
   { name: 'end', type: 'end' as const, dependencies: [{ taskRef: 'start' }] },
 ];
 
-function withChangelog(definition: WorkflowDefinition, author: string, now: number): WorkflowDefinition {
+function withChangelog(
+  definition: WorkflowDefinition,
+  author: string,
+  now: number,
+  masked: (reason: string) => string,
+): WorkflowDefinition {
   const { changelog } = definition;
   return {
     ...definition,
     changelog: {
       author,
-      ...(changelog?.reason && { reason: changelog.reason }),
+      ...(changelog?.reason && { reason: masked(changelog.reason) }),
       date: toTimestamp(now),
     },
   };
