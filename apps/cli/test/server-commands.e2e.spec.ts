@@ -238,7 +238,11 @@ describe('the commands that are programs', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(await runledger(['verify'], own)).toMatchObject({ code: 0, out: beside.out, err: '' });
+    // Meanwhile the trail's index has come up to the head, so the views may have more rows.
+    const after = await runledger(['verify'], own);
+    expect(after).toMatchObject({ code: 0, err: '' });
+    const withoutRows = ({ out }: { out: string }) => out.replace(/with \d+ rows/, 'with rows');
+    expect(withoutRows(after)).toBe(withoutRows(beside));
     // It leaves no database behind, however it ends: `owner.pid` is there while a database runs.
     const cut = await ended(start('bash', ['-c', `'${process.execPath}' '${entry}' export | head -c 1`], own));
     expect(cut).toEqual({ code: 0, out: '{', err: '' });
