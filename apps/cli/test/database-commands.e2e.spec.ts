@@ -72,7 +72,8 @@ describe('the commands of a database’s owner', () => {
     const [{ position, hash } = { position: '', hash: '' }] = rows;
     const out = `whole: ${position} events; the head has the hash ${hash}\n`;
     const { code, out: all } = await runledger(['verify'], settings);
-    expect([code, all.startsWith(`${out}same: 18 views with `)]).toEqual([0, true]);
+    expect([code, all]).toEqual([0, expect.stringMatching(/^whole: .*\nsame: \d+ views with /)]);
+    expect(all.startsWith(out)).toBe(true);
     expect(await runledger(['verify', '--no-views'], settings)).toEqual({ code: 0, out, err: '' });
     const { out: json } = await runledger(['verify', '--json'], settings);
     expect(JSON.parse(json)).toMatchObject({ intact: true, position: Number(position), hash, differences: [] });

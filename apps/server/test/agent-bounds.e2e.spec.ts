@@ -133,11 +133,12 @@ describe('an agent within its bounds', () => {
     expect(refused.body.message).toContain('1000 agents are registered with this token');
 
     const [holder, gone] = agents;
+    const held = newId();
     await silent([holder]);
     await server.pool.query(
       `insert into agent_queue (id, run_id, kind, team_id, task_type, state, agent_id, fence, lease_until, queued_at)
        values ($1, $1, 'task', $1, 'script', 'leased', $2, 1, 'infinity', now())`,
-      [newId(), holder],
+      [held, holder],
     );
     expect((await register()).status).toBe(429);
     await silent([holder, gone]);
@@ -146,5 +147,6 @@ describe('an agent within its bounds', () => {
     expect((await known()).filter((id) => id === holder || id === gone)).toEqual([holder]);
     const poll = await server.get(`/api/v1/agent/${gone}/tasks?wait=0`, { token });
     expect(poll.body.code).toBe(1701);
+    await server.pool.query('delete from agent_queue where id = $1', [held]);
   });
 });

@@ -10,6 +10,8 @@ export class ReplayError extends Error {}
 /** The most events, and the bytes of data, of a page. */
 const mostEvents = 5000;
 const mostBytes = 4 * 1024 * 1024;
+/** More events than any commit has of one stream. */
+const mostOfCommit = 100_000;
 const firstId = '00000000-0000-0000-0000-000000000000';
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -88,22 +90,29 @@ export class Replay {
     }
   }
 
-  private async read(afterId: string, afterVersion: number, upTo: string): Promise<PageRow[]> {
+  /** The next page. It ends where a commit ends: what a timer or an item is depends on the whole commit. */
+  private async read(afterId: string, afterVersion: number, upTo: string, most = mostEvents): Promise<PageRow[]> {
     const { rows } = await this.client.query<PageRow>({
       name: 'replay_page',
       text: `select p.stream_id as id, min(p.stream_version) as first, max(p.stream_version) as last, count(*)::int as count,
                     exists (select 1 from public.timer t where t.stream_id = p.stream_id) as has_timers,
                     '[' || string_agg('{"type":"' || p.type || '","schemaVersion":' || p.schema_version || ',"commit":'
                                       || extract(epoch from p.recorded_at) || ',"data":' || p.data || '}', ',' order by p.stream_version) || ']' as events
-               from (select *, sum(octet_length(data)) over (order by stream_id, stream_version rows between unbounded preceding and 1 preceding) as before
-                       from (select stream_id, stream_version, type, schema_version, recorded_at, data from public.event e
-                              where (stream_id, stream_version) > ($1::uuid, $2::int) and stream_id >= $1::uuid and stream_id <= $3::uuid
-                                and not exists (select from public.archived_run a where a.id = e.stream_id)
-                              order by stream_id, stream_version limit $4) as next) as p
-              where coalesce(p.before, 0) < $5
+               from (select *, min(before) over (partition by stream_id, recorded_at) as begun, max(n) over (partition by stream_id, recorded_at) as ends,
+                            count(*) over () as found
+                       from (select *, row_number() over w as n,
+                                    coalesce(sum(octet_length(data)) over (w rows between unbounded preceding and 1 preceding), 0) as before
+                               from (select stream_id, stream_version, type, schema_version, recorded_at, data from public.event e
+                                      where (stream_id, stream_version) > ($1::uuid, $2::int) and stream_id >= $1::uuid and stream_id <= $3::uuid
+                                        and not exists (select from public.archived_run a where a.id = e.stream_id)
+                                      order by stream_id, stream_version limit $4) as next
+                             window w as (order by stream_id, stream_version)) as measured) as p
+              where p.begun < $5 and (p.ends < $4 or p.found < $4)
               group by p.stream_id order by p.stream_id`,
-      values: [afterId, afterVersion, upTo, mostEvents, mostBytes],
+      values: [afterId, afterVersion, upTo, most, mostBytes],
     });
+    // Nothing but a part of one commit, or nothing at all.
+    if (rows.length === 0 && most < mostOfCommit) return this.read(afterId, afterVersion, upTo, mostOfCommit);
     return rows;
   }
 
