@@ -53,7 +53,7 @@ describe('docs/ledger.md', () => {
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
-    await server.stop();
+    await server.stop({ tampered: null });
   });
 
   it('exports and verifies, as it stands there, what the server itself calls intact', async () => {
