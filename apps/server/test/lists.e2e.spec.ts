@@ -9,7 +9,7 @@ beforeAll(async () => {
   server = await TestServer.start();
   await server.createTeam('alpha');
 });
-afterAll(() => server.stop());
+afterAll(() => server.stop({ tampered: null }));
 
 describe('a page is bounded by bytes', () => {
   it('of workflows', async () => {
