@@ -55,7 +55,7 @@ export class Archivist {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Finishes what an earlier process has begun. An archive that is not good keeps its runs in the database, and nobody from going on: `onError` is told. */
+  /** Finishes what an earlier process has begun. `onError` is told of an archive that is not good: its runs stay in the database, and the others go on. */
   async resume(folder: string, onError: (error: unknown) => void): Promise<void> {
     await removeDrafts(folder);
     for (const name of await archiveNames(folder)) await this.adopt(folder, name).catch(onError);
@@ -72,7 +72,7 @@ export class Archivist {
     if (!isId(id) || (await this.store.isRecorded(id))) return;
     const archive = await this.verified(folder, name);
     const runs = archive.proofs.map(({ run }) => run);
-    // Else it is another database's, or from before a restore: it is nobody's to touch.
+    // Else the file belongs to another database, or is older than a restore: it stays as it is.
     if ((await this.store.countPresent(runs)) === runs.length) await this.record(name, archive);
   }
 
@@ -116,7 +116,7 @@ export class Archivist {
     if (proofs.length === 0 || isStopped()) return false;
     const at = this.clock.now();
     const id = newId(at);
-    const positions = proofs.flatMap(({ events }) => events.map(({ position }) => position));
+    const positions = positionsOf(proofs);
     const head = {
       format: 'runledger.archive/1' as const,
       id,
@@ -160,7 +160,7 @@ export class Archivist {
   private async verified(folder: string, name: string): Promise<StoredArchive> {
     const archive = await readArchive(folder, name);
     const { head, proofs, tiles } = archive;
-    const positions = positionsText(proofs.flatMap(({ events }) => events.map(({ position }) => position)));
+    const positions = positionsText(positionsOf(proofs));
     if (positions !== head.positions || proofs.length !== head.runs) throw new Error(`${name} does not have its runs.`);
     const byTile = new Map(tiles.map((each) => [each.tile, each]));
     for (let at = 0; at < proofs.length; at += checkedAtOnce) {
@@ -178,7 +178,7 @@ export class Archivist {
 
   private async record(name: string, { head, proofs, bytes, sha256 }: StoredArchive): Promise<void> {
     const { id, at, teamId, positions, runs, events } = head;
-    const all = proofs.flatMap((proof) => proof.events.map(({ position }) => position));
+    const all = positionsOf(proofs);
     const archive = {
       ...{ at, teamId, name, bytes, sha256, runs, events },
       firstPosition: all.reduce((least, each) => Math.min(least, each), Infinity),
@@ -199,4 +199,8 @@ export class Archivist {
       values: [head.id, proofs.map(({ run }) => run), head.positions],
     });
   }
+}
+
+function positionsOf(proofs: readonly WorkflowRunProof[]): number[] {
+  return proofs.flatMap(({ events }) => events.map(({ position }) => position));
 }
