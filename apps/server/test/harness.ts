@@ -64,7 +64,7 @@ export class TestServer {
     return new TestServer(server, database, pool, options.database === undefined, declared);
   }
 
-  /** Checks what it leaves behind: a rebuild of its database equals the views. `tampered`: streams with rows that the test has changed; null: it has damaged the ledger. */
+  /** Checks what it leaves behind: a rebuild of its database equals the views. `tampered`: streams with rows that the test has changed; null: any of them, or the ledger. */
   async stop({ tampered = [] }: { readonly tampered?: readonly string[] | null } = {}): Promise<void> {
     await this.server.close();
     await expectEventsFit(this.pool);
