@@ -3,7 +3,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addBodyParsers } from './body-parsers';
 import { addAnswerHeaders } from './answer-headers';
-import { BodyPipe } from './body-pipe';
 import { answerClientError, answerConnect, answerExpectation, headersLimit } from './client-errors';
 import { ContractErrorFilter, type FaultListener, sendError, unknownRoute } from './contract-error.filter';
 import { KnownRoutes } from './known-routes';
@@ -40,7 +39,6 @@ export function configureApp(app: NestFastifyApplication, onFault: FaultListener
   const routes = new KnownRoutes();
   const rules = new RouteRules();
   app.useGlobalFilters(new ContractErrorFilter(onFault, routes));
-  app.useGlobalPipes(new BodyPipe());
   const server = app.getHttpAdapter().getInstance();
   server.server.on('checkExpectation', answerExpectation);
   server.server.on('connect', answerConnect);

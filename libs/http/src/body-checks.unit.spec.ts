@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { RefusedError } from '#libs/kernel';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { parseWith } from './body-pipe';
+import { parseWith } from './checked-body';
 import { BodyReader } from './body-reader';
 import { formBody } from './form-body';
 import { refuseBody } from './no-body';

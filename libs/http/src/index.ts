@@ -1,7 +1,7 @@
 // Shared HTTP code: the error body, checks of input, filters and pages, idempotency keys, OpenAPI. It must not know any
 // resource.
 export * from './app';
-export * from './body-pipe';
+export * from './checked-body';
 export * from './bounds';
 export * from './contract-error';
 export * from './contract-error.filter';

@@ -1,6 +1,6 @@
 import { type InstallationReach, paramSchema, type Reach, type WorkflowParamDefinition } from '#libs/contracts';
-import { ApiAnswer, ApiDone, ApiListAnswer, ApiPathName, ApiRequest } from '#libs/http';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
+import { ApiAnswer, ApiDone, ApiListAnswer, ApiPathName, ApiRequest, CheckedBody } from '#libs/http';
+import { Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -36,7 +36,7 @@ export class ParameterController {
   @ApiRequest('AbstractParam', true)
   @ApiAnswer('AbstractParam')
   create(
-    @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
+    @CheckedBody(paramSchema) body: WorkflowParamDefinition,
     @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {
@@ -49,7 +49,7 @@ export class ParameterController {
   @ApiRequest('AbstractParam', true)
   @ApiAnswer('AbstractParam')
   update(
-    @Body({ schema: paramSchema }) body: WorkflowParamDefinition,
+    @CheckedBody(paramSchema) body: WorkflowParamDefinition,
     @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowParamDefinition> {

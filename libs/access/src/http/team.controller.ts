@@ -24,6 +24,7 @@ import {
   ApiSort,
   ApiTeam,
   ApiWithoutReceipt,
+  CheckedBody,
   choiceParam,
   enumListParam,
   historyParams,
@@ -36,7 +37,7 @@ import {
   springPage,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -70,7 +71,7 @@ export class TeamController {
   @ApiRequest('TeamRequest', true)
   @ApiAnswer('Team')
   create(
-    @Body({ schema: teamRequestSchema }) body: TeamRequest,
+    @CheckedBody(teamRequestSchema) body: TeamRequest,
     @CurrentInstallation() reach: InstallationReach,
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
@@ -135,9 +136,7 @@ export class TeamController {
   @ApiWithoutReceipt()
   @ApiOperation({ operationId: 'validateTeamName', summary: 'Validate team name and check uniqueness.' })
   @ApiRequest('TeamNameCheckRequest', true)
-  async validateName(
-    @Body({ schema: teamNameCheckSchema }) { name }: { name: string },
-  ): Promise<Record<string, never>> {
+  async validateName(@CheckedBody(teamNameCheckSchema) { name }: { name: string }): Promise<Record<string, never>> {
     refuseTeamName(name);
     if (await this.store.findTeam(name)) {
       throw new RefusedError(
@@ -156,7 +155,7 @@ export class TeamController {
   @ApiAnswer('Team')
   update(
     @CurrentTeamReach() reach: ReachInTeam,
-    @Body({ schema: teamRequestSchema }) body: TeamRequest,
+    @CheckedBody(teamRequestSchema) body: TeamRequest,
     @Req() request: FastifyRequest,
   ): Promise<TeamBody> {
     return this.commands.execute(new UpdateTeam(reach, body, commandContext(request)));
@@ -169,7 +168,7 @@ export class TeamController {
   @ApiTeam()
   async removeMembers(
     @CurrentTeamReach() reach: ReachInTeam,
-    @Body({ schema: z.array(teamMemberSchema).max(1000) }) body: TeamMemberBody[],
+    @CheckedBody(z.array(teamMemberSchema).max(1000)) body: TeamMemberBody[],
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
     const members = body.flatMap(({ id, email }) => [id, email].filter((name) => typeof name === 'string'));
@@ -206,7 +205,7 @@ export class TeamController {
   @ApiTeam()
   async removeApprovers(
     @CurrentTeamReach() reach: ReachInTeam,
-    @Body({ schema: z.array(z.string().max(256)).max(200) }) body: string[],
+    @CheckedBody(z.array(z.string().max(256)).max(200)) body: string[],
     @Req() request: FastifyRequest,
   ): Promise<Record<string, never>> {
     await this.commands.execute(new RemoveFromTeam(reach, { approverGroups: body }, commandContext(request)));

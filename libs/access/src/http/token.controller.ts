@@ -18,6 +18,7 @@ import {
   ApiPathName,
   ApiRequest,
   ApiSort,
+  CheckedBody,
   choiceParam,
   dateParam,
   enumListParam,
@@ -29,7 +30,7 @@ import {
   type RawQuery,
   springPage,
 } from '#libs/http';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -60,7 +61,7 @@ export class TokenController {
   @ApiRequest('TokenCreateRequest', true)
   @ApiAnswer('TokenCreateResponse')
   create(
-    @Body({ schema: tokenCreateRequestSchema }) body: TokenCreateRequest,
+    @CheckedBody(tokenCreateRequestSchema) body: TokenCreateRequest,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,

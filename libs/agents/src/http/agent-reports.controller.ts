@@ -19,9 +19,9 @@ import {
   type WorkflowRunRequest,
   workflowRunRequestSchema,
 } from '#libs/contracts';
-import { answerTo, ApiAnswer, ApiFence, ApiRequest, noteRefusal } from '#libs/http';
+import { answerTo, ApiAnswer, ApiFence, ApiRequest, CheckedBody, noteRefusal } from '#libs/http';
 import { assertNever, type EndStatus, endStatuses, RefusedError } from '#libs/kernel';
-import { Body, Controller, Param, Put, Req } from '@nestjs/common';
+import { Controller, Param, Put, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -53,7 +53,7 @@ export class AgentReportsController {
   @ApiOperation({ operationId: 'agentStartWorkflowRun', summary: 'The agent has prepared the run: start it.' })
   startRun(
     @Param('workflowRunId') runId: string,
-    @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
+    @CheckedBody(optionalRequest) body: WorkflowRunRequest | null | undefined,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
@@ -91,7 +91,7 @@ export class AgentReportsController {
     summary: 'Several reports in one request: each is accepted or refused by itself, in the order of its task.',
   })
   async reportTasks(
-    @Body({ schema: taskRunReportsSchema }) { reports, next }: TaskRunReports,
+    @CheckedBody(taskRunReportsSchema) { reports, next }: TaskRunReports,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() { tokenId }: Principal,
     @Req() request: FastifyRequest,
@@ -119,7 +119,7 @@ export class AgentReportsController {
   @ApiOperation({ operationId: 'startTaskRun', summary: 'The agent has started the task.' })
   startTask(
     @Param('taskRunId') taskRunId: string,
-    @Body({ schema: optionalStart }) body: TaskRunStart | null | undefined,
+    @CheckedBody(optionalStart) body: TaskRunStart | null | undefined,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
@@ -135,7 +135,7 @@ export class AgentReportsController {
   @ApiOperation({ operationId: 'endTaskRun', summary: 'The task has ended.' })
   endTask(
     @Param('taskRunId') taskRunId: string,
-    @Body({ schema: optionalEnd }) body: TaskRunEnd | null | undefined,
+    @CheckedBody(optionalEnd) body: TaskRunEnd | null | undefined,
     @CurrentReach() reach: Reach,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,

@@ -16,12 +16,13 @@ import {
   ApiTextAnswer,
   ApiWithoutReason,
   ApiWithoutReceipt,
+  CheckedBody,
   intParam,
   originOf,
   receiptKeyOf,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
-import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { applyDecorators, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { maxPollsOfToken } from '../application/bounds';
@@ -64,7 +65,7 @@ export class AgentController {
   @ApiWithoutReason()
   @ApiOperation({ operationId: 'registerAgent', summary: 'Register an agent. Answers its id as text.' })
   async register(
-    @Body({ schema: agentRegistrationSchema }) body: AgentRegistration,
+    @CheckedBody(agentRegistrationSchema) body: AgentRegistration,
     @CurrentPrincipal() principal: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -127,7 +128,7 @@ export class AgentController {
   @ApiAnswer('AgentHeartbeat')
   async heartbeat(
     @Param('agentId') agentId: string,
-    @Body({ schema: optionalHeartbeat }) body: HeartbeatRequest | null | undefined,
+    @CheckedBody(optionalHeartbeat) body: HeartbeatRequest | null | undefined,
     @CurrentPrincipal() principal: Principal,
   ): Promise<Heartbeat> {
     const agent = await this.agents.ofToken(agentId, principal.tokenId);

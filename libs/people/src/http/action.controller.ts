@@ -17,6 +17,7 @@ import {
   ApiPathName,
   ApiSorting,
   ApiTeam,
+  CheckedBody,
   dateParam,
   enumListParam,
   listParam,
@@ -26,7 +27,7 @@ import {
   sortingParams,
   springPage,
 } from '#libs/http';
-import { Body, Controller, Get, Param, Put, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -58,7 +59,7 @@ export class ActionController {
   decide(
     @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
-    @Body({ schema: actionRequestsSchema }) body: ActionRequestBody[],
+    @CheckedBody(actionRequestsSchema) body: ActionRequestBody[],
     @Req() request: FastifyRequest,
   ): Promise<ActionBody[]> {
     const command = new DecideActions(reach, body, deciderOf(reach, principal), commandContext(request));

@@ -5,8 +5,17 @@ import {
   type WorkflowSubmitRequest,
   workflowSubmitRequestSchema,
 } from '#libs/contracts';
-import { ApiAnswer, ApiBoolean, ApiFaults, ApiPathName, ApiRequest, ApiTeam, booleanParam } from '#libs/http';
-import { Body, Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  ApiAnswer,
+  ApiBoolean,
+  ApiFaults,
+  ApiPathName,
+  ApiRequest,
+  ApiTeam,
+  booleanParam,
+  CheckedBody,
+} from '#libs/http';
+import { Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -35,7 +44,7 @@ export class SubmitController {
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('name') name: string,
     @Query() query: RawQuery,
-    @Body({ schema: workflowSubmitRequestSchema }) body: WorkflowSubmitRequest,
+    @CheckedBody(workflowSubmitRequestSchema) body: WorkflowSubmitRequest,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const start = booleanParam(query, 'start', false);

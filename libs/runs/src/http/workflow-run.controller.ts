@@ -17,11 +17,12 @@ import {
   ApiTeam,
   ApiText,
   booleanParam,
+  CheckedBody,
   type Page,
   springPage,
   textParam,
 } from '#libs/http';
-import { Body, Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -104,7 +105,7 @@ export class WorkflowRunController {
   start(
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
-    @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
+    @CheckedBody(optionalRequest) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody> {
     const context = commandContext(request);
@@ -145,7 +146,7 @@ export class WorkflowRunController {
     @CurrentTeamReach() reach: ReachInTeam,
     @Param('workflowRunId') runId: string,
     @Query() query: RawQuery,
-    @Body({ schema: optionalRequest }) body: WorkflowRunRequest | null | undefined,
+    @CheckedBody(optionalRequest) body: WorkflowRunRequest | null | undefined,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowRunBody | RetryPlanBody> {
     const from = textParam(query, 'from');

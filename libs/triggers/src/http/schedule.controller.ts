@@ -18,6 +18,7 @@ import {
   ApiTeam,
   ApiText,
   ApiWholeOrPaging,
+  CheckedBody,
   dateParam,
   enumListParam,
   listParam,
@@ -37,7 +38,7 @@ import {
   scheduleStatuses,
   scheduleTypes,
 } from '#libs/kernel';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Inject } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Inject } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -79,7 +80,7 @@ export class ScheduleController {
   @ApiAnswer('WorkflowSchedule')
   create(
     @CurrentTeamReach() reach: ReachInTeam,
-    @Body({ schema: scheduleRequestSchema }) body: ScheduleRequest,
+    @CheckedBody(scheduleRequestSchema) body: ScheduleRequest,
     @Req() request: FastifyRequest,
   ): Promise<ScheduleBody> {
     return this.commands.execute(new SaveSchedule(reach, 'create', body, commandContext(request)));
@@ -92,7 +93,7 @@ export class ScheduleController {
   @ApiAnswer('WorkflowSchedule')
   update(
     @CurrentTeamReach() reach: ReachInTeam,
-    @Body({ schema: scheduleRequestSchema }) body: ScheduleRequest,
+    @CheckedBody(scheduleRequestSchema) body: ScheduleRequest,
     @Req() request: FastifyRequest,
   ): Promise<ScheduleBody> {
     return this.commands.execute(new SaveSchedule(reach, 'update', body, commandContext(request)));

@@ -18,6 +18,7 @@ import {
   ApiTeam,
   ApiText,
   booleanParam,
+  CheckedBody,
   definitionBody,
   optionalIntParam,
   prefersYaml,
@@ -25,7 +26,7 @@ import {
   RequestBody,
   sendJsonOrYaml,
 } from '#libs/http';
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -145,7 +146,7 @@ export class DefinitionFormsController {
     @CurrentPrincipal() principal: Principal,
     @Param('name') name: string,
     @Query() query: RawQuery,
-    @Body({ schema: workflowCanvasSchema }) body: WorkflowCanvas,
+    @CheckedBody(workflowCanvasSchema) body: WorkflowCanvas,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowCanvas> {
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';

@@ -5,8 +5,8 @@ import {
   ApiBoolean,
   ApiFaults,
   ApiInteger,
-  ApiListAnswer,
   ApiLabels,
+  ApiListAnswer,
   ApiListFilter,
   ApiNothing,
   ApiPathName,
@@ -15,6 +15,7 @@ import {
   ApiTeam,
   ApiWholeOrPaging,
   booleanParam,
+  CheckedBody,
   definitionBody,
   enumListParam,
   labelsParam,
@@ -27,7 +28,7 @@ import {
   springPage,
   wholeOrPaging,
 } from '#libs/http';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -60,7 +61,7 @@ export class WorkflowController {
   create(
     @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
-    @Body({ schema: workflowSchema }) body: WorkflowDefinition,
+    @CheckedBody(workflowSchema) body: WorkflowDefinition,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
     return this.save(reach, principal, body, 'create', request);
@@ -77,7 +78,7 @@ export class WorkflowController {
   apply(
     @CurrentTeamReach() reach: ReachInTeam,
     @CurrentPrincipal() principal: Principal,
-    @Body({ schema: workflowSchema }) body: WorkflowDefinition,
+    @CheckedBody(workflowSchema) body: WorkflowDefinition,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
   ): Promise<WorkflowDefinition> {
