@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataSource, type EmbeddedPostgres, migrate, serviceOf, startEmbeddedPostgres } from '#libs/database';
-import { TcpProxy, until } from '#libs/testing';
+import { repetitions, TcpProxy, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { ScriptedAgent } from './scripted-agent';
 import { build, ServerProcess } from './server-process';
 
-/** How often to do each fault. RUNLEDGER_FAULT_ROUNDS=20 for a long test. */
-const rounds = Number(process.env['RUNLEDGER_FAULT_ROUNDS'] ?? 1);
+/** How often to do each fault. */
+const rounds = repetitions(1, 2);
 
 /** Submits runs until it is told to stop, each with its own key and until it is acknowledged. */
 class Submitter {

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
+import { createTestDatabase, repetitions, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { ScriptedAgent } from './scripted-agent';
 import { build, ServerProcess } from './server-process';
+
+const runsInAll = repetitions(60, 200);
 
 describe('a server that is killed', () => {
   let database: TestDatabase;
@@ -24,7 +26,7 @@ describe('a server that is killed', () => {
     await database.drop();
   });
 
-  it('loses nothing that it has acknowledged, and every run comes to its end (kill -9 among 200 runs)', async () => {
+  it(`loses nothing that it has acknowledged, and every run comes to its end (kill -9 among ${runsInAll} runs)`, async () => {
     const environment = { DATABASE_URL: database.url, RUNLEDGER_LEASE_SECONDS: '2' };
     let server = await ServerProcess.start(environment);
     await server.call('POST', '/api/v2/team', { name: 'alpha' });
@@ -41,7 +43,7 @@ describe('a server that is killed', () => {
     const working = agents.map((agent) => agent.work());
     const submitted: string[] = [];
     const submitting = Promise.all(
-      Array.from({ length: 200 }, async (_, index) => {
+      Array.from({ length: runsInAll }, async (_, index) => {
         const headers = { 'idempotency-key': `run-${index}` };
         for (;;) {
           try {
@@ -61,7 +63,7 @@ describe('a server that is killed', () => {
       }),
     );
     // In the midst of it: some are acknowledged, more are to come.
-    for (const acknowledged of [20, 90]) {
+    for (const acknowledged of [0.1 * runsInAll, 0.45 * runsInAll]) {
       await until(() => submitted.length >= acknowledged);
       await server.end('SIGKILL');
       server = await ServerProcess.start(environment);
@@ -79,7 +81,7 @@ describe('a server that is killed', () => {
     for (const agent of agents) agent.stopped = true;
     await Promise.all(working);
     const runs = await pool.query<{ id: string; status: string }>('select id, status from run_status');
-    expect(runs.rows).toHaveLength(200);
+    expect(runs.rows).toHaveLength(runsInAll);
     expect(new Set(runs.rows.map(({ id }) => id))).toEqual(new Set(submitted));
     expect(new Set(runs.rows.map(({ status }) => status))).toEqual(new Set(['succeeded']));
     const acknowledged = agents.flatMap(({ ended }) => [...ended]);

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
+import { createTestDatabase, repetitions, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
 import { expectLedgerWhole } from './ledger-checks';
 import { holdsOf, overlapsOf } from './lock-ledger';
 import { build, ServerProcess } from './server-process';
 import { task, workflow } from './workflows';
+
+const kills = repetitions(2, 5);
 
 describe('a lock among two servers, one of which is killed', () => {
   let database: TestDatabase;
@@ -20,7 +22,7 @@ describe('a lock among two servers, one of which is killed', () => {
     await database.drop();
   });
 
-  it('has one holder at a time, and is free at the end (5 times kill -9 among 60 runs)', async () => {
+  it(`has one holder at a time, and is free at the end (${kills} times kill -9 among ${12 * kills} runs)`, async () => {
     const environment = { DATABASE_URL: database.url };
     const steady = await ServerProcess.start(environment);
     const base = '/api/v2/team/alpha';
@@ -39,7 +41,7 @@ describe('a lock among two servers, one of which is killed', () => {
     await steady.call('PUT', `${base}/workflow`, wanting('eager', { timeout: 80 }, { retries: 10, backoff: 1 }));
     await steady.call('PUT', `${base}/workflow`, wanting('patient', {}, {}));
     const ids: string[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < kills; round++) {
       const unlucky = await ServerProcess.start(environment);
       const submitted = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
@@ -63,7 +65,7 @@ describe('a lock among two servers, one of which is killed', () => {
     const free = async () =>
       (await pool.query<{ state: { holder: unknown; queue: unknown[] } }>('select state from team_lock')).rows;
     await until(free, (locks) => locks.every(({ state }) => state.holder === null && state.queue.length === 0));
-    expect(ids).toHaveLength(60);
+    expect(ids).toHaveLength(12 * kills);
     await expectLedgerWhole(pool);
     expect(await steady.end('SIGTERM')).toBe(0);
   });

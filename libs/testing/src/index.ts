@@ -3,6 +3,7 @@
 export * from './chance';
 export * from './fake-clock';
 export * from './once-per-test-run';
+export * from './repetitions';
 export * from './test-database';
 export * from './tcp-proxy';
 export * from './until';

@@ -1,4 +1,5 @@
 import { canonicalJson, fold, RefusedError, type RunPhase, type RunStatus } from '#libs/kernel';
+import { repetitions } from '#libs/testing';
 import fc from 'fast-check';
 import { idOfTask, type NextClaims, nonceSpan, type WorkflowRunState } from '.';
 import {
@@ -243,8 +244,10 @@ function commandOf(
   return all[move.kind] ?? end;
 }
 
+const seeds = repetitions(500, 4000);
+
 describe('any commands in any order', () => {
-  it('make no illegal transition, end for good, and fold to the same state (4,000 seeds)', () => {
+  it(`make no illegal transition, end for good, and fold to the same state (${seeds} seeds)`, () => {
     fc.assert(
       fc.property(graphs, moves, (tasks, sequence) => {
         const simulation = new Simulation();
@@ -267,7 +270,7 @@ describe('any commands in any order', () => {
         expect(canonicalJson(refolded)).toBe(canonicalJson(simulation.run));
         expectEnds(simulation);
       }),
-      { numRuns: 4000 },
+      { numRuns: seeds },
     );
   });
 });
