@@ -51,7 +51,7 @@ runBench(async (bench) => {
     );
   }
 
-  const server = await bench.startServer({ flags });
+  const server = await bench.startServer({ flags, program: 'apps/server/src/main.js' });
   const client = bench.client(server.url, inFlight);
   await prepareTeam(client, [workflow]);
   const send = (requests: readonly Buffer[]) => () => measure(bench.measured(server), () => client.sendAll(requests));

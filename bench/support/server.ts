@@ -18,11 +18,13 @@ export interface ServerSettings {
   readonly flags?: readonly string[];
   /** Opens a channel for messages between this process and it. */
   readonly hasChannel?: boolean;
+  /** Below `dist`: the server's own files in place of its bundle, where a profile is to tell them apart. */
+  readonly program?: string;
 }
 
 /** The server, as it is run for real, in a process of its own on a loopback port. */
 export function startServer(databaseUrl: string, settings: ServerSettings = {}): Promise<RunningServer> {
-  return startProgram(['apps/server/src/main.js', '--no-demo', '--no-agent'], databaseUrl, settings);
+  return startProgram([settings.program ?? 'bin/server.js', '--no-demo', '--no-agent'], databaseUrl, settings);
 }
 
 /** A program of this project that says where it listens, and that it is ready. */

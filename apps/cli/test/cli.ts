@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export const root = join(__dirname, '../../..');
-export const entry = join(root, 'dist/apps/cli/src/main.js');
+export const entry = join(root, 'dist/bin/runledger.js');
 
 export interface Ended {
   readonly code: number | null;

@@ -3,7 +3,7 @@ import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
 import { type ArchiveOptions, ArchiveWorker } from '#libs/archive';
 import { AuditWorker, recordRefusals } from '#libs/audit';
-import { ConfigError, type Role } from '#libs/config';
+import { ConfigError, programVersion, type Role } from '#libs/config';
 import { RecordNewOrigin, serverReach } from '#libs/contracts';
 import {
   advisoryLocks,
@@ -41,7 +41,6 @@ import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { answerFromReceipts } from './receipts-on-bus';
-import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
@@ -161,7 +160,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const processor = new CommandProcessor(pool, {
-    ...(options.serverId !== undefined && { server: `${options.serverId}/${packageVersion()}` }),
+    ...(options.serverId !== undefined && { server: `${options.serverId}/${programVersion()}` }),
     writer,
     maskReason: (reason, known) => maskSealedIn(reason, known, secretBox),
     onCommit: (position, views) => {
@@ -197,7 +196,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     refuseWhileAway(app, connections);
     guardRequests(app, (request) => rules.operationOf(request));
     recordRefusals(app);
-    const document = createOpenApi(app, openApiSchemas, packageVersion());
+    const document = createOpenApi(app, openApiSchemas, programVersion());
     rules.learn(document);
     refuseUnknownParameters(app, rules);
     serveOpenApi(app, document);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { programFolder } from '#libs/config';
 
 export interface LocalAgentOptions {
   readonly url: string;
@@ -17,7 +18,7 @@ export class LocalAgent {
   private readonly child: ChildProcess;
 
   constructor({ url, token, workDir, logLevel }: LocalAgentOptions) {
-    const entry = join(__dirname, '../../agent/src/main.js');
+    const entry = join(programFolder(), 'dist/bin/agent.js');
     if (!existsSync(entry)) throw new Error('The agent is not built: run npm run build');
     this.child = spawn(process.execPath, [entry], {
       stdio: ['pipe', 'ignore', 'inherit'],

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { programVersion } from '#libs/config';
 import { createFastifyAdapter, createOpenApi } from '#libs/http';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { SecretBox } from '#libs/secrets';
@@ -7,7 +8,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Pool } from 'pg';
 import { openApiSchemas } from './schemas';
-import { packageVersion } from './package-version';
 import { ServerModule } from './server.module';
 
 /** Builds the OpenAPI document of this version, without connecting to a database. */
@@ -22,5 +22,5 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   });
   const adapter = createFastifyAdapter(() => undefined);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false });
-  return createOpenApi(app, openApiSchemas, packageVersion());
+  return createOpenApi(app, openApiSchemas, programVersion());
 }

@@ -8,7 +8,7 @@ import { adminToken, TestServer } from './harness';
 import { build } from './server-process';
 import { script, workflow } from './workflows';
 
-const entry = join(__dirname, '../../../dist/apps/agent/src/main.js');
+const entry = join(__dirname, '../../../dist/bin/agent.js');
 
 /** Our agent as a separate process. */
 class AgentProcess {

@@ -18,7 +18,7 @@ class Program {
 
   constructor(name: 'server' | 'agent', args: readonly string[], environment: NodeJS.ProcessEnv) {
     const { DATABASE_URL: _own, RUNLEDGER_TOKEN: _token, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [join(root, `dist/apps/${name}/src/main.js`), ...args], {
+    this.child = spawn(process.execPath, [join(root, `dist/bin/${name}.js`), ...args], {
       env: { ...inherited, HOST: '127.0.0.1', PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -30,7 +30,7 @@ export class ServerProcess {
     environment: NodeJS.ProcessEnv,
     flags: readonly string[] = ['--no-demo', '--no-agent'],
   ): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [join(root, 'dist/apps/server/src/main.js'), ...flags], {
+    const child = spawn(process.execPath, [join(root, 'dist/bin/server.js'), ...flags], {
       env: {
         ...process.env,
         NODE_ENV: 'production',
