@@ -21,6 +21,7 @@ import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { closeMilliseconds, createServer, type Server, type ServerOptions } from './create-server';
+import { dashboardSite } from './dashboard/dashboard-site';
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
@@ -231,6 +232,7 @@ async function start(
     secretKeys: secretKeysOf(config, dataDir, say),
     trail: signing ? { signing } : {},
     ...(isWorker && archiveOf(config)),
+    site: dashboardSite(join(__dirname, '../../dashboard/site')),
     logger,
   });
 }
