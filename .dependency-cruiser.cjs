@@ -146,6 +146,19 @@ module.exports = {
       to: { path: lib('testing') },
     },
     {
+      name: 'dashboard-knows-only-contracts',
+      comment: 'It talks HTTP only; types of the bodies come from the contracts.',
+      severity: 'error',
+      from: { path: '^apps/dashboard/src/' },
+      to: { path: ['^libs/', '^apps/'], pathNot: ['^apps/dashboard/src/', '^libs/contracts/src/index\\.ts$'] },
+    },
+    {
+      name: 'dashboard-takes-types-alone',
+      severity: 'error',
+      from: { path: '^apps/dashboard/src/' },
+      to: { path: '^libs/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'apps-are-imported-by-nobody',
       severity: 'error',
       from: { path: '^libs/', pathNot: '^libs/testing/' },

@@ -79,6 +79,17 @@ export default tseslint.config(
     },
   },
   {
+    // The dashboard takes types from the contracts and nothing else of the libs: their code is for the server.
+    files: ['apps/dashboard/src/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['#libs/*'], allowTypeImports: true, message: 'Import types only.' }] },
+      ],
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'global', '__dirname', 'require'],
+    },
+  },
+  {
     // Specs look into bodies of every shape, and at states that change behind the compiler's back.
     files: ['**/*.spec.ts', '**/test/**', '**/spec/**'],
     rules: {

@@ -40,6 +40,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
+import { type DashboardSite, serveAssets } from './dashboard/dashboard-site';
 import { answerFromReceipts } from './receipts-on-bus';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
@@ -62,6 +63,8 @@ export interface ServerOptions {
   readonly trail?: { readonly signing?: SigningOptions };
   /** Present: a worker archives finished runs that are old enough. */
   readonly archive?: ArchiveOptions;
+  /** The folder of the built dashboard; absent or null: the server serves none. */
+  readonly site?: DashboardSite;
   readonly logger: Logger;
 }
 
@@ -185,7 +188,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         'fault',
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
-    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds: options.leaseSeconds, secretBox });
+    const { leaseSeconds, site = null } = options;
+    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds, secretBox, site });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -200,6 +204,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     rules.learn(document);
     refuseUnknownParameters(app, rules);
     serveOpenApi(app, document);
+    serveAssets(app, site);
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);
     const clients = watchIdleConnections(app.getHttpServer());

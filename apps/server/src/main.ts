@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { type Config, ConfigError, parseConfig, programVersion } from '#libs/config';
+import { type Config, ConfigError, parseConfig, programFolder, programVersion } from '#libs/config';
 import {
   awaitDatabase,
   type EmbeddedPostgres,
@@ -21,6 +21,7 @@ import { createLogger, type Logger } from '#libs/observability';
 import { parseSecretKey, secretKeyInFolder, type SecretKeys } from '#libs/secrets';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { closeMilliseconds, createServer, type Server, type ServerOptions } from './create-server';
+import { dashboardSite } from './dashboard/dashboard-site';
 import { curlLines } from './demo/curl-lines';
 import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
@@ -231,6 +232,7 @@ async function start(
     secretKeys: secretKeysOf(config, dataDir, say),
     trail: signing ? { signing } : {},
     ...(isWorker && archiveOf(config)),
+    site: dashboardSite(join(programFolder(), 'dist/apps/dashboard/site')),
     logger,
   });
 }

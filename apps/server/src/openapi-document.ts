@@ -19,6 +19,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     wakeUps: new WakeUps(pool, ''),
     leaseSeconds: 60,
     secretBox: new SecretBox({ current: Buffer.alloc(32) }),
+    site: null,
   });
   const adapter = createFastifyAdapter(() => undefined);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false });

@@ -15,7 +15,8 @@ import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Pool } from 'pg';
-import { HomeController } from './home/home.controller';
+import { DASHBOARD_SITE, type DashboardSite } from './dashboard/dashboard-site';
+import { DashboardController } from './dashboard/dashboard.controller';
 
 export interface Foundations {
   readonly pool: Pool;
@@ -24,13 +25,23 @@ export interface Foundations {
   readonly leaseSeconds: number;
   readonly secretBox: SecretBox;
   readonly clock?: Clock;
+  /** null: the dashboard is not served. */
+  readonly site: DashboardSite;
 }
 
 /** Available in every room. */
 @Global()
 @Module({})
 class FoundationsModule {
-  static with({ pool, processor, wakeUps, leaseSeconds, secretBox, clock = systemClock }: Foundations): DynamicModule {
+  static with({
+    pool,
+    processor,
+    wakeUps,
+    leaseSeconds,
+    secretBox,
+    clock = systemClock,
+    site,
+  }: Foundations): DynamicModule {
     const providers = [
       { provide: Pool, useValue: pool },
       { provide: CommandProcessor, useValue: processor },
@@ -39,6 +50,7 @@ class FoundationsModule {
       { provide: LEASE_SECONDS, useValue: leaseSeconds },
       { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds, secretBox) },
       { provide: SecretBox, useValue: secretBox },
+      { provide: DASHBOARD_SITE, useValue: site },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };
@@ -65,7 +77,7 @@ export class ServerModule {
         AuditModule,
         TransparencyModule,
       ],
-      controllers: [HealthController, HomeController],
+      controllers: [HealthController, DashboardController],
     };
   }
 }

@@ -32,6 +32,7 @@ describe('every route', () => {
   const filled = (path: string, value: string) =>
     path.replace(/\{(\w+)\}/g, (_whole, name: string) => (name === 'team' ? 'alpha' : encodeURIComponent(value)));
   const isPublic = ({ path }: Route) => path.startsWith('/health');
+  const isForAnyToken = ({ path }: Route) => path === '/api/v2/session';
   const expectError = (route: string, { status, body }: Answer): void => {
     expect([route, status, Object.keys(body as object).slice(0, 6)]).toEqual([
       route,
@@ -52,7 +53,7 @@ describe('every route', () => {
       const none = await server.request(route.method, url, { token: null });
       expect([name, none.status]).toEqual([name, 401]);
       expectError(name, none);
-      if (route.method === 'GET' && route.path.includes('/workflow')) continue;
+      if ((route.method === 'GET' && route.path.includes('/workflow')) || isForAnyToken(route)) continue;
       const little = await server.request(route.method, url, {
         token: reader,
         ...(route.method !== 'GET' && { body: {} }),

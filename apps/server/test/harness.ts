@@ -44,6 +44,7 @@ export class TestServer {
       logger?: Logger;
       trustedProxies?: readonly string[];
       signing?: SigningOptions;
+      site?: string | null;
     } = {},
   ): Promise<TestServer> {
     const database = options.database ?? (await createTestDatabase());
@@ -56,6 +57,7 @@ export class TestServer {
       adminToken,
       secretKeys: { current: secretKey },
       ...(options.signing && { trail: { signing: options.signing } }),
+      site: options.site ?? null,
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });
     const pool = new Pool({ connectionString: database.ownerUrl, max: 2 });

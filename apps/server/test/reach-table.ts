@@ -4,11 +4,12 @@
  * - `public`: everybody, without a token.
  * - `installation`: only global tokens.
  * - `own`: every token of a person or a team that has the permission itself, for any reach.
+ * - `any`: every valid token.
  * - `read`, `work`, `manage`: people with at least the role reader, editor, owner in the team.
  * - `runs`: like `work`, plus the workflow's own token; `reads-runs`: like `read`, plus the workflow's own token.
  */
 export type Allowed =
-  'public' | 'installation' | 'own' | 'own-owner' | 'read' | 'work' | 'manage' | 'runs' | 'reads-runs';
+  'public' | 'any' | 'installation' | 'own' | 'own-owner' | 'read' | 'work' | 'manage' | 'runs' | 'reads-runs';
 
 export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /health/live': 'public',
@@ -39,6 +40,9 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/token/query': 'own',
   'GET /api/v2/token/{id}/events': 'own',
   'DELETE /api/v2/token/{id}': 'own-owner',
+  'GET /api/v2/session': 'any',
+  'POST /api/v2/session': 'any',
+  'DELETE /api/v2/session': 'any',
   'POST /api/v2/task': 'installation',
   'POST /api/v2/task/validate': 'read',
   'GET /api/v2/task/query': 'read',

@@ -45,6 +45,8 @@ function admittedBy(allowed: Allowed, namesTeam: boolean): ReadonlySet<Kind> {
   switch (allowed) {
     case 'public':
       return new Set(kinds);
+    case 'any':
+      return new Set([...readers, ...persons, ...others, 'workflow', 'other-workflow']);
     case 'installation':
       return new Set(['global']);
     case 'own':

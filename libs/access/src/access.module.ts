@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { PassportModule } from '@nestjs/passport';
+import { GetSessionHandler } from './application/get-session.handler';
 import { GetTeamHandler } from './application/get-team.handler';
 import { ListTeamEventsHandler } from './application/list-team-events.handler';
 import { ListTokenEventsHandler } from './application/list-token-events.handler';
@@ -29,6 +30,7 @@ import { UpdateTeamHandler } from './application/update-team.handler';
 import { AccessGate } from './http/access-gate';
 import { AccessGuard } from './http/access.guard';
 import { ParameterController } from './http/parameter.controller';
+import { SessionController } from './http/session.controller';
 import { TeamController } from './http/team.controller';
 import { TokenController } from './http/token.controller';
 import { TokenStrategy } from './http/token.strategy';
@@ -41,7 +43,7 @@ import { TeamView } from './read/team-view';
 /** Guards every route of a program that imports this module. */
 @Module({
   imports: [CqrsModule, PassportModule],
-  controllers: [TeamController, ParameterController, TokenController],
+  controllers: [TeamController, ParameterController, TokenController, SessionController],
   providers: [
     AccessStore,
     TokenStrategy,
@@ -69,6 +71,7 @@ import { TeamView } from './read/team-view';
     CreateTeamHandler,
     CreateTokenHandler,
     DeleteTokenHandler,
+    GetSessionHandler,
     GetTeamHandler,
     ListTeamsHandler,
     ListTokensHandler,

@@ -187,6 +187,30 @@ export const tokenCreateResponseSchema = z
   .meta({ id: 'TokenCreateResponse' });
 export type TokenCreateResponse = z.infer<typeof tokenCreateResponseSchema>;
 
+/** A token, and what it may do. `teams`: the first 1000 by name. */
+export const sessionSchema = z
+  .object({
+    token: z.object({
+      id: z.string(),
+      type: z.enum(tokenTypes),
+      name: z.string().optional(),
+      permissions: z.array(z.string()),
+      expirationDate: dateTime.optional(),
+    }),
+    person: z.string().optional().describe('Whose token it is, if it belongs to a person'),
+    teams: z.array(
+      z.object({
+        name: z.string(),
+        displayName: z.string(),
+        role: z.enum(teamRoles).optional(),
+        permissions: z.array(z.string()),
+      }),
+    ),
+    hasMoreTeams: z.boolean(),
+  })
+  .meta({ id: 'Session' });
+export type SessionBody = z.infer<typeof sessionSchema>;
+
 export const tokenSchema = z
   .object({
     id: z.string(),

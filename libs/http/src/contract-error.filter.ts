@@ -33,10 +33,10 @@ export class ContractErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Distinguishes an unknown path from a known one with another method. */
+/** Distinguishes an unknown path, or a file that is not there, from a known path with another method. */
 export function unknownRoute(routes: KnownRoutes, request: FastifyRequest, reply: FastifyReply): RefusedError {
   const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '/');
-  if (methods.length === 0)
+  if (methods.length === 0 || methods.includes(request.method))
     return new RefusedError('NOT_FOUND', 'This route does not exist. /api/docs lists the routes.');
   const allowed = methods.join(', ');
   void reply.header('Allow', allowed);

@@ -13,6 +13,7 @@ export const tags = [
   { name: 'Parameters', description: 'Values that every run of the installation may refer to.' },
   { name: 'Team Management', description: 'Teams, members, approver groups, params and quotas.' },
   { name: 'Token Management', description: 'Tokens of people, teams, workflows and the installation.' },
+  { name: 'Sessions', description: 'Tokens in browsers: who the token is, and a cookie that keeps it.' },
   { name: 'Trail', description: 'The transparency log: what proves that nobody changed the ledger.' },
   { name: 'Agents', description: 'The protocol of the programs that execute tasks.' },
   { name: 'Audit', description: 'Who did what, when, from where and why; and what was refused.' },

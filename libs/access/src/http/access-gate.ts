@@ -9,6 +9,7 @@ import { memberOf, personOf, type Principal, unknownTeam } from '../domain';
 import { ReachMaker } from '../read/reach-maker';
 import { Reasons } from '../read/reasons';
 import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
+import { hasForeignSession, sessionHeader } from './session-cookie';
 import { TokenStrategy } from './token.strategy';
 
 const unreachableMessages: Partial<Record<FaultReason, string>> = {
@@ -39,7 +40,7 @@ export class AccessGate {
     const principal = await this.authenticate(request, reply);
     request.user = principal;
     if (principal.teamId !== null) await this.keepReason(request, principal.teamId);
-    if (!allows(principal.permissions, rule.permission)) {
+    if (rule.permission !== null && !allows(principal.permissions, rule.permission)) {
       await this.noteTeam(request, principal);
       throw denied(`the token needs ${rule.permission}.`);
     }
@@ -55,7 +56,7 @@ export class AccessGate {
       const done = (error: Error | null, principal: Principal | false | null | undefined): void => {
         if (error) reject(error);
         else if (principal) resolve(principal);
-        else reject(unauthorized());
+        else reject(unauthorized(request));
       };
       const middleware = passport.authenticate(strategy, { session: false }, done) as Middleware;
       middleware(request, reply, reject);
@@ -68,10 +69,10 @@ export class AccessGate {
     const reach =
       name !== undefined
         ? await this.enter(request, principal, whole, name, rule)
-        : rule.isOwn
+        : rule.isOwn || rule.permission === null
           ? whole
           : reachWith(whole, rule.permission);
-    if (!reach) throw denied(`the token does not have ${rule.permission} anywhere.`);
+    if (!reach) throw denied(`the token does not have ${String(rule.permission)} anywhere.`);
     if (rule.installation !== undefined && whole.kind !== 'installation') throw denied(rule.installation);
     return reach;
   }
@@ -121,7 +122,7 @@ export class AccessGate {
     await this.enterPath(request, team);
     const person = personOf(principal);
     const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
-    if (!allows(reach.permissions, permission)) {
+    if (permission !== null && !allows(reach.permissions, permission)) {
       throw denied(
         member ? `a ${member.role} of the team does not have ${permission}.` : `the token needs ${permission}.`,
       );
@@ -156,7 +157,13 @@ function refuseIdleReader({ method, headers }: FastifyRequest): void {
   }
 }
 
-function unauthorized(): RefusedError {
+function unauthorized(request: FastifyRequest): RefusedError {
+  if (hasForeignSession(request)) {
+    return new RefusedError(
+      'UNAUTHORIZED',
+      `The session's cookie counts only with the header ${sessionHeader}: 1, in a request of a page of this server.`,
+    );
+  }
   return new RefusedError(
     'UNAUTHORIZED',
     'A valid token is needed: send it as Authorization: Bearer <token> or as x-access-token.',

@@ -7,7 +7,8 @@ import type { Principal } from '../domain';
 
 /** What a route requires of its caller. */
 export interface AccessRule {
-  readonly permission: Permission;
+  /** null: any valid token will do. */
+  readonly permission: Permission | null;
   /** The error for a team that is unknown or out of reach. */
   readonly unreachable: FaultReason;
   /** The route only concerns the caller, so the token's own permissions count, for any reach. */
@@ -38,9 +39,14 @@ export const IS_PUBLIC = 'runledger:public';
 type AccessOptions = Partial<Omit<AccessRule, 'permission'>>;
 
 /** What the route requires of its caller. A route without this decorator is closed. */
-export function Access(permission: Permission, options: AccessOptions = {}): MethodDecorator {
+export function Access(permission: Permission | null, options: AccessOptions = {}): MethodDecorator {
   const access: AccessRule = { permission, unreachable: 'TEAM_INVALID_REF', isOwn: false, acts: false, ...options };
   return addRouteConfig({ access, acts: access.acts });
+}
+
+/** Every valid token may call the route, whatever it is for: the route only concerns the token itself. */
+export function AnyToken(): MethodDecorator {
+  return Access(null, { isOwn: true });
 }
 
 /** Everybody may call the route, without a token. */

@@ -5,12 +5,13 @@ import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { AccessStore } from '../read/access-store';
 import { type Principal, toPrincipal } from '../domain';
+import { sessionTokenOf } from './session-cookie';
 
 const tokenStrategy = 'runledger-token';
 
 /**
  * Reads `Authorization: Bearer <token>` or `x-access-token: <token>`; on routes for webhooks, events and callbacks also
- * `?access_token=<token>`.
+ * `?access_token=<token>`; in requests of the dashboard the cookie of its session.
  */
 @Injectable()
 export class TokenStrategy extends PassportStrategy(Strategy, tokenStrategy) {
@@ -45,11 +46,17 @@ const byQuery = /^\/api\/v2\/(webhook|event|callback)\/?$/;
 const maxLength = 256;
 
 /** The credentials in the request; the header `Authorization` comes first. */
-function credentialsOf({ headers, url, query }: FastifyRequest): string[] {
+function credentialsOf(request: FastifyRequest): string[] {
+  const { headers, url, query } = request;
   const inUrl = byQuery.test(url.split('?', 1)[0] ?? '')
     ? (query as { access_token?: unknown }).access_token
     : undefined;
-  const given = [bearer.exec(headers.authorization ?? '')?.[1], headers['x-access-token'], inUrl];
+  const given = [
+    bearer.exec(headers.authorization ?? '')?.[1],
+    headers['x-access-token'],
+    inUrl,
+    sessionTokenOf(request),
+  ];
   const texts = given.filter((each) => typeof each === 'string' && each !== '' && each.length <= maxLength);
   return [...new Set(texts as string[])];
 }

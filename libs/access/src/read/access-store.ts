@@ -4,6 +4,7 @@ import {
   allows,
   type InstallationReach,
   type Reach,
+  teamIdsOf,
   type TeamReach,
   type TeamRef,
   type TeamRetention,
@@ -292,6 +293,17 @@ export class AccessStore {
     ]);
     const ids = page.rows.map(({ id }) => id);
     return { teams: await readStates<TeamState>(this.pool, 'team', ids), total: Number(count.rows[0]?.total ?? 0) };
+  }
+
+  /** The names of the teams that the reach covers, of a workflow's reach its team, in the order of their names. */
+  async namesOfTeams(reach: Reach, limit: number): Promise<(TeamRef & { readonly displayName: string })[]> {
+    const { rows } = await this.pool.query<TeamRef & { readonly displayName: string }>({
+      name: 'names_of_teams',
+      text: `select id, name, state ->> 'displayName' as "displayName" from team
+              where $1::uuid[] is null or id = any($1) order by name limit $2`,
+      values: [teamIdsOf(reach), limit],
+    });
+    return rows;
   }
 
   async idsOfTeamsNamed(names: readonly string[]): Promise<string[]> {

@@ -1,0 +1,5 @@
+import type { PageProps } from '../../page-props';
+
+export function RunsPage({ team }: PageProps) {
+  return <h1>runs {team}</h1>;
+}
