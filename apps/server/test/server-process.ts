@@ -11,8 +11,9 @@ const root = join(__dirname, '../../..');
 /** Compiles the programs, so that they can be run as they are run for real. One spec file does it; the others wait for it. */
 export function build(): Promise<void> {
   return oncePerTestRun('build', async () => {
-    const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    await promisify(execFile)(process.execPath, [compiler, '-b', join(root, 'tsconfig.build.json')]);
+    const run = promisify(execFile);
+    await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.build.json'], { cwd: root });
+    await run(process.execPath, ['tools/bundle.mjs'], { cwd: root });
   });
 }
 
