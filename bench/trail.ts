@@ -22,7 +22,7 @@ import {
  * event of the command and of PostgreSQL, and the memory of the command when a quarter, a half and all of it was done.
  */
 const wanted = setting('BENCH_EVENTS', 1_000_000);
-const cli = join(__dirname, '../apps/cli/src/main.js');
+const cli = join(__dirname, '../bin/runledger.js');
 const kinds = [
   { name: 'long', tasks: tasksOfLong },
   { name: 'short', tasks: 2 },

@@ -1,18 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { eventDigest } from './event-digest';
-import { readStored } from './read-ledger';
-
-/** What the chain needs of an event. */
-export interface ChainLink {
-  readonly position: number;
-  /** Microseconds since the epoch. */
-  readonly recordedAt: bigint;
-  readonly digest: Buffer;
-  readonly hash: Buffer;
-  /** The event itself lies in an archive; the database has only its entry of the transparency log. */
-  readonly isArchived: boolean;
-}
+import type { ChainLink } from './chain-link';
 
 /** Positions from `first` to before `end`. */
 interface Range {
@@ -76,30 +64,8 @@ export class ArchivedPositions {
 const bundled = 256;
 const entryBytes = 83;
 
-/**
- * The links of the chain after a position, in order, at most `limit`. An archived one comes from the bundles of the transparency log; one that is
- * neither there nor archived is left out.
- */
-export async function readLinks(
-  pool: Pool | PoolClient,
-  after: number,
-  limit: number,
-  archived: ArchivedPositions,
-): Promise<ChainLink[]> {
-  const events = await readStored(pool, after, limit);
-  const links = events.map((event): ChainLink => {
-    const { position, recordedAt, hash } = event;
-    return { position, recordedAt, hash, digest: eventDigest(event), isArchived: false };
-  });
-  if (links.length === limit || archived.isEmpty) return links;
-  const there = new Set(links.map(({ position }) => position));
-  const gone = Array.from({ length: limit }, (_, index) => after + index + 1).filter(
-    (position) => !there.has(position) && archived.has(position),
-  );
-  return [...links, ...(await loggedLinks(pool, gone))].sort((a, b) => a.position - b.position);
-}
-
-async function loggedLinks(pool: Pool | PoolClient, positions: readonly number[]): Promise<ChainLink[]> {
+/** The links that the transparency log has of archived positions. */
+export async function loggedLinks(pool: Pool | PoolClient, positions: readonly number[]): Promise<ChainLink[]> {
   const tileOf = (position: number) => Math.floor((position - 1) / bundled);
   const { rows } = await pool.query<{ tile: string; entries: Buffer }>({
     name: 'logged_links',

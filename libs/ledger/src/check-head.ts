@@ -1,7 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
-import { ArchivedPositions, readLinks } from './archived-positions';
+import type { Pool } from 'pg';
+import { ArchivedPositions } from './archived-positions';
 import { chainHash, genesisHash } from './event-digest';
-import { readPages } from './read-pages';
+import { readLinks } from './read-links';
 
 /** The end of the ledger is broken. The message is one sentence for an operator. */
 export class BrokenLedgerError extends Error {}
@@ -32,9 +32,7 @@ export async function checkHead(pool: Pool): Promise<void> {
   const from = Math.max(0, position - checked);
   let previous: Buffer | null = from === 0 ? genesisHash : null;
   let expected = from === 0 ? 1 : from;
-  const gone = await ArchivedPositions.read(pool);
-  const links = (of: Pool | PoolClient, after: number, limit: number) => readLinks(of, after, limit, gone);
-  for await (const events of readPages(pool, Math.max(0, from - 1), position, links)) {
+  for await (const events of readLinks(pool, Math.max(0, from - 1), position, await ArchivedPositions.read(pool))) {
     for (const event of events) {
       if (event.position !== expected) throw broken(`the event at position ${expected} is missing`);
       if (previous && !chainHash(previous, event.position, event.recordedAt, event.digest).equals(event.hash)) {

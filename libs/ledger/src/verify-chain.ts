@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import { ArchivedPositions, readLinks } from './archived-positions';
+import { ArchivedPositions } from './archived-positions';
 import { chainHash, genesisHash } from './event-digest';
 import { readHead } from './read-ledger';
-import { readPages } from './read-pages';
+import { readLinks } from './read-links';
 
 export type ChainVerdict =
   | {
@@ -43,7 +43,7 @@ export async function* walkChain(pool: Pool | PoolClient): AsyncGenerator<ChainP
   let recordedAt = 0n;
   let archived = 0;
   const gone = await ArchivedPositions.read(pool);
-  for await (const events of readPages(pool, 0, last, (from, after, limit) => readLinks(from, after, limit, gone))) {
+  for await (const events of readLinks(pool, 0, last, gone)) {
     if (events.length === 0) break;
     for (const event of events) {
       if (event.isArchived) archived++;
