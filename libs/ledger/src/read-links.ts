@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { type ArchivedPositions, loggedLinks } from './archived-positions';
@@ -107,6 +107,10 @@ class LinkReader {
   readonly links: ChainLink[] = [];
   private rest: Buffer | null = null;
   private hasHeader = false;
+  /** Where the fields of a row begin. */
+  private readonly starts = new Uint32Array(fields.all);
+  /** A row's fields and the metadata of the event before it, side by side. */
+  private joined = Buffer.allocUnsafe(64 * 1024);
 
   /** @param metadata those of the first event, after their length. */
   constructor(private metadata: Buffer) {}
@@ -129,29 +133,38 @@ class LinkReader {
 
   /** Reads one row. Returns where it ends; null if it is not all there, or if there are no more. */
   private row(bytes: Buffer, begin: number): number | null {
-    const starts: number[] = [];
     let end = begin + countBytes;
     for (let field = 0; field < fields.all; field++) {
-      starts.push(end);
       if (bytes.length < end + lengthBytes) return null;
+      this.starts[field] = end;
       // The length of null is -1.
       end += lengthBytes + Math.max(0, bytes.readInt32BE(end));
       if (bytes.length < end) return null;
     }
-    const at = (field: number): number => starts[field] ?? end;
-    const hashed = at(fields.hashed);
-    const metadata = at(fields.metadata);
+    const hashed = this.start(fields.hashed);
+    const metadata = this.start(fields.metadata);
     const hasOwn = bytes.readInt32BE(metadata) >= 0;
     if (hasOwn) this.metadata = bytes.subarray(metadata, end);
     this.links.push({
-      position: Number(bytes.readBigInt64BE(at(fields.position) + lengthBytes)),
-      recordedAt: bytes.readBigInt64BE(at(fields.recordedAt) + lengthBytes),
-      digest: hasOwn
-        ? hash('sha256', bytes.subarray(hashed, end), 'buffer')
-        : createHash('sha256').update(bytes.subarray(hashed, metadata)).update(this.metadata).digest(),
-      hash: Buffer.from(bytes.subarray(at(fields.hash) + lengthBytes, hashed)),
+      position: Number(bytes.readBigInt64BE(this.start(fields.position) + lengthBytes)),
+      recordedAt: bytes.readBigInt64BE(this.start(fields.recordedAt) + lengthBytes),
+      digest: hash('sha256', hasOwn ? bytes.subarray(hashed, end) : this.join(bytes, hashed, metadata), 'buffer'),
+      hash: bytes.subarray(this.start(fields.hash) + lengthBytes, hashed),
       isArchived: false,
     });
     return end;
+  }
+
+  private start(field: number): number {
+    return this.starts[field] ?? 0;
+  }
+
+  /** One call of `hash` for both costs a quarter of a hash that is updated twice. */
+  private join(bytes: Buffer, begin: number, end: number): Buffer {
+    const length = end - begin + this.metadata.length;
+    if (length > this.joined.length) this.joined = Buffer.allocUnsafe(2 * length);
+    bytes.copy(this.joined, 0, begin, end);
+    this.metadata.copy(this.joined, end - begin);
+    return this.joined.subarray(0, length);
   }
 }
