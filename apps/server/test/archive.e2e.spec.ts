@@ -193,6 +193,33 @@ describe('runs that are archived', () => {
     expect(await runledger(['archive', 'verify'], settings)).toMatchObject({ code: 0 });
   });
 
+  it('leave the views some at once: each is there or archived when a process dies in between', async () => {
+    const { server } = trail;
+    const ids: string[] = [];
+    for (let n = 0; n < 30; n++) {
+      const id = (await server.submit('kept', 'w')).body.id as string;
+      await server.delete(`${run(id)}/cancel`);
+      await server.put(`${run(id)}/finalize`);
+      ids.push(id);
+    }
+    await trail.sign();
+    await server.get('/api/v2/audit?limit=1');
+    const archivist = server.server.app.get<{ removeSome: (...given: never) => Promise<void> }>(Archivist);
+    const some = archivist.removeSome.bind(archivist);
+    const dying = jest
+      .spyOn(archivist, 'removeSome')
+      .mockImplementationOnce(some)
+      .mockRejectedValueOnce(new Error('died'));
+    await pass().catch(() => null);
+    dying.mockRestore();
+    const statuses = async () => (await Promise.all(ids.map(async (id) => (await server.get(run(id))).status))).sort();
+    expect(await statuses()).toEqual([...Array<number>(5).fill(200), ...Array<number>(25).fill(410)]);
+    await expectLedgerWhole(server.pool);
+    await pass();
+    expect(await statuses()).toEqual(Array<number>(30).fill(410));
+    await expectLedgerWhole(server.pool);
+  });
+
   it('are neither lost nor there twice, whatever step a process dies before', async () => {
     const { server } = trail;
     const { app } = server.server;

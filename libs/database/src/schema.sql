@@ -292,6 +292,7 @@ CREATE INDEX agent_queue_leased ON public.agent_queue USING btree (lease_until) 
 CREATE UNIQUE INDEX agent_queue_pkey ON public.agent_queue USING btree (id)
 CREATE INDEX agent_queue_ready ON public.agent_queue USING btree (kind, queued_at, id) WHERE (state = 'ready'::text)
 CREATE INDEX agent_token ON public.agent USING btree (token_id)
+CREATE INDEX archived_run_archive ON public.archived_run USING btree (archive_id)
 CREATE UNIQUE INDEX archived_run_pkey ON public.archived_run USING btree (id)
 CREATE INDEX audit_entry_action ON public.audit_entry USING btree (action, "position")
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, "position")
@@ -413,43 +414,51 @@ CREATE OR REPLACE FUNCTION public.archive_remove(p_archive uuid, p_runs uuid[], 
 AS $function$
 declare
   archive jsonb;
+  runs uuid[];
   wrong uuid;
-  counted bigint;
+  taken record;
 begin
   perform from ledger_archive where id = p_archive and positions is null for update;
   if not found then
-    return false;
+    return true;
   end if;
   select data::jsonb into strict archive from event where stream_id = p_archive and stream_version = 1 and type = 'RunsArchived';
   if encode(sha256(convert_to(p_positions::text, 'UTF8')), 'hex') <> archive ->> 'positionsSha256' then
     raise exception 'These are not the positions of archive %', p_archive using errcode = 'restrict_violation';
   end if;
-  select r into wrong from unnest(p_runs) as r
+  runs := array(select r from unnest(p_runs) as r where not exists (select from archived_run a where a.id = r and a.archive_id = p_archive));
+  select r into wrong from unnest(runs) as r
    where not exists (select from event e where e.stream_id = r and e.type = 'WorkflowRunFinalized')
       or not exists (select from workflow_run w where w.id = r and w.team_id = (archive ->> 'teamId')::uuid) limit 1;
   if found then
     raise exception 'The run % is not finalized, or not there', wrong using errcode = 'restrict_violation';
   end if;
-  select count(*) into counted from event e where e.stream_id = any(p_runs) and e.position <@ p_positions;
-  if counted <> (archive ->> 'events')::bigint or counted <> (select count(*) from event e where e.stream_id = any(p_runs)) then
+  if exists (select from event e where e.stream_id = any(runs) and not e.position <@ p_positions) then
     raise exception 'Archive % does not hold the events of its runs', p_archive using errcode = 'restrict_violation';
   end if;
   insert into archived_run (id, archive_id, team_id, workflow_id, events)
   select w.id, p_archive, w.team_id, w.workflow_id, (select count(*) from event e where e.stream_id = w.id)
-    from workflow_run w where w.id = any(p_runs);
-  delete from action where run_id = any(p_runs);
-  delete from timer where stream_id = any(p_runs);
-  delete from snapshot where stream_id = any(p_runs);
-  delete from task_log l using unnest(p_runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
-  delete from task_log_size l using unnest(p_runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
-  delete from audit_entry a using unnest(p_positions) as r where a.position >= lower(r) and a.position < upper(r);
-  delete from workflow_run where id = any(p_runs);
+    from workflow_run w where w.id = any(runs);
+  select count(*) as runs, coalesce(sum(events), 0) as events into taken from archived_run where archive_id = p_archive;
+  if taken.runs > (archive ->> 'runs')::bigint or (taken.runs = (archive ->> 'runs')::bigint and taken.events <> (archive ->> 'events')::bigint) then
+    raise exception 'Archive % does not hold the events of its runs', p_archive using errcode = 'restrict_violation';
+  end if;
+  delete from action where run_id = any(runs);
+  delete from timer where stream_id = any(runs);
+  delete from snapshot where stream_id = any(runs);
+  delete from task_log l using unnest(runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
+  delete from task_log_size l using unnest(runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
+  delete from audit_entry a using event e where e.stream_id = any(runs) and a.position = e.position;
+  delete from workflow_run where id = any(runs);
   -- Last, and in the order of the key: commands wait for these rows.
   perform run_count_apply(array_agg(g.team_id), array_agg(g.workflow_id), array_agg(g.day), array_agg(g.status), array_agg(g.phase),
                           array_agg(g.trigger), array_agg(-g.runs))
      from (select team_id, workflow_id, (creation_date at time zone 'UTC')::date::text as day, status, phase, trigger, count(*) as runs
-             from run_status where id = any(p_runs) group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6) as g having count(*) > 0;
-  delete from run_status where id = any(p_runs);
+             from run_status where id = any(runs) group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6) as g having count(*) > 0;
+  delete from run_status where id = any(runs);
+  if taken.runs < (archive ->> 'runs')::bigint then
+    return false;
+  end if;
   update ledger_archive set positions = p_positions where id = p_archive;
   return true;
 end $function$

@@ -111,8 +111,7 @@ async function indexTrail(client: PoolClient): Promise<void> {
     await client.query('select audit_index($1, $2)', [from, Math.min(last, from + auditStep)]);
   }
   await client.query(
-    `delete from pg_temp.audit_entry e using public.ledger_archive a, unnest(a.positions) as gone
-      where e.position >= lower(gone) and e.position < upper(gone)`,
+    `delete from pg_temp.audit_entry a using public.archived_run r, public.event e where e.stream_id = r.id and a.position = e.position`,
   );
 }
 

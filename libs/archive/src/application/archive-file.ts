@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, gzip } from 'node:zlib';
-import { promisify } from 'node:util';
+import { createGunzip, createGzip } from 'node:zlib';
 import type { LoggedTile, WorkflowRunProof } from '#libs/contracts';
 
 /** The first line of an archive. */
@@ -38,7 +38,6 @@ const ending = '.jsonl.gz';
 const draftEnding = '.draft';
 /** The most bytes of an archive's text: beyond this, it is no archive of ours. */
 const mostText = 512 * 1024 * 1024;
-const compressed = promisify(gzip);
 
 /** `2026-11-30-<id>.jsonl.gz` */
 export function nameOf(id: string, at: number): string {
@@ -61,17 +60,23 @@ export async function archiveNames(folder: string): Promise<string[]> {
 /** Writes an archive, whole or not at all; it is on the disk when this resolves. */
 export async function writeArchive(folder: string, name: string, content: ArchiveContent): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const lines = [content.head, ...content.proofs, ...content.tiles].map((line) => `${JSON.stringify(line)}\n`);
   const draft = fileOf(folder, `${name}${draftEnding}`);
   const file = await open(draft, 'w', 0o600);
   try {
-    await file.writeFile(await compressed(lines.join('')));
+    // Line by line: an archive has megabytes, and other work goes on between two lines.
+    await pipeline(Readable.from(textOf(content)), createGzip(), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) await file.writeFile(chunk);
+    });
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(draft, fileOf(folder, name));
   await syncFolder(folder);
+}
+
+function* textOf({ head, proofs, tiles }: ArchiveContent): Generator<string> {
+  for (const line of [head, ...proofs, ...tiles]) yield `${JSON.stringify(line)}\n`;
 }
 
 /** What a process that ended in between has left. */

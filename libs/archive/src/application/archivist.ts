@@ -19,10 +19,20 @@ import { Pool } from 'pg';
 import { dueBefore } from '../domain';
 import { ArchiveStore } from '../read/archive-store';
 import { archiveCategory } from './archive-category';
-import { archiveNames, nameOf, readArchive, removeDrafts, type StoredArchive, writeArchive } from './archive-file';
+import {
+  type ArchiveHead,
+  archiveNames,
+  nameOf,
+  readArchive,
+  removeDrafts,
+  type StoredArchive,
+  writeArchive,
+} from './archive-file';
 
-/** The most runs of one archive: removing them is one short transaction. */
+/** The most runs of one archive. */
 const mostRuns = 200;
+/** Runs that leave the views in one transaction: commands wait for it a few milliseconds. */
+const removedAtOnce = 25;
 /** An archive ends with the run that makes its events' text larger than this. */
 const mostBytes = 16 * 1024 * 1024;
 /** Runs that are proven at once. */
@@ -42,7 +52,7 @@ export interface ArchiveSettings {
 
 /**
  * Brings finished runs into archives. Each step can be repeated: a file is written whole or not at all, is read back and verified, is named by an event,
- * and only then its runs are removed from the database, in one transaction. Whatever ends in between, the next pass goes on from there.
+ * and only then its runs are removed from the database, some at once: a run is in the views or archived. Whatever ends in between, the next pass goes on from there.
  */
 @Injectable()
 export class Archivist {
@@ -193,10 +203,21 @@ export class Archivist {
   }
 
   private async remove({ head, proofs }: StoredArchive): Promise<void> {
+    for (let at = 0; at < proofs.length; at += removedAtOnce) {
+      const began = performance.now();
+      await this.removeSome(
+        head,
+        proofs.slice(at, at + removedAtOnce).map(({ run }) => run),
+      );
+      await this.giveWay(began);
+    }
+  }
+
+  private async removeSome({ id, positions }: ArchiveHead, runIds: readonly string[]): Promise<void> {
     await this.pool.query({
       name: 'archive_remove',
       text: 'select archive_remove($1, $2::uuid[], $3::int8multirange)',
-      values: [head.id, proofs.map(({ run }) => run), head.positions],
+      values: [id, runIds, positions],
     });
   }
 }
