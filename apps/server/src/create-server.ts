@@ -30,7 +30,9 @@ import {
 import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
 import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
+import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
+import { PersonalValues } from '#libs/personal';
 import { RunsWorker } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
@@ -40,6 +42,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
+import { openAnswers } from './open-answers';
 import { answerFromReceipts } from './receipts-on-bus';
 import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
@@ -158,6 +161,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     trouble(error, timer ? { timer } : {}, 'a timer failed; it will be retried'),
   );
   const secretBox = new SecretBox(options.secretKeys);
+  const personal = new PersonalValues(pool);
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const processor = new CommandProcessor(pool, {
@@ -186,7 +190,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         'fault',
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
-    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds: options.leaseSeconds, secretBox });
+    const module = ServerModule.with({
+      pool,
+      processor,
+      wakeUps,
+      leaseSeconds: options.leaseSeconds,
+      secretBox,
+      personal,
+    });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -197,12 +208,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     refuseWhileAway(app, connections);
     guardRequests(app, (request) => rules.operationOf(request));
     recordRefusals(app);
+    openAnswers(app, personal);
     const document = createOpenApi(app, openApiSchemas, packageVersion());
     rules.learn(document);
     refuseUnknownParameters(app, rules);
     serveOpenApi(app, document);
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);
+    // A restored database may have keys again that were thrown away.
+    await app.get(KeyShredder).shred();
     const clients = watchIdleConnections(app.getHttpServer());
     const tokens = app.get(SystemTokens);
     const newAdminToken = await withAdvisoryLock(dataSource, advisoryLocks.adminToken, async () => {

@@ -6,8 +6,10 @@ import { CatalogueModule } from '#libs/catalogue';
 import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { LocksModule } from '#libs/locks';
+import { ErasureModule } from '#libs/erasure';
 import { HealthController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
+import { PersonalValues } from '#libs/personal';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
 import { TransparencyModule } from '#libs/transparency';
@@ -23,6 +25,7 @@ export interface Foundations {
   readonly wakeUps: WakeUps;
   readonly leaseSeconds: number;
   readonly secretBox: SecretBox;
+  readonly personal: PersonalValues;
   readonly clock?: Clock;
 }
 
@@ -30,7 +33,15 @@ export interface Foundations {
 @Global()
 @Module({})
 class FoundationsModule {
-  static with({ pool, processor, wakeUps, leaseSeconds, secretBox, clock = systemClock }: Foundations): DynamicModule {
+  static with({
+    pool,
+    processor,
+    wakeUps,
+    leaseSeconds,
+    secretBox,
+    personal,
+    clock = systemClock,
+  }: Foundations): DynamicModule {
     const providers = [
       { provide: Pool, useValue: pool },
       { provide: CommandProcessor, useValue: processor },
@@ -39,6 +50,7 @@ class FoundationsModule {
       { provide: LEASE_SECONDS, useValue: leaseSeconds },
       { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds, secretBox) },
       { provide: SecretBox, useValue: secretBox },
+      { provide: PersonalValues, useValue: personal },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };
@@ -63,6 +75,7 @@ export class ServerModule {
         TriggersModule,
         AgentsModule,
         AuditModule,
+        ErasureModule,
         TransparencyModule,
       ],
       controllers: [HealthController, HomeController],
