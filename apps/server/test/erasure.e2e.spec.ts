@@ -1,6 +1,8 @@
 import { verifyChain } from '#libs/ledger';
 import { until } from '#libs/testing';
 import { Pool } from 'pg';
+import { runledger } from '../../cli/test/cli';
+import { build } from './server-process';
 import { adminToken, simpleWorkflow, TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 
@@ -50,6 +52,7 @@ describe('personal values that are erased', () => {
   };
 
   beforeAll(async () => {
+    await build();
     server = await TestServer.start({ trustedProxies: ['127.0.0.1'] });
     await server.createTeam('mine');
     await server.createTeam('other');
@@ -141,6 +144,16 @@ describe('personal values that are erased', () => {
     ).toBe(200);
     const members = (await server.get(team, { token: olga })).body.members as { id: string }[];
     expect(members.map(({ id }) => id)).toEqual(['olga', 'ann']);
+  });
+
+  it('are opened by the commands of the owner of the database', async () => {
+    const settings = { DATABASE_URL: server.database.url };
+    const replayed = await runledger(['replay', '--run', run], settings);
+    expect([replayed.code, replayed.err]).toEqual([0, '']);
+    expect(replayed.out).toContain('Approved by Ann "Zeuxis"');
+    const exported = await runledger(['export'], settings);
+    expect(exported.out).toContain(`"clientAddress":"${address}"`);
+    expect(exported.out).not.toContain('personal:1:');
   });
 
   it('cannot be forged in a request, or reach another text', async () => {
@@ -243,6 +256,27 @@ describe('personal values that are erased', () => {
       expect([value, await found(value)]).toEqual([value, false]);
     await expectLedgerWhole(server.pool);
     expect(await verifyChain(server.pool)).toMatchObject({ intact: true });
+  });
+
+  it('are erased for the commands of the owner of the database too, and the chain is intact', async () => {
+    const settings = { DATABASE_URL: server.database.url };
+    const replayed = await runledger(['replay', '--run', run, '--json'], settings);
+    expect(replayed.out).toMatch(/"clientAddress":"erased at [^"]+ by user:olga"/);
+    expect(replayed.out).not.toContain('Zeuxis');
+    expect(await runledger(['verify'], settings)).toMatchObject({ code: 0 });
+    const list = await runledger(['erasures', '--json'], settings);
+    expect(JSON.parse(list.out)).toMatchObject({ subject: 'user:ann', by: 'user:olga', reason: 'she asked for it' });
+    const lines = (await runledger(['erasures'], settings)).out.split('\n');
+    expect(lines[1]).toMatch(/user:ann .* user:olga .* 2 .* she asked for it/);
+    const { keys } = JSON.parse(list.out) as { keys: string[] };
+    await server.pool.query(
+      `insert into personal_key (id, subject, owner, key) values ($1, 'user:back', 'user:back', sha256('x'))`,
+      [keys[0]],
+    );
+    const again = await runledger(['erasures', '--reapply'], settings);
+    expect(again.out).toBe('1 keys of 1 erasures were there again, and are thrown away.\n');
+    const nothing = await runledger(['erasures', '--reapply', '--json'], settings);
+    expect(JSON.parse(nothing.out)).toEqual({ erasures: 1, keys: 0 });
   });
 
   it('are erased once: the second request answers the first erasure', async () => {
