@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '#libs/kernel';
 import { AwsClient } from 'aws4fetch';
 import type { LogPlace } from './log-place';
 
@@ -33,7 +34,10 @@ export class S3Place implements LogPlace {
   readonly name = 's3';
   private readonly client: AwsClient;
 
-  constructor(private readonly options: S3Options) {
+  constructor(
+    private readonly options: S3Options,
+    private readonly clock: Clock,
+  ) {
     const { accessKeyId, secretAccessKey, sessionToken, region } = options;
     this.client = new AwsClient({
       accessKeyId,
@@ -82,7 +86,7 @@ export class S3Place implements LogPlace {
     if (lockDays === 0 || isPartial.test(path)) return {};
     return {
       'x-amz-object-lock-mode': 'COMPLIANCE',
-      'x-amz-object-lock-retain-until-date': new Date(Date.now() + lockDays * day).toISOString(),
+      'x-amz-object-lock-retain-until-date': new Date(this.clock.now() + lockDays * day).toISOString(),
     };
   }
 
@@ -93,8 +97,9 @@ export class S3Place implements LogPlace {
     content?: Buffer,
   ): Promise<{ readonly status: number; readonly body: Buffer }> {
     const { endpoint, bucket, patience = usualPatience } = this.options;
-    const sha256 = createHash('sha256').update(content ?? '');
-    const digest = sha256.digest();
+    const digest = createHash('sha256')
+      .update(content ?? '')
+      .digest();
     try {
       const signed = await this.client.sign(`${endpoint}/${bucket}/${this.keyOf(path)}`, {
         method,

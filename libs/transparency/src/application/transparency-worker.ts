@@ -93,7 +93,10 @@ export class TransparencyWorker {
     this.witnesses = policy.witnesses.flatMap(({ url, ...witness }) =>
       url === undefined ? [] : [new WitnessSink({ ...witness, url }, this.store)],
     );
-    const places = [...(folder === undefined ? [] : [new FolderPlace(folder)]), ...(s3 ? [new S3Place(s3)] : [])];
+    const places = [
+      ...(folder === undefined ? [] : [new FolderPlace(folder)]),
+      ...(s3 ? [new S3Place(s3, this.clock)] : []),
+    ];
     this.places = places.map((place) => new TileSink(place, this.store, key.verifier));
   }
 
