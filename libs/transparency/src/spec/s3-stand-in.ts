@@ -44,22 +44,39 @@ export class S3StandIn {
     const { method = '', url = '' } = request;
     this.requests.push(`${method} ${url}`);
     if (this.trouble === 'hangs') return;
-    if (this.trouble === 'cuts') return void request.socket.destroy();
-    if (this.trouble === '503') return refuse(response, 503, 'SlowDown');
-    if (this.trouble === '403') return refuse(response, 403, 'AccessDenied');
-    if (!isSigned(request, content)) return refuse(response, 403, 'SignatureDoesNotMatch');
+    if (this.trouble === 'cuts') {
+      request.socket.destroy();
+      return;
+    }
+    const { status, body = '' } = this.answerTo(request, content);
+    response.statusCode = status;
+    response.end(body);
+  }
+
+  private answerTo(request: IncomingMessage, content: Buffer): Reply {
+    if (this.trouble === '503') return refusal(503, 'SlowDown');
+    if (this.trouble === '403') return refusal(403, 'AccessDenied');
+    if (!isSigned(request, content)) return refusal(403, 'SignatureDoesNotMatch');
+    const { method = '', url = '', headers } = request;
     const there = this.objects.get(url);
-    if (method === 'GET') return there ? void response.end(there.content) : refuse(response, 404, 'NoSuchKey');
-    if (there && request.headers['if-none-match'] === '*') return refuse(response, 412, 'PreconditionFailed');
-    this.objects.set(url, { content, headers: request.headers });
-    response.end();
+    if (method === 'GET') return there ? { status: 200, body: there.content } : refusal(404, 'NoSuchKey');
+    if (there && headers['if-none-match'] === '*') return refusal(412, 'PreconditionFailed');
+    this.objects.set(url, { content, headers });
+    return { status: 200 };
   }
 }
 
+interface Reply {
+  readonly status: number;
+  readonly body?: string | Buffer;
+}
+
 /** S3 repeats what was signed, and by whom. */
-function refuse(response: ServerResponse, status: number, code: string): void {
-  response.statusCode = status;
-  response.end(`<Error><Code>${code}</Code><AWSAccessKeyId>${s3Keys.accessKeyId}</AWSAccessKeyId></Error>`);
+function refusal(status: number, code: string): Reply {
+  return {
+    status,
+    body: `<Error><Code>${code}</Code><AWSAccessKeyId>${s3Keys.accessKeyId}</AWSAccessKeyId></Error>`,
+  };
 }
 
 /** By the definition of Signature Version 4, without the code that signs. */
