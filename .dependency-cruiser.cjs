@@ -11,6 +11,7 @@ const contexts = [
   'triggers',
   'audit',
   'transparency',
+  'erasure',
 ];
 const foundations = [
   'kernel',
@@ -23,6 +24,7 @@ const foundations = [
   'http',
   'observability',
   'secrets',
+  'personal',
   'expressions',
   'names',
   'terminal',
@@ -75,6 +77,7 @@ module.exports = {
     only('bus', ['contracts', 'kernel']),
     only('config', ['kernel']),
     only('secrets', ['kernel']),
+    only('personal', ['kernel', 'secrets']),
     only('names', []),
     only('expressions', []),
     only('database', ['kernel']),
@@ -85,12 +88,12 @@ module.exports = {
     ...room('domain', ['kernel', 'events'], []),
     ...room(
       'application',
-      ['kernel', 'bus', 'contracts', 'ledger', 'database', 'secrets', 'expressions', 'names'],
+      ['kernel', 'bus', 'contracts', 'ledger', 'database', 'secrets', 'personal', 'expressions', 'names'],
       ['domain', 'read'],
     ),
     ...room('process', ['kernel', 'contracts', 'ledger'], ['domain', 'application']),
-    ...room('read', ['kernel', 'contracts', 'ledger', 'database', 'secrets'], ['domain']),
-    ...room('http', ['kernel', 'contracts', 'http', 'secrets'], ['application', 'read', 'domain']),
+    ...room('read', ['kernel', 'contracts', 'ledger', 'database', 'secrets', 'personal'], ['domain']),
+    ...room('http', ['kernel', 'contracts', 'http', 'secrets', 'personal'], ['application', 'read', 'domain']),
     {
       name: 'domain-is-pure',
       severity: 'error',

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAgent } from './commands/agent';
 import { addArchive } from './commands/archive';
 import { addCompletion } from './commands/completion';
+import { addErasures } from './commands/erasures';
 import { addExport } from './commands/export';
 import { addMigrate } from './commands/migrate';
 import { examples } from './commands/parts';
@@ -16,7 +17,7 @@ import { addWitness } from './commands/witness';
 
 /** Every command. The first ones work on the database, the next through the server. */
 const commands = [
-  ...[addMigrate, addVerify, addRebuild, addReplay, addExport, addArchive],
+  ...[addMigrate, addVerify, addRebuild, addReplay, addExport, addArchive, addErasures],
   ...[addRun, addToken],
   ...[addServer, addAgent, addWitness, addCompletion],
 ];
@@ -25,7 +26,7 @@ const commands = [
 export function createProgram(): Command {
   const program = new Command('runledger')
     .description(
-      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, rebuild, replay, export and archive work on the database (DATABASE_URL, or the embedded one in ' +
+      'Runledger: workflow runs on a ledger.\n\nmigrate, verify, rebuild, replay, export, archive and erasures work on the database (DATABASE_URL, or the embedded one in ' +
         'RUNLEDGER_DATA_DIR); run and token talk to the server (RUNLEDGER_URL, RUNLEDGER_TOKEN).',
     )
     .version(programVersion())

@@ -30,7 +30,9 @@ import {
 import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
 import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
+import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
+import { PersonalValues } from '#libs/personal';
 import { RunsWorker } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
@@ -41,6 +43,7 @@ import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { type DashboardSite, serveAssets } from './dashboard/dashboard-site';
+import { openAnswers } from './open-answers';
 import { answerFromReceipts } from './receipts-on-bus';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
@@ -160,6 +163,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     trouble(error, timer ? { timer } : {}, 'a timer failed; it will be retried'),
   );
   const secretBox = new SecretBox(options.secretKeys);
+  const personal = new PersonalValues(pool);
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const processor = new CommandProcessor(pool, {
@@ -189,7 +193,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
     const { leaseSeconds, site = null } = options;
-    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds, secretBox, site });
+    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds, secretBox, personal, site });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -200,6 +204,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     refuseWhileAway(app, connections);
     guardRequests(app, (request) => rules.operationOf(request));
     recordRefusals(app);
+    openAnswers(app, personal);
     const document = createOpenApi(app, openApiSchemas, programVersion());
     rules.learn(document);
     refuseUnknownParameters(app, rules);
@@ -207,6 +212,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     serveAssets(app, site);
     await app.init();
     answerFromReceipts(app.get(CommandBus), processor);
+    // A restored database may have keys again that were thrown away.
+    await app.get(KeyShredder).shred();
     const clients = watchIdleConnections(app.getHttpServer());
     const tokens = app.get(SystemTokens);
     const newAdminToken = await withAdvisoryLock(dataSource, advisoryLocks.adminToken, async () => {

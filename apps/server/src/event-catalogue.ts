@@ -2,6 +2,7 @@ import { globalParametersEventSchemas, teamEventSchemas, tokenEventSchemas } fro
 import { archiveEventSchemas } from '#libs/archive';
 import { attemptsEventSchemas } from '#libs/audit';
 import { catalogueTaskEventSchemas } from '#libs/catalogue';
+import { erasureEventSchemas } from '#libs/erasure';
 import { EventCatalogue } from '#libs/events';
 import { lockEventSchemas } from '#libs/locks';
 import { runEventSchemas } from '#libs/runs';
@@ -47,5 +48,10 @@ export const eventCatalogue = new EventCatalogue([
     title: 'An archive',
     summary: 'Each archive of finished runs is a stream of one event.',
     events: archiveEventSchemas,
+  },
+  {
+    title: 'An erasure',
+    summary: 'Each erasure of what was recorded of a person is a stream of one event.',
+    events: erasureEventSchemas,
   },
 ]);

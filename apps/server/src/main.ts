@@ -46,6 +46,7 @@ function readableSecrets(config: Config): string[] {
     ...(config.agentToken === undefined ? [] : ['RUNLEDGER_AGENT_TOKEN']),
     ...(config.ownerUrl === undefined ? [] : ['RUNLEDGER_OWNER_URL']),
     ...(config.trailKey === undefined ? [] : ['RUNLEDGER_TRAIL_KEY']),
+    ...(config.trailBucket ? ['AWS_SECRET_ACCESS_KEY'] : []),
     ...secretSettings(config),
   ];
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { programVersion } from '#libs/config';
 import { createFastifyAdapter, createOpenApi } from '#libs/http';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
+import { PersonalValues } from '#libs/personal';
 import { SecretBox } from '#libs/secrets';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -19,6 +20,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     wakeUps: new WakeUps(pool, ''),
     leaseSeconds: 60,
     secretBox: new SecretBox({ current: Buffer.alloc(32) }),
+    personal: new PersonalValues(pool),
     site: null,
   });
   const adapter = createFastifyAdapter(() => undefined);

@@ -6,8 +6,10 @@ import { CatalogueModule } from '#libs/catalogue';
 import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { LocksModule } from '#libs/locks';
+import { ErasureModule } from '#libs/erasure';
 import { HealthController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
+import { PersonalValues } from '#libs/personal';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
 import { TransparencyModule } from '#libs/transparency';
@@ -24,6 +26,7 @@ export interface Foundations {
   readonly wakeUps: WakeUps;
   readonly leaseSeconds: number;
   readonly secretBox: SecretBox;
+  readonly personal: PersonalValues;
   readonly clock?: Clock;
   /** null: the dashboard is not served. */
   readonly site: DashboardSite;
@@ -39,6 +42,7 @@ class FoundationsModule {
     wakeUps,
     leaseSeconds,
     secretBox,
+    personal,
     clock = systemClock,
     site,
   }: Foundations): DynamicModule {
@@ -51,6 +55,7 @@ class FoundationsModule {
       { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds, secretBox) },
       { provide: SecretBox, useValue: secretBox },
       { provide: DASHBOARD_SITE, useValue: site },
+      { provide: PersonalValues, useValue: personal },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };
@@ -75,6 +80,7 @@ export class ServerModule {
         TriggersModule,
         AgentsModule,
         AuditModule,
+        ErasureModule,
         TransparencyModule,
       ],
       controllers: [HealthController, DashboardController],

@@ -18,7 +18,7 @@ import { makeFolder } from './make-folder';
  * @throws ConfigError if a key or the policy is wrong.
  */
 export function signingOf(config: Config, dataDir: string, say: (text: string) => void): SigningOptions | null {
-  const { trailKey, trailOrigin, trailReason, trailFolder, trailPolicy } = config;
+  const { trailKey, trailOrigin, trailReason, trailFolder, trailBucket, trailPolicy } = config;
   const policy = trailPolicy === undefined ? undefined : policyIn(trailPolicy);
   try {
     makeFolder(dataDir);
@@ -39,6 +39,7 @@ export function signingOf(config: Config, dataDir: string, say: (text: string) =
       ...(trailReason !== undefined && { reason: trailReason }),
       ...(policy && { policy }),
       ...(trailFolder !== undefined && { folder: resolve(trailFolder) }),
+      ...(trailBucket && { s3: trailBucket }),
     };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

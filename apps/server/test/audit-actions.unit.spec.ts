@@ -1,3 +1,4 @@
+import type { erasureCategory } from '#libs/erasure';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
@@ -28,6 +29,7 @@ type Command = CommandOf<
   | typeof globalParametersCategory
   | typeof attemptsCategory
   | typeof archiveCategory
+  | typeof erasureCategory
 >;
 /** What handlers call commands in place of their types. */
 type Named = 'RetryRun' | 'ApproveAction' | 'RejectAction';

@@ -4,15 +4,16 @@ export { AccessModule } from './access.module';
 export { SystemTokens } from './application/system-tokens';
 export {
   Access,
+  CurrentInstallation,
   CurrentPrincipal,
   CurrentReach,
   CurrentTeamReach,
   type GuardedRequest,
   Public,
 } from './http/access.decorators';
-export { guardRequests } from './http/access-gate';
+export { AccessGate, guardRequests } from './http/access-gate';
 export { AccessGuard } from './http/access.guard';
-export { commandContext, originBy, reasonBy } from './http/command-context';
+export { commandContext, originBy, reasonBy, sealedOrigin } from './http/command-context';
 export { TokenWatch } from './http/token-watch';
 export { actorOf, personOf, type Principal } from './domain';
 export { globalParametersCategory, teamCategory, tokenCategory } from './application/categories';

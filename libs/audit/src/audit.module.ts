@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AttemptRecorder } from './application/attempt-recorder';
 import { AuditEntries } from './application/audit-entries';
 import { AuditIndex } from './application/audit-index';
+import { CountChangesByHandler } from './application/count-changes-by.handler';
 import { ExportAuditHandler } from './application/export-audit.handler';
 import { VerifyLedgerHandler } from './application/verify-ledger.handler';
 import { SearchAuditHandler } from './application/search-audit.handler';
@@ -24,6 +25,7 @@ import { AuditStore } from './read/audit-store';
     ExportAuditHandler,
     VerifyLedgerHandler,
     RecordNewOriginHandler,
+    CountChangesByHandler,
     AuditWorker,
   ],
   exports: [AuditWorker, AttemptRecorder],

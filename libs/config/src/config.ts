@@ -105,6 +105,22 @@ const environmentSchema = z.object({
     .optional(),
   RUNLEDGER_TRAIL_REASON: z.string().max(1000, 'must have at most 1000 characters').optional(),
   RUNLEDGER_TRAIL_FOLDER: z.string().optional(),
+  RUNLEDGER_TRAIL_S3: z
+    .string()
+    .regex(
+      /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.=-]+)*\/?$/,
+      'must be s3://<bucket> or s3://<bucket>/<prefix>, of letters, digits and _ . = - between slashes',
+    )
+    .optional(),
+  RUNLEDGER_TRAIL_S3_ENDPOINT: z
+    .string()
+    .regex(/^https?:\/\/[^/?#\s@]+\/?$/, 'must be a URL such as https://s3.eu-central-1.amazonaws.com, without a path')
+    .optional(),
+  RUNLEDGER_TRAIL_S3_LOCK_DAYS: whole(0, 36_500, 0),
+  AWS_REGION: z.string().optional(),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
   RUNLEDGER_ARCHIVE_FOLDER: z.string().optional(),
   RUNLEDGER_RETENTION: retention,
   RUNLEDGER_TRAIL_POLICY: z.string().optional(),
@@ -122,6 +138,19 @@ function isNetwork(text: string): boolean {
 }
 
 const flags = ['--no-demo', '--no-agent', '--migrate-only', '--new-admin-token', '--help', '--version'] as const;
+
+/** A bucket of S3, or of a store that speaks like it, and who may write into it. */
+export interface TrailBucket {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Days for which objects are locked; 0: no lock is asked for. */
+  readonly lockDays: number;
+}
 
 export interface Config {
   readonly host: string;
@@ -149,6 +178,8 @@ export interface Config {
   readonly trailReason?: string;
   /** A folder that gets what is signed of the trail. */
   readonly trailFolder?: string;
+  /** A bucket that gets the same. */
+  readonly trailBucket?: TrailBucket;
   /** A folder that gets runs which leave the database; absent: they stay. With the embedded database it is in the data folder. */
   readonly archiveFolder?: string;
   /** Days after which finished runs leave the database where their team has set nothing, by their status. */
@@ -168,6 +199,26 @@ export interface Config {
   readonly newAdminToken: boolean;
 }
 
+const bucketSettings = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+
+function bucketOf(data: z.infer<typeof environmentSchema>): { readonly trailBucket?: TrailBucket } {
+  const { RUNLEDGER_TRAIL_S3: place, AWS_REGION: region = '', AWS_SESSION_TOKEN: sessionToken } = data;
+  if (place === undefined) return {};
+  const [bucket = '', ...prefix] = place.slice('s3://'.length).replace(/\/$/, '').split('/');
+  const endpoint = data.RUNLEDGER_TRAIL_S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`;
+  const trailBucket = {
+    bucket,
+    prefix: prefix.join('/'),
+    endpoint: endpoint.replace(/\/$/, ''),
+    region,
+    accessKeyId: data.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: data.AWS_SECRET_ACCESS_KEY ?? '',
+    ...(sessionToken !== undefined && { sessionToken }),
+    lockDays: data.RUNLEDGER_TRAIL_S3_LOCK_DAYS,
+  };
+  return { trailBucket };
+}
+
 /**
  * Reads the settings. An empty variable counts as absent.
  * @throws ConfigError with every problem.
@@ -181,7 +232,9 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
   const isOneToken =
     given['RUNLEDGER_AGENT_TOKEN'] !== undefined && given['RUNLEDGER_AGENT_TOKEN'] === given['RUNLEDGER_ADMIN_TOKEN'];
   const isOwnerAlone = given['RUNLEDGER_OWNER_URL'] !== undefined && given['DATABASE_URL'] === undefined;
+  const lacking = given['RUNLEDGER_TRAIL_S3'] === undefined ? [] : bucketSettings.filter((name) => !given[name]);
   const problems = [
+    ...lacking.map((name) => `RUNLEDGER_TRAIL_S3 needs ${name}`),
     ...(isOwnerAlone
       ? ['RUNLEDGER_OWNER_URL needs DATABASE_URL: the same database, with the role of the servers']
       : []),
@@ -210,6 +263,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     ...(data.RUNLEDGER_TRAIL_REASON !== undefined && { trailReason: data.RUNLEDGER_TRAIL_REASON }),
     ...(data.RUNLEDGER_TRAIL_FOLDER !== undefined && { trailFolder: data.RUNLEDGER_TRAIL_FOLDER }),
     ...(data.RUNLEDGER_TRAIL_POLICY !== undefined && { trailPolicy: data.RUNLEDGER_TRAIL_POLICY }),
+    ...bucketOf(data),
     ...(archiveFolder !== undefined && { archiveFolder }),
     retention: data.RUNLEDGER_RETENTION,
     roles: data.RUNLEDGER_ROLES,

@@ -68,6 +68,40 @@ describe('the settings', () => {
     }
   });
 
+  it('name a bucket for the trail, with who may write into it', () => {
+    const keys = { AWS_REGION: 'eu-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'hush' };
+    const read = (settings: Record<string, string>) => parseConfig({ ...keys, ...settings }, []).trailBucket;
+    expect(read({})).toBeUndefined();
+    expect(read({ RUNLEDGER_TRAIL_S3: 's3://log/ledger/prod/' })).toEqual({
+      bucket: 'log',
+      prefix: 'ledger/prod',
+      endpoint: 'https://s3.eu-1.amazonaws.com',
+      region: 'eu-1',
+      accessKeyId: 'AKID',
+      secretAccessKey: 'hush',
+      lockDays: 0,
+    });
+    const own = {
+      RUNLEDGER_TRAIL_S3: 's3://log',
+      RUNLEDGER_TRAIL_S3_ENDPOINT: 'http://10.0.0.7:9000/',
+      RUNLEDGER_TRAIL_S3_LOCK_DAYS: '365',
+      AWS_SESSION_TOKEN: 'for-an-hour',
+    };
+    expect(read(own)).toMatchObject({
+      prefix: '',
+      endpoint: 'http://10.0.0.7:9000',
+      lockDays: 365,
+      sessionToken: 'for-an-hour',
+    });
+    expect(() => parseConfig({ RUNLEDGER_TRAIL_S3: 's3://log', AWS_SECRET_ACCESS_KEY: 'hush' }, [])).toThrow(
+      /needs AWS_REGION\n.*needs AWS_ACCESS_KEY_ID$/,
+    );
+    for (const wrong of ['log', 's3://', 's3://Log', 's3://log//a', 's3://log/a b', 'https://log']) {
+      expect(() => read({ RUNLEDGER_TRAIL_S3: wrong })).toThrow('RUNLEDGER_TRAIL_S3 must be s3://<bucket>');
+    }
+    expect(() => read({ ...own, RUNLEDGER_TRAIL_S3_ENDPOINT: 'https://a:b@host' })).toThrow('ENDPOINT must be a URL');
+  });
+
   it('know the version that package.json has', () => {
     expect(programVersion()).toMatch(/^\d+\.\d+\.\d+/);
   });

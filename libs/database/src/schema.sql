@@ -8,6 +8,7 @@ table audit_name
 table catalogue_task
 table catalogue_task_revision
 table command_receipt
+table erasure
 table event partition by RANGE (stream_id)
 table event_compaction
 table event_default partition of event
@@ -15,6 +16,7 @@ table global_parameters
 table lease_watch
 table ledger_archive
 table ledger_head
+table personal_key
 table plan
 table run_count with (fillfactor=50)
 table run_status with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
@@ -101,6 +103,10 @@ column command_receipt.key text not null
 column command_receipt.request_hash text not null
 column command_receipt.answer text not null
 column command_receipt.created_at timestamp with time zone not null default now()
+column erasure.id uuid not null
+column erasure.team_id uuid
+column erasure.version integer not null
+column erasure.state jsonb not null
 column event.position bigint not null
 column event.stream_id uuid not null
 column event.stream_version integer not null
@@ -130,6 +136,12 @@ column ledger_head.shard integer not null
 column ledger_head.position bigint not null
 column ledger_head.hash bytea not null
 column ledger_head.recorded_at timestamp with time zone not null
+column personal_key.id text not null
+column personal_key.team_id uuid
+column personal_key.subject text not null
+column personal_key.owner text not null
+column personal_key.key bytea not null
+column personal_key.created_at timestamp with time zone not null default now()
 column plan.hash bytea not null
 column plan.body text not null
 column run_count.team_id uuid not null
@@ -250,12 +262,15 @@ constraint audit_name.audit_name_pkey PRIMARY KEY (id)
 constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
 constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
+constraint erasure.erasure_pkey PRIMARY KEY (id)
 constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
 constraint event_compaction.event_compaction_pkey PRIMARY KEY (partition)
 constraint global_parameters.global_parameters_pkey PRIMARY KEY (id)
 constraint lease_watch.lease_watch_pkey PRIMARY KEY (shard)
 constraint ledger_archive.ledger_archive_pkey PRIMARY KEY (id)
 constraint ledger_head.ledger_head_pkey PRIMARY KEY (shard)
+constraint personal_key.personal_key_key_check CHECK ((octet_length(key) = 32))
+constraint personal_key.personal_key_pkey PRIMARY KEY (id)
 constraint plan.plan_hash CHECK ((hash = sha256(convert_to(body, 'UTF8'::name))))
 constraint plan.plan_pkey PRIMARY KEY (hash)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
@@ -307,6 +322,9 @@ CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id
 CREATE UNIQUE INDEX catalogue_task_revision_key ON public.catalogue_task_revision USING btree (task_id, number)
 CREATE INDEX command_receipt_created ON public.command_receipt USING btree (created_at)
 CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (scope, key)
+CREATE INDEX erasure_keys ON public.erasure USING gin (((state -> 'keys'::text)))
+CREATE UNIQUE INDEX erasure_pkey ON public.erasure USING btree (id)
+CREATE INDEX erasure_team ON public.erasure USING btree (team_id, id)
 CREATE UNIQUE INDEX event_compaction_pkey ON public.event_compaction USING btree (partition)
 CREATE INDEX event_position ON ONLY public.event USING btree ("position")
 CREATE UNIQUE INDEX event_stream_key ON ONLY public.event USING btree (stream_id, stream_version)
@@ -316,6 +334,10 @@ CREATE INDEX ledger_archive_open ON public.ledger_archive USING btree (id) WHERE
 CREATE UNIQUE INDEX ledger_archive_pkey ON public.ledger_archive USING btree (id)
 CREATE INDEX ledger_archive_team ON public.ledger_archive USING btree (team_id, id)
 CREATE UNIQUE INDEX ledger_head_pkey ON public.ledger_head USING btree (shard)
+CREATE INDEX personal_key_named ON public.personal_key USING btree (subject)
+CREATE INDEX personal_key_owner ON public.personal_key USING btree (owner)
+CREATE UNIQUE INDEX personal_key_pkey ON public.personal_key USING btree (id)
+CREATE UNIQUE INDEX personal_key_subject ON public.personal_key USING btree (COALESCE(team_id, '00000000-0000-0000-0000-000000000000'::uuid), subject)
 CREATE UNIQUE INDEX plan_pkey ON public.plan USING btree (hash)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
 CREATE UNIQUE INDEX run_status_pkey ON public.run_status USING btree (id)
@@ -529,6 +551,15 @@ AS $function$
    where coalesce(team_id, '00000000-0000-0000-0000-000000000000'::uuid) = split_part(p_key, '/', 1)::uuid
      and name = split_part(p_key, '/', 2) and not deleted
 $function$
+
+CREATE OR REPLACE FUNCTION public.erasure_apply(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into erasure (id, team_id, version, state)
+  select (r ->> 'id')::uuid, (r ->> 'team_id')::uuid, (r ->> 'version')::int, r -> 'state' from jsonb_array_elements(p_rows) as r;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.event_archived()
  RETURNS TABLE(partition text, archived bigint, estimate bigint, copying boolean)
@@ -816,6 +847,45 @@ begin
     execute format('grant %s on %I to %s', given.privilege, partition, given.grantee);
   end loop;
   return true;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.personal_key_of(p_team uuid, p_subject text, p_owner text, p_id text, p_key bytea)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  nowhere constant uuid := '00000000-0000-0000-0000-000000000000';
+  found_owner text;
+  found_key bytea;
+begin
+  select owner, key into found_owner, found_key from personal_key where coalesce(team_id, nowhere) = coalesce(p_team, nowhere) and subject = p_subject;
+  if not found then
+    insert into personal_key (id, team_id, subject, owner, key) values (p_id, p_team, p_subject, p_owner, p_key) on conflict do nothing;
+    select owner, key into found_owner, found_key from personal_key where coalesce(team_id, nowhere) = coalesce(p_team, nowhere) and subject = p_subject;
+  end if;
+  if p_owner <> p_subject and found_owner = p_subject then
+    update personal_key set owner = p_owner where coalesce(team_id, nowhere) = coalesce(p_team, nowhere) and subject = p_subject;
+  end if;
+  return found_key;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.personal_keys_erase(p_erasure uuid DEFAULT NULL::uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  gone integer;
+begin
+  delete from personal_key k
+   using erasure r join event e on e.stream_id = r.id and e.stream_version = 1 and e.type = 'PersonalDataErased',
+         jsonb_array_elements_text(e.data::jsonb -> 'keys') as named(id)
+   where k.id = named.id and (p_erasure is null or r.id = p_erasure);
+  get diagnostics gone = row_count;
+  return gone;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.refuse_change()

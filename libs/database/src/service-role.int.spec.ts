@@ -134,7 +134,14 @@ describe('the role of the service', () => {
       'insert select',
       'select',
     ]);
-    expect(namesWith('select')).toEqual(['archived_run', 'event', 'event_compaction', 'ledger_head', 'migration']);
+    expect(namesWith('select')).toEqual([
+      'archived_run',
+      'event',
+      'event_compaction',
+      'ledger_head',
+      'migration',
+      'personal_key',
+    ]);
     expect(namesWith('insert select')).toEqual(['plan', 'secret_key']);
     expect(namesWith('delete insert select update')).toContain('workflow_run');
     const closed = await owner.query<{ name: string }>(

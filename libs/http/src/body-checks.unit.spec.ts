@@ -32,7 +32,7 @@ describe('what cannot be stored', () => {
     [
       'the mark of a sealed secret',
       { a: '\uE000sealed:1:' },
-      'body.a must not contain the mark of a sealed secret (U+E000).',
+      'body.a must not contain the mark of a sealed value (U+E000).',
     ],
     ['64 levels', nested(64), null],
     ['65 levels', nested(65), 'is nested more than 64 levels deep'],

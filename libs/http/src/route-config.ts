@@ -12,3 +12,8 @@ export function addRouteConfig(config: Readonly<Record<string, unknown>>): Metho
     RouteConfig({ ...known, ...config })(target, key, descriptor);
   };
 }
+
+/** The answers of a route keep sealed values: they hold texts exactly as they were hashed. */
+export function KeepsSealed(): MethodDecorator {
+  return addRouteConfig({ keepsSealed: true });
+}

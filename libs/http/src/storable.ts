@@ -1,4 +1,4 @@
-import { RefusedError, sealedStart } from '#libs/kernel';
+import { personalStart, RefusedError, sealedStart } from '#libs/kernel';
 import { maxNesting } from './bounds';
 
 /**
@@ -43,14 +43,18 @@ export function refuseUnstorable(body: unknown, maxValues: number): void {
 const maxShownDepth = 8;
 
 function isStorable(text: string): boolean {
-  return !text.includes('\u0000') && text.isWellFormed() && !text.includes(sealedStart);
+  return !text.includes('\u0000') && text.isWellFormed() && !isForged(text);
+}
+
+/** Only the server makes these marks. */
+function isForged(text: string): boolean {
+  return text.includes(sealedStart) || text.includes(personalStart);
 }
 
 export function refuseText(text: string, path: string): void {
   if (isStorable(text)) return;
-  const isForged = text.includes(sealedStart);
-  const why = isForged
-    ? 'must not contain the mark of a sealed secret (U+E000).'
+  const why = isForged(text)
+    ? 'must not contain the mark of a sealed value (U+E000).'
     : 'must be well-formed Unicode text without NUL characters.';
   throw new RefusedError('BAD_REQUEST', `${short(path)} ${why}`);
 }

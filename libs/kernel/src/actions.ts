@@ -50,6 +50,7 @@ export const actions = {
   ExportTrail: ['trail', 'exported entries'],
   BeginTrail: ['trail', 'began a new log of the ledger'],
   RecordArchive: ['archive', 'put finished runs into an archive'],
+  ErasePersonalData: ['erasure', 'erased what was recorded of a person'],
 } as const satisfies Record<string, readonly [kind: string, what: string]>;
 
 export type Action = keyof typeof actions;

@@ -3,3 +3,6 @@
  * it.
  */
 export const sealedStart = '\uE000sealed:';
+
+/** The beginning of a personal value, which can be erased: likewise. */
+export const personalStart = '\uE000personal:';

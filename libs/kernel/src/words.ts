@@ -127,6 +127,7 @@ export const teamOperations = [
   'acceptEvent',
   'acceptCallback',
   'acceptCallbackWithBody',
+  'erasePersonalData',
 ] as const;
 export type TeamOperation = (typeof teamOperations)[number];
 

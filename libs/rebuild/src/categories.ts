@@ -2,6 +2,7 @@ import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/acc
 import { archiveCategory } from '#libs/archive';
 import { attemptsCategory } from '#libs/audit';
 import { catalogueCategory } from '#libs/catalogue';
+import { erasureCategory } from '#libs/erasure';
 import type { DomainEvent } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import { lockCategory } from '#libs/locks';
@@ -26,5 +27,6 @@ export function ledgerCategories(): readonly (readonly [first: RegExp, category:
     [/^Lock/, lockCategory],
     [/^(Attempt|Trail)/, attemptsCategory],
     [/^RunsArchived$/, archiveCategory],
+    [/^PersonalDataErased$/, erasureCategory],
   ];
 }

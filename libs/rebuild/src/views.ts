@@ -45,6 +45,7 @@ export const views = {
   team_lock: { key: ['id'], stream: 'id' },
   // Where the events are that have left: set when they leave.
   ledger_archive: { key: ['id'], stream: 'id', notDerived: ['positions'] },
+  erasure: { key: ['id'], stream: 'id' },
   run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   team_load: { key: ['team_id'] },
   audit_entry: { key: ['position'] },

@@ -3,6 +3,7 @@
 export { parsePolicy, type Policy } from './domain';
 export { checkProvenRuns } from './application/check-proven-runs';
 export { logFiles, logKeyInFolder, makeLogKey, parseLogKey } from './application/log-key';
+export type { S3Options } from './application/s3-place';
 export { type SigningOptions, TransparencyWorker } from './application/transparency-worker';
 export { TransparencyModule } from './transparency.module';
 export { type RunningWitness, startWitness, type WitnessOptions } from './witness/start-witness';

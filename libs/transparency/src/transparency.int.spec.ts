@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
@@ -21,7 +21,9 @@ import {
   signerKey,
 } from './domain';
 import { TreeStore } from './read/tree-store';
+import type { S3Options } from './application/s3-place';
 import { counters } from './spec/counters';
+import { s3Keys, S3StandIn } from './spec/s3-stand-in';
 import { type RunningWitness, startWitness } from './witness/start-witness';
 
 /** RFC 6962, by its definition. */
@@ -300,5 +302,114 @@ describe('the transparency log', () => {
     ]);
     expect(await store.latestCheckpoint()).toMatchObject({ size: 303 });
     expect(await store.latestCheckpoint('any')).toMatchObject({ size: 304, isCosigned: false });
+  });
+
+  describe('in a bucket', () => {
+    let bucket: S3StandIn;
+    const objectAt = (path: string) => bucket.objects.get(`/log/ledger/prod/${path}`);
+    const here = (more: Partial<S3Options> = {}): SigningOptions => ({
+      ...signing,
+      s3: { ...s3Keys, bucket: 'log', prefix: 'ledger/prod', endpoint: bucket.endpoint, lockDays: 0, ...more },
+    });
+    const signed = async (size: number) => {
+      await built(size);
+      await worker.step(listener);
+    };
+    const part = async () => (await store.work()).find(({ name }) => name === 's3');
+
+    beforeEach(async () => {
+      bucket = await S3StandIn.start();
+      worker.use(here());
+    });
+    afterEach(() => bucket.close());
+
+    it('has the same files as in a folder, signed, and never written twice', async () => {
+      await commit(300);
+      await signed(300);
+      await commit(700);
+      await signed(1000);
+      expect(alarms).toEqual([]);
+      const files = readdirSync(join(folder, 'public'), { recursive: true, withFileTypes: true }).filter((each) =>
+        each.isFile(),
+      );
+      expect(files.length).toBeGreaterThan(10);
+      for (const { parentPath, name } of files) {
+        const path = relative(join(folder, 'public'), join(parentPath, name));
+        expect([path, objectAt(path)?.content]).toEqual([path, readFileSync(join(parentPath, name))]);
+      }
+      expect(objectAt('tile/0/001')?.headers).toMatchObject({
+        'if-none-match': '*',
+        'cache-control': 'public, max-age=31536000, immutable',
+        'content-type': 'application/octet-stream',
+        'x-amz-checksum-sha256': sha256(objectAt('tile/0/001')?.content ?? Buffer.alloc(0)).toString('base64'),
+      });
+      expect(objectAt('checkpoint')?.headers['cache-control']).toBe('no-cache');
+      expect(await part()).toEqual({ name: 's3', size: 1000, alarm: null });
+      bucket.requests.splice(0);
+      await worker.step(listener);
+      expect(bucket.requests).toEqual(['GET /log/ledger/prod/checkpoint']);
+    });
+
+    it('locks what is complete, as long as it is told to', async () => {
+      worker.use(here({ lockDays: 30 }));
+      await commit(300);
+      await signed(300);
+      expect(objectAt('tile/entries/000')?.headers['x-amz-object-lock-mode']).toBe('COMPLIANCE');
+      const until = Date.parse(String(objectAt('checkpoints/300')?.headers['x-amz-object-lock-retain-until-date']));
+      expect(Math.round((until - Date.now()) / 86_400_000)).toBe(30);
+      expect(objectAt('tile/0/001.p/44')?.headers).not.toHaveProperty('x-amz-object-lock-mode');
+      expect(objectAt('checkpoint')?.headers).not.toHaveProperty('x-amz-object-lock-mode');
+    });
+
+    it.each([
+      ['403', 'the store answered 403 AccessDenied'],
+      ['503', 'the store answered 503 SlowDown'],
+      ['hangs', 'cannot be reached'],
+      ['cuts', 'cannot be reached'],
+    ] as const)('is tried again after it %s; neither commands nor the folder wait for it', async (trouble, said) => {
+      worker.use(here({ patience: 300 }));
+      bucket.trouble = trouble;
+      await commit(5);
+      await built(5);
+      await worker.step(listener);
+      await commit(5);
+      expect(await part()).toMatchObject({ size: 0, alarm: expect.stringContaining(said) });
+      expect((await store.work()).find(({ name }) => name === 'folder')).toMatchObject({ size: 5, alarm: null });
+      expect(alarms).toHaveLength(1);
+      expect(alarms.join()).not.toMatch(/AKIDSTANDIN|a-secret-of-the-stand-in/);
+      bucket.trouble = 'none';
+      await signed(10);
+      expect(await part()).toEqual({ name: 's3', size: 10, alarm: null });
+      expect(objectAt('checkpoints/10')).toBeDefined();
+    });
+
+    it('gets nothing from who has another key', async () => {
+      worker.use(here({ secretAccessKey: 'another' }));
+      await commit(5);
+      await signed(5);
+      expect(bucket.objects.size).toBe(0);
+      expect(await part()).toMatchObject({ alarm: expect.stringContaining('403 SignatureDoesNotMatch') });
+    });
+
+    it('raises an alarm if it has another content, or another log', async () => {
+      await commit(300);
+      await signed(300);
+      const first = objectAt('checkpoint');
+      const path = '/log/ledger/prod/tile/0/001.p/45';
+      bucket.objects.set(path, { content: Buffer.from('other'), headers: {} });
+      await commit(1);
+      await signed(301);
+      expect(alarms.at(-1)).toBe('s3: s3://log/ledger/prod/tile/0/001.p/45 is there with another content.');
+      bucket.objects.delete(path);
+      await signed(301);
+      expect(await part()).toMatchObject({ size: 301, alarm: null });
+      bucket.objects.set('/log/ledger/prod/checkpoint', {
+        content: Buffer.from(String(first?.content).replace('300', '900')),
+        headers: {},
+      });
+      await commit(1);
+      await signed(302);
+      expect(await part()).toMatchObject({ size: 301, alarm: expect.any(String) });
+    });
   });
 });

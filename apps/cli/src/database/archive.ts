@@ -9,6 +9,7 @@ import { write, writeJson } from '../output';
 import { settings } from '../settings';
 import type { Until } from '../until';
 import { onPool } from './open';
+import { closed, openerOf } from './personal';
 import { printSteps } from './replay';
 import { stepsOfProof } from './run-steps';
 
@@ -104,7 +105,9 @@ export async function showRun(run: string, options: ShowOptions): Promise<void> 
   });
   if (!proof) throw new CliError(exitCodes.no, `${name} has no run ${run}.`);
   if (options.proof) return writeJson(proof);
-  await printSteps(await stepsOfProof(proof, options.until ?? (() => true)), options.json);
+  const steps = await stepsOfProof(proof, options.until ?? (() => true));
+  if (options.archive !== undefined) return printSteps(steps, closed, options.json);
+  await onPool((pool) => printSteps(steps, openerOf(pool), options.json));
 }
 
 async function archiveOf(pool: Pool, run: string): Promise<string> {

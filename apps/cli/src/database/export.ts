@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { CliError, exitCodes } from '../exit';
 import { writeJson } from '../output';
 import { onPool } from './open';
+import { openerOf } from './personal';
 import { shownEvent } from './shown-event';
 
 /** Positions, both inclusive; without `to`, up to the head. */
@@ -21,12 +22,13 @@ export async function exportEvents(range: Range): Promise<void> {
 
 async function writeEvents(pool: Pool, { from, to = Infinity }: Range, progress: Progress): Promise<void> {
   const last = Math.min(to, (await readHead(pool))?.position ?? 0);
+  const open = openerOf(pool);
   let position = from - 1;
   for await (const events of readPages(pool, position, last, readAll)) {
     if (events.length === 0) break;
     for (const event of events) {
       if (event.position !== position + 1) throw missing(position + 1);
-      await writeJson(shownEvent(event));
+      await writeJson(await open(shownEvent(event)));
       position = event.position;
     }
     progress.show(position - from + 1, last - from + 1);

@@ -4,6 +4,7 @@ import { type Paint, paintFor, printable, statusStyle, table } from '#libs/termi
 import { write, writeJson } from '../output';
 import type { Until } from '../until';
 import { onPool } from './open';
+import { type Opener, openerOf } from './personal';
 import { type Change, newOnes, type Step, stepsOfRun } from './run-steps';
 import { shownEvent, timeOf } from './shown-event';
 
@@ -18,19 +19,21 @@ const longest = 160;
 
 /** Prints the steps of a run, and how it stood after the last one. */
 export async function replay({ run, until = () => true, json }: ReplayOptions): Promise<void> {
-  await printSteps(await onPool((pool) => stepsOfRun(pool, run, until)), json);
+  await onPool(async (pool) => printSteps(await stepsOfRun(pool, run, until), openerOf(pool), json));
 }
 
-export async function printSteps(steps: readonly Step[], json?: true): Promise<void> {
+export async function printSteps(steps: readonly Step[], open: Opener, json?: true): Promise<void> {
   if (json) {
-    for (const { event, changes } of steps) await writeJson({ ...shownEvent(event), changes });
+    for (const { event, changes } of steps) await writeJson(await open({ ...shownEvent(event), changes }));
     return;
   }
   const paint = paintFor(process.stdout);
   const last = steps.at(-1);
   if (last) await write(headline(last.state, paint));
-  for (const step of steps) await write(lines(step, paint));
-  if (last) await write(standing(last, paint));
+  for (const { event, changes } of steps) await write(lines(event, await open(changes), paint));
+  if (!last) return;
+  const messages = await open(last.state.tasks.map(({ statusMessage }) => statusMessage));
+  await write(standing(last, messages, paint));
 }
 
 function headline({ id, teamName, workflow }: WorkflowRunState, paint: Paint): string {
@@ -38,7 +41,7 @@ function headline({ id, teamName, workflow }: WorkflowRunState, paint: Paint): s
   return `${paint('bold', name)}, version ${workflow.version}, team ${printable(teamName)}, run ${id}\n\n`;
 }
 
-function lines({ event, changes }: Step, paint: Paint): string {
+function lines(event: Step['event'], changes: readonly Change[], paint: Paint): string {
   const { position, streamVersion, type, metadata } = event;
   const who = `by ${metadata.actor}${metadata.reason === undefined ? '' : `: ${metadata.reason}`}`;
   const place = paint('dim', `v${streamVersion}`.padEnd(5) + ` #${position}  ${timeOf(event)}`);
@@ -65,13 +68,13 @@ function short(value: unknown): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
-/** How the run stood after the last step. */
-function standing({ event, state }: Step, paint: Paint): string {
-  const rows = state.tasks.map(({ name, type, status, phase, statusMessage }) => [
+/** How the run stood after the last step. `messages`: those of its tasks. */
+function standing({ event, state }: Step, messages: readonly (string | null)[], paint: Paint): string {
+  const rows = state.tasks.map(({ name, type, status, phase }, place) => [
     `  ${printable(name)}`,
     type,
     `${status}/${phase}`,
-    statusMessage === null ? '' : printable(maskAll(statusMessage)).slice(0, longest),
+    printable(maskAll(messages[place] ?? '')).slice(0, longest),
   ]);
   const title = `After v${event.streamVersion} (#${event.position}) the run is ${state.status}/${state.phase}.`;
   return `\n${paint('bold', title)}\n${table(rows)}`;

@@ -5,9 +5,11 @@ import { type Clock, CLOCK, newId, RefusedError, type CommandContext } from '#li
 import { isSlug, slugOf, slugRule } from '#libs/names';
 import { CommandProcessor, executeFor } from '#libs/ledger';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
+import { PersonalValues } from '#libs/personal';
 import { SecretBox } from '#libs/secrets';
 import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
+import { KnownMembers } from './known-members';
 import { teamChangesOf } from './team-changes';
 
 /** Only a reach of the installation may create teams. */
@@ -52,11 +54,12 @@ export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly box: SecretBox,
+    private readonly personal: PersonalValues,
     private readonly view: TeamView,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ request, context }: CreateTeamCommand): Promise<TeamBody> {
+  async execute({ request, context }: CreateTeamCommand): Promise<TeamBody> {
     const name = request.name ?? slugOf(request.displayName ?? '', longestName);
     refuseTeamName(name);
     const now = this.clock.now();
@@ -70,7 +73,8 @@ export class CreateTeamHandler implements ICommandHandler<CreateTeamCommand> {
       creationDate: now,
     };
     const { displayName: _displayName, status: _status, externalRef: _externalRef, labels: _labels, ...more } = request;
-    const changes = teamChangesOf(more, null, now, this.box);
+    const known = await KnownMembers.of({ id: team.id, members: [] }, this.personal);
+    const changes = await teamChangesOf(more, null, now, { box: this.box, known });
     const command = { streamId: team.id, command: { type: 'CreateTeam' as const, team, changes } };
     const surroundings = { usage: { liveRuns: 0, monthlyRuns: 0 }, workflows: [] };
     return executeFor(this.processor, teamCategory, context, command, (state) => this.view.body(state, surroundings));

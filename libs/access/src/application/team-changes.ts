@@ -3,7 +3,6 @@ import { newId, RefusedError } from '#libs/kernel';
 import type { SecretBox } from '#libs/secrets';
 import {
   type ApproverGroup,
-  Members,
   personId,
   type Quotas,
   type TeamChanges,
@@ -11,21 +10,22 @@ import {
   type TeamRetentionDays,
   type TeamState,
 } from '../domain';
+import type { KnownMembers } from './known-members';
 import { toParameter } from './parameter-declarations';
 
 /**
  * The changes that a request makes to a team. `before`: the current team, for the ids of its groups; null = a new team.
+ * `known`: its members.
  */
-export function teamChangesOf(
+export async function teamChangesOf(
   request: TeamRequest,
   before: TeamState | null,
   now: number,
-  box: SecretBox,
-): TeamChanges {
+  { box, known }: { readonly box: SecretBox; readonly known: KnownMembers },
+): Promise<TeamChanges> {
   const { name, displayName, status, externalRef, labels, quotas, members, approverGroups, parameters } = request;
   const { requiredReasons, retention } = request;
-  const changed = members && toMembers(members, before);
-  const all = [...new Map([...(before?.members ?? []), ...(changed ?? [])].map((each) => [each.id, each])).values()];
+  const changed = members && (await toMembers(members, known));
   return {
     ...(before && name && name !== before.name && { name }),
     ...(displayName && { displayName }),
@@ -34,7 +34,7 @@ export function teamChangesOf(
     ...(labels && { labels }),
     ...(quotas && { quotas: givenOf(quotas) }),
     ...(changed && { members: changed }),
-    ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, all, now)) }),
+    ...(approverGroups && { approverGroups: approverGroups.map((group) => toGroup(group, before, known, now)) }),
     ...(requiredReasons && { requiredReasons: [...new Set(requiredReasons)] }),
     ...(retention && { retention: daysOf(retention) }),
     ...(parameters && { parameters: parameters.map((parameter) => toParameter(parameter, box)) }),
@@ -49,62 +49,45 @@ function givenOf(quotas: NonNullable<TeamRequest['quotas']>): Partial<Quotas> {
   return Object.fromEntries(Object.entries(quotas).filter(([, value]) => typeof value === 'number'));
 }
 
-function toMembers(given: NonNullable<TeamRequest['members']>, before: TeamState | null): TeamMember[] {
-  const known = new Members(before?.members ?? []);
-  return given.map((each) => {
-    const member = toMember(each, known);
-    known.put(member);
-    return member;
-  });
-}
-
-/** `members`: the current members without this one. */
-function toMember(given: NonNullable<TeamRequest['members']>[number], members: Members): TeamMember {
-  const names = [given.id, given.email].flatMap((name) => (name ? [personId(name)] : []));
-  const [id] = names;
-  if (!id) {
-    throw new RefusedError('BAD_REQUEST', "members: each needs an id or an email: the principal of the user's tokens.");
-  }
-  const [known] = members.named(names);
-  return {
-    id,
-    email: given.email ? personId(given.email) : (known?.email ?? null),
-    name: given.name ?? known?.name ?? null,
-    role: given.role ?? known?.role ?? 'editor',
-  };
+async function toMembers(
+  given: NonNullable<TeamRequest['members']>,
+  known: KnownMembers,
+): Promise<readonly TeamMember[]> {
+  const members: TeamMember[] = [];
+  for (const each of given) members.push(await known.take(each));
+  return members;
 }
 
 function toGroup(
   group: NonNullable<TeamRequest['approverGroups']>[number],
   before: TeamState | null,
-  members: readonly TeamMember[],
+  known: KnownMembers,
   now: number,
 ): ApproverGroup {
-  const known = before?.approverGroups.find(({ id, name }) => (group.id ? id === group.id : name === group.name));
-  const name = group.name ?? known?.name;
-  if (group.id && !known)
+  const current = before?.approverGroups.find(({ id, name }) => (group.id ? id === group.id : name === group.name));
+  const name = group.name ?? current?.name;
+  if (group.id && !current)
     throw new RefusedError('BAD_REQUEST', `approverGroups: there is no group with the id ${group.id}.`);
   if (!name) throw new RefusedError('BAD_REQUEST', 'approverGroups: each needs a name.');
   return {
-    id: known?.id ?? newId(now),
+    id: current?.id ?? newId(now),
     name,
-    creationDate: known?.creationDate ?? now,
-    approvers: [...new Set((group.approvers ?? known?.approvers ?? []).map((each) => toApprover(each, members)))],
+    creationDate: current?.creationDate ?? now,
+    approvers: [...new Set((group.approvers ?? current?.approvers ?? []).map((each) => toApprover(each, known)))],
   };
 }
 
 type SentApprover = NonNullable<NonNullable<TeamRequest['approverGroups']>[number]['approvers']>[number];
 
 /**
- * The value that the person's tokens have as principal. A text is used as it is; in an object from an answer, the id
- * wins.
+ * The value that the person's tokens have as principal: the id of a member, by id or e-mail address; of anybody else
+ * the text as it is. In an object from an answer, the id wins.
  */
-function toApprover(sent: SentApprover, members: readonly TeamMember[]): string {
-  if (typeof sent === 'string') return personId(sent);
-  const given = sent.id ?? sent.email;
-  if (given) return personId(given);
-  const named = members.filter(({ name }) => name !== null && name === sent.name);
-  if (named.length === 1 && named[0]) return named[0].id;
+function toApprover(sent: SentApprover, known: KnownMembers): string {
+  const given = typeof sent === 'string' ? sent : (sent.id ?? sent.email);
+  if (given) return known.idOf(given) ?? personId(given);
+  const [called, another] = known.idsCalled(typeof sent === 'string' ? undefined : sent.name);
+  if (called !== undefined && another === undefined) return called;
   throw new RefusedError(
     'BAD_REQUEST',
     'approverGroups: each approver needs an id or an email, or the name of one member of the team.',

@@ -3,6 +3,7 @@ import { CommandHandler } from '#libs/bus';
 import { allows, type ReachInTeam, type TeamBody, type TeamRequest } from '#libs/contracts';
 import { type Clock, CLOCK, RefusedError, type CommandContext } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
+import { PersonalValues } from '#libs/personal';
 import { SecretBox } from '#libs/secrets';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { rolePermissions, type TeamChanges, type TeamState, unknownTeam } from '../domain';
@@ -10,6 +11,7 @@ import { AccessStore } from '../read/access-store';
 import { TeamView } from '../read/team-view';
 import { teamCategory } from './categories';
 import { refuseTeamName } from './create-team.handler';
+import { KnownMembers } from './known-members';
 import { teamChangesOf } from './team-changes';
 
 export class UpdateTeam extends Command<TeamBody> {
@@ -27,6 +29,7 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
   constructor(
     private readonly processor: CommandProcessor,
     private readonly box: SecretBox,
+    private readonly personal: PersonalValues,
     private readonly store: AccessStore,
     private readonly view: TeamView,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -37,7 +40,8 @@ export class UpdateTeamHandler implements ICommandHandler<UpdateTeam> {
     const stored = await this.processor.load(teamCategory, teamId);
     if (!stored) throw unknownTeam();
     const now = this.clock.now();
-    const changes = teamChangesOf(request, stored.state, now, this.box);
+    const known = await KnownMembers.of(stored.state, this.personal);
+    const changes = await teamChangesOf(request, stored.state, now, { box: this.box, known });
     refuseBeyond(reach, changes);
     if (changes.name !== undefined) refuseTeamName(changes.name);
     const command = { type: 'UpdateTeam' as const, now, changes };

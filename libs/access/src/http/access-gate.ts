@@ -5,7 +5,8 @@ import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import passport from 'passport';
-import { memberOf, personOf, type Principal, unknownTeam } from '../domain';
+import { PersonalValues, type Subject } from '#libs/personal';
+import { actorOf, personOf, type Principal, unknownTeam } from '../domain';
 import { ReachMaker } from '../read/reach-maker';
 import { Reasons } from '../read/reasons';
 import type { AccessConfig, AccessRule, GuardedRequest } from './access.decorators';
@@ -31,6 +32,7 @@ export class AccessGate {
     private readonly strategy: TokenStrategy,
     private readonly reaches: ReachMaker,
     private readonly reasons: Reasons,
+    private readonly personal: PersonalValues,
   ) {}
 
   async admit(request: GuardedRequest, reply: FastifyReply): Promise<void> {
@@ -45,6 +47,14 @@ export class AccessGate {
       throw denied(`the token needs ${rule.permission}.`);
     }
     request.reach = await this.reachOf(request, principal, rule);
+    const isReading = request.method === 'GET' && !rule.acts;
+    if (!isReading) request.sealPersonal = await this.sealOf(request);
+  }
+
+  /** What seals the sender's address: in each team, a person has a key of their own. */
+  async sealOf({ user, reach, pathTeam }: GuardedRequest): Promise<(value: string) => string> {
+    const key = await this.personal.key(subjectOf(user, teamOf(reach) ?? pathTeam?.id ?? user?.teamId ?? null));
+    return (value) => this.personal.sealWith(key, value);
   }
 
   /**
@@ -121,7 +131,7 @@ export class AccessGate {
     }
     await this.enterPath(request, team);
     const person = personOf(principal);
-    const member = person === null ? undefined : memberOf(await this.reaches.membersOf(team.id), person);
+    const member = person === null ? undefined : await this.reaches.memberIn(team.id, person);
     if (permission !== null && !allows(reach.permissions, permission)) {
       throw denied(
         member ? `a ${member.role} of the team does not have ${permission}.` : `the token needs ${permission}.`,
@@ -146,6 +156,16 @@ export function guardRequests(
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply) => gate.admit(request, reply));
+}
+
+function teamOf(reach: Reach | undefined): string | undefined {
+  return reach?.kind === 'team' || reach?.kind === 'workflow' ? reach.team.id : undefined;
+}
+
+function subjectOf(user: Principal | undefined, teamId: string | null): Subject {
+  if (!user) return { teamId, name: 'anonymous' };
+  const { member } = user;
+  return { teamId, name: actorOf(user), ...(member && { owner: `user:${member.id}` }) };
 }
 
 /** A prefetch must not call a GET that changes something. */

@@ -1,4 +1,5 @@
 import type { Reach } from '#libs/contracts';
+import { PersonalKey, type PersonalValues } from '#libs/personal';
 import type { FastifyReply } from 'fastify';
 import type { Principal } from '../domain';
 import type { ReachMaker } from '../read/reach-maker';
@@ -45,9 +46,11 @@ async function admit(
     of: () => Promise.resolve(whole),
     teamNamed: (name: string) => Promise.resolve(teams.find((each) => each.name === name) ?? null),
     teamFormerlyNamed: (name: string) => Promise.resolve(name === 'old-alpha' ? alpha : null),
-    membersOf: () => Promise.resolve({ members: [{ id: 'ed', name: 'Ed', email: null, role: 'editor' }] }),
+    memberIn: (_team: string, person: string) =>
+      Promise.resolve(person === 'ed' ? { id: 'ed', name: 'Ed', email: null, role: 'editor' } : undefined),
   } as unknown as ReachMaker;
   const reasons = { require: () => Promise.resolve(), kept: (_: string, reason: string) => Promise.resolve(reason) };
+  const personal = { key: () => Promise.resolve(PersonalKey.random()) } as unknown as PersonalValues;
   const request = {
     ...{
       method: 'POST',
@@ -58,7 +61,7 @@ async function admit(
     ...more,
   } as unknown as GuardedRequest;
   try {
-    await new AccessGate(strategy, reaches, reasons as unknown as Reasons).admit(request, {} as FastifyReply);
+    await new AccessGate(strategy, reaches, reasons as unknown as Reasons, personal).admit(request, {} as FastifyReply);
     return request.reach;
   } catch (error) {
     return (error as Error).message;

@@ -25,6 +25,8 @@ export interface GuardedRequest extends FastifyRequest {
   pathTeam?: TeamRef;
   /** `X-Reason` without secrets of the team that the request is about, where the gate knows it. */
   keptReason?: string;
+  /** Seals what is personal of the sender; absent where the request changes nothing. */
+  sealPersonal?: (value: string) => string;
   /** Limited to the route's permission, and to the team in the path. */
   reach?: Reach;
 }

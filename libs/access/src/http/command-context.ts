@@ -4,9 +4,20 @@ import type { FastifyRequest } from 'fastify';
 import { actorOf, personOf, type Principal } from '../domain';
 import type { GuardedRequest } from './access.decorators';
 
-/** Where a request comes from, and with which token: left out where the actor is the token itself, and not a person. */
+/** Where a request comes from, what is personal of it sealed, and with which token: left out where the actor is the token itself, and not a person. */
 export function originBy(principal: Principal, request: FastifyRequest): Origin {
-  return { ...originOf(request), ...(personOf(principal) !== null && { tokenId: principal.tokenId }) };
+  return { ...sealedOrigin(request), ...(personOf(principal) !== null && { tokenId: principal.tokenId }) };
+}
+
+/** Where a request comes from: the address and the user agent sealed, and absent where nothing can seal them. */
+export function sealedOrigin(request: GuardedRequest): Origin {
+  const { clientAddress, userAgent, ...rest } = originOf(request);
+  const { sealPersonal: seal } = request;
+  return {
+    ...rest,
+    ...(seal && clientAddress !== undefined && { clientAddress: seal(clientAddress) }),
+    ...(seal && userAgent !== undefined && { userAgent: seal(userAgent) }),
+  };
 }
 
 /** Why: `X-Reason`, without what is known to be secret. */

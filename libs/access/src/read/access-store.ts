@@ -10,9 +10,10 @@ import {
   type TeamRetention,
 } from '#libs/contracts';
 import { type Clock, CLOCK, isId, type TeamOperation, type TeamRole } from '#libs/kernel';
+import { PersonalValues } from '#libs/personal';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { type GlobalParameters, memberOf, type TeamState, type TokenState } from '../domain';
+import { type GlobalParameters, memberOf, personId, type TeamMember, type TeamState, type TokenState } from '../domain';
 import { Memory } from './memory';
 
 /** A team and the installation's params, each with the version of its stream. */
@@ -67,6 +68,7 @@ export class AccessStore {
 
   constructor(
     private readonly pool: Pool,
+    private readonly personal: PersonalValues,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.tokens = new Memory(clock);
@@ -196,7 +198,7 @@ export class AccessStore {
 
   /**
    * Those of these people who are members of these teams, by id or e-mail address; null: of any team. A person of many teams is found in
-   * `maxTeamsOfOne` of them. Does not load whole teams, which may have 1 MiB.
+   * `maxTeamsOfOne` of them. Does not load whole teams, which may have 1 MiB. E-mail addresses are opened, names are not.
    */
   async membersAmong(teamIds: readonly string[] | null, people: readonly string[]): Promise<TeamState['members']> {
     const { rows } = await this.pool.query<{ member: TeamState['members'][number] }>({
@@ -208,25 +210,50 @@ export class AccessStore {
                        or state -> 'members' @> jsonb_build_array(jsonb_build_object('email', p.id))) limit ${maxTeamsOfOne}) as t,
                jsonb_array_elements(t.members) as m(member)
               where m.member ->> 'id' = p.id or m.member ->> 'email' = p.id`,
-      values: [teamIds, people],
+      values: [teamIds, [...people, ...(await this.sealedForms(people))]],
     });
-    return rows.map(({ member }) => member);
+    return this.withOpenAddresses(rows.map(({ member }) => member));
   }
 
   /** The teams of which the person is a member, with the role in each. */
   membershipsOf(person: string): Promise<readonly Membership[]> {
     return this.memberships.get(person, async () => {
+      const forms = [person, ...(await this.sealedForms([person]))];
       const { rows } = await this.pool.query<{ id: string; name: string; members: TeamState['members'] }>({
         name: 'teams_of_person',
         text: `select id, name, state -> 'members' as members from team
-                where state -> 'members' @> $1::jsonb or state -> 'members' @> $2::jsonb order by id`,
-        values: [JSON.stringify([{ id: person }]), JSON.stringify([{ email: person }])],
+                where state -> 'members' @> $1::jsonb or state -> 'members' @> any($2::jsonb[]) order by id`,
+        values: [JSON.stringify([{ id: person }]), forms.map((email) => JSON.stringify([{ email }]))],
       });
       return rows.flatMap(({ id, name, members }) => {
-        const member = memberOf({ members }, person);
+        const member = memberIn({ members }, forms);
         return member ? [{ team: { id, name }, role: member.role }] : [];
       });
     });
+  }
+
+  /** The member of a team who is this person, with the e-mail address opened. */
+  async memberIn(teamId: string, person: string): Promise<TeamMember | undefined> {
+    const team = await this.team(teamId);
+    const member = team && memberIn(team, [person, ...(await this.sealedForms([person]))]);
+    return member ? (await this.withOpenAddresses([member]))[0] : undefined;
+  }
+
+  /** E-mail addresses as members have them. */
+  private async sealedForms(people: readonly string[]): Promise<string[]> {
+    const forms = await Promise.all(
+      people.filter((person) => person.includes('@')).map((person) => this.personal.sealedForms(personId(person))),
+    );
+    return forms.flat();
+  }
+
+  private withOpenAddresses(members: readonly TeamMember[]): Promise<TeamMember[]> {
+    return Promise.all(
+      members.map(async (member) => ({
+        ...member,
+        email: member.email === null ? null : await this.personal.open(member.email),
+      })),
+    );
   }
 
   async findTeamByNameOrId(nameOrId: string): Promise<TeamState | null> {
@@ -345,6 +372,15 @@ export class AccessStore {
     ]);
     return rows.map(({ id }) => id);
   }
+}
+
+/** The member who has one of these as id or e-mail address. */
+function memberIn(team: Pick<TeamState, 'members'>, forms: readonly string[]): TeamMember | undefined {
+  for (const form of forms) {
+    const member = memberOf(team, form);
+    if (member) return member;
+  }
+  return undefined;
 }
 
 interface Condition {

@@ -1,6 +1,6 @@
 import { intersection, type Reach, type TeamRef } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
-import { personOf, type Principal, rolePermissions, type TeamState } from '../domain';
+import { personOf, type Principal, rolePermissions, type TeamMember } from '../domain';
 import { AccessStore } from './access-store';
 
 /** Reaches nothing. */
@@ -40,8 +40,9 @@ export class ReachMaker {
     return this.store.findRenamedTeam(name);
   }
 
-  async membersOf(teamId: string): Promise<Pick<TeamState, 'members'>> {
-    return (await this.store.team(teamId)) ?? { members: [] };
+  /** The member of a team who is this person, with the e-mail address opened. */
+  memberIn(teamId: string, person: string): Promise<TeamMember | undefined> {
+    return this.store.memberIn(teamId, person);
   }
 
   private async ofPerson(principal: Principal): Promise<Reach> {

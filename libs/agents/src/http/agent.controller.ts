@@ -1,4 +1,4 @@
-import { Access, CurrentPrincipal, CurrentReach, type Principal, TokenWatch } from '#libs/access';
+import { Access, CurrentPrincipal, CurrentReach, type Principal, sealedOrigin, TokenWatch } from '#libs/access';
 import {
   type AgentRegistration,
   agentRegistrationSchema,
@@ -18,7 +18,6 @@ import {
   ApiWithoutReceipt,
   CheckedBody,
   intParam,
-  originOf,
   receiptKeyOf,
 } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
@@ -164,7 +163,7 @@ export class AgentController {
       this.refuseCrowd(principal, reply);
       const signal = AbortSignal.any([gone.signal, token.signal]);
       const work = await this.dispatcher.poll(
-        { agent, reach, origin: originOf(request), queue, limit },
+        { agent, reach, origin: sealedOrigin(request), queue, limit },
         Math.min(wait, this.leases.seconds),
         signal,
       );

@@ -8,6 +8,7 @@ import {
 } from '#libs/contracts';
 import { type RecordedChange, timeOfEvent } from '#libs/ledger';
 import { headOf, isId, type Json, type JsonObject } from '#libs/kernel';
+import { PersonalValues } from '#libs/personal';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
@@ -30,6 +31,7 @@ export class AuditEntries {
     private readonly store: AuditStore,
     private readonly index: AuditIndex,
     private readonly queries: QueryBus,
+    private readonly personal: PersonalValues,
   ) {}
 
   /** `end`: nothing beyond this position is looked at; absent: up to now. */
@@ -42,7 +44,7 @@ export class AuditEntries {
     const { changes, next } = await this.store.search(reach, filters, { ...request, upTo });
     const caused = changes.flatMap(({ first }) => first.metadata.causationId ?? []);
     const [names, causes] = await Promise.all([this.namesIn(reach, changes), this.store.kinds([...new Set(caused)])]);
-    const entries = changes.map((change) => toEntry(change, names, causes));
+    const entries = await this.personal.openAll(changes.map((change) => toEntry(change, names, causes)));
     return { entries, ...(next !== null && { next: String(next) }), upTo };
   }
 

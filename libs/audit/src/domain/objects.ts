@@ -17,6 +17,7 @@ const kinds: readonly (readonly [string, ObjectKind])[] = [
   ['Attempt', 'trail'],
   ['Trail', 'trail'],
   ['RunsArchived', 'archive'],
+  ['PersonalData', 'erasure'],
 ];
 
 export const objectKinds = [
@@ -30,6 +31,7 @@ export const objectKinds = [
   'lock',
   'trail',
   'archive',
+  'erasure',
 ] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 

@@ -99,6 +99,16 @@ export class AuditStore {
     return { changes, next: order === 'ASC' ? range.after : range.before };
   }
 
+  /** How many entries an actor has. */
+  async countBy(reach: Reach, actor: string): Promise<number> {
+    const { rows } = await this.pool.query<{ count: string }>({
+      name: 'audit_count_by',
+      text: 'select count(*) as count from audit_entry where actor = $1 and ($2::uuid[] is null or team_id = any($2))',
+      values: [hashOf(actor), teamIdsOf(reach)],
+    });
+    return Number(rows[0]?.count ?? 0);
+  }
+
   /** The names of things, by id. */
   async names(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { rows } = await this.pool.query<{ id: string; name: string }>({

@@ -24,6 +24,7 @@ import { Audit1764700000026 } from './0026-audit';
 import { Archives1764800000029 } from './0029-archives';
 import { ServiceRole1764800000032 } from './0032-service-role';
 import { AuditWays1764800000035 } from './0035-audit-ways';
+import { Erasure1764800000040 } from './0040-erasure';
 import { ArchiveInSteps1764800000043 } from './0043-archive-in-steps';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
@@ -54,5 +55,6 @@ export const migrations = [
   Archives1764800000029,
   ServiceRole1764800000032,
   AuditWays1764800000035,
+  Erasure1764800000040,
   ArchiveInSteps1764800000043,
 ];

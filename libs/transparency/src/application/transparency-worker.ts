@@ -5,11 +5,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { formatNote, noPolicy, openNote, parseNote, type Policy, type SignerKey } from '../domain';
 import { TreeStore } from '../read/tree-store';
-import { FolderSink } from './folder-sink';
+import { FolderPlace } from './folder-place';
 import { LogAlarm } from './log-alarm';
 import { LogSigner, type SignedCheckpoint } from './log-signer';
 import type { LogSink } from './log-sink';
+import { S3Place, type S3Options } from './s3-place';
 import { SignerState } from './signer-state';
+import { TileSink } from './tile-sink';
 import { TreeBuilder } from './tree-builder';
 import { WitnessSink } from './witness-sink';
 import { WorkLog } from './work-log';
@@ -28,6 +30,8 @@ export interface SigningOptions {
   readonly policy?: Policy;
   /** A folder that gets checkpoints and tiles. */
   readonly folder?: string;
+  /** A bucket that gets the same. */
+  readonly s3?: S3Options;
 }
 
 export interface WorkerListener {
@@ -46,8 +50,8 @@ export class TransparencyWorker {
   private stopped = true;
   private signer: LogSigner | null = null;
   private witnesses: readonly LogSink[] = [];
-  /** Gets what witnesses have signed. */
-  private folder: LogSink | null = null;
+  /** Get what witnesses have signed. */
+  private places: readonly LogSink[] = [];
   private signing: SigningOptions | null = null;
 
   constructor(
@@ -82,14 +86,18 @@ export class TransparencyWorker {
 
   /** Prepares signing without starting to; `step` does it. */
   use(signing: SigningOptions): void {
-    const { key, stateFile, isNamed, policy = noPolicy, folder } = signing;
+    const { key, stateFile, isNamed, policy = noPolicy, folder, s3 } = signing;
     this.signing = signing;
     const options = { key, state: new SignerState(stateFile), isNamed, isEnoughAlone: policy.isQuorum([]) };
     this.signer = new LogSigner(this.pool, this.store, this.clock, options);
     this.witnesses = policy.witnesses.flatMap(({ url, ...witness }) =>
       url === undefined ? [] : [new WitnessSink({ ...witness, url }, this.store)],
     );
-    this.folder = folder === undefined ? null : new FolderSink(folder, this.store, key.verifier);
+    const places = [
+      ...(folder === undefined ? [] : [new FolderPlace(folder)]),
+      ...(s3 ? [new S3Place(s3, this.clock)] : []),
+    ];
+    this.places = places.map((place) => new TileSink(place, this.store, key.verifier));
   }
 
   /** Compares the tree with the head, signs it if it has grown, and brings the sinks up to date. */
@@ -118,7 +126,7 @@ export class TransparencyWorker {
     const note = lines.length > 0 ? formatNote(signed.text, [...linesOf(signed.note), ...lines]) : signed.note;
     const isEnough = this.isEnough(note);
     if (lines.length > 0) await signer.cosigned(signed, note, isEnough);
-    if (isEnough && this.folder) await give(this.folder, { ...signed, note });
+    if (isEnough) await Promise.all(this.places.map((place) => give(place, { ...signed, note })));
   }
 
   private isEnough(note: string): boolean {

@@ -1,6 +1,6 @@
 import { Access, CurrentTeamReach } from '#libs/access';
 import type { ReachInTeam, WorkflowRunProof } from '#libs/contracts';
-import { ApiAnswer, ApiFaults, ApiPathName, ApiTeam, ApiTextAnswer, optionalIntParam } from '#libs/http';
+import { ApiAnswer, ApiFaults, ApiPathName, ApiTeam, ApiTextAnswer, KeepsSealed, optionalIntParam } from '#libs/http';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -17,6 +17,7 @@ export class RunProofController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':workflowRunId/proof')
+  @KeepsSealed()
   @Access('workflowrun/read', unreachable)
   @ApiOperation({
     operationId: 'getWorkflowRunProof',
