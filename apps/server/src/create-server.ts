@@ -31,7 +31,7 @@ import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
 import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
 import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
-import { RunsWorker } from '#libs/runs';
+import { LiveRuns, RunsWorker } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
@@ -211,6 +211,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       return made;
     });
     const isWorker = roles.includes('worker');
+    const live = app.get(LiveRuns);
+    live.onError = (error) => trouble(error, {}, 'event streams are behind; they continue');
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
@@ -249,13 +251,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       readiness.isReady = false;
       clearInterval(partitions);
       app.get(Dispatcher).close();
+      live.end();
       const late = setTimeout(() => {
         logger.warn('the shutdown dropped open requests or commands: the database did not answer in time');
         connections.cutAll('The server is shutting down.');
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
       const stopSweeping = clients.closeFrom();
-      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), trail.stop(), archives.stop(), app.close()]);
+      await Promise.all([live.stop(), timers.stop(), receipts.stop(), agents.stop(), trail.stop(), archives.stop(), app.close()]);
       stopSweeping();
       await audit.stop();
       await processor.close();

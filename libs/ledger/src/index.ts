@@ -7,6 +7,7 @@ export * from './check-head';
 export * from './command-processor';
 export * from './event-body';
 export * from './event-digest';
+export * from './ledger-feed';
 export * from './load-folded';
 export * from './load-states';
 export * from './read-history';

@@ -43,14 +43,25 @@ import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
 import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';
+import { EventStreams } from './http/event-streams';
+import { LiveController } from './http/live.controller';
+import { LiveEvents } from './application/live/live-events';
+import { LiveRuns } from './application/live/live-runs';
+import { MissedEvents } from './application/live/missed-events';
+import { RunStandings } from './application/live/run-standings';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
 @Module({
   imports: [CqrsModule, AccessModule],
-  controllers: [WorkflowRunController, RunHistoryController, SubmitController],
+  controllers: [LiveController, WorkflowRunController, RunHistoryController, SubmitController],
   providers: [
     RunCommander,
+    EventStreams,
+    LiveEvents,
+    LiveRuns,
+    MissedEvents,
+    RunStandings,
     RunComposer,
     RunSourceMemory,
     RunNames,
@@ -91,6 +102,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTeamOfRunHandler,
     FindWorkflowsOfRunsHandler,
   ],
-  exports: [RunsWorker],
+  exports: [LiveRuns, RunsWorker],
 })
 export class RunsModule {}
