@@ -258,7 +258,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
       const stopSweeping = clients.closeFrom();
-      await Promise.all([live.stop(), timers.stop(), receipts.stop(), agents.stop(), trail.stop(), archives.stop(), app.close()]);
+      await Promise.all([
+        live.stop(),
+        timers.stop(),
+        receipts.stop(),
+        agents.stop(),
+        trail.stop(),
+        archives.stop(),
+        app.close(),
+      ]);
       stopSweeping();
       await audit.stop();
       await processor.close();

@@ -44,6 +44,7 @@ import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';
 import { EventStreams } from './http/event-streams';
+import { RunWaits } from './http/run-waits';
 import { LiveController } from './http/live.controller';
 import { LiveEvents } from './application/live/live-events';
 import { LiveRuns } from './application/live/live-runs';
@@ -58,6 +59,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
   providers: [
     RunCommander,
     EventStreams,
+    RunWaits,
     LiveEvents,
     LiveRuns,
     MissedEvents,

@@ -54,4 +54,8 @@ export function standingAfter(before: Standing | null, { type, data }: StandingE
 }
 
 /** The events with which a run ends. */
-export const endingEventTypes: readonly string[] = ['WorkflowRunCompleted', 'WorkflowRunCancelled', 'WorkflowRunTimedOut'];
+export const endingEventTypes: readonly string[] = [
+  'WorkflowRunCompleted',
+  'WorkflowRunCancelled',
+  'WorkflowRunTimedOut',
+];

@@ -44,7 +44,10 @@ export class RunHistoryController {
 
   @Get('events')
   @Access('workflowrun/read', unreachable)
-  @ApiOperation({ operationId: 'listWorkflowRunEvents', summary: 'List or stream the events of a WorkflowRun, oldest first.' })
+  @ApiOperation({
+    operationId: 'listWorkflowRunEvents',
+    summary: 'List or stream the events of a WorkflowRun, oldest first.',
+  })
   @ApiRunId('ID of WorkflowRun')
   @ApiFaults(410, 429)
   @ApiEventStream(runEventTypes)

@@ -26,12 +26,7 @@ export class MissedEvents {
       const page: readonly RecordedEvent[] = await this.inTurn(async () => {
         if (scope.kind === 'teams') return this.ofTeams(scope.teamIds, range);
         version ??= (await findMoment(this.pool, scope.runId, { position: after })).version;
-        return readStreamPage(
-          this.pool,
-          scope.runId,
-          { afterVersion: version, limit: missedAtOnce },
-          runUpcasters,
-        );
+        return readStreamPage(this.pool, scope.runId, { afterVersion: version, limit: missedAtOnce }, runUpcasters);
       });
       const events = page.filter((event) => event.position <= upTo);
       if (events.length > 0) yield await this.events.of(events, withStandings);
