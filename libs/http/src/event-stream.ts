@@ -27,8 +27,9 @@ export class EventStream extends Readable implements StreamSink {
     return this.isEnding || this.destroyed;
   }
 
+  /** Node asks for more: less waits than its own high-water mark, apart from what it takes at this moment. */
   override _read(): void {
-    if (this.readableLength <= fewUnread) this.makeRoom?.();
+    this.makeRoom?.();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
