@@ -30,17 +30,18 @@ import {
 import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
 import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
-import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
+import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { LiveRuns, RunsWorker } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { answerFromReceipts } from './receipts-on-bus';
+import { addFigures } from './metrics';
 import { packageVersion } from './package-version';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
@@ -160,7 +161,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const secretBox = new SecretBox(options.secretKeys);
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
+  const metrics = new Metrics();
   const processor = new CommandProcessor(pool, {
+    figures: metrics,
     ...(options.serverId !== undefined && { server: `${options.serverId}/${packageVersion()}` }),
     writer,
     maskReason: (reason, known) => maskSealedIn(reason, known, secretBox),
@@ -186,7 +189,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         'fault',
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
-    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds: options.leaseSeconds, secretBox });
+    const module = ServerModule.with({
+      pool,
+      processor,
+      wakeUps,
+      leaseSeconds: options.leaseSeconds,
+      secretBox,
+      metrics,
+    });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -212,6 +222,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
     const isWorker = roles.includes('worker');
     const live = app.get(LiveRuns);
+    addFigures(metrics, { pool, writer, processor, live, queries: app.get(QueryBus) });
     live.onError = (error) => trouble(error, {}, 'event streams are behind; they continue');
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
@@ -268,6 +279,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         app.close(),
       ]);
       stopSweeping();
+      metrics.close();
       await audit.stop();
       await processor.close();
       clearTimeout(late);

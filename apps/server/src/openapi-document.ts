@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createFastifyAdapter, createOpenApi } from '#libs/http';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
+import { Metrics } from '#libs/observability';
 import { SecretBox } from '#libs/secrets';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -19,6 +20,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     wakeUps: new WakeUps(pool, ''),
     leaseSeconds: 60,
     secretBox: new SecretBox({ current: Buffer.alloc(32) }),
+    metrics: new Metrics(),
   });
   const adapter = createFastifyAdapter(() => undefined);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false });

@@ -6,7 +6,7 @@ import { CatalogueModule } from '#libs/catalogue';
 import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { LocksModule } from '#libs/locks';
-import { HealthController, Readiness } from '#libs/observability';
+import { HealthController, Metrics, MetricsController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
@@ -23,6 +23,7 @@ export interface Foundations {
   readonly wakeUps: WakeUps;
   readonly leaseSeconds: number;
   readonly secretBox: SecretBox;
+  readonly metrics: Metrics;
   readonly clock?: Clock;
 }
 
@@ -30,7 +31,15 @@ export interface Foundations {
 @Global()
 @Module({})
 class FoundationsModule {
-  static with({ pool, processor, wakeUps, leaseSeconds, secretBox, clock = systemClock }: Foundations): DynamicModule {
+  static with({
+    pool,
+    processor,
+    wakeUps,
+    leaseSeconds,
+    secretBox,
+    metrics,
+    clock = systemClock,
+  }: Foundations): DynamicModule {
     const providers = [
       { provide: Pool, useValue: pool },
       { provide: CommandProcessor, useValue: processor },
@@ -39,6 +48,7 @@ class FoundationsModule {
       { provide: LEASE_SECONDS, useValue: leaseSeconds },
       { provide: RUN_CATEGORY, useValue: createRunCategory(leaseSeconds, secretBox) },
       { provide: SecretBox, useValue: secretBox },
+      { provide: Metrics, useValue: metrics },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };
@@ -65,7 +75,7 @@ export class ServerModule {
         AuditModule,
         TransparencyModule,
       ],
-      controllers: [HealthController, HomeController],
+      controllers: [HealthController, MetricsController, HomeController],
     };
   }
 }

@@ -13,6 +13,7 @@ export type Allowed =
 export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
+  'GET /metrics': 'public',
   'GET /api/v2/audit': 'read',
   'GET /api/v2/audit/export': 'read',
   'GET /api/v2/audit/verify': 'installation',
@@ -76,6 +77,10 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/team/{team}/action/events': 'read',
   'GET /api/v2/team/{team}/agents/events': 'read',
   'GET /api/v2/agents/events': 'read',
+  'GET /api/v2/agents': 'read',
+  'GET /api/v2/queue': 'read',
+  'GET /api/v2/team/{team}/agents': 'read',
+  'GET /api/v2/team/{team}/queue': 'read',
   'GET /api/v2/team/{team}/workflowrun/{workflowRunId}/diff': 'reads-runs',
   'GET /api/v2/team/{team}/workflowrun/{workflowRunId}/explain': 'reads-runs',
   'GET /api/v2/team/{team}/workflowrun/{workflowRunId}/proof': 'reads-runs',

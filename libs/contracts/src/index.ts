@@ -5,6 +5,7 @@ export * from './access';
 export * from './archive-messages';
 export * from './action';
 export * from './agent';
+export * from './agent-overview';
 export * from './event-stream';
 export * from './history';
 export * from './history-messages';

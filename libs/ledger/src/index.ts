@@ -8,6 +8,7 @@ export * from './command-processor';
 export * from './event-body';
 export * from './event-digest';
 export * from './ledger-feed';
+export * from './ledger-figures';
 export * from './load-folded';
 export * from './load-states';
 export * from './read-history';

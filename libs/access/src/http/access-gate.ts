@@ -35,6 +35,7 @@ export class AccessGate {
   async admit(request: GuardedRequest, reply: FastifyReply): Promise<void> {
     const { access: rule } = request.routeOptions.config as AccessConfig;
     if (!rule) return;
+    if (rule.isOpenToLoopback && isLocal(request)) return;
     if (rule.acts) refuseIdleReader(request);
     const principal = await this.authenticate(request, reply);
     request.user = principal;
@@ -145,6 +146,13 @@ export function guardRequests(
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply) => gate.admit(request, reply));
+}
+
+/** Whether the request comes from this machine: by the address of its socket. One that says for whom it was forwarded comes from elsewhere. */
+function isLocal({ raw: { socket }, headers }: FastifyRequest): boolean {
+  const address = socket.remoteAddress ?? '';
+  const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address);
+  return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined;
 }
 
 /** A prefetch must not call a GET that changes something. */

@@ -24,6 +24,7 @@ import { Audit1764700000026 } from './0026-audit';
 import { Archives1764800000029 } from './0029-archives';
 import { ServiceRole1764800000032 } from './0032-service-role';
 import { AuditWays1764800000035 } from './0035-audit-ways';
+import { AgentVersion1764800000042 } from './0042-agent-version';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   Archives1764800000029,
   ServiceRole1764800000032,
   AuditWays1764800000035,
+  AgentVersion1764800000042,
 ];
