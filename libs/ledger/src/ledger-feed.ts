@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
-import { headPosition, readStored, type StoredLink } from './read-ledger';
-import { readPages } from './read-pages';
+import { headPosition, readStoredOf, type StoredLink } from './read-ledger';
 import type { WakeUps } from './wake-ups';
 
 /** Milliseconds between two reads while events keep coming: those committed in between are read together. */
 const betweenReads = 5;
+/** Positions that are read at once. */
+const pageSize = 1000;
 /** Milliseconds between two looks at the head without a wake-up. */
 const pollInterval = 1000;
 
@@ -16,6 +17,8 @@ export interface LedgerFeedOptions {
   readonly handle: (links: readonly StoredLink[], end: number) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
+
+const everyStream = { name: 'every_stream', condition: 'true', values: [] };
 
 /**
  * Follows the ledger from its head, for everybody in this process who wants to hear of new events: one reader, which hears of commits of
@@ -88,15 +91,25 @@ export class LedgerFeed {
   private async readOn(): Promise<void> {
     // A page that was read and not handled comes again: nobody has been given any of it.
     this.read = this.handled;
-    const head = await headPosition(this.pool);
-    for await (const links of readPages(this.pool, this.handled, head, readStored)) {
-      if (this.stopped) return;
-      const last = links.at(-1);
-      if (!last) continue;
-      this.read = Math.max(this.read, last.position);
-      await this.options.handle(links, last.position);
-      this.handled = last.position;
+    while (!this.stopped) {
+      const links = await this.nextPage();
+      const end = links.at(-1)?.position ?? (await this.endOfGap());
+      if (end === null) return;
+      this.read = end;
+      await this.options.handle(links, end);
+      this.handled = end;
     }
+  }
+
+  private nextPage(): Promise<StoredLink[]> {
+    const range = { after: this.handled, upTo: this.handled + pageSize };
+    return readStoredOf(this.pool, range, pageSize, everyStream);
+  }
+
+  /** Where there is no event: null at the head, else the end of a page that has left the database while nobody could read it. */
+  private async endOfGap(): Promise<number | null> {
+    const end = this.handled + pageSize;
+    return (await headPosition(this.pool)) >= end ? end : null;
   }
 
   private async sleep(milliseconds: number, untilWoken: boolean): Promise<void> {
