@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { until } from '#libs/testing';
+import { root } from './document';
 import { addressOf, EventReader } from './event-reader';
 import { adminToken, TestServer } from './harness';
 import { Runs, script, task, workflow } from './workflows';
@@ -137,6 +140,17 @@ describe('what operators see', () => {
     expect((await server.get('/metrics', { token: ofTeam, headers: forwarded })).status).toBe(403);
     const scraper = await newToken({ type: 'global', permissions: ['metrics/read'] });
     expect((await server.get('/metrics', { token: scraper, headers: forwarded })).status).toBe(200);
+  });
+
+  it('is named in the documents, and drawn by the board', async () => {
+    const { text } = await server.get('/metrics');
+    const names = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name));
+    const read = (path: string) => readFileSync(join(root, path), 'utf8');
+    const used = (document: string) =>
+      [...document.matchAll(/runledger_[a-z_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''));
+    const [told, drawn] = [used(read('docs/operations.md')), used(read('docker/grafana/runledger.json'))];
+    expect([...names].filter((name) => !told.includes(name))).toEqual([]);
+    expect([...told, ...drawn].filter((name) => !names.has(name))).toEqual([]);
   });
 
   it('is closed to other addresses without a token', async () => {
