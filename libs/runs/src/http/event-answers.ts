@@ -1,5 +1,5 @@
-import { type HistoryPageBody, onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
-import { type EventStream, historyParams, lastEventIdOf, type RawQuery, wantsEventStream } from '#libs/http';
+import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
+import { historyParams, lastEventIdOf, type RawQuery, wantsEventStream } from '#libs/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { LiveFilter, LiveScope } from '../application/live/live-filter';
@@ -24,19 +24,20 @@ export class EventAnswers {
     private readonly streams: EventStreams,
   ) {}
 
-  of(
+  async of(
     { scope, filter, reach, types }: AskedEvents,
     query: RawQuery,
     request: FastifyRequest,
     reader: StreamReader,
-  ): Promise<HistoryPageBody | EventStream> {
+  ): Promise<void> {
     const { after, limit, ...chosen } = historyParams(query, types);
     const isAll = types.length === runEventTypes.length;
     const narrowed = { ...filter, ...(!isAll && { types }), ...chosen };
     const from = lastEventIdOf(request, query) ?? (query['after'] === undefined ? undefined : after);
     const start = from === undefined ? {} : { from };
-    if (wantsEventStream(request)) return this.streams.open({ scope, filter: narrowed, reach, ...start }, reader);
-    return this.live.page({ scope, filter: narrowed, reach, limit, ...(from !== undefined && { after: from }) });
+    if (wantsEventStream(request)) return this.streams.send({ scope, filter: narrowed, reach, ...start }, reader);
+    const page = { scope, filter: narrowed, reach, limit, ...(from !== undefined && { after: from }) };
+    void reader.reply.send(await this.live.page(page));
   }
 }
 

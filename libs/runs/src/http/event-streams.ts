@@ -19,8 +19,8 @@ export class EventStreams {
     private readonly tokens: TokenWatch,
   ) {}
 
-  /** The answer's body. @throws RefusedError what `LiveRuns.open` throws. */
-  async open(request: StreamRequest, { principal, reply }: StreamReader): Promise<EventStream> {
+  /** Answers with the stream. @throws RefusedError what `LiveRuns.open` throws. */
+  async send(request: StreamRequest, { principal, reply }: StreamReader): Promise<void> {
     const token = await this.tokens.watch(principal);
     try {
       const live = await this.live.open(request);
@@ -38,8 +38,7 @@ export class EventStreams {
       if (token.signal.aborted) end();
       this.live.begin(live, stream);
       // Proxies must pass each message on as it comes.
-      void reply.header('X-Accel-Buffering', 'no').type('text/event-stream; charset=utf-8');
-      return stream;
+      void reply.header('X-Accel-Buffering', 'no').type('text/event-stream; charset=utf-8').send(stream);
     } catch (error) {
       token.stop();
       throw error;

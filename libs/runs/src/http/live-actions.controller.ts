@@ -1,14 +1,6 @@
 import { Access, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
-import type { HistoryPageBody, ReachInTeam } from '#libs/contracts';
-import {
-  ApiEventStream,
-  ApiFaults,
-  ApiListFilter,
-  ApiTeam,
-  type EventStream,
-  listParam,
-  type RawQuery,
-} from '#libs/http';
+import type { ReachInTeam } from '#libs/contracts';
+import { ApiEventStream, ApiFaults, ApiListFilter, ApiTeam, listParam, type RawQuery } from '#libs/http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -48,8 +40,8 @@ export class LiveActionsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HistoryPageBody | EventStream> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const workflows = listParam(query, 'workflows');
     const runs = await resolveFilters(this.queries, reach, workflows ? { workflows } : {});
     const filter = { onlyActions: true, runs, ...within(reach) };

@@ -1,6 +1,6 @@
 import { Access, CurrentPrincipal, CurrentReach, CurrentTeamReach, type Principal } from '#libs/access';
-import { type HistoryPageBody, type Reach, type ReachInTeam, teamIdsOf } from '#libs/contracts';
-import { ApiEventStream, ApiFaults, ApiTeam, type EventStream, type RawQuery } from '#libs/http';
+import { type Reach, type ReachInTeam, teamIdsOf } from '#libs/contracts';
+import { ApiEventStream, ApiFaults, ApiTeam, type RawQuery } from '#libs/http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -40,8 +40,8 @@ export class LiveAgentsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HistoryPageBody | EventStream> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const scope = { kind: 'teams' as const, teamIds: teamIdsOf(reach) };
     const asked = { scope, filter: {}, reach: null, types: agentEventTypes };
     return this.answers.of(asked, query, request, { principal, reply });
@@ -61,8 +61,8 @@ export class LiveAgentsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HistoryPageBody | EventStream> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const asked = { scope: scopeOf(reach), filter: within(reach), reach, types: agentEventTypes };
     return this.answers.of(asked, query, request, { principal, reply });
   }

@@ -1,6 +1,6 @@
 import { Access, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
-import type { HistoryPageBody, ReachInTeam } from '#libs/contracts';
-import { ApiEventStream, ApiFaults, ApiTeam, type EventStream, type RawQuery } from '#libs/http';
+import type { ReachInTeam } from '#libs/contracts';
+import { ApiEventStream, ApiFaults, ApiTeam, type RawQuery } from '#libs/http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -35,8 +35,8 @@ export class LiveRunsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HistoryPageBody | EventStream> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const runs = await resolveFilters(this.queries, reach, parseFilters(query));
     const filter = Object.keys(runs).length > 0 ? { runs } : {};
     const asked = { scope: scopeOf(reach), filter: { ...filter, ...within(reach) }, reach, types: runEventTypes };

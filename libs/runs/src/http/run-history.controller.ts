@@ -1,5 +1,5 @@
 import { Access, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
-import type { HistoryPageBody, ReachInTeam, RunDifferenceBody, RunExplanationBody } from '#libs/contracts';
+import type { ReachInTeam, RunDifferenceBody, RunExplanationBody } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiChanges,
@@ -9,7 +9,6 @@ import {
   ApiPosition,
   ApiTeam,
   changesParams,
-  type EventStream,
   historyParams,
   lastEventIdOf,
   pageOfChanges,
@@ -57,17 +56,19 @@ export class RunHistoryController {
     @Param('workflowRunId') runId: string,
     @Query() query: RawQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HistoryPageBody | EventStream> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { after, limit, ...filter } = historyParams(query, runEventTypes);
     const from = lastEventIdOf(request, query) ?? (query['after'] === undefined ? undefined : after);
     if (!wantsEventStream(request)) {
-      return this.queries.execute(new ListRunEvents(reach, runId, { ...filter, limit, after: from ?? after }));
+      const page = new ListRunEvents(reach, runId, { ...filter, limit, after: from ?? after });
+      void reply.send(await this.queries.execute(page));
+      return;
     }
     const run = await this.runs.find(reach, runId.toLowerCase());
     const scope = { kind: 'run' as const, teamId: run.teamId, runId: run.id };
     const start = from === undefined ? {} : { from };
-    return this.streams.open({ scope, filter, reach, ...start }, { principal, reply });
+    await this.streams.send({ scope, filter, reach, ...start }, { principal, reply });
   }
 
   @Get('diff')
