@@ -129,7 +129,7 @@ runBench(async (bench) => {
       name,
       `${count(events / took)}/s`,
       `${count(ages.length / took)}/s`,
-      `${count(expected - ages.length)}`,
+      count(expected - ages.length),
       ...[0.5, 0.95, 0.99, 1].map((share) => `${quantile(ages, share)} ms`),
       `${Math.round((user + system) / took / 10_000)} %`,
     ]);

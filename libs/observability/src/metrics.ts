@@ -103,7 +103,7 @@ export class Metrics {
       name,
       new Gauge({ name, help, labelNames: [...labels], registers: this.registers }),
     ]);
-    this.readings.push({ gauges: new Map(gauges), read: read as ReadFigures<string>, freshFor, readAt: -Infinity });
+    this.readings.push({ gauges: new Map(gauges), read, freshFor, readAt: -Infinity });
   }
 
   /** The figures in Prometheus' text form. Scrapes at the same time share one. */

@@ -150,23 +150,17 @@ export class LiveRuns {
     let wake = (): void => undefined;
     const watcher = (): void => wake();
     this.watchers.set(runId, watchers.add(watcher));
-    let isOver = false;
-    const over = (): void => {
-      isOver = true;
-      wake();
-    };
-    const late = setTimeout(over, milliseconds);
-    signal.addEventListener('abort', over);
+    const over = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+    over.addEventListener('abort', watcher);
     try {
       // Whoever has not ended by now is heard of: the feed has begun.
-      while (!isOver && !signal.aborted && !this.isClosed) {
+      while (!over.aborted && !this.isClosed) {
         const woken = new Promise<void>((resolve) => (wake = resolve));
         if (await hasEnded()) return;
-        if (!isOver) await woken;
+        await woken;
       }
     } finally {
-      clearTimeout(late);
-      signal.removeEventListener('abort', over);
+      over.removeEventListener('abort', watcher);
       watchers.delete(watcher);
       if (watchers.size === 0) this.watchers.delete(runId);
       leave();
