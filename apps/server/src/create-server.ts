@@ -31,20 +31,21 @@ import { databaseAway } from '#libs/kernel';
 import { LocksWorker } from '#libs/locks';
 import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, WakeUps } from '#libs/ledger';
 import { KeyShredder } from '#libs/erasure';
-import { type Logger, logRequests, NestLogger, Readiness } from '#libs/observability';
+import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { PersonalValues } from '#libs/personal';
-import { RunsWorker } from '#libs/runs';
+import { LiveRuns, RunsWorker } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { type DashboardSite, serveAssets } from './dashboard/dashboard-site';
 import { openAnswers } from './open-answers';
 import { answerFromReceipts } from './receipts-on-bus';
+import { addFigures } from './metrics';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
@@ -166,7 +167,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const personal = new PersonalValues(pool);
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
+  const metrics = new Metrics();
   const processor = new CommandProcessor(pool, {
+    figures: metrics,
     ...(options.serverId !== undefined && { server: `${options.serverId}/${programVersion()}` }),
     writer,
     maskReason: (reason, known) => maskSealedIn(reason, known, secretBox),
@@ -193,7 +196,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
     const { leaseSeconds, site = null } = options;
-    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds, secretBox, personal, site });
+    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds, secretBox, personal, metrics, site });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -222,6 +225,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       return made;
     });
     const isWorker = roles.includes('worker');
+    const live = app.get(LiveRuns);
+    addFigures(metrics, { pool, writer, processor, live, queries: app.get(QueryBus) });
+    live.onError = (error) => trouble(error, {}, 'event streams are behind; they continue');
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
@@ -260,14 +266,24 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       readiness.isReady = false;
       clearInterval(partitions);
       app.get(Dispatcher).close();
+      live.end();
       const late = setTimeout(() => {
         logger.warn('the shutdown dropped open requests or commands: the database did not answer in time');
         connections.cutAll('The server is shutting down.');
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
       const stopSweeping = clients.closeFrom();
-      await Promise.all([timers.stop(), receipts.stop(), agents.stop(), trail.stop(), archives.stop(), app.close()]);
+      await Promise.all([
+        live.stop(),
+        timers.stop(),
+        receipts.stop(),
+        agents.stop(),
+        trail.stop(),
+        archives.stop(),
+        app.close(),
+      ]);
       stopSweeping();
+      metrics.close();
       await audit.stop();
       await processor.close();
       clearTimeout(late);

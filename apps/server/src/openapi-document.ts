@@ -3,6 +3,7 @@ import { programVersion } from '#libs/config';
 import { createFastifyAdapter, createOpenApi } from '#libs/http';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { PersonalValues } from '#libs/personal';
+import { Metrics } from '#libs/observability';
 import { SecretBox } from '#libs/secrets';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -22,6 +23,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     secretBox: new SecretBox({ current: Buffer.alloc(32) }),
     personal: new PersonalValues(pool),
     site: null,
+    metrics: new Metrics(),
   });
   const adapter = createFastifyAdapter(() => undefined);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false });

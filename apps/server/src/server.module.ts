@@ -7,7 +7,7 @@ import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { LocksModule } from '#libs/locks';
 import { ErasureModule } from '#libs/erasure';
-import { HealthController, Readiness } from '#libs/observability';
+import { HealthController, Metrics, MetricsController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
 import { PersonalValues } from '#libs/personal';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
@@ -27,6 +27,7 @@ export interface Foundations {
   readonly leaseSeconds: number;
   readonly secretBox: SecretBox;
   readonly personal: PersonalValues;
+  readonly metrics: Metrics;
   readonly clock?: Clock;
   /** null: the dashboard is not served. */
   readonly site: DashboardSite;
@@ -42,6 +43,7 @@ class FoundationsModule {
     wakeUps,
     leaseSeconds,
     secretBox,
+    metrics,
     personal,
     clock = systemClock,
     site,
@@ -56,6 +58,7 @@ class FoundationsModule {
       { provide: SecretBox, useValue: secretBox },
       { provide: DASHBOARD_SITE, useValue: site },
       { provide: PersonalValues, useValue: personal },
+      { provide: Metrics, useValue: metrics },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };
@@ -83,7 +86,7 @@ export class ServerModule {
         ErasureModule,
         TransparencyModule,
       ],
-      controllers: [HealthController, DashboardController],
+      controllers: [HealthController, MetricsController, DashboardController],
     };
   }
 }

@@ -31,7 +31,7 @@ describe('every route', () => {
 
   const filled = (path: string, value: string) =>
     path.replace(/\{(\w+)\}/g, (_whole, name: string) => (name === 'team' ? 'alpha' : encodeURIComponent(value)));
-  const isPublic = ({ path }: Route) => path.startsWith('/health');
+  const isPublic = ({ path }: Route) => /^\/(health|metrics)/.test(path);
   const isForAnyToken = ({ path }: Route) => path === '/api/v2/session';
   const expectError = (route: string, { status, body }: Answer): void => {
     expect([route, status, Object.keys(body as object).slice(0, 6)]).toEqual([

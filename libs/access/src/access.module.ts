@@ -15,6 +15,7 @@ import { ListGlobalParametersHandler } from './application/list-global-parameter
 import { RemoveGlobalParameterHandler } from './application/remove-global-parameter.handler';
 import { SetGlobalParameterHandler } from './application/set-global-parameter.handler';
 import { FindActorNamesHandler } from './application/find-actor-names.handler';
+import { FindTeamNamesHandler } from './application/find-team-names.handler';
 import { FindTeamNamesAtHandler } from './application/find-team-names-at.handler';
 import { FindRetentionsHandler } from './application/find-retentions.handler';
 import { FindServingTokensHandler } from './application/find-serving-tokens.handler';
@@ -65,6 +66,7 @@ import { TeamView } from './read/team-view';
     FindPeopleNamesHandler,
     FindActorNamesHandler,
     FindTeamNamesAtHandler,
+    FindTeamNamesHandler,
     FindRetentionsHandler,
     FindServingTokensHandler,
     WasTeamNamedHandler,

@@ -17,17 +17,26 @@ import { AgentReportsController } from './http/agent-reports.controller';
 import { AgentController } from './http/agent.controller';
 import { TaskLogController } from './http/task-log.controller';
 import { AgentStore } from './application/agent-store';
+import { ListAgentsHandler } from './application/list-agents.handler';
+import { ListQueueHandler } from './application/list-queue.handler';
+import { OverviewStore } from './application/overview-store';
+import { ServingAgents } from './application/serving-agents';
+import { OverviewController } from './http/overview.controller';
 import { LeaseStore } from './application/lease-store';
 import { QueueStore } from './application/queue-store';
 
 @Module({
   imports: [CqrsModule, AccessModule],
-  controllers: [AgentController, AgentReportsController, TaskLogController],
+  controllers: [AgentController, AgentReportsController, OverviewController, TaskLogController],
   providers: [
     AcknowledgeStopHandler,
     FindAgentItemsHandler,
     FindAgentNamesHandler,
     FindLivingAgentsHandler,
+    ListAgentsHandler,
+    ListQueueHandler,
+    OverviewStore,
+    ServingAgents,
     AgentStore,
     TaskLog,
     LogReaders,

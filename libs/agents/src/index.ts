@@ -4,5 +4,6 @@ export { AgentsModule } from './agents.module';
 export { AgentsWorker } from './application/agents-worker';
 export { Dispatcher } from './application/dispatcher';
 export { LogReaders } from './application/log-readers';
+export { readQueueFigures } from './application/queue-figures';
 export { queueTopics } from './application/queue-store';
 export { LEASE_SECONDS } from './application/leases';

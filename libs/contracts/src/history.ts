@@ -33,6 +33,8 @@ export const historyEventSchema = z
     commandId: z.string(),
     /** The id of what led to the command: a run, a task of one, a lock or a schedule. */
     causationId: z.string().optional(),
+    /** The run, of events of runs. */
+    workflowRunRef: z.string().optional(),
     data: z.record(z.string(), anyJson),
   })
   .meta({ id: 'HistoryEvent' });

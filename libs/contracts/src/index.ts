@@ -6,6 +6,8 @@ export * from './archive-messages';
 export * from './action';
 export * from './agent';
 export * from './erasure';
+export * from './agent-overview';
+export * from './event-stream';
 export * from './history';
 export * from './history-messages';
 export * from './ignored-fields';

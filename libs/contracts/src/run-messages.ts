@@ -325,6 +325,14 @@ export class FindTriggeredWorkflows {
   ) {}
 }
 
+/** Query over the bus: names of teams by id. Leaves out those that the reach does not cover. Answers `ReadonlyMap<string, string>`. */
+export class FindTeamNames {
+  constructor(
+    readonly reach: Reach,
+    readonly teamIds: readonly string[],
+  ) {}
+}
+
 /** Query over the bus: a team by its id. Answers `TeamRef | null`: null if the reach does not cover it. */
 export class FindTeamById {
   constructor(

@@ -55,6 +55,7 @@ column agent.name text not null
 column agent.host text not null
 column agent.task_types text[] not null
 column agent.registered_at timestamp with time zone not null default now()
+column agent.version text
 column agent_lease.agent_id uuid not null
 column agent_lease.seen_at timestamp with time zone not null
 column agent_lease.lease_until timestamp with time zone not null

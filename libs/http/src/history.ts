@@ -1,6 +1,7 @@
 import { RefusedError } from '#libs/kernel';
 import { applyDecorators } from '@nestjs/common';
-import { ApiInteger, ApiListFilter, ApiPosition } from './openapi-decorators';
+import { ApiHeader } from '@nestjs/swagger';
+import { ApiInteger, ApiListFilter, ApiPosition, ApiStreamAnswer } from './openapi-decorators';
 import { enumListParam, intParam, listParam, type Paging, type RawQuery } from './query-params';
 
 const events = { min: 1, max: 1000, default: 100 };
@@ -28,6 +29,21 @@ export function ApiHistory(types: readonly string[]) {
       'user:ann',
     ]),
     ApiHistoryPage(),
+  );
+}
+
+/** A page of events; or all that come, if the client accepts `text/event-stream`. */
+export function ApiEventStream(types: readonly string[]) {
+  return applyDecorators(
+    ApiHistory(types),
+    ApiPosition('lastEventId', 'Go on after this position, as with header Last-Event-ID', { minimum: 0 }),
+    ApiHeader({
+      name: 'Last-Event-ID',
+      required: false,
+      description: 'Go on after this position: the id of the last message that came. Absent: from now on.',
+      schema: { type: 'integer', format: 'int64', minimum: 0 },
+    }),
+    ApiStreamAnswer('HistoryPage', 'A page; or, with Accept: text/event-stream, events as they come'),
   );
 }
 

@@ -38,6 +38,15 @@ export function ApiTextAnswer(description: string) {
   return ApiResponse({ status: 200, description, content: { 'text/plain': { schema: { type: 'string' } } } });
 }
 
+/** A component, or server-sent events: the client's `Accept` says which. */
+export function ApiStreamAnswer(name: string, description: string) {
+  const content = {
+    'application/json': { schema: ref(name) },
+    'text/event-stream': { schema: { type: 'string' as const } },
+  };
+  return ApiResponse({ status: 200, description, content });
+}
+
 /** An answer of bytes. */
 export function ApiBytesAnswer(description: string) {
   const schema = { type: 'string' as const, format: 'binary' };

@@ -22,7 +22,7 @@ const faultTexts: Readonly<Record<number, string>> = {
   403: 'The token lacks a permission: the message names it.',
   404: 'The thing is not there, or not yet: the message says which.',
   409: 'The request is about an outdated state; `current` has the current state, if there is one.',
-  410: 'The thing has left the database: the message names the archive that it lies in.',
+  410: 'The thing has left the database: the message names the archive that it lies in, or what is still kept.',
   413: 'The body is larger than the route accepts.',
   415: 'The route does not accept a body of this type.',
   422: 'The Idempotency-Key was already used for another request.',

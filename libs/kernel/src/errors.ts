@@ -16,6 +16,7 @@ export const faults = {
   SERVICE_UNAVAILABLE: { code: 503, status: 503 },
   QUERY_INVALID_FILTERS: { code: 1001, status: 400 },
   REQUEST_INVALID_PARAMS: { code: 1002, status: 400 },
+  EVENTS_GONE: { code: 1003, status: 410 },
   QUOTA_EXCEEDED: { code: 1020, status: 429 },
   TEAM_INVALID_REF: { code: 1101, status: 400 },
   TEAM_NON_UNIQUE_NAME: { code: 1102, status: 400 },

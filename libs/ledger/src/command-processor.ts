@@ -40,8 +40,16 @@ export interface CommandProcessorOptions {
   readonly maskReason?: MaskReason;
   readonly onCommit?: (position: number, views: readonly ViewUpdate[]) => void;
   readonly onFailure?: (failure: Failure) => void;
+  /** Told of each command that was answered, and each batch that was committed; in seconds. */
+  readonly figures?: CommandFigures;
   /** Told once for each change, after its commit, by the process that has committed it. */
   readonly onNews?: (news: News, metadata: EventMetadata) => void;
+}
+
+/** Hears how commands ended: see `Metrics`. */
+export interface CommandFigures {
+  commandEnded(type: string, outcome: 'committed' | 'repeated' | 'refused' | 'failed', seconds: number): void;
+  batchCommitted(commands: number, seconds: number): void;
 }
 
 /** Times that a command is decided again because another process was faster. */
@@ -164,12 +172,26 @@ export class CommandProcessor {
     this.running ??= this.run();
     this.signal?.();
     try {
-      return (await command.outcome) as CommandOutcome<State, Event> | ReplayedOutcome;
+      const outcome = (await command.outcome) as CommandOutcome<State, Event> | ReplayedOutcome;
+      this.count(command, 'replayed' in outcome ? 'repeated' : 'committed');
+      return outcome;
+    } catch (error) {
+      this.count(command, error instanceof RefusedError && error.status < 500 ? 'refused' : 'failed');
+      throw error;
     } finally {
       this.commandsHeld--;
       this.bytesHeld -= bytes;
       if (receipt) this.underWay.delete(receiptName(receipt));
     }
+  }
+
+  /** Commands that were taken and not answered yet. */
+  get underWayCount(): number {
+    return this.commandsHeld;
+  }
+
+  private count({ metadata, since }: WaitingCommand, outcome: Parameters<CommandFigures['commandEnded']>[1]): void {
+    this.options.figures?.commandEnded(metadata.action, outcome, (performance.now() - since) / 1000);
   }
 
   /** Whether commands come as fast as this process can take them, or did a moment ago: work that can wait should. */
@@ -475,7 +497,9 @@ export class CommandProcessor {
     if (!statement) return untouched;
     const { decided, refused } = batch;
     for (const { waiting, outcome } of decided) waiting.sent = outcome;
+    const began = performance.now();
     const result = await append(this.writer, statement);
+    if (result.committed) this.options.figures?.batchCommitted(decided.length, (performance.now() - began) / 1000);
     if (result.committed) return { committed: true, position: result.firstPosition + events - 1 };
     const admitted = refuseBeyondGuards(decided, result.guards);
     const undecided = refused.map(({ waiting }) => waiting);

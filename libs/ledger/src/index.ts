@@ -7,6 +7,8 @@ export * from './check-head';
 export * from './command-processor';
 export * from './event-body';
 export * from './event-digest';
+export * from './ledger-feed';
+export * from './ledger-figures';
 export * from './load-folded';
 export * from './load-states';
 export * from './read-history';

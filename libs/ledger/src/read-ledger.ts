@@ -63,7 +63,8 @@ async function metadataBefore(pool: Pool | PoolClient, row: EventRow): Promise<s
   return rows[0]?.metadata ?? '';
 }
 
-function toEvents(links: readonly StoredLink[], upcasters?: Upcasters): RecordedEvent[] {
+/** Reads the texts of events that follow one another. */
+export function toEvents(links: readonly StoredLink[], upcasters?: Upcasters): RecordedEvent[] {
   let text: string | null = null;
   let metadata: EventMetadata | null = null;
   return links.map(({ salt, ...link }) => {
@@ -141,6 +142,34 @@ export async function readStored(pool: Pool | PoolClient, afterPosition: number,
     name: 'read_all',
     text: `select ${columns} from event where position > $1 and position <= $1 + $2 order by position`,
     values: [afterPosition, limit],
+  });
+  return withMetadata(pool, rows);
+}
+
+/** Positions, the first one excluded. */
+export interface PositionRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/**
+ * The next events of a range, in ledger order, of the streams that a view says: at most `limit`, and fewer if they are large. None: the range
+ * has no more. `streams`: a condition of our own on `e.stream_id`, with its values from `$5` on, and a name for the statement.
+ */
+export async function readStoredOf(
+  pool: Pool | PoolClient,
+  { after, upTo }: PositionRange,
+  limit: number,
+  streams: { readonly name: string; readonly condition: string; readonly values: readonly unknown[] },
+): Promise<StoredLink[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: `read_stored_of_${streams.name}`,
+    text: `select ${columns}
+             from (select *, sum(octet_length(data)) over (order by position rows between unbounded preceding and 1 preceding) as before
+                     from (select e.* from event e where e.position > $1 and e.position <= $2 and ${streams.condition}
+                            order by e.position limit $3) as next) as page
+            where coalesce(before, 0) < $4 order by position`,
+    values: [after, upTo, limit, mostPageBytes, ...streams.values],
   });
   return withMetadata(pool, rows);
 }

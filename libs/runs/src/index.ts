@@ -2,6 +2,8 @@
 // It must not know how workflows are defined, who holds which token, who decides on actions, how agents are found, or who is next for a
 // lock: it asks over the bus.
 export { createRunCategory, RUN_CATEGORY, type RunCategory, runUpcasters } from './application/run-category';
+export { LiveRuns } from './application/live/live-runs';
+export { readRunFigures } from './read/run-figures';
 export { RunsWorker } from './process/runs-worker';
 export * from './domain';
 export { RunsModule } from './runs.module';

@@ -43,14 +43,38 @@ import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
 import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';
+import { EventStreams } from './http/event-streams';
+import { RunWaits } from './http/run-waits';
+import { EventAnswers } from './http/event-answers';
+import { LiveActionsController } from './http/live-actions.controller';
+import { LiveAgentsController } from './http/live-agents.controller';
+import { LiveRunsController } from './http/live-runs.controller';
+import { LiveEvents } from './application/live/live-events';
+import { LiveRuns } from './application/live/live-runs';
+import { MissedEvents } from './application/live/missed-events';
+import { RunStandings } from './application/live/run-standings';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
 @Module({
   imports: [CqrsModule, AccessModule],
-  controllers: [WorkflowRunController, RunHistoryController, SubmitController],
+  controllers: [
+    LiveRunsController,
+    LiveActionsController,
+    LiveAgentsController,
+    WorkflowRunController,
+    RunHistoryController,
+    SubmitController,
+  ],
   providers: [
     RunCommander,
+    EventAnswers,
+    EventStreams,
+    RunWaits,
+    LiveEvents,
+    LiveRuns,
+    MissedEvents,
+    RunStandings,
     RunComposer,
     RunSourceMemory,
     RunNames,
@@ -91,6 +115,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTeamOfRunHandler,
     FindWorkflowsOfRunsHandler,
   ],
-  exports: [RunsWorker],
+  exports: [LiveRuns, RunsWorker],
 })
 export class RunsModule {}

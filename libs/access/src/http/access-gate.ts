@@ -38,6 +38,7 @@ export class AccessGate {
   async admit(request: GuardedRequest, reply: FastifyReply): Promise<void> {
     const { access: rule } = request.routeOptions.config as AccessConfig;
     if (!rule) return;
+    if (rule.isOpenToLoopback && isLocal(request)) return;
     if (rule.acts) refuseIdleReader(request);
     const principal = await this.authenticate(request, reply);
     request.user = principal;
@@ -166,6 +167,13 @@ function subjectOf(user: Principal | undefined, teamId: string | null): Subject 
   if (!user) return { teamId, name: 'anonymous' };
   const { member } = user;
   return { teamId, name: actorOf(user), ...(member && { owner: `user:${member.id}` }) };
+}
+
+/** Whether the request comes from this machine: by the address of its socket. One that says for whom it was forwarded comes from elsewhere. */
+function isLocal({ raw: { socket }, headers }: FastifyRequest): boolean {
+  const address = socket.remoteAddress ?? '';
+  const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address);
+  return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined;
 }
 
 /** A prefetch must not call a GET that changes something. */

@@ -15,6 +15,8 @@ export interface AccessRule {
   readonly isOwn: boolean;
   /** Only global tokens may use the route; a sentence that says why. */
   readonly installation?: string;
+  /** Requests that come to the loopback address, and not through a proxy, need no token. The route is `Public` to the guard. */
+  readonly isOpenToLoopback?: boolean;
   /** The route is a GET that changes something: it refuses HEAD and prefetches. */
   readonly acts: boolean;
 }

@@ -8,6 +8,8 @@ export interface Agent {
   readonly tokenId: string;
   readonly name: string;
   readonly host: string;
+  /** As it was registered; null: it was not told. */
+  readonly version: string | null;
   readonly taskTypes: readonly string[];
 }
 
@@ -16,11 +18,12 @@ interface Row {
   token_id: string;
   name: string;
   host: string;
+  version: string | null;
   task_types: string[];
 }
 
-function toAgent({ id, token_id: tokenId, name, host, task_types: taskTypes }: Row): Agent {
-  return { id, tokenId, name, host, taskTypes };
+function toAgent({ id, token_id: tokenId, name, host, version, task_types: taskTypes }: Row): Agent {
+  return { id, tokenId, name, host, version, taskTypes };
 }
 
 /** Registered agents. A registration is no event: every poll shows that the agent exists. */
@@ -38,10 +41,10 @@ export class AgentStore {
     const { id } = agent;
     const { rowCount } = await this.pool.query({
       name: 'register_agent',
-      text: `insert into agent (id, token_id, name, host, task_types)
-             select $1, $2, $3, $4, $5 where (select count(*) from agent where token_id = $2) < $6
+      text: `insert into agent (id, token_id, name, host, version, task_types)
+             select $1, $2, $3, $4, $7, $5 where (select count(*) from agent where token_id = $2) < $6
              on conflict (id) do nothing`,
-      values: [id, agent.tokenId, agent.name, agent.host, agent.taskTypes, limit],
+      values: [id, agent.tokenId, agent.name, agent.host, agent.taskTypes, limit, agent.version],
     });
     return rowCount === 1;
   }
@@ -84,7 +87,7 @@ export class AgentStore {
   async living(): Promise<Agent[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'living_agents',
-      text: `select a.id, a.token_id, a.name, a.host, a.task_types
+      text: `select a.id, a.token_id, a.name, a.host, a.version, a.task_types
                from agent a join agent_lease l on l.agent_id = a.id and l.lease_until >= now() order by a.name, a.id limit 10000`,
     });
     return rows.map(toAgent);
@@ -103,7 +106,7 @@ export class AgentStore {
     if (cached) return cached;
     const { rows } = await this.pool.query<Row>({
       name: 'find_agent',
-      text: 'select id, token_id, name, host, task_types from agent where id = $1',
+      text: 'select id, token_id, name, host, version, task_types from agent where id = $1',
       values: [id],
     });
     const row = rows[0];

@@ -32,7 +32,7 @@ describe('polls that wait', () => {
     const signals: AbortSignal[] = [];
     const polls = Array.from({ length: 300 }, (_, index) => {
       const types = taskTypes.filter((_type, bit) => ((index + 1) >> bit) & 1);
-      const agent = { id: newId(), tokenId: newId(), name: 'a', host: 'h', taskTypes: types };
+      const agent = { id: newId(), tokenId: newId(), name: 'a', host: 'h', version: null, taskTypes: types };
       const asking = { agent, reach: reach(index % 3 ? 'loud' : 'quiet', `${index}`), limit: 1, origin: {} };
       const queue = index % 2 ? ('tasks' as const) : ('workflows' as const);
       const { signal } = new AbortController();

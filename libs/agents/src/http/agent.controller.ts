@@ -73,6 +73,7 @@ export class AgentController {
       tokenId: principal.tokenId,
       name: body.name ?? body.host,
       host: body.host,
+      version: body.version === null || body.version === undefined ? null : String(body.version),
       taskTypes: [...new Set(body.taskTypes)],
     };
     const agent = await this.registration.register(wanted, receiptKeyOf(request, principal.tokenId));

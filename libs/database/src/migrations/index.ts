@@ -25,6 +25,7 @@ import { Archives1764800000029 } from './0029-archives';
 import { ServiceRole1764800000032 } from './0032-service-role';
 import { AuditWays1764800000035 } from './0035-audit-ways';
 import { Erasure1764800000040 } from './0040-erasure';
+import { AgentVersion1764800000042 } from './0042-agent-version';
 import { ArchiveInSteps1764800000043 } from './0043-archive-in-steps';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
@@ -56,5 +57,6 @@ export const migrations = [
   ServiceRole1764800000032,
   AuditWays1764800000035,
   Erasure1764800000040,
+  AgentVersion1764800000042,
   ArchiveInSteps1764800000043,
 ];

@@ -11,12 +11,13 @@ import {
   ApiPaging,
   ApiRequest,
   ApiTeam,
+  CheckedBody,
   type Page,
   pagingParams,
   type RawQuery,
   springPage,
 } from '#libs/http';
-import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -43,7 +44,7 @@ export class ErasureController {
   @ApiOperation({ operationId: 'erasePersonalData', summary: 'Erase what a team has recorded of a person' })
   eraseInTeam(
     @CurrentTeamReach() reach: ReachInTeam,
-    @Body({ schema: erasureRequestSchema }) body: ErasureRequest,
+    @CheckedBody(erasureRequestSchema) body: ErasureRequest,
     @Req() request: FastifyRequest,
   ): Promise<ErasureBody> {
     return this.commands.execute(new ErasePersonalData(reach, body, commandContext(request)));
@@ -70,7 +71,7 @@ export class ErasureController {
   })
   erase(
     @CurrentInstallation() reach: InstallationReach,
-    @Body({ schema: erasureRequestSchema }) body: ErasureRequest,
+    @CheckedBody(erasureRequestSchema) body: ErasureRequest,
     @Req() request: FastifyRequest,
   ): Promise<ErasureBody> {
     return this.commands.execute(new ErasePersonalData(reach, body, commandContext(request)));

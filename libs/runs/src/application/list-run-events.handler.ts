@@ -1,9 +1,10 @@
 import { QueryHandler } from '#libs/bus';
-import { FindActorNames, type HistoryEventBody, type HistoryPageBody, type ReachInTeam } from '#libs/contracts';
-import { type HistoryFilter, readHistory, toEventBody } from '#libs/ledger';
+import { FindActorNames, type HistoryPageBody, type ReachInTeam } from '#libs/contracts';
+import { type HistoryFilter, readHistory } from '#libs/ledger';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { ShownEvents } from '../read/shown-event';
+import { toRunEventBody } from './live/live-events';
 import { runUpcasters } from './run-category';
 import { RunCommander } from './run-commander';
 
@@ -32,9 +33,7 @@ export class ListRunEventsHandler implements IQueryHandler<ListRunEvents> {
     const names = await this.queries.execute<FindActorNames, ReadonlyMap<string, string>>(
       new FindActorNames(reach, actors),
     );
-    const bodies = events.map((event): HistoryEventBody =>
-      toEventBody(event, { names, data: shown.data(event), mask: (text) => shown.text(text) }),
-    );
+    const bodies = events.map((event) => toRunEventBody(event, shown, names));
     return { events: bodies, ...(next !== null && { next }) };
   }
 }

@@ -16,3 +16,4 @@ export * from './types';
 export { bytesOfTask, holds } from './task-commands';
 export * from './lock-claims';
 export * from './retry-plan';
+export * from './standing';

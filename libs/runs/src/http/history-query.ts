@@ -1,6 +1,9 @@
-import { choiceParam, momentParam, optionalIntParam, type RawQuery, requiredIntParam } from '#libs/http';
+import { choiceParam, intParam, momentParam, optionalIntParam, type RawQuery, requiredIntParam } from '#libs/http';
 import { RefusedError } from '#libs/kernel';
 import type { GetWorkflowRun } from '../application/get-workflow-run.handler';
+
+/** Seconds that a request waits for the end of a run. */
+export const waits = { min: 0, max: 60 };
 
 type Moment = NonNullable<GetWorkflowRun['moment']>;
 
@@ -21,6 +24,16 @@ export function parseMoment(query: RawQuery): Moment | undefined {
     );
   }
   return version === undefined ? moment : { version };
+}
+
+/** Seconds to wait for the end of the run; of a run as it was, nobody can. */
+export function parseWait(query: RawQuery, moment: Moment | undefined): number {
+  const wait = intParam(query, 'wait', { ...waits, default: 0 });
+  if (!moment || wait === 0) return wait;
+  throw new RefusedError(
+    'QUERY_INVALID_FILTERS',
+    'Invalid query filters have been provided. Parameter wait must not be given together with at or version.',
+  );
 }
 
 /** The two moments of a difference, in their order. */

@@ -27,13 +27,20 @@ export function ApiRunCount() {
   );
 }
 
-export function ApiRunSearch() {
+/** The filters of the search. */
+export function ApiRunFilters() {
   return applyDecorators(
     ApiRunCount(),
     ApiListFilter('statuses', 'List of statuses to filter for. Defaults to all.', ['succeeded', 'skipped']),
     ApiListFilter('phase', 'List of phases to filter for. Defaults to all.', ['completed', 'finalized']),
     ApiListFilter('workflowruns', 'List of WorkflowRun IDs to filter for.'),
     ApiListFilter('triggers', 'List of Triggers to filter for.'),
+  );
+}
+
+export function ApiRunSearch() {
+  return applyDecorators(
+    ApiRunFilters(),
     ApiPaging(),
     ApiOrder('order', 'ASC'),
     ApiSort(['creationDate', 'workflowName']),

@@ -1,25 +1,30 @@
-import { Access, CurrentTeamReach } from '#libs/access';
-import type { HistoryPageBody, ReachInTeam, RunDifferenceBody, RunExplanationBody } from '#libs/contracts';
+import { Access, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
+import type { ReachInTeam, RunDifferenceBody, RunExplanationBody } from '#libs/contracts';
 import {
   ApiAnswer,
   ApiChanges,
   ApiChoice,
   ApiFaults,
-  ApiHistory,
+  ApiEventStream,
   ApiPosition,
   ApiTeam,
   changesParams,
   historyParams,
+  lastEventIdOf,
   pageOfChanges,
   type RawQuery,
+  wantsEventStream,
 } from '#libs/http';
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DiffWorkflowRun } from '../application/diff-workflow-run.handler';
 import { ExplainWorkflowRun } from '../application/explain-workflow-run.handler';
+import { RunCommander } from '../application/run-commander';
 import { ListRunEvents } from '../application/list-run-events.handler';
 import { runEventTypes } from '../domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventStreams } from './event-streams';
 import { momentKinds, parseSpan } from './history-query';
 import { ApiRunId } from './openapi';
 
@@ -30,21 +35,40 @@ const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
 @ApiTeam()
 @Controller('api/v2/team/:team/workflowrun/:workflowRunId')
 export class RunHistoryController {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly runs: RunCommander,
+    private readonly streams: EventStreams,
+  ) {}
 
   @Get('events')
   @Access('workflowrun/read', unreachable)
-  @ApiOperation({ operationId: 'listWorkflowRunEvents', summary: 'List the events of a WorkflowRun, oldest first.' })
+  @ApiOperation({
+    operationId: 'listWorkflowRunEvents',
+    summary: 'List or stream the events of a WorkflowRun, oldest first.',
+  })
   @ApiRunId('ID of WorkflowRun')
-  @ApiFaults(410)
-  @ApiHistory(runEventTypes)
-  @ApiAnswer('HistoryPage')
-  events(
+  @ApiFaults(410, 429)
+  @ApiEventStream(runEventTypes)
+  async events(
     @CurrentTeamReach() reach: ReachInTeam,
+    @CurrentPrincipal() principal: Principal,
     @Param('workflowRunId') runId: string,
     @Query() query: RawQuery,
-  ): Promise<HistoryPageBody> {
-    return this.queries.execute(new ListRunEvents(reach, runId, historyParams(query, runEventTypes)));
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { after, limit, ...filter } = historyParams(query, runEventTypes);
+    const from = lastEventIdOf(request, query) ?? (query['after'] === undefined ? undefined : after);
+    if (!wantsEventStream(request)) {
+      const page = new ListRunEvents(reach, runId, { ...filter, limit, after: from ?? after });
+      void reply.send(await this.queries.execute(page));
+      return;
+    }
+    const run = await this.runs.find(reach, runId.toLowerCase());
+    const scope = { kind: 'run' as const, teamId: run.teamId, runId: run.id };
+    const start = from === undefined ? {} : { from };
+    await this.streams.send({ scope, filter, reach, ...start }, { principal, reply });
   }
 
   @Get('diff')

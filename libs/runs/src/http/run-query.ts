@@ -31,22 +31,24 @@ export function parseCount(query: RawQuery): RunSearch {
   };
 }
 
-export function parseSearch(query: RawQuery): { search: RunSearch; page: RunPageRequest } {
+/** The filters of the search. */
+export function parseFilters(query: RawQuery): RunSearch {
   const statuses = enumListParam(query, 'statuses', runStatuses);
   const phases = enumListParam(query, 'phase', runPhases);
   const triggers = enumListParam(query, 'triggers', triggerNames)?.map((each) =>
     each === 'scheduler' ? 'schedule' : each,
   );
   const runs = listParam(query, 'workflowruns')?.map((id) => id.toLowerCase());
-  const sort = choiceParam(query, 'sort', runColumns) ?? 'creationDate';
   return {
-    search: {
-      ...parseCount(query),
-      ...(statuses && { statuses }),
-      ...(phases && { phases }),
-      ...(triggers && { triggers }),
-      ...(runs && { runs }),
-    },
-    page: { ...pagingParams(query), order: orderParam(query), sort },
+    ...parseCount(query),
+    ...(statuses && { statuses }),
+    ...(phases && { phases }),
+    ...(triggers && { triggers }),
+    ...(runs && { runs }),
   };
+}
+
+export function parseSearch(query: RawQuery): { search: RunSearch; page: RunPageRequest } {
+  const sort = choiceParam(query, 'sort', runColumns) ?? 'creationDate';
+  return { search: parseFilters(query), page: { ...pagingParams(query), order: orderParam(query), sort } };
 }

@@ -1,4 +1,4 @@
-import { Access, commandContext, CurrentTeamReach } from '#libs/access';
+import { Access, commandContext, CurrentPrincipal, CurrentTeamReach, type Principal } from '#libs/access';
 import {
   FinalizeWorkflowRun,
   type ReachInTeam,
@@ -13,6 +13,7 @@ import {
   ApiBoolean,
   ApiEitherAnswer,
   ApiFaults,
+  ApiInteger,
   ApiRequest,
   ApiTeam,
   ApiText,
@@ -22,10 +23,10 @@ import {
   springPage,
   textParam,
 } from '#libs/http';
-import { Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Put, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CancelWorkflowRun } from '../application/cancel-workflow-run.handler';
 import { PlanRetry } from '../application/plan-retry.handler';
 import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
@@ -33,7 +34,8 @@ import { CountWorkflowRuns } from '../application/count-workflow-runs.handler';
 import { GetWorkflowRun } from '../application/get-workflow-run.handler';
 import { SearchWorkflowRuns } from '../application/search-workflow-runs.handler';
 import { ApiPastRun, ApiRunCount, ApiRunId, ApiRunSearch } from './openapi';
-import { parseMoment } from './history-query';
+import { parseMoment, parseWait, waits } from './history-query';
+import { RunWaits } from './run-waits';
 import { parseCount, parseSearch, type RawQuery } from './run-query';
 
 const unreachable = { unreachable: 'WORKFLOWRUN_INVALID_REFERENCE' } as const;
@@ -48,6 +50,7 @@ export class WorkflowRunController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly waits: RunWaits,
   ) {}
 
   @Get('query')
@@ -79,17 +82,27 @@ export class WorkflowRunController {
   @Access('workflowrun/read', unreachable)
   @ApiOperation({ operationId: 'getWorkflowRun', summary: 'Retrieve a specific WorkflowRun.' })
   @ApiRunId('ID of WorkflowRun')
-  @ApiFaults(410)
+  @ApiFaults(410, 429)
   @ApiBoolean('withTasks', 'Include Task Runs in the response', true)
+  @ApiInteger('wait', 'Seconds to wait for the end of the run, if it has not ended; not together with at or version', {
+    default: 0,
+    minimum: waits.min,
+    maximum: waits.max,
+  })
   @ApiPastRun()
   @ApiAnswer('WorkflowRun')
-  get(
+  async get(
     @CurrentTeamReach() reach: ReachInTeam,
+    @CurrentPrincipal() principal: Principal,
     @Param('workflowRunId') runId: string,
     @Query() query: RawQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowRunBody> {
     const withTasks = booleanParam(query, 'withTasks', true);
-    return this.queries.execute(new GetWorkflowRun(reach, runId, withTasks, parseMoment(query)));
+    const moment = parseMoment(query);
+    const wait = parseWait(query, moment);
+    if (wait > 0) await this.waits.untilEnded(reach, runId, wait, { principal, reply });
+    return this.queries.execute(new GetWorkflowRun(reach, runId, withTasks, moment));
   }
 
   @Put(':workflowRunId/start')

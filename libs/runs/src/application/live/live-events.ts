@@ -1,0 +1,129 @@
+import { FindActorNames, type HistoryEventBody, type ReachInTeam, streamMessage } from '#libs/contracts';
+import { CommandProcessor, type RecordedEvent, toEventBody } from '#libs/ledger';
+import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { Standing, WorkflowRunState } from '../../domain';
+import { ShownEvents } from '../../read/shown-event';
+import { RUN_CATEGORY, type RunCategory } from '../run-category';
+import type { FilteredEvent } from './live-filter';
+import { RunStandings } from './run-standings';
+
+/** Milliseconds for which the name of an actor is taken to be the same, and names that are remembered. */
+const namesLast = 10_000;
+const mostNames = 10_000;
+
+/** An event of a run on its way to readers. Its text is made once for each view, however many read it. */
+export class LiveEvent implements FilteredEvent {
+  private readonly texts = new Map<string, Buffer>();
+
+  constructor(
+    readonly event: RecordedEvent,
+    readonly run: WorkflowRunState,
+    readonly before: Standing | null,
+    readonly after: Standing | null,
+  ) {}
+
+  get position(): number {
+    return this.event.position;
+  }
+
+  get teamId(): string {
+    return this.run.teamId;
+  }
+
+  body(names: ReadonlyMap<string, string>): HistoryEventBody {
+    return toRunEventBody(this.event, new ShownEvents(this.run), names);
+  }
+
+  message({ key, names }: LiveView): Buffer {
+    let text = this.texts.get(key);
+    if (!text) {
+      const { position, type } = this.event;
+      text = Buffer.from(streamMessage({ id: position, event: type, data: JSON.stringify(this.body(names)) }));
+      this.texts.set(key, text);
+    }
+    return text;
+  }
+}
+
+/** How readers with the same reach see events. */
+export interface LiveView {
+  readonly key: string;
+  /** Of actors. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** An event of a run as answers show it. */
+export function toRunEventBody(
+  event: RecordedEvent,
+  shown: ShownEvents,
+  names: ReadonlyMap<string, string>,
+): HistoryEventBody {
+  const body = toEventBody(event, { names, data: shown.data(event), mask: (text) => shown.text(text) });
+  return { ...body, workflowRunRef: event.streamId };
+}
+
+export function viewKeyOf(reach: ReachInTeam): string {
+  return reach.kind === 'workflow' ? `${reach.team.id}/${reach.workflowId}` : reach.team.id;
+}
+
+/** Finds what filters and answers need of events of runs. */
+@Injectable()
+export class LiveEvents {
+  /** By view and actor; null: it has none. */
+  private readonly names = new Map<string, { readonly name: string | null; readonly until: number }>();
+
+  constructor(
+    private readonly processor: CommandProcessor,
+    @Inject(RUN_CATEGORY) private readonly category: RunCategory,
+    private readonly standings: RunStandings,
+    private readonly queries: QueryBus,
+  ) {}
+
+  /** Without those of runs that have left the database. */
+  async of(events: readonly RecordedEvent[], withStandings: boolean): Promise<LiveEvent[]> {
+    const newest = new Map(events.map(({ streamId, streamVersion }) => [streamId, streamVersion]));
+    const found = await Promise.all(
+      [...newest].map(async ([id, version]) => [id, await this.runAt(id, version)] as const),
+    );
+    const runs = new Map(found);
+    const live: LiveEvent[] = [];
+    for (const event of events) {
+      const run = runs.get(event.streamId);
+      if (!run) continue;
+      const { before, after } = withStandings ? await this.standings.around(event) : unknownStandings;
+      live.push(new LiveEvent(event, run, before, after));
+    }
+    return live;
+  }
+
+  /** With the names of the actors of these events. */
+  async view(reach: ReachInTeam, events: readonly LiveEvent[]): Promise<LiveView> {
+    const key = viewKeyOf(reach);
+    const actors = [...new Set(events.map(({ event }) => event.metadata.actor))];
+    const now = performance.now();
+    const missing = actors.filter((actor) => (this.names.get(`${key} ${actor}`)?.until ?? 0) < now);
+    if (missing.length > 0) {
+      const found = await this.queries.execute<FindActorNames, ReadonlyMap<string, string>>(
+        new FindActorNames(reach, missing),
+      );
+      if (this.names.size > mostNames) this.names.clear();
+      for (const actor of missing)
+        this.names.set(`${key} ${actor}`, { name: found.get(actor) ?? null, until: now + namesLast });
+    }
+    const names = actors.flatMap((actor): [string, string][] => {
+      const name = this.names.get(`${key} ${actor}`)?.name ?? null;
+      return name === null ? [] : [[actor, name]];
+    });
+    return { key, names: new Map(names) };
+  }
+
+  /** The run, not older than at this version. */
+  private async runAt(runId: string, version: number): Promise<WorkflowRunState | null> {
+    const known = await this.processor.lastKnown(this.category, runId);
+    if (known && known.version >= version) return known.state;
+    return (await this.processor.load(this.category, runId))?.state ?? null;
+  }
+}
+
+const unknownStandings = { before: null, after: null } as const;
