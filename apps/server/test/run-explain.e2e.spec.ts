@@ -26,10 +26,10 @@ describe('the explanation of a run', () => {
     await server.request('PATCH', '/api/v2/team/alpha', {
       body: {
         members: [
-          { id: 'ann', name: 'Ann', role: 'owner' },
+          { id: 'ann', email: 'ann@example.org', name: 'Ann', role: 'owner' },
           { id: 'bob', name: 'Bob', role: 'editor' },
         ],
-        approverGroups: [{ name: 'release', approvers: ['ann', 'bob'] }],
+        approverGroups: [{ name: 'release', approvers: ['ann@example.org', 'bob'] }],
       },
     });
     runs = new Runs(server, 'alpha');
