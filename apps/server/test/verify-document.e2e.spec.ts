@@ -149,6 +149,14 @@ describe('docs/verify.md', () => {
       (proof) => (proof.plan = proof.plan.replace('true', 'false')),
       /plan is not the one that the first event names/,
     ],
+    [
+      'a text, and put the true digest beside it',
+      ({ run: streamId, events: [event] }) => {
+        const digest = eventDigest({ ...event, streamId, salt: Buffer.from(event.salt as string, 'base64') });
+        Object.assign(event, { digest: digest.toString('base64'), data: event.data.replace('"at":', '"at" :') });
+      },
+      /has a digest beside what it says/,
+    ],
     ['the run', (proof) => (proof.run = proof.run.replace('0', '1')), /is not the one/],
   ])('finds a proof in which somebody changed %s', async (_what, change, message) => {
     const proof = JSON.parse(readFileSync(join(folder, 'proof.json'), 'utf8'));
