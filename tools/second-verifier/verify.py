@@ -798,7 +798,7 @@ class Gaps:
     """Positions that are not in the export: the entries that archives have of them, and whether the ledger says that they left."""
 
     def __init__(self, folder, trust):
-        self.archives, self.entries, self.used = [], {}, 0
+        self.archives, self.entries, self.taken, self.named = [], {}, [], set()
         if folder is None:
             return
         if not os.path.isdir(folder):
@@ -807,15 +807,13 @@ class Gaps:
             if file.endswith('.jsonl.gz'):
                 archive = Archive(os.path.join(folder, file), trust)
                 self.archives.append(archive)
-                self.entries.update({position: (entry, archive) for position, entry in archive.entries.items()})
-        self.needed, self.named = set(), set()
+                self.entries.update(archive.entries)
 
     def entry(self, position):
-        found = self.entries.get(position)
-        check(found, f'position {position} is missing' + (', and no archive has it' if self.archives else ''))
-        self.needed.add(found[1])
-        self.used += 1
-        return read_entry(found[0], f'the archive {found[1].path}')
+        entry = self.entries.get(position)
+        check(entry, f'position {position} is missing' + (', and no archive has it' if self.archives else ''))
+        self.taken.append(position)
+        return read_entry(entry, f'the archived entry of position {position}')
 
     def take_event(self, event):
         """What an event RunsArchived says of an archive: its id is the stream."""
@@ -825,11 +823,11 @@ class Gaps:
                 check(isinstance(data, dict), f'position {event["p"]}: data is not an object')
                 check(data.get('positionsSha256') == sha256(archive.positions).hex(), f'{archive.path}: the event at position {event["p"]} names other positions')
                 check(data.get('sha256') == archive.sha256, f'{archive.path}: the event at position {event["p"]} names another SHA-256')
-                self.named.add(archive)
+                self.named.update(archive.entries)
 
     def check_named(self):
-        for archive in self.archives:
-            check(archive not in self.needed or archive in self.named, f'{archive.path}: no event RunsArchived names it, so its events were deleted')
+        for position in self.taken:
+            check(position in self.named, f'position {position} is missing: no event RunsArchived names an archive that has it')
 
 
 def verify_ledger(arguments, trust):
@@ -850,7 +848,7 @@ def verify_ledger(arguments, trust):
     for checkpoint in checkpoints:
         check(checkpoint.size <= tree.size, f'{checkpoint.name} has {checkpoint.size} events, and the ledger only {tree.size}: its tail was cut, or the export is older')
         check(tree.roots[checkpoint.size] == checkpoint.root, f'{checkpoint.name}: the first {checkpoint.size} events are not those that were signed: the ledger was rewritten')
-    lines = [f'{events} events, and {gaps.used} that are archived: the chain is whole up to position {tree.size}, hash {hash.hex()}']
+    lines = [f'{events} events, and {len(gaps.taken)} that are archived: the chain is whole up to position {tree.size}, hash {hash.hex()}']
     lines += [f'it agrees with the {checkpoint.describe()}' for checkpoint in checkpoints]
     return lines + ([] if checkpoints else ['without a checkpoint: a cut tail, and a ledger that was rewritten with its hashes, cannot be seen'])
 

@@ -369,7 +369,7 @@ const day = 86_400_000;
             return {
               what: path,
               args: [...ledger, '--archives', at(`changed/archives-${index}`), ...trust],
-              message: /names another SHA-256|no event RunsArchived names it/,
+              message: /names another SHA-256|no event RunsArchived names an/,
             };
           }),
       ]);
