@@ -229,7 +229,7 @@ class Key:
     def __init__(self, vkey, kind):
         parts = vkey.split('+', 2)
         if len(parts) != 3 or not re.fullmatch(r'[^\s+]+', parts[0]) or not re.fullmatch('[0-9a-f]{8}', parts[1]):
-            raise CannotCheck(f'{vkey} is not a key such as ledger.example/prod+23b5fb6e+AddamAGC…')
+            raise CannotCheck(f'{vkey} is not a key such as ledger.example/prod+235edbb5+AddamAGC…')
         try:
             typed = from_base64(parts[2], 'key', 33)
         except NotGood as error:

@@ -203,6 +203,8 @@ const day = 86_400_000;
       const key = makeLogKey(at('stranger'), 'ledger.example/prod').verifier.text;
       const [w1, stranger] = [`witness w1 ${trail.witness.key}\n`, `witness w2 ${strangeWitness}\n`];
       const both = write('both', `log ${trail.key}\n${w1}${stranger}group both all w1 w2\nquorum both\n`);
+      const lines = readFileSync(join(root, 'docs/verify.md'), 'utf8').match(/^(log|witness w1) .*$/gm) ?? [];
+      const example = write('example', [...lines, 'quorum w1', ''].join('\n'));
       const first = ['proof', at('first.json')];
       expectAll([
         change('a gap', /versions .* are not 1 to/, ({ events }) => events.splice(1, 1)),
@@ -215,6 +217,7 @@ const day = 86_400_000;
         ),
         { what: 'another run', args: [...first, '--run', other.run, ...trust], message: /is of the run/ },
         { what: 'another key', args: [...first, '--key', key], message: /no signature of the log/ },
+        { what: 'the keys of the document', args: [...first, '--policy', example], message: /no signature of the log/ },
         { what: 'another witness', args: [...first, '--policy', both], message: /too few for both/ },
       ]);
     });
@@ -391,7 +394,7 @@ interface Exported {
   readonly h: string;
 }
 
-const strangeWitness = 'witness.example/w2+c4c1ca5d+BAGLQ6K9zS1Vb1eAFFMKQDbjQ6yPEMQqOLQY25Fx3Ek6';
+const strangeWitness = 'witness.example/w2+58c9183b+BPxRzY5iGKGjjaR+0AIw8FgIFu0TujMDrF3rkRVIkIAl';
 
 /** An export whose hashes, and the head, follow from its events. */
 function rehashed([, ...events]: readonly Exported[]): Exported[] {
