@@ -16,8 +16,6 @@ const program = join(root, 'tools/second-verifier/verify.py');
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0;
 if (!hasPython) process.stderr.write('second-verifier.e2e.spec.ts is skipped: it needs python3, 3.9 or newer.\n');
 
-type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
-
 /** One call of the program: what was done to a good file, and what it should say; no message: it should be good. */
 interface Case {
   readonly what: string;
@@ -266,7 +264,7 @@ const day = 86_400_000;
       const last = lines.length - 1;
       expectAll([
         ...[1, 20, last].flatMap((place) =>
-          changesOf(lines[place] as Json).map(({ path, changed }) => ({
+          changesOf(lines[place]).map(({ path, changed }) => ({
             what: `${path} at position ${place}`,
             args: ['ledger', exportOf(`${path}-${place}`, (all) => all.with(place, changed as Exported))],
             message: /chain breaks at position|is missing|digits 0-9a-f/,
@@ -339,7 +337,7 @@ const day = 86_400_000;
         .trim()
         .split('\n');
       const changes = lines.flatMap((line, place) =>
-        changesOf(JSON.parse(line) as Json).map(({ path, changed }) => ({
+        changesOf(JSON.parse(line)).map(({ path, changed }) => ({
           path: `line ${place === 0 ? 1 : 'n'}: ${path}`,
           content: gzipSync(
             lines
@@ -420,11 +418,11 @@ function flip(bytes: Buffer, place: number): Buffer {
   return bytes;
 }
 
-/** Every copy of a value in which one text or number is another one. */
-function changesOf(value: Json): { path: string; changed: Json }[] {
+/** Every copy of a value of JSON in which one text or number is another one. */
+function changesOf(value: unknown): { path: string; changed: unknown }[] {
   if (typeof value === 'number') return [{ path: '', changed: value + 1 }];
   if (typeof value === 'string') return [{ path: '', changed: flip(Buffer.from(value), value.length >> 1).toString() }];
-  if (value === null || typeof value === 'boolean') return [];
+  if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([member, inner]) =>
     changesOf(inner).map(({ path, changed }) => ({
       path: path === '' ? member : `${member}.${path}`,
