@@ -204,7 +204,12 @@ function checkRun(proof, trust, say) {
     const where = `The event at position ${event.position}`;
     if (event.streamVersion <= version || event.position <= position) fail(`${where} is out of order.`);
     [version, position] = [event.streamVersion, event.position];
-    if (event.digest !== undefined) withheld++;
+    if (event.digest !== undefined) {
+      if ([event.salt, event.data, event.metadata].some((text) => text !== undefined)) {
+        fail(`${where} has a digest beside what it says, so nothing proves what it says.`);
+      }
+      withheld++;
+    }
     const digest =
       event.digest === undefined
         ? digestOf({ ...event, salt: base64(event.salt), stream: proof.run, version: event.streamVersion })
@@ -221,7 +226,7 @@ function checkRun(proof, trust, say) {
   say(`good: ${events.length} events of run ${proof.run} are in the log.`);
   if (withheld > 0)
     say(
-      `${withheld} of them are only known by their digest: what they say, and their type and version, is not proven.`,
+      `${withheld} of them are only known by their digest: what they say, and their type, version and run, is not proven.`,
     );
   if (!isWhole) say('These are not all events of the run up to the last one shown.');
   else if (last.type === 'WorkflowRunFinalized' && last.digest === undefined && later === 0) {

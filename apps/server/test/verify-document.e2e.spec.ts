@@ -115,12 +115,15 @@ describe('docs/verify.md', () => {
     writeFileSync(join(folder, 'policy'), `log ${trail.key}\n${witness}\nquorum w1\n`);
     const { stdout } = await verify('proof', 'proof.json', '--policy', 'policy');
     expect(stdout).toMatch(/witness witness\.example\/w1 saw it at 20\d\d-\d\d-\d\dT/);
-    const other = 'witness.example/w2+c4c1ca5d+BAGLQ6K9zS1Vb1eAFFMKQDbjQ6yPEMQqOLQY25Fx3Ek6';
+    const other = 'witness.example/w2+58c9183b+BPxRzY5iGKGjjaR+0AIw8FgIFu0TujMDrF3rkRVIkIAl';
     writeFileSync(
       join(folder, 'policy'),
       `log ${trail.key}\n${witness}\nwitness w2 ${other}\ngroup both all w1 w2\nquorum both\n`,
     );
-    expect((await verify('proof', 'proof.json', '--policy', 'policy')).status).not.toBe(0);
+    expect(await verify('proof', 'proof.json', '--policy', 'policy')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('The checkpoint lacks cosignatures that the policy asks for.'),
+    });
   });
 
   it.each<[string, (proof: Answer['body']) => unknown, RegExp]>([
@@ -148,6 +151,14 @@ describe('docs/verify.md', () => {
       'the plan',
       (proof) => (proof.plan = proof.plan.replace('true', 'false')),
       /plan is not the one that the first event names/,
+    ],
+    [
+      'a text, and put the true digest beside it',
+      ({ run: streamId, events: [event] }) => {
+        const digest = eventDigest({ ...event, streamId, salt: Buffer.from(event.salt as string, 'base64') });
+        Object.assign(event, { digest: digest.toString('base64'), data: event.data.replace('"at":', '"at" :') });
+      },
+      /has a digest beside what it says/,
     ],
     ['the run', (proof) => (proof.run = proof.run.replace('0', '1')), /is not the one/],
   ])('finds a proof in which somebody changed %s', async (_what, change, message) => {
