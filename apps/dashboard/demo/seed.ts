@@ -36,43 +36,37 @@ export async function seed(admin: DemoApi): Promise<void> {
     while (!['completed', 'finalized'].includes((await admin.send<Run>('GET', `${team}/workflowrun/${id}`)).phase))
       await sleep(200);
   };
-  const labels = { environment: 'production', service: 'checkout' };
-  for (let round = 0; round < 6; round++) {
-    await submit(round % 2 ? ada : joon, 'deploy-service', {
-      labels,
-      params: [{ name: 'colour', value: round % 2 ? 'blue' : 'green' }],
-    });
-  }
+  const openAction = async (run: string): Promise<string> => {
+    for (;;) {
+      const path = `${team}/action/query?statuses=submitted&limit=1000`;
+      const { content } = await ada.send<Page<{ id: string; workflowRunRef: string }>>('GET', path);
+      const found = content.find(({ workflowRunRef }) => workflowRunRef === run);
+      if (found) return found.id;
+      await sleep(200);
+    }
+  };
   const broken = [
     await submit(joon, 'nightly-import'),
     await submit(joon, 'nightly-import', { labels: { region: 'eu' } }),
   ];
-  for (let round = 0; round < 50; round++) {
-    await submit(round % 3 ? ada : joon, 'deploy-service', { labels: { ...labels, build: String(1000 + round) } });
+  const decided = await submit(joon, 'production-change', {}, 'CHG-4708');
+  const comments = 'looks good';
+  const decision = [{ id: await openAction(decided), approved: true, comments }];
+  await ada.send('PUT', `${team}/action`, decision, 'reviewed with the team');
+  const stopped = await submit(ada, 'canary');
+  await ada.send('DELETE', `${team}/workflowrun/${stopped}/cancel`, undefined, 'wrong traffic class');
+  const labels = { environment: 'production', service: 'checkout' };
+  for (let round = 0; round < 24; round++) {
+    const colour = round % 2 ? 'blue' : 'green';
+    const body = { labels: { ...labels, build: String(1000 + round) }, params: [{ name: 'colour', value: colour }] };
+    await submit(round % 3 ? ada : joon, 'deploy-service', body);
   }
   await submit(ada, 'release-train', {}, 'release 1.4.2 is due');
-  await submit(ada, 'fan-60');
-  await submit(ada, 'fan-500');
-  await Promise.all(broken.map(ended));
+  await Promise.all([...broken, decided].map(ended));
   await joon.send('PUT', `${team}/workflowrun/${broken[0] ?? ''}/retry?from=failed`, {}, 'the file was corrected');
-  await submit(joon, 'production-change', {}, 'CHG-4711: larger instances');
-  const decided = await submit(joon, 'production-change', {}, 'CHG-4708');
+  await openAction(await submit(joon, 'production-change', {}, 'CHG-4711: larger instances'));
   await submit(ada, 'canary');
-  const stopped = await submit(ada, 'canary');
-  await sleep(1500);
-  const { content } = await ada.send<Page<{ id: string; workflowRunRef: string }>>(
-    'GET',
-    `${team}/action/query?statuses=submitted`,
-  );
-  const own = content.find(({ workflowRunRef }) => workflowRunRef === decided);
-  if (own)
-    await ada.send(
-      'PUT',
-      `${team}/action`,
-      [{ id: own.id, approved: true, comments: 'looks good' }],
-      'reviewed with the team',
-    );
-  await ada.send('DELETE', `${team}/workflowrun/${stopped}/cancel`, undefined, 'wrong traffic class');
+  await ended(await submit(ada, 'fan-60'));
+  await ended(await submit(ada, 'fan-500'));
   await submit(ada, 'mirror');
-  await ended(decided);
 }

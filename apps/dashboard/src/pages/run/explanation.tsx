@@ -2,6 +2,7 @@ import type { RunExplanationBody, TaskRunBody, WorkflowRunBody } from '#libs/con
 import { runPath } from '../../api/paths';
 import { useApi } from '../../api/use-api';
 import { ErrorNote } from '../../parts/states';
+import { Sentence } from '../../parts/sentence';
 import { Time } from '../../parts/time';
 
 interface ExplanationProps {
@@ -23,7 +24,9 @@ export function Explanation({ team, run, onSelect }: ExplanationProps) {
     return (
       <section className="note bad stack" aria-label="Why it failed">
         <p>
-          <b>{run.statusMessage ?? 'The run did not reach its end.'}</b>
+          <b>
+            <Sentence text={run.statusMessage ?? 'The run did not reach its end.'} />
+          </b>
         </p>
         <FailedTasks tasks={failed} onSelect={onSelect} />
       </section>
@@ -31,7 +34,11 @@ export function Explanation({ team, run, onSelect }: ExplanationProps) {
   }
   if (explanation.error && !explanation.data) return <ErrorNote error={explanation.error} />;
   if (isDone || !explanation.data)
-    return run.statusMessage === undefined ? null : <p className="note">{run.statusMessage}</p>;
+    return run.statusMessage === undefined ? null : (
+      <p className="note">
+        <Sentence text={run.statusMessage} />
+      </p>
+    );
   const { summary, waits } = explanation.data;
   return (
     <section
@@ -39,7 +46,9 @@ export function Explanation({ team, run, onSelect }: ExplanationProps) {
       aria-label="What it waits for"
     >
       <p>
-        <b>{summary}</b>
+        <b>
+          <Sentence text={summary} />
+        </b>
       </p>
       <ul>
         {waits
@@ -47,7 +56,7 @@ export function Explanation({ team, run, onSelect }: ExplanationProps) {
           .slice(0, mostShown)
           .map(({ sentence, since, until, task }) => (
             <li key={`${task?.id ?? ''} ${sentence}`}>
-              {sentence}{' '}
+              <Sentence text={sentence} />{' '}
               <span className="soft small">
                 {since !== undefined && (
                   <>
@@ -84,7 +93,11 @@ function FailedTasks({
             {name}
           </button>{' '}
           {status}
-          {statusMessage !== undefined && `: ${statusMessage.slice(0, 300)}`}
+          {statusMessage !== undefined && (
+            <>
+              : <Sentence text={statusMessage.slice(0, 300)} />
+            </>
+          )}
         </li>
       ))}
       {tasks.length > mostShown && <li className="soft">and {tasks.length - mostShown} more</li>}

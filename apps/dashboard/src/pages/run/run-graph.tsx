@@ -26,6 +26,7 @@ type TaskNode = Node<
     readonly isSelected: boolean;
     readonly isCritical: boolean;
     readonly onSelect: (task: string) => void;
+    readonly direction: Direction;
   },
   'task'
 >;
@@ -44,7 +45,8 @@ export function RunGraph({ tasks, edges, critical, selected, onSelect }: RunGrap
   const [isFolded, setFolded] = useState(isLarge);
   const graph = useMemo(() => graphOf(tasks, edges, isFolded), [tasks, edges, isFolded]);
   const shape = JSON.stringify([graph.nodes.map(({ id }) => id), graph.edges]);
-  const places = useMemo(() => placesOf(graph), [shape]);
+  const layout = useMemo(() => layoutOf(graph), [shape]);
+  const { direction, places } = layout;
   const nodes = graph.nodes.map(({ id, tasks: own }): TaskNode => ({
     id,
     type: 'task',
@@ -56,6 +58,7 @@ export function RunGraph({ tasks, edges, critical, selected, onSelect }: RunGrap
       isSelected: own.some(({ name }) => name === selected),
       isCritical: own.some(({ name }) => critical.has(name)),
       onSelect,
+      direction,
     },
   }));
   const stateOf = new Map(graph.nodes.map(({ id, tasks: own }) => [id, statusOf(own)]));
@@ -78,9 +81,9 @@ export function RunGraph({ tasks, edges, critical, selected, onSelect }: RunGrap
           Fold tasks that stand alike ({tasks.length} tasks, {graph.nodes.length} shown)
         </label>
       )}
-      <div className="graph">
+      <div className="graph" style={{ height: Math.min(tallest, Math.max(200, layout.height + 48)) }}>
         <ReactFlow
-          key={isFolded ? 'folded' : 'whole'}
+          key={`${direction} ${String(isFolded)}`}
           nodes={nodes}
           edges={lines}
           nodeTypes={nodeTypes}
@@ -109,7 +112,9 @@ function labelOf(tasks: readonly TaskRunBody[]): string {
   return tasks.length === 1 ? (tasks[0]?.name ?? '') : `${tasks.length} × ${tasks[0]?.type ?? ''}`;
 }
 
-const TaskBox = memo(function TaskBox({ data: { tasks, isSelected, isCritical, onSelect } }: NodeProps<TaskNode>) {
+const TaskBox = memo(function TaskBox({
+  data: { tasks, isSelected, isCritical, onSelect, direction },
+}: NodeProps<TaskNode>) {
   const status = statusOf(tasks);
   const counts = new Map<string, number>();
   for (const task of tasks) counts.set(task.status, (counts.get(task.status) ?? 0) + 1);
@@ -123,35 +128,54 @@ const TaskBox = memo(function TaskBox({ data: { tasks, isSelected, isCritical, o
       className={`task-box nopan hue-${looks[status].hue} ${status}${isSelected ? ' selected' : ''}${isCritical ? ' critical' : ''}`}
       title={`${labelOf(tasks)}: ${looks[status].word}`}
     >
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={direction === 'LR' ? Position.Left : Position.Top} isConnectable={false} />
       <Shape status={status} />
       <span>
         <b className="cut">{labelOf(tasks)}</b>
         <span className="cut soft">{below}</span>
       </span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={direction === 'LR' ? Position.Right : Position.Bottom} isConnectable={false} />
     </button>
   );
 });
 
 const nodeTypes = { task: TaskBox };
 
-function placesOf({ nodes, edges }: Graph): ReadonlyMap<string, { readonly x: number; readonly y: number }> {
+type Direction = 'LR' | 'TB';
+
+interface Layout {
+  readonly direction: Direction;
+  readonly places: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+  readonly width: number;
+  readonly height: number;
+}
+
+const tallest = 560;
+
+/** From left to right where that can be read without scrolling, else from top to bottom. */
+function layoutOf(graph: Graph): Layout {
+  const room = Math.min(window.innerWidth - 40, 760);
+  const across = laidOut(graph, 'LR');
+  if (across.width * 0.75 <= room) return across;
+  const down = laidOut(graph, 'TB');
+  const zoomOf = (layout: Layout): number => Math.min(room / layout.width, tallest / layout.height);
+  return zoomOf(across) >= zoomOf(down) ? across : down;
+}
+
+function laidOut({ nodes, edges }: Graph, direction: Direction): Layout {
   const layout = new dagre.graphlib.Graph();
-  layout.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 64, marginx: 8, marginy: 8 });
+  layout.setGraph({ rankdir: direction, nodesep: 14, ranksep: direction === 'LR' ? 64 : 34, marginx: 8, marginy: 8 });
   layout.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) layout.setNode(id, { width, height });
-  for (const { from, to, condition } of edges)
-    layout.setEdge(
-      from,
-      to,
-      condition === '' ? {} : { width: 8 * Math.min(condition.length, 14), height: 14, labelpos: 'c' },
-    );
+  for (const { from, to, condition } of edges) {
+    const label = { width: 8 * Math.min(condition.length, 14), height: 14, labelpos: 'c' };
+    layout.setEdge(from, to, condition === '' ? {} : label);
+  }
   dagre.layout(layout);
-  return new Map(
-    nodes.map(({ id }) => {
-      const { x, y } = layout.node(id) as { readonly x: number; readonly y: number };
-      return [id, { x: x - width / 2, y: y - height / 2 }];
-    }),
-  );
+  const places = nodes.map(({ id }) => {
+    const { x, y } = layout.node(id) as { readonly x: number; readonly y: number };
+    return [id, { x: x - width / 2, y: y - height / 2 }] as const;
+  });
+  const whole = layout.graph();
+  return { direction, places: new Map(places), width: whole.width ?? width, height: whole.height ?? height };
 }

@@ -4,7 +4,7 @@ import { sessionHeaders } from '../../api/client';
 import { useKeys } from '../../frame/keys';
 import { Icon } from '../../parts/icon';
 import { ErrorNote } from '../../parts/states';
-import type { Piece } from './ansi';
+import type { Piece } from '../../parts/ansi';
 import { logPath, useLog } from './use-log';
 
 const lineHeight = 18;
@@ -67,7 +67,7 @@ export function TaskLog({ taskRunId, name, isOpen }: TaskLogProps) {
         />
         <span className="small soft" role="status">
           {wanted === ''
-            ? `${(lines.length + dropped).toLocaleString('en')} lines`
+            ? `${(lines.length + dropped).toLocaleString('en')} line${lines.length === 1 ? '' : 's'}`
             : hits.length === 0
               ? 'nothing found'
               : `${Math.min(hit, hits.length - 1) + 1} of ${hits.length}`}
@@ -92,6 +92,7 @@ export function TaskLog({ taskRunId, name, isOpen }: TaskLogProps) {
       <div
         ref={box}
         className={`log-lines${wraps ? ' wraps' : ''}`}
+        style={lines.length < 16 && !wraps ? { height: (lines.length + 1) * lineHeight + 8 } : {}}
         tabIndex={0}
         role="region"
         aria-label={`Lines of ${name}`}

@@ -1,6 +1,7 @@
 import type { TaskRunBody } from '#libs/contracts';
 import { Id } from '../../parts/id';
 import { Json } from '../../parts/json';
+import { Sentence } from '../../parts/sentence';
 import { isOver, StatusMark } from '../../parts/status';
 import { shownDuration, Time } from '../../parts/time';
 import { Link } from '../../router';
@@ -29,7 +30,7 @@ export function TaskPanel({ team, task, spans, now, mayReadLog }: TaskPanelProps
       </div>
       {task.statusMessage !== undefined && (
         <p className={`note ${['failed', 'invalid', 'timedout'].includes(task.status) ? 'bad' : ''}`}>
-          {task.statusMessage}
+          <Sentence text={task.statusMessage} />
         </p>
       )}
       {logged.has(task.type) && mayReadLog && task.startTime !== undefined && (

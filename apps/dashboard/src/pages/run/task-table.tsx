@@ -1,4 +1,5 @@
 import type { TaskRunBody } from '#libs/contracts';
+import { Sentence } from '../../parts/sentence';
 import { StatusMark } from '../../parts/status';
 import { shownDuration, Time } from '../../parts/time';
 import { type Span, total } from './task-times';
@@ -62,7 +63,7 @@ export function TaskTable({ tasks, spans, critical, now, selected, onSelect }: T
                 <td className="number">{shown('waiting')}</td>
                 <td className="number">{shown('running')}</td>
                 <td className="wide-only grow soft" title={task.statusMessage}>
-                  {task.statusMessage}
+                  {task.statusMessage !== undefined && <Sentence text={task.statusMessage} />}
                 </td>
               </tr>
             );

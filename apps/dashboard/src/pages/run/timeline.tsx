@@ -23,7 +23,7 @@ export function Timeline({ tasks, spans, critical, now, startedAt, selected, onS
     .sort((one, other) => firstOf(spans, one) - firstOf(spans, other));
   const end = Math.max(startedAt + 1, ...rows.flatMap(({ id }) => (spans.get(id) ?? []).map(({ to }) => to ?? now)));
   const whole = end - startedAt;
-  const at = (time: number): string => `${((Math.max(startedAt, time) - startedAt) / whole) * 100}%`;
+  const at = (time: number): string => `${Math.min(99.6, ((Math.max(startedAt, time) - startedAt) / whole) * 100)}%`;
   if (rows.length === 0) return <p className="soft">No task has begun yet.</p>;
   return (
     <div className="timeline">
@@ -64,7 +64,7 @@ export function Timeline({ tasks, spans, critical, now, startedAt, selected, onS
                       key={`${kind} ${from}`}
                       className={`span-${kind}`}
                       x={at(from)}
-                      width={`${Math.max(0.2, (((to ?? now) - Math.max(from, startedAt)) / whole) * 100)}%`}
+                      width={`${Math.max(0.4, (((to ?? now) - Math.max(from, startedAt)) / whole) * 100)}%`}
                       y={kind === 'running' ? 3 : 7}
                       height={kind === 'running' ? 14 : 6}
                     />

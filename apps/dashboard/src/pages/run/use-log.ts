@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { ApiError, refuse, sessionHeaders } from '../../api/client';
-import { type Piece, piecesOf, plain } from './ansi';
+import { type Piece, piecesOf, plain } from '../../parts/ansi';
 
 /** The most lines that a page keeps: those at the end. */
 export const mostLines = 100_000;

@@ -109,7 +109,11 @@ export function RunBars({ team, filters, onBrush }: RunBarsProps) {
       </div>
       <figcaption className="line spread small soft">
         <span>{shownTime(all[0]?.from ?? 0)}</span>
-        <span>most: {most === 1 && counts.every(({ all: total }) => total === 0) ? 0 : most} in a bar</span>
+        <span>
+          {counts.every(({ all: total }) => total === 0)
+            ? 'No runs in this time'
+            : `Highest bar: ${most} run${most === 1 ? '' : 's'}`}
+        </span>
         <span>{shownTime(all.at(-1)?.to ?? 0)}</span>
       </figcaption>
     </figure>

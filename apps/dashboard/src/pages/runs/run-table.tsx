@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { serverNow } from '../../api/client';
 import { useKeys } from '../../frame/keys';
 import { Id } from '../../parts/id';
+import { Sentence } from '../../parts/sentence';
 import { isOver, StatusMark } from '../../parts/status';
 import { shownDuration, Time, useNow, zoneName } from '../../parts/time';
 import { Link, navigate } from '../../router';
@@ -83,19 +84,23 @@ export function RunTable({ team, runs, readAt, sort, order, onSort, chosen, onCh
                     onClick={(event) => toggle(index, event.shiftKey)}
                   />
                 </td>
-                <td>
+                <td className="status-cell">
                   <StatusMark status={run.status} awaitsApproval={run.awaitingApproval} />
                 </td>
                 <td className="grow">
                   <Link to={addressOf(run.id)} className="run-link">
                     {name}
                   </Link>
-                  {run.statusMessage !== undefined && <span className="soft message">{run.statusMessage}</span>}
+                  {run.statusMessage !== undefined && (
+                    <span className="soft message">
+                      <Sentence text={run.statusMessage} />
+                    </span>
+                  )}
                 </td>
                 <td className="wide-only">
                   <Id id={run.id} what="run id" />
                 </td>
-                <td>
+                <td className="time-cell">
                   <Time at={run.creationDate} />
                 </td>
                 <td className="number">{shownDuration(tookOf(run, now, readAt))}</td>

@@ -70,3 +70,15 @@ export function piecesOf(
   add(shown.slice(at));
   return { pieces, style: now };
 }
+
+/** A text without its escape sequences. */
+export function plainText(text: string): string {
+  return text
+    .split('\n')
+    .map((line) =>
+      piecesOf(line)
+        .pieces.map((piece) => piece.text)
+        .join(''),
+    )
+    .join('\n');
+}
