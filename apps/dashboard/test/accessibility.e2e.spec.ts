@@ -55,9 +55,7 @@ describeInBrowser('every page, light and dark, on a desk and on a phone', () => 
         await page.locator('h1, h2').first().waitFor();
         await page.waitForFunction(() => document.querySelector('.loading') === null);
         await page.evaluate(axe);
-        const violations = (await page.evaluate(
-          'axe.run().then(({ violations }) => violations)',
-        )) as readonly Violation[];
+        const violations = await page.evaluate<readonly Violation[]>('axe.run().then(({ violations }) => violations)');
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         if (serious.length > 0) {
           found[name] = serious.map(({ id, nodes }) => [

@@ -46,7 +46,7 @@ describeInBrowser('the pages of runs', () => {
     await page.getByLabel('Reason').fill('a first look');
     await page.getByRole('button', { name: 'Start the run' }).click();
     await status('Succeeded').waitFor();
-    await page.getByRole('link', { name: /^Task/ }).waitFor();
+    await page.getByRole('link', { name: /^Task / }).waitFor();
     await page.getByText('good morning').waitFor();
     await page.getByText('“a first look”').first().waitFor();
   });
@@ -74,7 +74,7 @@ describeInBrowser('the pages of runs', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('o');
     await page.waitForURL(`**/runs/${id}`);
-    await page.getByRole('region', { name: 'Why it failed' }).getByText('parse').waitFor();
+    await page.getByRole('region', { name: 'Why it failed' }).getByRole('button', { name: 'parse' }).waitFor();
     await page.getByText('line two is wrong').waitFor();
     const colour = await page.locator('.ansi-fg-1').first().textContent();
     expect(colour).toBe('line two is wrong');

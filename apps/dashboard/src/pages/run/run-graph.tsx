@@ -176,6 +176,6 @@ function laidOut({ nodes, edges }: Graph, direction: Direction): Layout {
     const { x, y } = layout.node(id) as { readonly x: number; readonly y: number };
     return [id, { x: x - width / 2, y: y - height / 2 }] as const;
   });
-  const whole = layout.graph();
-  return { direction, places: new Map(places), width: whole.width ?? width, height: whole.height ?? height };
+  const whole = layout.graph() as { readonly width: number; readonly height: number };
+  return { direction, places: new Map(places), width: whole.width, height: whole.height };
 }

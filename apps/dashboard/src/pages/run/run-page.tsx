@@ -246,11 +246,12 @@ function keyIn<Known extends object>(known: Known, text: string | null, fallback
   return text !== null && text in known ? (text as keyof Known) : fallback;
 }
 
-/** What a reader most probably looks for: a failed task, else one that runs or waits, else the last of an agent. */
+/** What a reader most probably looks for: a failed task, else one that runs or waits, else the last that did something. */
 function firstToShow(tasks: NonNullable<WorkflowRunBody['tasks']>): string | undefined {
   const by = (...statuses: string[]) => tasks.find(({ status }) => statuses.includes(status));
   const own = by('failed', 'invalid', 'timedout') ?? by('running') ?? by('waiting', 'ready');
-  return (own ?? tasks.findLast(({ type, status }) => type === 'script' && status === 'succeeded'))?.name;
+  const last = tasks.findLast(({ type, status }) => !['start', 'end'].includes(type) && status === 'succeeded');
+  return (own ?? last)?.name;
 }
 
 function requestsOf(path: string, version: number | null) {
