@@ -123,7 +123,6 @@ const TaskBox = memo(function TaskBox({
     <button
       type="button"
       aria-pressed={isSelected}
-      aria-label={`${labelOf(tasks)}: ${looks[status].word}`}
       onClick={() => onSelect(tasks[0]?.name ?? '')}
       className={`task-box nopan hue-${looks[status].hue} ${status}${isSelected ? ' selected' : ''}${isCritical ? ' critical' : ''}`}
       title={`${labelOf(tasks)}: ${looks[status].word}`}
@@ -133,6 +132,7 @@ const TaskBox = memo(function TaskBox({
       <span>
         <b className="cut">{labelOf(tasks)}</b>
         <span className="cut soft">{below}</span>
+        <span className="hidden-name">{looks[status].word}</span>
       </span>
       <Handle type="source" position={direction === 'LR' ? Position.Right : Position.Bottom} isConnectable={false} />
     </button>

@@ -110,12 +110,8 @@ function RunView({
       <header className="stack" style={{ gap: 'var(--space-2)' }}>
         <div className="line spread">
           <div className="line">
-            <h1>
-              <Link to={`/team/${encodeURIComponent(team)}/runs`} className="soft">
-                Runs
-              </Link>{' '}
-              <span className="soft">/</span> {run.workflowDisplayName ?? run.workflowName ?? 'Run'}
-            </h1>
+            <Link to={`/team/${encodeURIComponent(team)}/runs`}>Runs</Link>
+            <h1>{run.workflowDisplayName ?? run.workflowName ?? 'Run'}</h1>
             <StatusMark status={shown.status} awaitsApproval={shown.awaitingApproval} />
             <Id id={run.id} what="run id" />
           </div>
