@@ -15,7 +15,8 @@ export default defineConfig({
     // The policy of the page allows no data: URLs but images.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      // Packages mark what runs in browsers; all of this does.
+      // Packages mark what runs in browsers; all of this does. A slow machine is no fault of the build.
+      checks: { pluginTimings: false },
       onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
     },
   },

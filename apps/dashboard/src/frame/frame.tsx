@@ -45,8 +45,8 @@ export function Frame({ team, children }: { readonly team: string; readonly chil
         </nav>
         <div className="tools">
           <LiveMark />
-          <button type="button" className="button search-button" onClick={palette.open} aria-label="Go to anything">
-            <Icon name="search" /> <span>Go to …</span> <kbd>Ctrl K</kbd>
+          <button type="button" className="button search-button" onClick={palette.open}>
+            <Icon name="search" /> <span>Go to …</span> <kbd aria-hidden="true">Ctrl K</kbd>
           </button>
           <button
             type="button"

@@ -3,7 +3,7 @@ import { Icon } from './icon';
 
 /** An id cut in its middle: ids made at one time begin alike. */
 export function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 4)}…${id.slice(-8)}` : id;
+  return id.length > 20 ? `${id.slice(0, 4)}…${id.slice(-12)}` : id;
 }
 
 export function Copy({ text, what }: { readonly text: string; readonly what: string }) {
