@@ -27,7 +27,9 @@ Settings are environment variables; README.md explains them:
                                  RUNLEDGER_TRAIL_REASON: why it has a new one
   RUNLEDGER_ARCHIVE_FOLDER       where finished runs go; RUNLEDGER_RETENTION: after how many days (90, or succeeded=30,failed=90)
   RUNLEDGER_TRAIL_FOLDER         a folder that gets what is signed; RUNLEDGER_TRAIL_POLICY: a file that names witnesses
-  RUNLEDGER_TRAIL_S3             a bucket that gets the same, s3://<bucket>/<prefix>: with AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+  RUNLEDGER_TRAIL_S3             a bucket that gets the same, s3://<bucket>/<prefix>: with AWS_REGION, AWS_ACCESS_KEY_ID,
+                                 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; RUNLEDGER_TRAIL_S3_ENDPOINT: another store's address;
+                                 RUNLEDGER_TRAIL_S3_LOCK_DAYS: how long nobody may change them
   RUNLEDGER_LOG_LEVEL            debug, info, warn, error, silent
   NO_COLOR                       turns colours off on a terminal
 `;

@@ -5,8 +5,8 @@ import { type ArchivedPositions, loggedLinks } from './archived-positions';
 import type { ChainLink } from './chain-link';
 import { readStored } from './read-ledger';
 
-/** Positions of one page: their links are hashed and checked in some milliseconds, in which nothing else runs. */
-const pagePositions = 4000;
+/** Positions of one page: their links are hashed and checked in a few milliseconds, in which nothing else runs. */
+const pagePositions = 1000;
 
 /**
  * The links of the chain with positions above `after` and up to `last`, page by page in order. An archived one comes from the

@@ -1,5 +1,6 @@
 import { FindActorNames, type HistoryEventBody, type ReachInTeam, streamMessage } from '#libs/contracts';
 import { CommandProcessor, type RecordedEvent, toEventBody } from '#libs/ledger';
+import { PersonalValues } from '#libs/personal';
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { Standing, WorkflowRunState } from '../../domain';
@@ -78,6 +79,7 @@ export class LiveEvents {
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
     private readonly standings: RunStandings,
     private readonly queries: QueryBus,
+    private readonly personal: PersonalValues,
   ) {}
 
   /** Without those of runs that have left the database. */
@@ -87,12 +89,13 @@ export class LiveEvents {
       [...newest].map(async ([id, version]) => [id, await this.runAt(id, version)] as const),
     );
     const runs = new Map(found);
+    const opened = await this.personal.openAll(events.map(({ data, metadata }) => ({ data, metadata })));
     const live: LiveEvent[] = [];
-    for (const event of events) {
+    for (const [place, event] of events.entries()) {
       const run = runs.get(event.streamId);
       if (!run) continue;
       const { before, after } = withStandings ? await this.standings.around(event) : unknownStandings;
-      live.push(new LiveEvent(event, run, before, after));
+      live.push(new LiveEvent({ ...event, ...opened[place] }, run, before, after));
     }
     return live;
   }
