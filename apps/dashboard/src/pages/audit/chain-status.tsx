@@ -49,7 +49,9 @@ export function ChainStatus({ newest }: { readonly newest: number | undefined })
         </>
       ) : answer.error ? (
         <span className="soft">
-          {answer.error.status === 403 ? 'Your token may not see how far the chain is signed (trail/read).' : answer.error.message}
+          {answer.error.status === 403
+            ? 'Your token may not see how far the chain is signed (trail/read).'
+            : answer.error.message}
         </span>
       ) : (
         <span className="soft">Loading the chain …</span>
@@ -87,8 +89,8 @@ export function ChainStatus({ newest }: { readonly newest: number | undefined })
           </dl>
         )}
         <p className="soft small">
-          Keep it in a place that those who run the server cannot change: with it, <code>tools/verify.mjs</code> proves later
-          that nothing before it was rewritten.
+          Keep it in a place that those who run the server cannot change: with it, <code>tools/verify.mjs</code> proves
+          later that nothing before it was rewritten.
         </p>
         <div className="dialog-end">
           <button type="button" className="button" onClick={note.close}>

@@ -40,7 +40,8 @@ export function EntryDetails({ entry }: { readonly entry: AuditEntryBody }) {
         </dd>
         <dt>Who</dt>
         <dd>
-          {actor.name ?? actor.id} <span className="soft">({actor.kind})</span> <Id id={actor.id} what="id of the actor" />
+          {actor.name ?? actor.id} <span className="soft">({actor.kind})</span>{' '}
+          <Id id={actor.id} what="id of the actor" />
         </dd>
         {token && (
           <>

@@ -58,14 +58,21 @@ function Export({ team, filters, close }: ExportProps & { readonly close: () => 
   return (
     <div className="stack">
       <p>
-        Every entry {count === 0 ? 'of the trail' : `that fits the ${count === 1 ? 'filter' : `${count} filters`} of the page`},
+        Every entry{' '}
+        {count === 0 ? 'of the trail' : `that fits the ${count === 1 ? 'filter' : `${count} filters`} of the page`},
         oldest first. The trail records the export before its first line is sent.
       </p>
       <ReasonField value={reason} onChange={setReason} />
       {bytes === null ? (
         <div className="line">
           {formats.map((format) => (
-            <button key={format.id} type="button" className="button" title={format.hint} onClick={() => void save(format)}>
+            <button
+              key={format.id}
+              type="button"
+              className="button"
+              title={format.hint}
+              onClick={() => void save(format)}
+            >
               {format.label}
             </button>
           ))}

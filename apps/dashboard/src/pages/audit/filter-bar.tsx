@@ -27,7 +27,12 @@ export function FilterBar({ filters, error, onChange }: FilterBarProps) {
           choices={kinds.map((kind) => [kind, kind])}
           {...{ filters, onChange }}
         />
-        <TextFilter name="object" label="Thing" hint="id of a run, workflow, token …" {...{ filters, error, onChange }} />
+        <TextFilter
+          name="object"
+          label="Thing"
+          hint="id of a run, workflow, token …"
+          {...{ filters, error, onChange }}
+        />
         <TextFilter name="reason" label="Reason has" hint="INC-481" {...{ filters, error, onChange }} />
         <label className="field">
           <span>Outcome</span>

@@ -76,8 +76,8 @@ function Verify({ close }: { readonly close: () => void }) {
       }}
     >
       <p>
-        The server reads every event again, recomputes its hash, and compares. The trail records who verified, and what was
-        found.
+        The server reads every event again, recomputes its hash, and compares. The trail records who verified, and what
+        was found.
       </p>
       {progress.kind === 'idle' && <ReasonField value={reason} onChange={setReason} />}
       <div role="status" aria-live="polite">
