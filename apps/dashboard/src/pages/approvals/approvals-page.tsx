@@ -173,7 +173,7 @@ function List({ team, found: { content, number, totalPages, totalElements }, isO
                 )}
                 <span className={`status hue-${looks[shape].hue}`}>
                   <Shape status={shape} />
-                  {isOpen ? `${shownDuration(now - Date.parse(creationDate))}` : word}
+                  {isOpen ? shownDuration(now - Date.parse(creationDate)) : word}
                 </span>
                 <Link
                   to={`/team/${encodeURIComponent(team)}/runs/${workflowRunRef}`}

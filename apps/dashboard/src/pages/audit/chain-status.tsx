@@ -1,6 +1,6 @@
 import type { TrailBody } from '#libs/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { ApiError, open } from '../../api/client';
+import { type ApiError, open } from '../../api/client';
 import { useApi } from '../../api/use-api';
 import { Dialog, useDialog } from '../../parts/dialog';
 import { Guarded } from '../../parts/guarded';

@@ -24,7 +24,8 @@ export function groupByActor(entries: readonly AuditEntryBody[]): readonly Group
   const groups = new Map<string, Group>();
   for (const { actor, action, time, outcome } of entries) {
     const key = `${actor.kind} ${actor.id}`;
-    const group = groups.get(key) ?? { actor, first: time, last: time, total: 0, refused: 0, counts: new Map() };
+    const none = new Map<string, number>();
+    const group = groups.get(key) ?? { actor, first: time, last: time, total: 0, refused: 0, counts: none };
     groups.set(key, {
       actor,
       first: time < group.first ? time : group.first,

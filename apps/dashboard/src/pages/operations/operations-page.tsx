@@ -64,7 +64,7 @@ function Health() {
     <section className="health" aria-label="Health">
       <span className={`status hue-${ready.isPending ? 'idle' : isUp ? 'good' : 'bad'}`}>
         <Shape status={ready.isPending ? 'notstarted' : isUp ? 'succeeded' : 'failed'} />
-        {ready.isPending ? 'Asking …' : isUp ? 'Accepts requests and writes' : (ready.error?.message ?? 'Not ready')}
+        {ready.isPending ? 'Asking …' : isUp ? 'Accepts requests and writes' : ready.error.message}
       </span>
       {trail.data?.parts.map(({ name, size, alarm }) => (
         <span key={name} className={alarm === null ? '' : 'hue-bad'} title={alarm ?? undefined}>

@@ -3,6 +3,7 @@ import type { PageOf } from '../../api/page-of';
 import { runPath, runsPath, withQuery } from '../../api/paths';
 import { useApi } from '../../api/use-api';
 import { Loaded } from '../../parts/states';
+import { Sentence } from '../../parts/sentence';
 import { StatusMark } from '../../parts/status';
 import { shownDuration, Time, useNow } from '../../parts/time';
 import { Link } from '../../router';
@@ -63,7 +64,7 @@ function Stuck({ team, run }: { readonly team: string; readonly run: WorkflowRun
       {error && <p className="soft small">{error.message}</p>}
       {waits.map(({ sentence, task, kind }, index) => (
         <p key={`${task?.id ?? ''} ${kind} ${index}`} className="why">
-          {sentence}
+          <Sentence text={sentence} />
         </p>
       ))}
       {data && data.waits.length > mostWaits && (

@@ -152,7 +152,7 @@ function Row({ param, store }: { readonly param: WorkflowParamDefinition; readon
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }
 
 interface ParamDialogProps {

@@ -100,7 +100,7 @@ function drawn(tasks: readonly WorkflowTaskDefinition[]) {
   dagre.layout(layout);
   const places = new Map(
     [...names].map((name) => {
-      const { x, y } = layout.node(name);
+      const { x, y } = layout.node(name) as { readonly x: number; readonly y: number };
       return [name, { x: x - width / 2, y: y - height / 2 }];
     }),
   );

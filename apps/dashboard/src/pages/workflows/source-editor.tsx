@@ -34,15 +34,20 @@ type Check =
   | { readonly kind: 'bad'; readonly problems: readonly Problem[] }
   | { readonly kind: 'unknown'; readonly error: ApiError };
 
+interface Draft {
+  readonly text: string;
+  readonly format: Format;
+}
+
 /** What was typed and not saved, by team and workflow, for as long as the page of the browser lives. */
-const drafts = new Map<string, { readonly text: string; readonly format: Format }>();
+const drafts = new Map<string, Draft>();
 
 /** A definition as text: the server checks it while it is written, and each problem stands at its line. */
 export function SourceEditor({ team, base, initial, restores = false, onSaved }: SourceEditorProps) {
   const key = `${team}/${base?.name ?? ''}${restores ? ' restored' : ''}`;
   const may = useMay(team);
   const mayWrite = may('workflow/write');
-  const [{ text, format }, setSource] = useState(() => drafts.get(key) ?? { text: initial, format: 'yaml' as Format });
+  const [{ text, format }, setSource] = useState<Draft>(() => drafts.get(key) ?? { text: initial, format: 'yaml' });
   const [reason, setReason] = useState('');
   const [newer, setNewer] = useState<number | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -51,7 +56,7 @@ export function SourceEditor({ team, base, initial, restores = false, onSaved }:
   const original = useMemo(() => (format === 'yaml' ? initial : converted(initial, format)), [initial, format]);
   const isChanged = restores || text !== original;
 
-  const type = (next: { readonly text: string; readonly format: Format }): void => {
+  const type = (next: Draft): void => {
     setSource(next);
     save.reset();
     drafts.set(key, next);

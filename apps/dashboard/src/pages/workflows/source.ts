@@ -91,7 +91,7 @@ function placeOf(problem: string, document: Document): number | null {
   if (name === undefined) return null;
   const index = /^number (\d+)$/.exec(name)?.[1] ?? indexOfTask(document, name);
   if (index === null) return null;
-  const task = ['tasks', `${index}`];
+  const task = ['tasks', index];
   const dependency = /^dependency (\S+)/.exec(what)?.[1];
   if (dependency !== undefined) {
     const found = indexIn(document.getIn(['tasks', Number(index), 'dependencies']), 'taskRef', dependency);
