@@ -52,6 +52,30 @@ export const actions: Readonly<Record<string, string>> = {
   RecordArchive: 'archived runs',
 };
 
+/** What agents report, and what the server does by itself. */
+const ofMachines = [
+  'StartRun',
+  'FinalizeRun',
+  'TimeOutRun',
+  'ClaimRun',
+  'ExpireRunLease',
+  'ClaimTask',
+  'StartTask',
+  'EndTask',
+  'ReleaseTask',
+  'ExpireTaskLease',
+  'TimeOutTask',
+  'WakeTask',
+  'GrantLock',
+  'SettleTask',
+  'RecordFiring',
+  'RequestLock',
+  'ReleaseLock',
+];
+
+/** What people and their programs ask for. */
+export const ofPeople: readonly string[] = Object.keys(actions).filter((action) => !ofMachines.includes(action));
+
 export const kinds = [
   'workflowrun',
   'workflow',

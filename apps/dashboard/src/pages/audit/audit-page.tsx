@@ -109,8 +109,11 @@ interface NewerProps {
 /** Says how many entries have come since; the list itself stays where it is. */
 function Newer({ scope, filters, newest, onShow }: NewerProps) {
   const most = pageSize + 1;
-  const { data } = useApi<AuditPageBody>(searchPath(scope, filters, { limit: most }), { every: lookEvery });
-  const count = data?.entries.filter(({ position }) => position > newest).length ?? 0;
+  const { data, isPlaceholderData } = useApi<AuditPageBody>(searchPath(scope, filters, { limit: most }), {
+    every: lookEvery,
+  });
+  // While the filters change, this is the answer to those before.
+  const count = isPlaceholderData ? 0 : (data?.entries.filter(({ position }) => position > newest).length ?? 0);
   return (
     <div role="status" className="newer">
       {count > 0 && (

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { ApiError } from '../../api/client';
 import { Icon } from '../../parts/icon';
+import { shownTime } from '../../parts/time';
 import { LocalTimeField } from '../../parts/local-time-field';
-import { actions, kinds } from './actions';
+import { actions, kinds, ofPeople } from './actions';
 import type { FilterName, Filters } from './filters';
 
 interface FilterBarProps {
@@ -47,16 +48,24 @@ export function FilterBar({ filters, error, onChange }: FilterBarProps) {
         </label>
         <LocalTimeField label="From" value={filters.fromDate} onChange={(fromDate) => onChange({ fromDate })} />
         <LocalTimeField label="To" value={filters.toDate} onChange={(toDate) => onChange({ toDate })} />
+        <div className="line audit-quick">
+          <button type="button" className="button" onClick={() => since(1)}>
+            Last hour
+          </button>
+          <button type="button" className="button" onClick={() => since(24)}>
+            Last 24 hours
+          </button>
+          <button
+            type="button"
+            className="button"
+            title="Without what agents report and what the server does by itself"
+            onClick={() => onChange({ actions: ofPeople.join(',') })}
+          >
+            What people do
+          </button>
+        </div>
       </div>
-      <div className="line">
-        <button type="button" className="button" onClick={() => since(1)}>
-          Last hour
-        </button>
-        <button type="button" className="button" onClick={() => since(24)}>
-          Last 24 hours
-        </button>
-        <Chips filters={filters} onChange={onChange} />
-      </div>
+      <Chips filters={filters} onChange={onChange} />
     </div>
   );
 }
@@ -72,16 +81,25 @@ const labels: Readonly<Record<FilterName, string>> = {
   toDate: 'to',
 };
 
+function shownValue(name: FilterName, value: string): string {
+  if (name === 'fromDate' || name === 'toDate') {
+    const at = Date.parse(value);
+    return Number.isNaN(at) ? value : shownTime(at);
+  }
+  if (name === 'actions' && value === ofPeople.join(',')) return 'what people do';
+  return value.replaceAll(',', ', ');
+}
+
 /** What filters now, each to be taken away. */
 function Chips({ filters, onChange }: Pick<FilterBarProps, 'filters' | 'onChange'>) {
   const set = Object.entries(filters) as [FilterName, string][];
   if (set.length === 0) return null;
   return (
-    <>
+    <div className="line">
       {set.map(([name, value]) => (
         <span key={name} className="chip">
           <span className="cut">
-            {labels[name]} <b>{value.replaceAll(',', ', ')}</b>
+            {labels[name]} <b>{shownValue(name, value)}</b>
           </span>
           <button type="button" onClick={() => onChange({ [name]: null })}>
             <Icon name="close" />
@@ -96,7 +114,7 @@ function Chips({ filters, onChange }: Pick<FilterBarProps, 'filters' | 'onChange
       >
         Clear all
       </button>
-    </>
+    </div>
   );
 }
 

@@ -10,8 +10,8 @@ import { Link } from '../../router';
 
 /** Runs that are explained at most. */
 const most = 8;
-/** Waits of one run that are shown. */
-const mostWaits = 3;
+/** Causes of one run that are shown. */
+const mostCauses = 2;
 
 /** The runs that are open longest, and what each waits for, in words. */
 export function StuckSection({ team }: { readonly team: string }) {
@@ -48,7 +48,10 @@ export function StuckSection({ team }: { readonly team: string }) {
 function Stuck({ team, run }: { readonly team: string; readonly run: WorkflowRunBody }) {
   const { data, error } = useApi<RunExplanationBody>(`${runPath(team, run.id)}/explain`, { every: 15_000 });
   const now = useNow(true);
-  const waits = data?.waits.slice(0, mostWaits) ?? [];
+  // What only waits for other tasks is no cause.
+  const causes = data?.waits.filter(({ kind }) => kind !== 'dependencies') ?? [];
+  const shown = causes.slice(0, mostCauses);
+  const others = (data?.open ?? 0) - shown.length;
   return (
     <li>
       <div className="line">
@@ -62,13 +65,13 @@ function Stuck({ team, run }: { readonly team: string; readonly run: WorkflowRun
         </span>
       </div>
       {error && <p className="soft small">{error.message}</p>}
-      {waits.map(({ sentence, task, kind }, index) => (
+      {shown.map(({ sentence, task, kind }, index) => (
         <p key={`${task?.id ?? ''} ${kind} ${index}`} className="why">
           <Sentence text={sentence} />
         </p>
       ))}
-      {data && data.waits.length > mostWaits && (
-        <p className="soft small">And {data.waits.length - mostWaits} more waits.</p>
+      {others > 0 && (
+        <p className="why soft small">{others === 1 ? 'One more task waits.' : `${others} more tasks wait.`}</p>
       )}
     </li>
   );

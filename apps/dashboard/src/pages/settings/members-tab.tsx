@@ -102,7 +102,7 @@ function Member({ team, member, roles, mayManage }: MemberProps) {
             className="button plain"
             to={withQuery(`/team/${encodeURIComponent(team)}/audit`, { actors: `user:${id}` })}
           >
-            Did<span className="hidden-name"> what: {name}</span>
+            What they did<span className="hidden-name">: {name}</span>
           </Link>
           <Guarded may={mayManage} why={lacks('team/manage')} look="plain" onClick={editing.open}>
             Change<span className="hidden-name"> {name}</span>

@@ -159,7 +159,7 @@ function Row({ team, token, body }: RowProps) {
               scope: type === 'global' ? 'all' : '',
             })}
           >
-            Did<span className="hidden-name"> what: {shownName}</span>
+            What it did<span className="hidden-name">: {shownName}</span>
           </Link>
           <Guarded may={may('token/delete')} why={lacks('token/delete')} look="plain" onClick={revoking.open}>
             Revoke<span className="hidden-name"> {shownName}</span>

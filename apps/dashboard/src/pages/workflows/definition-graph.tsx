@@ -18,7 +18,7 @@ interface DefinitionGraphProps {
 
 /** The tasks of a definition, and what they depend on. */
 export function DefinitionGraph({ tasks, selected, onSelect }: DefinitionGraphProps) {
-  const { places, edges } = useMemo(() => drawn(tasks), [tasks]);
+  const { places, edges, high } = useMemo(() => drawn(tasks), [tasks]);
   const nodes = tasks.map(({ name, type, taskRef }): TaskNode => {
     const kind = type ?? taskRef ?? 'task';
     return {
@@ -32,7 +32,7 @@ export function DefinitionGraph({ tasks, selected, onSelect }: DefinitionGraphPr
     };
   });
   return (
-    <div className="definition-graph">
+    <div className="definition-graph" style={{ height: Math.min(480, Math.max(160, high + 72)) }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -104,7 +104,7 @@ function drawn(tasks: readonly WorkflowTaskDefinition[]) {
       return [name, { x: x - width / 2, y: y - height / 2 }];
     }),
   );
-  return { places, edges };
+  return { places, edges, high: layout.graph().height ?? 0 };
 }
 
 /** When the dependency counts; empty: always. */

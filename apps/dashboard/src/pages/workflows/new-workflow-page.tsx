@@ -11,12 +11,10 @@ export function NewWorkflowPage({ team }: PageProps) {
   return (
     <div className="stack">
       <div className="page-head">
-        <h1>
-          <Link to={base} className="soft">
-            Workflows
-          </Link>{' '}
-          / New
-        </h1>
+        <Link className="crumb" to={base}>
+          Workflows /
+        </Link>
+        <h1>New</h1>
       </div>
       <p className="soft">
         What a definition can say: <a href="/api/docs">the API documentation</a>. The server checks the text while you

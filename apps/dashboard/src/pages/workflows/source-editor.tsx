@@ -37,17 +37,30 @@ type Check =
 interface Draft {
   readonly text: string;
   readonly format: Format;
+  /** The version that the text began with. */
+  readonly version: number | undefined;
 }
 
 /** What was typed and not saved, by team and workflow, for as long as the page of the browser lives. */
 const drafts = new Map<string, Draft>();
 
+function draftKey(team: string, name: string | undefined, restores: boolean): string {
+  return `${team}/${name ?? ''}${restores ? ' restored' : ''}`;
+}
+
+/** Whether something was typed of the current version of the workflow, and not saved. */
+export function hasDraft(team: string, name: string): boolean {
+  return drafts.has(draftKey(team, name, false));
+}
+
 /** A definition as text: the server checks it while it is written, and each problem stands at its line. */
 export function SourceEditor({ team, base, initial, restores = false, onSaved }: SourceEditorProps) {
-  const key = `${team}/${base?.name ?? ''}${restores ? ' restored' : ''}`;
+  const key = draftKey(team, base?.name, restores);
   const may = useMay(team);
   const mayWrite = may('workflow/write');
-  const [{ text, format }, setSource] = useState<Draft>(() => drafts.get(key) ?? { text: initial, format: 'yaml' });
+  const [{ text, format, version }, setSource] = useState<Draft>(
+    () => drafts.get(key) ?? { text: initial, format: 'yaml', version: base?.version },
+  );
   const [reason, setReason] = useState('');
   const [newer, setNewer] = useState<number | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -56,7 +69,8 @@ export function SourceEditor({ team, base, initial, restores = false, onSaved }:
   const original = useMemo(() => (format === 'yaml' ? initial : converted(initial, format)), [initial, format]);
   const isChanged = restores || text !== original;
 
-  const type = (next: Draft): void => {
+  const type = (changed: Omit<Draft, 'version'>): void => {
+    const next = { ...changed, version };
     setSource(next);
     save.reset();
     drafts.set(key, next);
@@ -85,7 +99,7 @@ export function SourceEditor({ team, base, initial, restores = false, onSaved }:
       const now = await send<WorkflowDefinition>({ path: `${workflowPath(team, base.name)}?withTasks=false` }).catch(
         () => null,
       );
-      if (now?.version !== undefined && now.version !== null && now.version > base.version) {
+      if (now?.version !== undefined && now.version !== null && now.version > (version ?? 0)) {
         setNewer(now.version);
         return;
       }
@@ -195,9 +209,9 @@ export function SourceEditor({ team, base, initial, restores = false, onSaved }:
       {newer !== null && base && (
         <div className="note hold stack" role="alert">
           <p>
-            Somebody saved version {newer} while you were writing. Your text comes from version {base.version}.{' '}
+            Somebody saved version {newer} while you were writing. Your text comes from version {version}.{' '}
             <Link
-              to={`/team/${encodeURIComponent(team)}/workflows/${encodeURIComponent(base.name)}?tab=revisions&from=${base.version}&to=${newer}`}
+              to={`/team/${encodeURIComponent(team)}/workflows/${encodeURIComponent(base.name)}?tab=revisions&from=${version ?? 1}&to=${newer}`}
             >
               See what they changed
             </Link>

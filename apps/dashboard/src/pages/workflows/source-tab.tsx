@@ -5,7 +5,7 @@ import { useApi } from '../../api/use-api';
 import { Loaded } from '../../parts/states';
 import { navigate, useSearch } from '../../router';
 import { sourceOf } from './source';
-import { SourceEditor } from './source-editor';
+import { hasDraft, SourceEditor } from './source-editor';
 
 interface SourceTabProps {
   readonly team: string;
@@ -55,6 +55,10 @@ interface EditingProps extends Omit<SourceTabProps, 'isOld'> {
 
 function Editing({ team, name, definition, baseVersion, restores = false, onSaved }: EditingProps) {
   const [start, setStart] = useState({ text: sourceOf(definition, 'yaml'), version: baseVersion });
+  // Others have saved, and nothing is typed here: their text is the one to begin with.
+  if (baseVersion > start.version && !hasDraft(team, name)) {
+    setStart({ text: sourceOf(definition, 'yaml'), version: baseVersion });
+  }
   return (
     <SourceEditor
       key={start.version}

@@ -43,7 +43,8 @@ export function WorkflowPage({ team, values }: PageProps) {
   const path = workflowPath(team, name);
   const answer = useApi<WorkflowDefinition>(withQuery(path, { version: version ?? undefined }));
   return (
-    <Loaded answer={answer} what="the workflow">
+    // What another version says must not stand under the name of this one.
+    <Loaded answer={answer.isPlaceholderData ? { ...answer, data: undefined } : answer} what="the workflow">
       {(definition) => (
         <div className="stack">
           <Head team={team} name={name} definition={definition} isOld={version !== null} />
@@ -98,12 +99,10 @@ function Head({ team, name, definition, isOld }: HeadProps) {
   return (
     <>
       <div className="page-head">
-        <h1>
-          <Link to={`${base}/workflows`} className="soft">
-            Workflows
-          </Link>{' '}
-          / {displayName ?? name}
-        </h1>
+        <Link className="crumb" to={`${base}/workflows`}>
+          Workflows /
+        </Link>
+        <h1>{displayName ?? name}</h1>
         <Guarded
           may={mayRun}
           why={isActive ? lacks('workflow/action') : 'The workflow is inactive: activate it to run it.'}
@@ -153,6 +152,11 @@ function Head({ team, name, definition, isOld }: HeadProps) {
           )}
         </span>
         <span className="soft">Started by {enabled.length === 0 ? 'nothing' : enabled.join(', ')}</span>
+        {Object.entries(labels ?? {}).map(([key, value]) => (
+          <span key={key} className="chip">
+            {key}={value}
+          </span>
+        ))}
         <Link to={withQuery(`${base}/runs`, { workflows: name })}>Its runs</Link>
         <Link to={withQuery(`${base}/audit`, { object: definition.id ?? '' })}>Its audit trail</Link>
         <span className="line tight">
@@ -171,11 +175,6 @@ function Head({ team, name, definition, isOld }: HeadProps) {
             { path: withQuery(`${runsPath(team)}/count`, { workflows: name }) },
           ]}
         />
-        {Object.entries(labels ?? {}).map(([key, value]) => (
-          <span key={key} className="chip">
-            {key}={value}
-          </span>
-        ))}
       </div>
       {description && <p className="soft">{description}</p>}
       <Confirm
