@@ -10,28 +10,29 @@ import { actorFilter, type Filters, searchPath } from './filters';
 /** How many entries are grouped at most: a page of the API. */
 const most = 500;
 
+/** Attempts that were refused. */
+const refusals = ['RecordAttempt', 'SummariseAttempts'];
+
 interface Group {
   readonly actor: AuditEntryBody['actor'];
   readonly first: string;
   readonly last: string;
   readonly total: number;
-  readonly refused: number;
   readonly counts: ReadonlyMap<string, number>;
 }
 
 /** Who did what: the entries by their actors, those who did most first. */
 export function groupByActor(entries: readonly AuditEntryBody[]): readonly Group[] {
   const groups = new Map<string, Group>();
-  for (const { actor, action, time, outcome } of entries) {
+  for (const { actor, action, time } of entries) {
     const key = `${actor.kind} ${actor.id}`;
     const none = new Map<string, number>();
-    const group = groups.get(key) ?? { actor, first: time, last: time, total: 0, refused: 0, counts: none };
+    const group = groups.get(key) ?? { actor, first: time, last: time, total: 0, counts: none };
     groups.set(key, {
       actor,
       first: time < group.first ? time : group.first,
       last: time > group.last ? time : group.last,
       total: group.total + 1,
-      refused: group.refused + (outcome === 'refused' ? 1 : 0),
       counts: new Map(group.counts).set(action, (group.counts.get(action) ?? 0) + 1),
     });
   }
@@ -64,7 +65,7 @@ export function PeopleView({ team, filters }: { readonly team: string | null; re
                   </tr>
                 </thead>
                 <tbody>
-                  {groups.map(({ actor, first, last, total, refused, counts }) => (
+                  {groups.map(({ actor, first, last, total, counts }) => (
                     <tr key={`${actor.kind} ${actor.id}`}>
                       <td className="gutter number">
                         <Link to={onlyFilters({ ...filters, actors: actorFilter(actor) })}>
@@ -77,11 +78,10 @@ export function PeopleView({ team, filters }: { readonly team: string | null; re
                       </td>
                       <td className="wrap">
                         {[...counts].map(([action, count]) => (
-                          <span key={action} className="audit-count">
+                          <span key={action} className={`audit-count${refusals.includes(action) ? ' hue-bad' : ''}`}>
                             {actionWords(action)} <b>{count}</b>
                           </span>
                         ))}
-                        {refused > 0 && <span className="hue-bad">{refused} refused</span>}
                       </td>
                       <td className="wide-only">
                         <Time at={first} />

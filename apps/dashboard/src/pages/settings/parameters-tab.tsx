@@ -114,7 +114,7 @@ function Row({ param, store }: { readonly param: WorkflowParamDefinition; readon
       <td>
         <code>{name}</code>
       </td>
-      <td className="wrap">
+      <td className="wrap param-value">
         {type === 'password' ? (
           <span className="soft" title="Sealed: nobody can read it">
             ******

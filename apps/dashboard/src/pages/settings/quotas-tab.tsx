@@ -9,12 +9,12 @@ import { FormDialog } from './form-dialog';
 import { TeamUsage } from './team-usage';
 
 const limits = [
-  { id: 'maxConcurrentRuns', label: 'Live runs' },
-  { id: 'maxWorkflowRunMonthly', label: 'Runs in a month' },
-  { id: 'maxWorkflowRunDuration', label: 'Minutes of a run' },
-  { id: 'maxWorkflowCount', label: 'Workflows' },
-  { id: 'maxWorkflowStorage', label: 'GiB of a workflow' },
-  { id: 'maxWorkflowRunStorage', label: 'GiB of a run' },
+  { id: 'maxConcurrentRuns', label: 'Live runs', isCounted: true },
+  { id: 'maxWorkflowRunMonthly', label: 'Runs in a month', isCounted: true },
+  { id: 'maxWorkflowRunDuration', label: 'Minutes of a run', isCounted: false },
+  { id: 'maxWorkflowCount', label: 'Workflows', isCounted: true },
+  { id: 'maxWorkflowStorage', label: 'GiB of a workflow', isCounted: false },
+  { id: 'maxWorkflowRunStorage', label: 'GiB of a run', isCounted: false },
 ] as const;
 
 const kept = ['succeeded', 'failed', 'invalid', 'skipped', 'cancelled', 'timedout'] as const;
@@ -48,12 +48,14 @@ export function QuotasTab({ team, body }: TabProps) {
         </div>
         <TeamUsage quotas={quotas} />
         <dl className="facts">
-          {limits.map(({ id, label }) => (
-            <div key={id} style={{ display: 'contents' }}>
-              <dt>{label}</dt>
-              <dd>at most {quotas[id].toLocaleString('en')}</dd>
-            </div>
-          ))}
+          {limits
+            .filter(({ isCounted }) => !isCounted)
+            .map(({ id, label }) => (
+              <div key={id} style={{ display: 'contents' }}>
+                <dt>{label}</dt>
+                <dd>at most {quotas[id].toLocaleString('en')}</dd>
+              </div>
+            ))}
         </dl>
       </section>
       <section className="stack" aria-label="Rules">
