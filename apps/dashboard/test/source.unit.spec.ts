@@ -43,7 +43,7 @@ describe('the problems of a source', () => {
 
   it('finds the line of what cannot be read', () => {
     expect(syntaxProblems('name: x\ntasks:\n  - name: a\n   type: b\n', 'yaml')[0]?.line).toBeGreaterThanOrEqual(3);
-    expect(syntaxProblems('{\n  "name": \n}', 'json')).toEqual([{ text: expect.any(String) as string, line: 3 }]);
+    expect(syntaxProblems('{\n  "name": "x",\n}', 'json')).toEqual([{ text: expect.any(String) as string, line: 3 }]);
     expect(syntaxProblems(blankSource, 'yaml')).toEqual([]);
   });
 
