@@ -166,7 +166,7 @@ describeInBrowser('the pages of operators', () => {
     await page.getByRole('button', { name: `line ${line}` }).click();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
     await page.getByRole('button', { name: 'Save a new revision' }).press('Enter');
-    await page.getByText('Mend the problem first.').first().waitFor();
+    await page.locator('.notices').getByText('Mend the problem first.').waitFor();
     await source.fill(right.replace('default: blue', 'default: green'));
     await page.getByText('Valid', { exact: true }).waitFor();
     await page.getByLabel('Reason').fill('green is the new blue');
@@ -224,7 +224,7 @@ describeInBrowser('the pages of operators', () => {
     const { page, context } = await dashboard.signedIn(token);
     await page.goto('/team/alpha/workflows/quick');
     await page.getByRole('button', { name: 'Delete …' }).press('Enter');
-    await page.getByText('Your token does not have workflow/delete in this team').first().waitFor();
+    await page.locator('.notices').getByText('Your token does not have workflow/delete in this team').waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
     const { token: blind } = await newToken({ type: 'team', principal: 'alpha', permissions: ['workflowrun/read'] });
     const other = await dashboard.signedIn(blind);
@@ -234,14 +234,13 @@ describeInBrowser('the pages of operators', () => {
     await context.close();
   });
 
-  it('names what does not move, and what the server does not tell yet', async () => {
-    await dashboard.runs.start(
-      workflow('stuck', [task('image', 'custom', {}, ['start'], { spec: { image: 'x:1' } })], ['image']),
-    );
+  it('names what does not move, and why', async () => {
+    const run = await dashboard.runs.start(workflow('stuck', [task('ask', 'approval')], ['ask']));
+    await dashboard.runs.waiting(run, 'ask');
     const { page, context, faults } = await dashboard.signedIn();
     await page.goto('/team/alpha/operations');
     await page
-      .getByText(/waits for an agent/)
+      .getByText(/Task ask waits for the approval/)
       .first()
       .waitFor();
     await page.getByText('Accepts requests and writes').waitFor();
