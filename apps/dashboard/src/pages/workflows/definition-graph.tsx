@@ -104,7 +104,7 @@ function drawn(tasks: readonly WorkflowTaskDefinition[]) {
       return [name, { x: x - width / 2, y: y - height / 2 }];
     }),
   );
-  return { places, edges, high: layout.graph().height ?? 0 };
+  return { places, edges, high: (layout.graph() as { readonly height?: number }).height ?? 0 };
 }
 
 /** When the dependency counts; empty: always. */
