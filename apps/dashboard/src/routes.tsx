@@ -25,4 +25,44 @@ export const routes: readonly Route[] = [
     title: 'Run',
     page: lazy(async () => ({ default: (await import('./pages/run/run-page')).RunPage })),
   },
+  {
+    path: '/team/:team/workflows',
+    title: 'Workflows',
+    page: lazy(async () => ({ default: (await import('./pages/workflows/workflows-page')).WorkflowsPage })),
+  },
+  {
+    path: '/team/:team/new-workflow',
+    title: 'New workflow',
+    page: lazy(async () => ({ default: (await import('./pages/workflows/new-workflow-page')).NewWorkflowPage })),
+  },
+  {
+    path: '/team/:team/workflows/:workflow',
+    title: 'Workflow',
+    page: lazy(async () => ({ default: (await import('./pages/workflows/workflow-page')).WorkflowPage })),
+  },
+  {
+    path: '/team/:team/schedules',
+    title: 'Schedules',
+    page: lazy(async () => ({ default: (await import('./pages/schedules/schedules-page')).SchedulesPage })),
+  },
+  {
+    path: '/team/:team/approvals',
+    title: 'Approvals',
+    page: lazy(async () => ({ default: (await import('./pages/approvals/approvals-page')).ApprovalsPage })),
+  },
+  {
+    path: '/team/:team/audit',
+    title: 'Audit',
+    page: lazy(async () => ({ default: (await import('./pages/audit/audit-page')).AuditPage })),
+  },
+  {
+    path: '/team/:team/operations',
+    title: 'Operations',
+    page: lazy(async () => ({ default: (await import('./pages/operations/operations-page')).OperationsPage })),
+  },
+  {
+    path: '/team/:team/settings',
+    title: 'Team',
+    page: lazy(async () => ({ default: (await import('./pages/settings/settings-page')).SettingsPage })),
+  },
 ];

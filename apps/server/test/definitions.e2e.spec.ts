@@ -396,3 +396,26 @@ describe('a definition', () => {
     ).toContain('backoff');
   });
 });
+
+describe('checking a workflow', () => {
+  const check = (body: unknown, options = {}) =>
+    server.post('/api/v2/team/alpha/workflow/validate', { body, ...options });
+
+  it('answers what a save would answer, and saves nothing', async () => {
+    const good = workflow('checked', [script('a')], ['a']);
+    expect((await check(good)).body).toEqual({});
+    const doubtful = workflow('checked', [task('a', 'script', { script: 'echo $(params.nobody)' })], ['a']);
+    const { body } = await check(doubtful);
+    expect(body.warnings).toEqual([expect.stringContaining('nobody')]);
+    const bad = workflow('checked', [script('a', ['nowhere'])], ['a']);
+    const refused = await check(bad);
+    expect(refused.body).toMatchObject({ code: 1207 });
+    expect(refused.body.message).toBe((await server.saveWorkflow('alpha', bad)).body.message);
+    expect((await check('name: checked\ntasks: 1\n', { headers: yaml })).body.message).toMatch(/^tasks: /);
+    expect((await server.get('/api/v2/team/alpha/workflow/checked')).body).toMatchObject({ code: 1201 });
+  });
+
+  it('is for those who may save', async () => {
+    expect((await check(workflow('checked', [script('a')], ['a']), { token: reader })).status).toBe(403);
+  });
+});

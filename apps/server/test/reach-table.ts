@@ -63,6 +63,7 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/team/{team}/task/{name}/changelog': 'read',
   'POST /api/v2/team/{team}/workflow': 'work',
   'PUT /api/v2/team/{team}/workflow': 'work',
+  'POST /api/v2/team/{team}/workflow/validate': 'work',
   'GET /api/v2/team/{team}/workflow/query': 'read',
   'GET /api/v2/team/{team}/workflow/{name}': 'read',
   'DELETE /api/v2/team/{team}/workflow/{name}': 'manage',

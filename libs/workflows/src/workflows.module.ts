@@ -5,6 +5,8 @@ import { CatalogueTasks } from './application/catalogue-tasks';
 import { DuplicateWorkflowHandler } from './application/duplicate-workflow.handler';
 import { SaveCanvasHandler } from './application/save-canvas.handler';
 import { DefinitionFormsController } from './http/definition-forms.controller';
+import { DefinitionPreparer } from './application/definition-preparer';
+import { ValidateWorkflowHandler } from './application/validate-workflow.handler';
 import { DeleteWorkflowHandler } from './application/delete-workflow.handler';
 import { SaveWorkflowHandler } from './application/save-workflow.handler';
 import { FindTeamOfWorkflowHandler } from './application/find-team-of-workflow.handler';
@@ -41,7 +43,9 @@ import { WorkflowStore } from './read/workflow-store';
     DiffWorkflowHandler,
     ApproverQuorums,
     CatalogueTasks,
+    DefinitionPreparer,
     SaveWorkflowHandler,
+    ValidateWorkflowHandler,
     DeleteWorkflowHandler,
     GetWorkflowHandler,
     ListWorkflowsHandler,

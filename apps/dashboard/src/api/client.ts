@@ -4,6 +4,8 @@ export interface ApiRequest {
   /** From `/api` on, with its query. */
   readonly path: string;
   readonly body?: unknown;
+  /** A body that is text already, instead of `body`. `type`: its media type. */
+  readonly text?: { readonly type: string; readonly content: string };
   /** Why: stored with the events that the request makes. */
   readonly reason?: string;
 }
@@ -55,20 +57,21 @@ export function lastAnswerAt(): number {
 const patience = 30_000;
 
 async function fetchAnswer(
-  { method = 'GET', path, body, reason }: ApiRequest,
+  { method = 'GET', path, body, text, reason }: ApiRequest,
   headers: Readonly<Record<string, string>>,
   signal?: AbortSignal,
+  limit = AbortSignal.timeout(patience),
 ): Promise<Response> {
-  const limit = AbortSignal.timeout(patience);
+  const content = text?.content ?? (body === undefined ? undefined : JSON.stringify(body));
   try {
     return await fetch(path, {
       method,
       headers: {
         ...headers,
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(content !== undefined && { 'Content-Type': text?.type ?? 'application/json' }),
         ...(reason !== undefined && reason !== '' && { 'X-Reason': encodeURIComponent(reason) }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(content !== undefined && { body: content }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
   } catch (error) {
@@ -97,7 +100,17 @@ export async function send<Body>(
   if (!Number.isNaN(date) && Math.abs(date + 500 - serverNow()) > 1500) clockDifference = date + 500 - Date.now();
   if (response.status < 500) lastAnswer = Date.now();
   if (!response.ok) await refuse(response);
-  return (await response.json()) as Body;
+  return (response.status === 204 ? undefined : await response.json()) as Body;
+}
+
+/**
+ * An answer that comes in pieces, for as long as it takes; `signal` ends it.
+ * @throws ApiError if the server refuses the request or does not answer.
+ */
+export async function open(request: ApiRequest, signal: AbortSignal): Promise<Response> {
+  const response = await fetchAnswer(request, sessionHeaders, signal, signal);
+  if (!response.ok) await refuse(response);
+  return response;
 }
 
 function quoted(text: string): string {
@@ -105,12 +118,13 @@ function quoted(text: string): string {
 }
 
 /** The same request for a shell; the token stays out of it. */
-export function curlLine({ method = 'GET', path, body, reason }: ApiRequest): string {
+export function curlLine({ method = 'GET', path, body, text, reason }: ApiRequest): string {
   return [
     'curl -sS -H "Authorization: Bearer $TOKEN"',
     ...(method === 'GET' ? [] : [`-X ${method}`]),
     ...(reason === undefined || reason === '' ? [] : [`-H ${quoted(`X-Reason: ${encodeURIComponent(reason)}`)}`]),
     ...(body === undefined ? [] : [`-H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`]),
+    ...(text === undefined ? [] : [`-H ${quoted(`Content-Type: ${text.type}`)} --data-binary ${quoted(text.content)}`]),
     quoted(`${location.origin}${path}`),
   ].join(' ');
 }

@@ -45,7 +45,7 @@ export function Frame({ team, children }: { readonly team: string; readonly chil
         </nav>
         <div className="tools">
           <LiveMark />
-          <button type="button" className="button search-button" onClick={palette.open}>
+          <button type="button" className="button search-button" onClick={palette.open} title="Go to anything">
             <Icon name="search" /> <span>Go to …</span> <kbd aria-hidden="true">Ctrl K</kbd>
           </button>
           <button

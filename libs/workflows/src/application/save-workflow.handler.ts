@@ -1,33 +1,16 @@
 import { Inject } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandHandler } from '#libs/bus';
-import { FindTeamRunSettings, type ReachInTeam, type TeamRunSettings, type WorkflowDefinition } from '#libs/contracts';
-import { type Clock, CLOCK, isId, newId, toTimestamp, type CommandContext } from '#libs/kernel';
+import type { ReachInTeam, WorkflowDefinition } from '#libs/contracts';
+import { type Clock, CLOCK, type CommandContext, isId, newId } from '#libs/kernel';
 import { CommandProcessor, executeFor } from '#libs/ledger';
-import { maskSealedIn, SecretBox } from '#libs/secrets';
-import { Command, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
-import { unknownWorkflow } from '../domain';
+import { Command, type ICommandHandler } from '@nestjs/cqrs';
 import { toWorkflowBody } from '../read/workflow-body';
-import { WorkflowStore } from '../read/workflow-store';
-import { ApproverQuorums } from './approver-quorums';
-import { CatalogueTasks } from './catalogue-tasks';
-import { checkDefinition } from './check-definition';
-import { keptFields } from './kept-fields';
-import { refuseLargeRunnable } from './runnable-size';
-import { toRunnable } from './normalise';
-import { withSecretsSealed } from './sealed-secrets';
-import { missingWorkflowWarnings, systemTaskWarnings } from './task-warnings';
-import { tokenWarnings } from './token-warnings';
+import { DefinitionPreparer, type SaveMode } from './definition-preparer';
 import { isNameTaken, workflowCategory } from './workflow-category';
-import { nameOf, nameWarnings, refuseOtherName } from './workflow-name';
 
 /** How often to try a save while others create a workflow with the same name. */
 const maxAttempts = 10;
-
-/** The most warnings in one answer. */
-const maxWarnings = 60;
-
-export type SaveMode = 'create' | 'apply' | 'replace';
 
 /**
  * Saves a definition: `create` a new workflow, `apply` a new revision (or a new workflow), `replace` the latest
@@ -50,11 +33,7 @@ export class SaveWorkflow extends Command<WorkflowDefinition> {
 export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
   constructor(
     private readonly processor: CommandProcessor,
-    private readonly store: WorkflowStore,
-    private readonly catalogue: CatalogueTasks,
-    private readonly queries: QueryBus,
-    private readonly box: SecretBox,
-    private readonly quorums: ApproverQuorums,
+    private readonly preparer: DefinitionPreparer,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -72,48 +51,13 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
     }
   }
 
-  private async save(command: SaveWorkflow): Promise<WorkflowDefinition> {
-    const { reach, mode, context } = command;
-    const teamId = reach.team.id;
+  private async save({ reach, definition: sent, mode, author, context }: SaveWorkflow): Promise<WorkflowDefinition> {
     const now = this.clock.now();
-    const { id, name: sentName } = command.definition;
-    const byId = mode === 'create' || !isId(id ?? '') ? null : await this.store.find(reach, id ?? '');
-    const named = byId && !sentName ? { name: byId.name, sent: null } : nameOf(command.definition);
-    const { name } = named;
-    const known = byId ?? (await this.store.find(reach, name));
-    const existing = mode === 'create' ? null : known;
-    const kept = keptFields(command.definition);
-    const given = existing || kept.tasks?.length ? kept : { ...kept, tasks: blankTasks };
-    const { definition: pinned, tasks } = await this.catalogue.pin(reach, given);
-    const settings = await this.settings(reach);
-    checkDefinition(pinned, { catalogue: tasks, settings, reveal: (value) => this.box.openAll(value) });
-    if (!byId) refuseOtherName(named, known);
-    // A token of one workflow cannot create another.
-    if (reach.kind === 'workflow' && !existing) throw unknownWorkflow();
-    const before = existing ? await this.store.revision(existing.id, existing.version) : null;
-    const sealed = withSecretsSealed(pinned, tasks, before?.definition ?? null, this.box);
-    const definition = withChangelog(sealed.definition, command.author, now, (reason) =>
-      maskSealedIn(reason, [sealed.definition, before], this.box),
+    const { summary, definition, runnable, warnings, existing, before, maxWorkflowCount } = await this.preparer.prepare(
+      reach,
+      sent,
+      { mode, author, now },
     );
-    const summary = {
-      id: existing?.id ?? newId(now),
-      teamId,
-      name,
-      displayName: definition.displayName ?? existing?.displayName ?? named.sent ?? name,
-      status: definition.status ?? ('active' as const),
-      labels: definition.labels ?? {},
-      creationDate: existing?.creationDate ?? now,
-    };
-    const runnable = toRunnable(definition, tasks);
-    refuseLargeRunnable(runnable);
-    const warnings = [
-      ...nameWarnings(command.definition, named),
-      ...sealed.warnings,
-      ...(await this.quorums.check(reach, runnable.tasks)),
-      ...systemTaskWarnings(runnable.tasks),
-      ...(await missingWorkflowWarnings(this.store, reach, name, runnable.tasks)),
-      ...tokenWarnings(runnable, settings),
-    ].slice(0, maxWarnings);
     const saved = { summary, revision: { id: newId(now), definition, runnable } };
     return executeFor(
       this.processor,
@@ -124,7 +68,7 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
         about: before,
         command: existing
           ? { type: 'ReviseWorkflow', ...saved, replace: mode === 'replace' }
-          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount: settings.quotas.maxWorkflowCount },
+          : { type: 'CreateWorkflow', ...saved, maxWorkflowCount },
       },
       (state) => ({
         ...toWorkflowBody(state, definition, state.version, true),
@@ -132,31 +76,4 @@ export class SaveWorkflowHandler implements ICommandHandler<SaveWorkflow> {
       }),
     );
   }
-
-  private settings(reach: ReachInTeam): Promise<TeamRunSettings> {
-    return this.queries.execute<FindTeamRunSettings, TeamRunSettings>(new FindTeamRunSettings(reach));
-  }
-}
-
-/** The tasks of a workflow that was created without tasks. */
-const blankTasks = [
-  { name: 'start', type: 'start' as const },
-  { name: 'end', type: 'end' as const, dependencies: [{ taskRef: 'start' }] },
-];
-
-function withChangelog(
-  definition: WorkflowDefinition,
-  author: string,
-  now: number,
-  masked: (reason: string) => string,
-): WorkflowDefinition {
-  const { changelog } = definition;
-  return {
-    ...definition,
-    changelog: {
-      author,
-      ...(changelog?.reason && { reason: masked(changelog.reason) }),
-      date: toTimestamp(now),
-    },
-  };
 }

@@ -3,6 +3,7 @@ import { type ReachInTeam, type WorkflowDefinition, workflowSchema, type Workflo
 import {
   ApiAnswer,
   ApiBoolean,
+  ApiDone,
   ApiFaults,
   ApiInteger,
   ApiLabels,
@@ -14,6 +15,8 @@ import {
   ApiSorting,
   ApiTeam,
   ApiWholeOrPaging,
+  ApiWithoutReason,
+  ApiWithoutReceipt,
   booleanParam,
   CheckedBody,
   definitionBody,
@@ -35,6 +38,7 @@ import type { FastifyRequest } from 'fastify';
 import { ListRefusals } from '../application/list-refusals.handler';
 import { DeleteWorkflowCommand } from '../application/delete-workflow.handler';
 import { SaveWorkflow } from '../application/save-workflow.handler';
+import { ValidateWorkflow } from '../application/validate-workflow.handler';
 import { GetWorkflow } from '../application/get-workflow.handler';
 import { ListWorkflows } from '../application/list-workflows.handler';
 import { workflowColumns } from '../read/workflow-store';
@@ -84,6 +88,23 @@ export class WorkflowController {
   ): Promise<WorkflowDefinition> {
     const mode = booleanParam(query, 'replace', false) ? 'replace' : 'apply';
     return this.save(reach, principal, body, mode, request);
+  }
+
+  @Post('validate')
+  @HttpCode(200)
+  @Access('workflow/write', unreachable)
+  @ApiOperation({ operationId: 'validateWorkflow', summary: 'Check a Workflow as a save would, and save nothing' })
+  @ApiWithoutReceipt()
+  @ApiWithoutReason()
+  @ApiRequest('Workflow', true)
+  @RequestBody(definitionBody)
+  @ApiDone()
+  validate(
+    @CurrentTeamReach() reach: ReachInTeam,
+    @CurrentPrincipal() principal: Principal,
+    @CheckedBody(workflowSchema) body: WorkflowDefinition,
+  ): Promise<Pick<WorkflowDefinition, 'warnings'>> {
+    return this.queries.execute(new ValidateWorkflow(reach, body, actorOf(principal)));
   }
 
   @Get('query')
