@@ -30,6 +30,20 @@ export async function seed(admin: DemoApi): Promise<void> {
   for (const workflow of [pipeline, failing, approval, sleeper, parent, endless, fan(60), fan(500)]) {
     await ada.send('PUT', `${team}/workflow`, workflow, 'first version');
   }
+  await ada.send(
+    'PUT',
+    `${team}/workflow`,
+    { ...pipeline, timeout: 30 },
+    'A deployment takes half an hour at most',
+  );
+  const nightly = { ...failing, triggers: { schedule: { enabled: true } } };
+  const { id: workflowRef } = await ada.send<Run>('PUT', `${team}/workflow`, nightly, 'It runs every night');
+  for (const [name, cronSchedule, timezone] of [
+    ['Every night', '0 2 * * *', 'Europe/Berlin'],
+    ['On workdays, New York', '30 6 * * 1-5', 'America/New_York'],
+  ]) {
+    await ada.send('POST', `${team}/schedule`, { name, workflowRef, type: 'cron', cronSchedule, timezone });
+  }
   const submit = async (as: DemoApi, workflow: string, body: object = {}, reason?: string): Promise<string> =>
     (await as.send<Run>('POST', `${team}/workflow/${workflow}/submit?start=true`, body, reason)).id;
   const ended = async (id: string): Promise<void> => {
