@@ -38,21 +38,25 @@ export function DueSection({ team }: { readonly team: string }) {
               {due.length === 0 ? (
                 <p className="soft">No schedule is due.</p>
               ) : (
-                <table>
-                  <tbody>
-                    {due.map(({ id, name, workflowRef, next, timezone }) => (
-                      <tr key={id}>
-                        <td className="number soft">in {shownDuration(Date.parse(next) - now)}</td>
-                        <td className="wrap">
-                          <Link to={`${base}/workflows/${encodeURIComponent(workflowRef)}?tab=schedules`}>{name}</Link>
-                        </td>
-                        <td>
-                          <ZonedTime at={next} zone={timezone} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                <div className="table-box">
+                  <table>
+                    <tbody>
+                      {due.map(({ id, name, workflowRef, next, timezone }) => (
+                        <tr key={id}>
+                          <td className="number soft">in {shownDuration(Date.parse(next) - now)}</td>
+                          <td className="wrap">
+                            <Link to={`${base}/workflows/${encodeURIComponent(workflowRef)}?tab=schedules`}>
+                              {name}
+                            </Link>
+                          </td>
+                          <td>
+                            <ZonedTime at={next} zone={timezone} />
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
               )}
             </>
           );

@@ -14,40 +14,15 @@ export interface Problem {
 /** Fields that the server adds to what it answers. */
 const added = ['id', 'version', 'creationDate', 'upgradesAvailable', 'changelog', 'warnings', 'unknownFields'] as const;
 
-/** A definition as its author would write it: without what the server adds, and without what says nothing. */
+/** A definition as the server keeps it, without what it adds: saved again, it is the same. */
 export function sourceOf(definition: WorkflowDefinition, format: Format): string {
-  const { tasks, triggers, ...rest } = definition;
+  const { tasks, ...rest } = definition;
   const own = Object.fromEntries(Object.entries(rest).filter(([name]) => !added.some((each) => each === name)));
   const written = {
-    ...withoutEmpty(own),
-    ...withoutEmpty({ triggers: triggers ? writtenTriggers(triggers) : {} }),
-    ...(tasks && {
-      tasks: tasks.map(({ upgradesAvailable: _available, unknownFields: _unknown, ...task }) => withoutEmpty(task)),
-    }),
+    ...own,
+    ...(tasks && { tasks: tasks.map(({ upgradesAvailable: _available, unknownFields: _unknown, ...task }) => task) }),
   };
   return format === 'json' ? `${JSON.stringify(written, null, 2)}\n` : toYaml(written);
-}
-
-/** Fields that mean the same when they are empty and when they are absent. */
-function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => {
-      if (value === null || value === undefined || value === '') return false;
-      return typeof value !== 'object' || Object.keys(value).length > 0;
-    }),
-  );
-}
-
-/** Only what differs from a workflow that says nothing of its triggers: `manual` is on, the others are off. */
-function writtenTriggers(triggers: NonNullable<WorkflowDefinition['triggers']>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(triggers).flatMap(([name, trigger]) => {
-      const conditions = trigger?.conditions ?? [];
-      const enabled = trigger?.enabled ?? name === 'manual';
-      if (conditions.length === 0 && enabled === (name === 'manual')) return [];
-      return [[name, { enabled, ...(conditions.length > 0 && { conditions }) }]];
-    }),
-  );
 }
 
 function toYaml(value: unknown): string {
