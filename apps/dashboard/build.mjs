@@ -79,6 +79,8 @@ export async function buildDashboard() {
   await locked(async () => {
     const wanted = fingerprint();
     if (builtFrom() === wanted) return;
+    // Whatever builds it: jest would get a development build of React.
+    process.env.NODE_ENV = 'production';
     const { build } = await import('vite');
     await build({ configFile: join(here, 'vite.config.mjs'), logLevel: 'warn' });
     compress(join(site, 'assets'));

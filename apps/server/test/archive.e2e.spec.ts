@@ -195,9 +195,12 @@ describe('runs that are archived', () => {
 
   it('leave the views some at once: each is there or archived when a process dies in between', async () => {
     const { server } = trail;
+    const agent = await server.registerAgent();
     const ids: string[] = [];
     for (let n = 0; n < 30; n++) {
       const id = (await server.submit('kept', 'w')).body.id as string;
+      // An agent that takes a task, and never says that it has stopped.
+      if (n === 0) await server.claim(agent);
       await server.delete(`${run(id)}/cancel`);
       await server.put(`${run(id)}/finalize`);
       ids.push(id);

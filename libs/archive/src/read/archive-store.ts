@@ -37,8 +37,6 @@ export class ArchiveStore {
                       (select s.id, s.phase, s.creation_date from run_status s
                         where s.team_id = $1 and s.status = l.status and s.creation_date < to_timestamp(l.before / 1000.0)
                           and s.phase in ('completed', 'finalized')
-                          -- An agent that has not let go of a task is waited for: its lease ends.
-                          and not exists (select from agent_queue q where q.id between s.id and (left(s.id::text, 32) || 'ffff')::uuid)
                           and coalesce((s.changing ->> 'startTime')::bigint, 0) + coalesce((s.changing ->> 'duration')::bigint, 0) < l.before
                         order by s.creation_date, s.id limit $4) as r
               order by r.creation_date, r.id limit $4`,

@@ -41,6 +41,8 @@ begin
   if taken.runs > (archive ->> 'runs')::bigint or (taken.runs = (archive ->> 'runs')::bigint and taken.events <> (archive ->> 'events')::bigint) then
     raise exception 'Archive % does not hold the events of its runs', p_archive using errcode = 'restrict_violation';
   end if;
+  -- Of an agent that has never said that it stopped.
+  delete from agent_queue q using unnest(runs) as r where q.id between r and (left(r::text, 32) || 'ffff')::uuid;
   delete from action where run_id = any(runs);
   delete from timer where stream_id = any(runs);
   delete from snapshot where stream_id = any(runs);
