@@ -30,12 +30,7 @@ export async function seed(admin: DemoApi): Promise<void> {
   for (const workflow of [pipeline, failing, approval, sleeper, parent, endless, fan(60), fan(500)]) {
     await ada.send('PUT', `${team}/workflow`, workflow, 'first version');
   }
-  await ada.send(
-    'PUT',
-    `${team}/workflow`,
-    { ...pipeline, timeout: 30 },
-    'A deployment takes half an hour at most',
-  );
+  await ada.send('PUT', `${team}/workflow`, { ...pipeline, timeout: 30 }, 'A deployment takes half an hour at most');
   const nightly = { ...failing, triggers: { schedule: { enabled: true } } };
   const { id: workflowRef } = await ada.send<Run>('PUT', `${team}/workflow`, nightly, 'It runs every night');
   for (const [name, cronSchedule, timezone] of [
