@@ -61,7 +61,7 @@ describe('a server whose database is away', () => {
     );
     expectUnavailable('poll', await server.get(poll));
     for (const [path, methods] of Object.entries(paths)) {
-      if (path === '/health/live') continue;
+      if (path === '/health/live' || path === '/metrics') continue;
       for (const method of Object.keys(methods)) {
         const url = path.replace('{team}', 'alpha').replace(/\{\w+\}/g, 'x');
         const name = `${method} ${url}`;
@@ -69,6 +69,10 @@ describe('a server whose database is away', () => {
       }
     }
     expect((await server.get('/health/live')).status).toBe(200);
+    const figures = await server.get('/metrics', { token: null });
+    expect(figures.status).toBe(200);
+    expect(figures.text).toContain('runledger_figures_complete 0');
+    expect(figures.text).not.toMatch(/^runledger_(runs|ledger_position)/m);
     proxy.heal();
     await until(
       () => server.submit('alpha', 'one'),

@@ -18,7 +18,7 @@ export type ReadFigures<Name extends string> = () =>
   Readonly<Record<Name, readonly Figure[]>> | Promise<Readonly<Record<Name, readonly Figure[]>>>;
 
 interface Reading {
-  readonly gauges: ReadonlyMap<string, Gauge>;
+  readonly gauges: ReadonlyMap<string, { readonly gauge: Gauge; readonly isBare: boolean }>;
   readonly read: ReadFigures<string>;
   /** Milliseconds. */
   readonly freshFor: number;
@@ -99,10 +99,10 @@ export class Metrics {
 
   /** Adds gauges that are read at a scrape, but not again within `freshFor` milliseconds. */
   add<Name extends string>(forms: Readonly<Record<Name, GaugeForm>>, read: ReadFigures<Name>, freshFor = 0): void {
-    const gauges = Object.entries<GaugeForm>(forms).map(([name, { help, labels = [] }]): [string, Gauge] => [
-      name,
-      new Gauge({ name, help, labelNames: [...labels], registers: this.registers }),
-    ]);
+    const gauges = Object.entries<GaugeForm>(forms).map(([name, { help, labels = [] }]) => {
+      const gauge = new Gauge({ name, help, labelNames: [...labels], registers: this.registers });
+      return [name, { gauge, isBare: labels.length === 0 }] as const;
+    });
     this.readings.push({ gauges: new Map(gauges), read, freshFor, readAt: -Infinity });
   }
 
@@ -153,9 +153,10 @@ async function refresh(reading: Reading): Promise<boolean> {
   const figures = await Promise.resolve()
     .then(() => reading.read())
     .catch(() => null);
-  for (const [name, gauge] of reading.gauges) {
+  for (const [name, { gauge, isBare }] of reading.gauges) {
     gauge.reset();
-    if (!figures) gauge.remove();
+    // Reset, a gauge without labels is 0.
+    if (!figures && isBare) gauge.remove();
     for (const { value, labels = {} } of figures?.[name] ?? []) gauge.set(labels, value);
   }
   reading.readAt = figures ? now : -Infinity;

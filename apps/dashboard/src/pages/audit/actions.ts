@@ -25,6 +25,7 @@ export const actions: Readonly<Record<string, string>> = {
   CreateWorkflow: 'made a workflow',
   ReviseWorkflow: 'revised a workflow',
   DeleteWorkflow: 'deleted a workflow',
+  ErasePersonalData: 'erased personal data',
   RefuseTrigger: 'a trigger was refused',
   CreateSchedule: 'made a schedule',
   UpdateSchedule: 'changed a schedule',
