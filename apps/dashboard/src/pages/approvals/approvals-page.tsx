@@ -11,12 +11,13 @@ import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl, useDialog } from '../../parts/dialog';
 import { Guarded, lacks } from '../../parts/guarded';
 import { notify } from '../../parts/notices';
+import { Pager } from '../../parts/pager';
 import { ReasonField } from '../../parts/reason-field';
 import { ErrorNote, Loaded, State } from '../../parts/states';
 import { looks, Shape, type Status } from '../../parts/status';
 import { Tabs } from '../../parts/tabs';
 import { shownDuration, Time, useNow } from '../../parts/time';
-import { addressWith, Link, useSearch } from '../../router';
+import { Link, useSearch } from '../../router';
 import { useMay } from '../../session/session';
 import './approvals.css';
 
@@ -205,23 +206,11 @@ function List({ team, found: { content, number, totalPages, totalElements }, isO
           );
         })}
       </ul>
-      {totalPages > 1 && (
-        <nav className="line" aria-label="Pages">
-          {number > 0 && (
-            <Link className="button" to={addressWith({ page: number === 1 ? null : `${number - 1}` })}>
-              Before
-            </Link>
-          )}
-          <span className="soft">
-            Page {number + 1} of {totalPages}; {totalElements} in all
-          </span>
-          {number + 1 < totalPages && (
-            <Link className="button" to={addressWith({ page: `${number + 1}` })}>
-              Next
-            </Link>
-          )}
-        </nav>
-      )}
+      <Pager
+        number={number}
+        totalPages={totalPages}
+        says={`Page ${number + 1} of ${totalPages}; ${totalElements} in all`}
+      />
       {decision && (
         <DecisionDialog dialog={dialog} team={team} decision={decision} onDone={() => setChosen(new Set())} />
       )}

@@ -10,7 +10,8 @@ import { Id } from '../../parts/id';
 import { Loaded, State } from '../../parts/states';
 import { Shape } from '../../parts/status';
 import { Time } from '../../parts/time';
-import { addressWith, Link, useSearch } from '../../router';
+import { Pager } from '../../parts/pager';
+import { Link, useSearch } from '../../router';
 import { useMay, useSession } from '../../session/session';
 import { CreateTokenDialog } from './create-token-dialog';
 import { tokensPath } from './tokens-path';
@@ -80,23 +81,11 @@ export function TokensTab({ team }: { readonly team: string }) {
                   </tbody>
                 </table>
               </div>
-              {totalPages > 1 && (
-                <nav className="line" aria-label="Pages">
-                  {number > 0 && (
-                    <Link className="button" to={addressWith({ page: number === 1 ? null : `${number - 1}` })}>
-                      Before
-                    </Link>
-                  )}
-                  <span className="soft">
-                    Page {number + 1} of {totalPages}; {totalElements} tokens
-                  </span>
-                  {number + 1 < totalPages && (
-                    <Link className="button" to={addressWith({ page: `${number + 1}` })}>
-                      Next
-                    </Link>
-                  )}
-                </nav>
-              )}
+              <Pager
+                number={number}
+                totalPages={totalPages}
+                says={`Page ${number + 1} of ${totalPages}; ${totalElements} tokens`}
+              />
             </>
           )
         }

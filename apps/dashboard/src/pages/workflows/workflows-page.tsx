@@ -10,6 +10,7 @@ import { Guarded, lacks } from '../../parts/guarded';
 import { Loaded, State } from '../../parts/states';
 import { looks, Shape, statusOrder } from '../../parts/status';
 import { Time } from '../../parts/time';
+import { Pager } from '../../parts/pager';
 import { addressWith, Link, navigate, useSearch } from '../../router';
 import { useMay } from '../../session/session';
 import './workflows.css';
@@ -160,23 +161,11 @@ function List({ team, workflows, onAdd }: ListProps) {
           </table>
         </div>
       )}
-      {fitting.length > pageSize && (
-        <nav className="line" aria-label="Pages">
-          {page > 0 && (
-            <Link className="button" to={addressWith({ page: page === 1 ? null : `${page - 1}` })}>
-              Before
-            </Link>
-          )}
-          <span className="soft">
-            {page * pageSize + 1}–{page * pageSize + shown.length} of {fitting.length}
-          </span>
-          {(page + 1) * pageSize < fitting.length && (
-            <Link className="button" to={addressWith({ page: `${page + 1}` })}>
-              Next
-            </Link>
-          )}
-        </nav>
-      )}
+      <Pager
+        number={page}
+        totalPages={Math.ceil(fitting.length / pageSize)}
+        says={`${page * pageSize + 1}–${page * pageSize + shown.length} of ${fitting.length}`}
+      />
     </>
   );
 }
