@@ -6,7 +6,7 @@ import type { ChainLink } from './chain-link';
 import { readStored } from './read-ledger';
 
 /** Positions of one page: their links are hashed and checked in a few milliseconds, in which nothing else runs. */
-const pagePositions = 1000;
+const pagePositions = 2000;
 
 /**
  * The links of the chain with positions above `after` and up to `last`, page by page in order. An archived one comes from the
@@ -20,33 +20,42 @@ export async function* readLinks(
   archived: ArchivedPositions,
 ): AsyncGenerator<readonly ChainLink[]> {
   let position = after;
-  const next = (): Promise<readonly ChainLink[]> => {
+  const next = (before: Page | null): Promise<Page> => {
     const from = position;
     position = Math.min(last, position + pagePositions);
-    return readPage(pool, from, position, archived);
+    return readPage(pool, from, position, before?.metadata ?? null, archived);
   };
-  for (let reading = position < last ? next() : null; reading;) {
-    const links = await reading;
-    reading = position < last ? next() : null;
+  for (let reading = position < last ? next(null) : null; reading;) {
+    const page = await reading;
+    reading = position < last ? next(page) : null;
     // If the caller leaves, nobody waits for it.
     reading?.catch(() => undefined);
-    yield links;
+    yield page.links;
   }
+}
+
+interface Page {
+  readonly links: readonly ChainLink[];
+  /** Those of its last event, after their length; null if that event is not there. */
+  readonly metadata: Buffer | null;
 }
 
 async function readPage(
   pool: Pool | PoolClient,
   after: number,
   last: number,
+  metadata: Buffer | null,
   archived: ArchivedPositions,
-): Promise<readonly ChainLink[]> {
-  const links = await onOneConnection(pool, (client) => copyLinks(client, after, last));
-  if (links.length === last - after || archived.isEmpty) return links;
+): Promise<Page> {
+  const page = await onOneConnection(pool, (client) => copyLinks(client, after, last, metadata));
+  const { links } = page;
+  if (links.length === last - after || archived.isEmpty) return page;
   const there = new Set(links.map(({ position }) => position));
   const gone = Array.from({ length: last - after }, (_, index) => after + index + 1).filter(
     (position) => !there.has(position) && archived.has(position),
   );
-  return [...links, ...(await loggedLinks(pool, gone))].sort((a, b) => a.position - b.position);
+  const all = [...links, ...(await loggedLinks(pool, gone))].sort((a, b) => a.position - b.position);
+  return { links: all, metadata: page.metadata };
 }
 
 async function onOneConnection<Answer>(
@@ -67,11 +76,13 @@ async function onOneConnection<Answer>(
 }
 
 /**
+ * The events after a position, up to another. `before`: the metadata of the event at `after`, if they are known.
+ *
  * The events are sent as PostgreSQL's binary COPY has them: each field after its length in 32 bits, big endian. That is
  * what an event's digest is made of (see `eventDigest`), so a stretch of the row is hashed as it came.
  */
-async function copyLinks(client: PoolClient, after: number, last: number): Promise<ChainLink[]> {
-  const reader = new LinkReader(await metadataOf(client, after + 1));
+async function copyLinks(client: PoolClient, after: number, last: number, before: Buffer | null): Promise<Page> {
+  const reader = new LinkReader(before ?? (await metadataOf(client, after + 1)));
   const copied = client.query(
     copyTo(
       `copy (select position, (extract(epoch from recorded_at) * 1000000)::bigint, hash,
@@ -80,7 +91,8 @@ async function copyLinks(client: PoolClient, after: number, last: number): Promi
     ),
   );
   for await (const chunk of copied) reader.read(chunk as Buffer);
-  return reader.links;
+  const isWhole = reader.links.at(-1)?.position === last;
+  return { links: reader.links, metadata: isWhole ? reader.metadata : null };
 }
 
 /** The metadata of an event, which may be stored with an earlier one. */
@@ -112,8 +124,8 @@ class LinkReader {
   /** A row's fields and the metadata of the event before it, side by side. */
   private joined = Buffer.allocUnsafe(64 * 1024);
 
-  /** @param metadata those of the first event, after their length. */
-  constructor(private metadata: Buffer) {}
+  /** @param metadata those of the first event if it has none of its own, and then of the last that was read; after their length. */
+  constructor(public metadata: Buffer) {}
 
   read(chunk: Buffer): void {
     const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
