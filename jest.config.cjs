@@ -15,6 +15,11 @@ module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs'],
   testRegex: '\\.spec\\.ts$',
+  // What starts programs or a browser takes long: `npm run test:long` runs it, `npm test` does not.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.RUNLEDGER_TEST === 'short' ? ['\\.system\\.spec\\.ts$'] : []),
+  ],
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', swc] },
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
   runtime: '<rootDir>/tools/jest/runtime.cjs',

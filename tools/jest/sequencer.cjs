@@ -2,17 +2,17 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** The longest files. They begin first, on a clean clone too, where jest has no times of an earlier run. */
 const longest = [
-  'sleepers.e2e',
-  'front-commands.e2e',
-  'connection-loss.e2e',
+  'sleepers.system',
+  'front-commands.system',
+  'connection-loss.system',
   'concurrency.e2e',
-  'crash-waiting.e2e',
-  'crash.e2e',
-  'front-process.e2e',
+  'crash-waiting.system',
+  'crash.system',
+  'front-process.system',
   'locks.model.unit',
   'model.unit',
-  'generated-client.e2e',
-  'locks-crash.e2e',
+  'generated-client.system',
+  'locks-crash.system',
   'firings.e2e',
 ];
 

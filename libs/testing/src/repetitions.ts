@@ -1,5 +1,5 @@
 /** Set by `npm run test:long`. */
-const isLong = process.env['RUNLEDGER_TEST_LONG'] === 'true';
+const isLong = process.env['RUNLEDGER_TEST'] === 'long';
 
 /**
  * How often a test repeats what chance or a kill decides.

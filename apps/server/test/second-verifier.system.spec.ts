@@ -14,7 +14,7 @@ import { SignedTrail } from './signed-trail';
 
 const program = join(root, 'tools/second-verifier/verify.py');
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0;
-if (!hasPython) process.stderr.write('second-verifier.e2e.spec.ts is skipped: it needs python3, 3.9 or newer.\n');
+if (!hasPython) process.stderr.write('second-verifier.system.spec.ts is skipped: it needs python3, 3.9 or newer.\n');
 
 /** One call of the program: what was done to a good file, and what it should say; no message: it should be good. */
 interface Case {
