@@ -27,6 +27,7 @@ export const quotasSchema = ignoring(
   'currentRuns',
   'currentWorkflowCount',
   'monthlyResetDate',
+  'unlimited',
 );
 export const currentQuotasSchema = z
   .object({
@@ -42,6 +43,8 @@ export const currentQuotasSchema = z
     currentRunTotalDuration: z.int32().optional(),
     currentRunMedianDuration: z.int32().optional(),
     monthlyResetDate: dateTime,
+    /** The quotas without a limit: the number that stands for each of them means nothing. */
+    unlimited: z.array(z.string()),
   })
   .meta({ id: 'CurrentQuotas' });
 

@@ -2,7 +2,7 @@ import type { TeamBody, TeamUsage, TokenBody, WorkflowSummaryBody } from '#libs/
 import { toTimestamp } from '#libs/kernel';
 import { memberOf, type TeamState, type TokenState } from '../domain';
 import { toParameterBody } from './parameter-body';
-import { shownQuotas } from './shown-quotas';
+import { shownQuotas, unlimitedQuotas } from './shown-quotas';
 
 /** What other rooms contribute to the view of a team. */
 export interface TeamSurroundings {
@@ -38,6 +38,7 @@ export function toTeamBody(team: TeamState, { usage, workflows }: TeamSurroundin
       currentRuns: usage.monthlyRuns,
       currentConcurrentRuns: usage.liveRuns,
       monthlyResetDate: toTimestamp(reset),
+      unlimited: unlimitedQuotas(team.quotas),
     },
     members: team.members.map(toMember),
     workflows: [...workflows],

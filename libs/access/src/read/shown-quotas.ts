@@ -32,3 +32,8 @@ export function shownQuotas(quotas: Quotas, usage: Usage = {}): Quotas {
     maxConcurrentRuns: shown('maxConcurrentRuns'),
   };
 }
+
+/** The names of the quotas without a limit. */
+export function unlimitedQuotas(quotas: Quotas): string[] {
+  return Object.entries(quotas).flatMap(([name, limit]) => (limit > 0 ? [] : [name]));
+}

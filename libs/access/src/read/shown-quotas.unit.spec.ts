@@ -1,5 +1,5 @@
 import { defaultQuotas } from '../domain';
-import { shownQuotas } from './shown-quotas';
+import { shownQuotas, unlimitedQuotas } from './shown-quotas';
 
 describe('quotas as they are shown', () => {
   it.each([
@@ -10,5 +10,12 @@ describe('quotas as they are shown', () => {
     ['a limit that is used up stays', { maxWorkflowCount: 3 }, { maxWorkflowCount: 7 }, 3],
   ])('%s', (_what, quotas, usage, shown) => {
     expect(shownQuotas({ ...defaultQuotas, ...quotas }, usage).maxWorkflowCount).toBe(shown);
+  });
+
+  it('the answer names those without a limit', () => {
+    const quotas = { ...defaultQuotas, maxWorkflowCount: 3, maxWorkflowRunMonthly: 0 };
+    expect(unlimitedQuotas(quotas)).toContain('maxWorkflowRunMonthly');
+    expect(unlimitedQuotas(quotas)).not.toContain('maxWorkflowCount');
+    expect(unlimitedQuotas(quotas)).not.toContain('maxConcurrentRuns');
   });
 });

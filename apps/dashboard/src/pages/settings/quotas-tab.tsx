@@ -6,16 +6,8 @@ import { type DialogControl, useDialog } from '../../parts/dialog';
 import { Guarded, lacks } from '../../parts/guarded';
 import { useMay, useSession } from '../../session/session';
 import { FormDialog } from './form-dialog';
+import { limitOf, limits } from './limits';
 import { TeamUsage } from './team-usage';
-
-const limits = [
-  { id: 'maxConcurrentRuns', label: 'Live runs', isCounted: true },
-  { id: 'maxWorkflowRunMonthly', label: 'Runs in a month', isCounted: true },
-  { id: 'maxWorkflowRunDuration', label: 'Minutes of a run', isCounted: false },
-  { id: 'maxWorkflowCount', label: 'Workflows', isCounted: true },
-  { id: 'maxWorkflowStorage', label: 'GiB of a workflow', isCounted: false },
-  { id: 'maxWorkflowRunStorage', label: 'GiB of a run', isCounted: false },
-] as const;
 
 const kept = ['succeeded', 'failed', 'invalid', 'skipped', 'cancelled', 'timedout'] as const;
 
@@ -23,6 +15,8 @@ interface TabProps {
   readonly team: string;
   readonly body: TeamBody;
 }
+
+const limitText = (limit: number | null) => (limit === null ? 'no limit' : `at most ${limit.toLocaleString('en')}`);
 
 /** Limits of the team; how long its runs stay; what it takes only with a reason. */
 export function QuotasTab({ team, body }: TabProps) {
@@ -53,7 +47,7 @@ export function QuotasTab({ team, body }: TabProps) {
             .map(({ id, label }) => (
               <div key={id} style={{ display: 'contents' }}>
                 <dt>{label}</dt>
-                <dd>at most {quotas[id].toLocaleString('en')}</dd>
+                <dd>{limitText(limitOf(quotas, id))}</dd>
               </div>
             ))}
         </dl>
@@ -128,7 +122,7 @@ function QuotaDialog({ dialog, team, body: { quotas } }: TabProps & { readonly d
             <input
               type="number"
               min={0}
-              placeholder={`${quotas[id]}`}
+              placeholder={`${limitOf(quotas, id) ?? 0}`}
               value={values[id] ?? ''}
               onChange={(event) => setValues({ ...values, [id]: event.target.value })}
             />
