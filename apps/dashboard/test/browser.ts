@@ -25,7 +25,7 @@ const args = [
 ];
 
 /** Builds the dashboard unless it is built from these sources. Returns its folder. */
-function builtSite(): string {
+export function builtSite(): string {
   execFileSync(process.execPath, [join(root, 'apps/dashboard/build.mjs')], { stdio: 'inherit', timeout: 240_000 });
   return join(root, 'dist/apps/dashboard/site');
 }
@@ -40,33 +40,23 @@ export function describeInBrowser(name: string, tests: () => void): void {
   describe.skip(name, tests);
 }
 
-/** The dashboard on a whole server with our agent and a team `alpha`, in a browser. */
-export class Dashboard {
+/** A browser that looks at one server. */
+export class Visitor {
   private constructor(
-    readonly server: TestServer,
-    readonly runs: Runs,
-    readonly origin: string,
-    private readonly agent: RealAgent,
     private readonly browser: Browser,
+    private readonly origin: string,
   ) {}
 
-  static async start(): Promise<Dashboard> {
-    const server = await TestServer.start({ site: builtSite() });
-    const agent = await RealAgent.start(server);
-    await server.createTeam('alpha');
-    const { port } = server.server.app.getHttpServer().address() as { port: number };
+  static async launch(origin: string): Promise<Visitor> {
     const executablePath = chromiumPath() ?? '';
-    const browser = await chromium.launch({ executablePath, args, headless: true });
-    return new Dashboard(server, new Runs(server, 'alpha'), `http://127.0.0.1:${port}`, agent, browser);
+    return new Visitor(await chromium.launch({ executablePath, args, headless: true }), origin);
   }
 
-  async stop(): Promise<void> {
-    await this.browser.close();
-    await this.agent.stop();
-    await this.server.stop();
+  close(): Promise<void> {
+    return this.browser.close();
   }
 
-  /** A browser of its own, without a session. It fails the test if the page breaks its own policy or has a fault. */
+  /** A context of its own, without a session. It fails the test if the page breaks its own policy or has a fault. */
   async open(
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
@@ -96,5 +86,37 @@ export class Dashboard {
     await opened.page.getByRole('button', { name: 'Sign in' }).click();
     await opened.page.waitForURL(/\/team\//);
     return opened;
+  }
+}
+
+/** The dashboard on a whole server with our agent and a team `alpha`, in a browser. */
+export class Dashboard {
+  private constructor(
+    readonly server: TestServer,
+    readonly runs: Runs,
+    private readonly agent: RealAgent,
+    private readonly visitor: Visitor,
+  ) {}
+
+  static async start(): Promise<Dashboard> {
+    const server = await TestServer.start({ site: builtSite() });
+    const agent = await RealAgent.start(server);
+    await server.createTeam('alpha');
+    const { port } = server.server.app.getHttpServer().address() as { port: number };
+    return new Dashboard(server, new Runs(server, 'alpha'), agent, await Visitor.launch(`http://127.0.0.1:${port}`));
+  }
+
+  async stop(): Promise<void> {
+    await this.visitor.close();
+    await this.agent.stop();
+    await this.server.stop();
+  }
+
+  open(...options: Parameters<Visitor['open']>): ReturnType<Visitor['open']> {
+    return this.visitor.open(...options);
+  }
+
+  signedIn(...options: Parameters<Visitor['signedIn']>): ReturnType<Visitor['signedIn']> {
+    return this.visitor.signedIn(...options);
   }
 }
