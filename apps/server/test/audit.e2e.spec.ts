@@ -422,7 +422,7 @@ describe('the audit trail', () => {
     const http = app.getHttpServer();
     const { port } = http.address() as AddressInfo;
     // More than the walk reads at once.
-    while (Number((await trail('/api/v2/audit?limit=1'))[0]?.position) < 1100) {
+    while (Number((await trail('/api/v2/audit?limit=1'))[0]?.position) < 2100) {
       await Promise.all(Array.from({ length: 20 }, () => submitted('red')));
     }
     const verifications = async () =>
