@@ -63,6 +63,10 @@ describe('a search among runs', () => {
        select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*)
          from run_status group by 1, 2, 3, 4, 5, 6`,
     );
+    await pool.query(
+      `insert into run_day_count (team_id, day, status, phase, trigger, runs)
+       select team_id, day, status, phase, trigger, sum(runs) from run_count group by 1, 2, 3, 4, 5`,
+    );
   });
   afterAll(async () => {
     await pool.end();
