@@ -307,7 +307,7 @@ constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
 
 CREATE UNIQUE INDEX action_pkey ON public.action USING btree (id)
 CREATE INDEX action_run ON public.action USING btree (run_id)
-CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id)
+CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id) INCLUDE (type, status, workflow_id)
 CREATE INDEX action_team_open ON public.action USING btree (team_id, creation_date, id) WHERE (status = 'submitted'::text)
 CREATE UNIQUE INDEX agent_lease_pkey ON public.agent_lease USING btree (agent_id)
 CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (id)

@@ -28,6 +28,11 @@ interface PlanNode {
 export class StatementRecorder {
   private recorded: RecordedStatement[] = [];
 
+  /** Those since the last `during` began. */
+  get latest(): readonly RecordedStatement[] {
+    return this.recorded;
+  }
+
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the client
   private constructor(private readonly query = Client.prototype.query) {}
 

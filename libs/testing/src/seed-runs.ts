@@ -79,10 +79,17 @@ select id, team, workflow, trigger, at, labels,
                case when c < 1 / 3.0 then jsonb_build_object('customer', 'c' || floor(c * 30000)::int) else '{}' end as labels
           from identified) as labelled`;
 
+/** Those of the statuses that runs have passed stand at 0. */
 const counters = `
 insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
 select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*) from run_status
- group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`;
+ group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6;
+insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
+select team_id, workflow_id, day, passed.status, passed.phase, trigger, 0
+  from run_count r cross join lateral (values ('ready', 'pending'), ('running', 'running'), (r.status, 'completed')) as passed(status, phase)
+ where r.phase = 'finalized' group by 1, 2, 3, 4, 5, 6 on conflict do nothing;
+insert into run_day_count (team_id, day, status, phase, trigger, runs)
+select team_id, day, status, phase, trigger, sum(runs) from run_count group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`;
 
 /**
  * Fills the views of runs with rows as appends would have written them, without the events. For a database that holds no runs.
@@ -104,7 +111,7 @@ export async function seedRuns(owner: Pool, { teams, runs, workflowsOfTeam, unti
     }
     for (const { sql } of indexes) await client.query(sql);
     await client.query(counters);
-    await client.query('vacuum analyze workflow_run, run_status, run_count');
+    await client.query('vacuum analyze workflow_run, run_status, run_count, run_day_count');
   } finally {
     client.release();
   }

@@ -201,7 +201,7 @@ export function addRun(program: Command): void {
 }
 
 /** Runs that `--all` asks for at once. */
-const runsAtOnce = '100';
+const runsAtOnce = '50';
 const head = ['ID', 'WORKFLOW', 'STATUS', 'CREATED', 'DURATION'];
 
 function listed(run: WorkflowRunBody): string[] {

@@ -1,7 +1,7 @@
 import { BackgroundPool, inTransaction } from '#libs/database';
 import { CommandProcessor, headPosition } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 
 /** Positions that one transaction takes into the index. */
 const step = 5000;

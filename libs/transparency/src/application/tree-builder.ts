@@ -10,7 +10,7 @@ import {
   WakeUps,
 } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { bundle, encodeEntry, grow, hashesAt, leafHash, tileWidth } from '../domain';
 import { treeSubscription, TreeStore } from '../read/tree-store';
 import { LogAlarm } from './log-alarm';
