@@ -1,115 +1,275 @@
-import { createDataSource, migrate } from '#libs/database';
-import { count, printMachine, quantile, rounds, runBench, setting, tableOf } from './support';
+import 'reflect-metadata';
+import { createLogger } from '#libs/observability';
+import { isCounted, lookedAtBy, type RunQuery, runQueries, seedRuns, StatementRecorder } from '#libs/testing';
+import { Pool } from 'pg';
+import { createServer, type Server } from '../apps/server/src/create-server';
+import {
+  adminToken,
+  type Bench,
+  type Client,
+  count,
+  median,
+  printMachine,
+  quantile,
+  runBench,
+  setting,
+  startServer,
+  tableOf,
+} from './support';
 
 /*
- * Search pages and counts over HTTP, one at a time, on 100,000 runs and on more (BENCH_RUNS, default 1,000,000) of one team among
- * others, in turns; p95 in milliseconds and the ratio between the two sizes.
+ * Search pages and counts over HTTP, one at a time, on 100,000 runs and on ten and a hundred times as many, up to BENCH_RUNS (default
+ * 1,000,000), of 50 teams: those of the largest team. Every documented filter alone and in pairs, both orders, first, middle and last page,
+ * by number and by cursor. The sizes are measured in turns. BENCH_ALL=1 measures every page in both orders, and prints every line.
  */
-const sizes = [100_000, setting('BENCH_RUNS', 1_000_000)] as const;
-const repeats = 40;
-const day = 86_400_000;
-const now = Date.now();
+const most = setting('BENCH_RUNS', 1_000_000);
+const sizes = [100_000, 1_000_000, 10_000_000].filter((size) => size <= Math.max(most, 100_000));
+const teams = 50;
+const repeats = 20;
+/** Milliseconds after which a case is not repeated more than five times. */
+const enough = 300;
+const limit = 20;
+const printsAll = process.env['BENCH_ALL'] === '1';
+const until = Date.now();
 
-/**
- * Rows as the append would have written them, made by SQL: what is measured here is reading. One run in a thousand has not ended, one in a
- * hundred is not finalized.
- */
-const seed = `
-with made as (
-  select n, $1::uuid as team, date_trunc('milliseconds', now() - (1 - n / $3::float8) * 365 * interval '1 day') as at,
-         ($2::uuid[])[1 + n % 5] as workflow,
-         case when n % 1000 = 7 then 'running' else (array['succeeded','succeeded','succeeded','failed','cancelled'])[1 + n / 5 % 5] end as status,
-         case when n % 1000 = 7 then 'running' when n % 100 = 9 then 'completed' else 'finalized' end as phase,
-         (array['manual','schedule','engine'])[1 + n % 3] as trigger
-    from generate_series(1, $3::int) n),
-identified as (
-  select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' ||
-          substr(md5($1::text || n::text), 1, 15))::uuid as id, made.* from made),
-added as (
-  insert into run_status (id, team_id, workflow_id, trigger, creation_date, status, phase, changing)
-  select id, team, workflow, trigger, at, status, phase,
-         json_build_object('status', status, 'phase', phase, 'statusMessage', null, 'startTime', null, 'duration', 10,
-           'results', '[]'::json, 'awaitingApproval', false)
-    from identified)
-insert into workflow_run (id, team_id, workflow_id, trigger, creation_date, labels, fixed)
-select id, team, workflow, trigger, at,
-       jsonb_build_object('half', (n % 2)::text, 'rare', (n % 10000)::text),
-       jsonb_build_object('id', id, 'teamId', team, 'teamName', 'bench',
-         'workflow', jsonb_build_object('id', workflow, 'revisionId', workflow, 'version', 1, 'name', 'w', 'displayName', 'W'),
-         'creationDate', (extract(epoch from at) * 1000)::bigint, 'trigger', trigger, 'labels', '{}'::jsonb,
-         'annotations', jsonb_build_object('note', repeat('x', 300)), 'params', '[]'::jsonb, 'workspaces', '[]'::jsonb,
-         'timeout', 0, 'retries', 0, 'debug', false, 'initiator', null, 'parent', null)
-  from identified`;
-const counters = `
-insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
-select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*) from run_status
- where team_id = $1 group by 1, 2, 3, 4, 5, 6`;
+/** One database of a size, with a server in a process of its own, which is measured, and one in this process, whose statements are explained. */
+interface Stand {
+  readonly size: number;
+  readonly client: Client;
+  readonly inside: Server;
+  readonly pool: Pool;
+  /** The name of the largest team. */
+  readonly team: string;
+  readonly queries: readonly RunQuery[];
+  /** By path. */
+  readonly pages: Map<string, Page>;
+}
 
-const queries: readonly (readonly [string, (size: number, workflow: string) => string])[] = [
-  ['first page', () => 'query?order=DESC'],
-  ['page at the half', (size) => `query?order=DESC&limit=10&page=${Math.floor(size / 20)}`],
-  ['last page', (size) => `query?limit=10&page=${Math.floor(size / 10) - 1}`],
-  ['status', () => 'query?statuses=failed&order=DESC'],
-  ['status, at the half', (size) => `query?statuses=failed&page=${Math.floor(size / 100)}`],
-  ['statuses, some rare', () => 'query?statuses=running,waiting,failed&order=DESC'],
-  ['rare status', () => 'query?statuses=running&limit=100'],
-  ['status and workflow', (_size, workflow) => `query?statuses=failed&workflows=${workflow}&order=DESC`],
-  ['rare status and workflow', (_size, workflow) => `query?statuses=running&workflows=${workflow}`],
-  ['rare phase', () => 'query?phase=completed'],
-  ['phase and trigger', () => 'query?phase=running&triggers=manual'],
-  ['sorted by status', () => 'query?sort=status'],
-  ['workflow and phase', (_size, workflow) => `query?workflows=${workflow}&phase=finalized&order=DESC`],
-  ['trigger and dates', () => `query?triggers=manual&fromDate=${now - 30 * day}&toDate=${now - day}`],
-  ['rare label', () => 'query?labels=rare%3D77&order=DESC'],
-  ['label of half of all', () => 'query?labels=half%3D1&order=DESC'],
-  ['rare label and status', () => 'query?labels=rare%3D77&statuses=succeeded'],
-  ['label of half of all and rare status', () => 'query?labels=half%3D1&statuses=running'],
-  ['count', () => 'count'],
-  ['count of a rare label', () => 'count?labels=rare%3D77'],
-  ['count of a label of half of all', () => 'count?labels=half%3D1'],
-  [
-    'count, workflow and dates',
-    (_size, workflow) => `count?workflows=${workflow}&fromDate=${now - 30 * day}&toDate=${now}`,
-  ],
-];
+/** A request, made for each size. Null: this size has no such page. */
+interface Case {
+  readonly kind: string;
+  readonly name: string;
+  readonly pathOf: (stand: Stand) => Promise<string | null>;
+}
 
-runBench(async (bench) => {
-  const dataSource = await createDataSource({ url: bench.url }).initialize();
-  await migrate(dataSource);
-  await dataSource.destroy();
-  const server = await bench.startServer();
+interface Figures {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** Rows looked at, of runs and of counters. */
+  readonly rows: number;
+  readonly counters: number;
+  readonly scans: readonly string[];
+}
+
+interface Line {
+  readonly case: Case;
+  readonly figures: readonly (Figures | null)[];
+}
+
+async function open(bench: Bench, size: number): Promise<Stand> {
+  const url = await bench.createDatabase(`runs_${size}`);
+  const server = bench.running(await startServer(url, { logFile: bench.logFile }));
   const client = bench.client(server.url, 1);
-  const connection = await bench.pool().connect();
-  bench.atEnd(() => connection.release());
-  const workflows = Array.from({ length: 5 }, (_, index) => `01900000-0000-7000-8000-00000000000${index}`);
-  await connection.query('set statement_timeout = 0');
-  for (const size of sizes) {
-    const { id } = JSON.parse(await client.call('POST', '/api/v2/team', { name: `bench-${size}` })) as { id: string };
-    await connection.query(seed, [id, workflows, size]);
-    await connection.query(counters, [id]);
-    console.log(`${count(size)} runs are there`);
+  const ids: string[] = [];
+  for (let rank = 1; rank <= teams; rank++) {
+    const made = await client.call('POST', '/api/v2/team', { name: `team-${rank}` });
+    ids.push((JSON.parse(made) as { id: string }).id);
   }
-  await connection.query('vacuum analyze workflow_run, run_status, run_count');
-  const times = queries.map(() => sizes.map((): number[] => []));
-  for (let round = 0; round < rounds; round++) {
-    for (const [which, [, path]] of queries.entries()) {
-      for (const [index, size] of sizes.entries()) {
-        const request = client.prepare(
-          'GET',
-          `/api/v2/team/bench-${size}/workflowrun/${path(size, workflows[1] ?? '')}`,
-        );
-        for (let repeat = 0; repeat < repeats; repeat++) {
-          const begin = performance.now();
-          await client.send(request);
-          times[which]?.[index]?.push(performance.now() - begin);
-        }
-      }
+  const pool = new Pool({ connectionString: url, max: 1 });
+  bench.atEnd(() => pool.end());
+  const begin = performance.now();
+  await seedRuns(pool, { teams: ids, runs: size, workflowsOfTeam: 20, until });
+  console.log(`${count(size)} runs are there after ${count((performance.now() - begin) / 1000)} s`);
+  const inside = await createServer({
+    databaseUrl: url,
+    leaseSeconds: 60,
+    roles: ['api'],
+    adminToken,
+    secretKeys: { current: Buffer.alloc(32), previous: [] },
+    logger: createLogger('silent'),
+  });
+  bench.atEnd(() => inside.close());
+  const [largest = ''] = ids;
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from workflow_run where team_id = $1 order by creation_date desc limit 100',
+    [largest],
+  );
+  const runs = rows.map(({ id }) => id).filter((_, index) => index % 20 === 0);
+  return { size, client, inside, pool, team: 'team-1', queries: runQueries(largest, until, runs), pages: new Map() };
+}
+
+interface Page {
+  readonly totalPages: number;
+  readonly nextCursor?: string;
+}
+
+function pathOf(stand: Stand, query: RunQuery, more: string): string {
+  return `/api/v2/team/${stand.team}/workflowrun/query?${[query.query, `limit=${limit}`, more].filter(Boolean).join('&')}`;
+}
+
+async function readPage(stand: Stand, path: string): Promise<Page> {
+  const known = stand.pages.get(path);
+  if (known) return known;
+  const { totalPages, nextCursor } = JSON.parse(await stand.client.call('GET', path)) as Page;
+  const page = { totalPages, ...(nextCursor !== undefined && { nextCursor }) };
+  stand.pages.set(path, page);
+  return page;
+}
+
+function casesOf(queries: readonly RunQuery[]): Case[] {
+  const at = (stand: Stand, place: number): RunQuery => stand.queries[place] as RunQuery;
+  const pages = (kind: string, place: number, name: string, sorting: string): Case[] => {
+    const numbered = (pick: (last: number) => number) => async (stand: Stand) => {
+      const { totalPages } = await readPage(stand, pathOf(stand, at(stand, place), sorting));
+      const page = pick(totalPages - 1);
+      return page < 0 ? null : pathOf(stand, at(stand, place), `${sorting}&page=${page}`);
+    };
+    return [
+      { kind: `${kind}first page`, name, pathOf: numbered(() => 0) },
+      { kind: `${kind}middle page`, name, pathOf: numbered((last) => Math.floor(last / 2)) },
+      { kind: `${kind}last page`, name, pathOf: numbered((last) => last) },
+      {
+        kind: `${kind}cursor at the middle`,
+        name,
+        pathOf: async (stand) => {
+          const middle = await numbered((last) => Math.floor(last / 2))(stand);
+          const { nextCursor } = middle === null ? {} : await readPage(stand, middle);
+          return nextCursor === undefined
+            ? null
+            : pathOf(stand, at(stand, place), `${sorting}&cursor=${encodeURIComponent(nextCursor)}`);
+        },
+      },
+    ];
+  };
+  return queries.flatMap((query, place): Case[] => {
+    const { name, parameters } = query;
+    const both = ['ASC', 'DESC'].flatMap((order) => pages('', place, `${name}, ${order}`, `order=${order}`));
+    // The first and last page in one order, the middle and the cursor in the other.
+    const searches = printsAll ? both : both.filter((_, index) => [1, 3, 4, 6].includes(index));
+    const sorted =
+      parameters.length > 1 && !printsAll
+        ? []
+        : pages('by workflowName: ', place, `${name}, DESC`, 'sort=workflowName&order=DESC');
+    const counted: Case = {
+      kind: 'count',
+      name,
+      pathOf: (stand) => Promise.resolve(`/api/v2/team/${stand.team}/workflowrun/count?${at(stand, place).query}`),
+    };
+    return [...searches, ...sorted, ...(isCounted(query) ? [counted] : [])];
+  });
+}
+
+async function measure(stand: Stand, path: string, recorder: StatementRecorder): Promise<Figures> {
+  const request = stand.client.prepare('GET', path);
+  await stand.client.send(request);
+  const times: number[] = [];
+  const began = performance.now();
+  while (times.length < repeats && (times.length < 5 || performance.now() - began < enough)) {
+    const begin = performance.now();
+    await stand.client.send(request);
+    times.push(performance.now() - begin);
+  }
+  const statements = await recorder.during(() =>
+    stand.inside.app.inject({ method: 'GET', url: path, headers: { authorization: `Bearer ${adminToken}` } }),
+  );
+  const scans: string[] = [];
+  let [rows, counters] = [0, 0];
+  for (const statement of statements.filter(({ text }) =>
+    /\b(workflow_run|run_status|run_count|run_day_count)\b/.test(text),
+  )) {
+    const looked = await lookedAtBy(stand.pool, statement);
+    scans.push(...looked.scanned);
+    for (const [table, number] of Object.entries(looked.rows)) {
+      if (/^run_(day_)?count/.test(table)) counters += number;
+      else rows += number;
     }
   }
-  const lines = queries.map(([name], which) => {
-    const [small = NaN, large = NaN] = sizes.map((_, index) => quantile(times[which]?.[index] ?? [], 0.95));
-    return [name, small.toFixed(2), large.toFixed(2), (large / small).toFixed(2)];
-  });
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(times, share)) as [number, number, number];
+  return { p50, p95, p99, rows, counters, scans };
+}
+
+const head = [
+  '',
+  ...sizes.map((size) => `${count(size)}: p50, p95, p99 ms`),
+  'p95, largest to smallest',
+  'rows looked at',
+  'counters',
+];
+const last = sizes.length - 1;
+
+function cellsOf({ case: { kind, name }, figures }: Line): string[] {
+  return [
+    kind === 'count' ? `count: ${name}` : `${name}, ${kind}`,
+    ...figures.map((each) => (each ? [each.p50, each.p95, each.p99].map((ms) => ms.toFixed(1)).join(', ') : '')),
+    ratioOf(figures).toFixed(2),
+    figures.map((each) => (each ? count(each.rows) + (each.scans.length > 0 ? ' (scan)' : '') : '')).join(' → '),
+    figures.map((each) => (each ? count(each.counters) : '')).join(' → '),
+  ];
+}
+
+function ratioOf(figures: Line['figures']): number {
+  return (figures[last]?.p95 ?? NaN) / (figures[0]?.p95 ?? NaN);
+}
+
+function worst(lines: readonly Line[], many: number, by: (line: Line) => number): string[][] {
+  return [...lines]
+    .filter((line) => Number.isFinite(by(line)))
+    .sort((a, b) => by(b) - by(a))
+    .slice(0, many)
+    .map(cellsOf);
+}
+
+function print(lines: readonly Line[]): void {
   printMachine();
-  console.log(`\n${tableOf(['query', ...sizes.map((size) => `p95 ms, ${count(size)} runs`), 'ratio'], lines)}\n`);
+  const kinds = [...new Set(lines.map((line) => line.case.kind))];
+  const summary = kinds.map((kind) => {
+    const own = lines.filter((line) => line.case.kind === kind);
+    const p95s = sizes.map((_, index) => own.flatMap(({ figures }) => figures[index]?.p95 ?? []));
+    const ratios = own.map(({ figures }) => ratioOf(figures)).filter(Number.isFinite);
+    return [
+      kind,
+      String(own.length),
+      ...p95s.map((all) => [median(all), quantile(all, 0.95), Math.max(...all)].map((ms) => ms.toFixed(1)).join(', ')),
+      [median(ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2)).join(', '),
+      String(own.filter(({ figures }) => figures.some((each) => (each?.scans.length ?? 0) > 0)).length),
+    ];
+  });
+  const columns = sizes.map((size) => `${count(size)}: p95 ms, of the median case, of 95 % of the cases, of the worst`);
+  console.log(`\n${tableOf(['', 'cases', ...columns, 'ratio of p95: median, worst', 'with a scan'], summary)}`);
+  if (printsAll) console.log(`\n${tableOf(head, lines.map(cellsOf))}`);
+  else {
+    console.log(
+      `\nThe slowest:\n${tableOf(
+        head,
+        worst(lines, 25, ({ figures }) => figures[last]?.p95 ?? NaN),
+      )}`,
+    );
+    console.log(
+      `\nThe most rows:\n${tableOf(
+        head,
+        worst(lines, 15, ({ figures }) => figures[last]?.rows ?? NaN),
+      )}`,
+    );
+    const counts = lines.filter((line) => line.case.kind === 'count' && !line.case.name.includes(' '));
+    console.log(`\n${tableOf(head, counts.map(cellsOf))}`);
+  }
+}
+
+runBench(async (bench) => {
+  const recorder = StatementRecorder.install();
+  const stands: Stand[] = [];
+  for (const size of sizes) stands.push(await open(bench, size));
+  const lines: Line[] = [];
+  const cases = casesOf(stands[0]?.queries ?? []);
+  for (const [done, each] of cases.entries()) {
+    const figures: (Figures | null)[] = [];
+    for (const stand of stands) {
+      const path = await each.pathOf(stand);
+      figures.push(path === null ? null : await measure(stand, path, recorder));
+    }
+    lines.push({ case: each, figures });
+    if (done % 100 === 99) console.log(`${done + 1} of ${cases.length} cases`);
+  }
+  print(lines);
 });

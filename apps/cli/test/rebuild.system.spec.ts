@@ -43,6 +43,8 @@ const damages: readonly (readonly [view: string, sql: string, found: RegExp])[] 
   ['team_lock', `update team_lock set key = 'other'`, /key: live "other", rebuilt "k"/],
   ['global_parameters', `update global_parameters set version = 9`, /version: live 9, rebuilt 1/],
   ['run_count', 'update run_count set runs = runs + 1', /runs: live 2, rebuilt 1/],
+  ['run_day_count', 'update run_day_count set runs = runs + 1', /runs: live 2, rebuilt 1/],
+  ['run_day_count', 'delete from run_day_count', /the row is missing/],
   ['run_count', 'delete from run_count', /the row is missing/],
   ['team_load', 'update team_load set live = live + 7', /live: live \d+, rebuilt \d+/],
   ['team_load', `update team_load set month = month - interval '1 month'`, /month: live/],
@@ -139,13 +141,14 @@ describe('runledger rebuild', () => {
       await server.pool.query('delete from run_status where ctid in (select ctid from run_status limit 2)');
       await server.pool.query('update agent_queue set fence = fence + 1');
       await server.pool.query('update run_count set runs = runs + 1');
+      await server.pool.query('update run_day_count set runs = runs + 1');
       await server.pool.query('update team_load set live = live + 1, submitted = submitted - 1');
       const before = submitted;
       const { code, out } = await runledger(['rebuild', '--swap', '--json'], settings);
       expect(code).toBe(0);
       const { differences, swapped } = JSON.parse(out);
       expect(new Set(differences.map(({ view }: { view: string }) => view))).toEqual(
-        new Set(['run_status', 'agent_queue', 'run_count', 'team_load']),
+        new Set(['run_status', 'agent_queue', 'run_count', 'run_day_count', 'team_load']),
       );
       expect(swapped.rows).toBeGreaterThan(3);
       expect(submitted).toBeGreaterThan(before);

@@ -125,6 +125,13 @@ describe('the commands that use the server', () => {
     const page = JSON.parse(await done('run', 'list', '--status', 'cancelled', '--status', 'failed', '--json'));
     expect(page.content.map((run: { id: string }) => run.id)).toEqual([id]);
 
+    const all = (await done('run', 'list', '--all', '--json'))
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string });
+    expect(all.map((run) => run.id)).toContain(id);
+    expect(await done('run', 'list', '--all', '--status', 'cancelled')).toMatch(new RegExp(`^ID .+\n${id} +ask`));
+    expect((await runledger(['run', 'list', '--all', '--page', '2'], settings)).code).toBe(2);
+
     const plan = await done('run', 'retry', id, '--dry-run');
     expect(plan).toMatch(/^person +runs +it was cancelled$/);
     const again = await done('run', 'retry', id);

@@ -10,6 +10,7 @@ import {
   Connections,
   createDataSource,
   createPool,
+  databaseLimits,
   ensurePartitions,
   isConnectionLoss,
   migrate,
@@ -54,6 +55,8 @@ export interface ServerOptions {
   /** The same database as its owner, who updates the schema; absent: the role of `databaseUrl` does, if it may. */
   readonly ownerUrl?: string;
   readonly leaseSeconds: number;
+  /** Milliseconds that a statement of a request may take; absent: `databaseLimits.read`. */
+  readonly readWithin?: number;
   /** Names this server in the metadata of events. */
   readonly serverId?: string;
   readonly roles: readonly Role[];
@@ -155,12 +158,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       connections.close();
       throw error;
     });
-  const pool = createPool({ url: databaseUrl, connections });
+  const pool = createPool({ url: databaseUrl, connections, readWithin: options.readWithin ?? databaseLimits.read });
+  const background = createPool({
+    url: databaseUrl,
+    connections,
+    applicationName: 'runledger-background',
+    poolSize: 6,
+  });
   // Slow reads cannot keep an append waiting for a connection.
   const applicationName = 'runledger-writer';
   const writer = createPool({ url: databaseUrl, connections, applicationName, poolSize: 1, byKey: true });
-  const wakeUps = new WakeUps(pool, databaseUrl, { connections });
-  const timers = new Timers(pool, (error, timer) =>
+  const wakeUps = new WakeUps(background, databaseUrl, { connections });
+  const timers = new Timers(background, (error, timer) =>
     trouble(error, timer ? { timer } : {}, 'a timer failed; it will be retried'),
   );
   const secretBox = new SecretBox(options.secretKeys);
@@ -168,7 +177,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const metrics = new Metrics();
-  const processor = new CommandProcessor(pool, {
+  const processor = new CommandProcessor(background, {
     figures: metrics,
     ...(options.serverId !== undefined && { server: `${options.serverId}/${programVersion()}` }),
     writer,
@@ -196,7 +205,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
     const { leaseSeconds, site = null } = options;
-    const module = ServerModule.with({ pool, processor, wakeUps, leaseSeconds, secretBox, personal, metrics, site });
+    const module = ServerModule.with({
+      pool,
+      background,
+      processor,
+      wakeUps,
+      leaseSeconds,
+      secretBox,
+      personal,
+      metrics,
+      site,
+    });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger),
       bodyParser: false,
@@ -226,12 +245,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     });
     const isWorker = roles.includes('worker');
     const live = app.get(LiveRuns);
-    addFigures(metrics, { pool, writer, processor, live, queries: app.get(QueryBus) });
+    addFigures(metrics, { pool, background, writer, processor, live, queries: app.get(QueryBus) });
     live.onError = (error) => trouble(error, {}, 'event streams are behind; they continue');
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
-    const receipts = new ReceiptSweeper(pool, (error) =>
+    const receipts = new ReceiptSweeper(background, (error) =>
       trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
     if (isWorker) {
@@ -287,11 +306,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await audit.stop();
       await processor.close();
       clearTimeout(late);
-      await letGo(connections, wakeUps, [pool, writer], dataSource);
+      await letGo(connections, wakeUps, [pool, background, writer], dataSource);
     };
     return { app, tokens, processor, newAdminToken, close };
   } catch (error) {
-    await letGo(connections, wakeUps, [pool, writer], dataSource);
+    await letGo(connections, wakeUps, [pool, background, writer], dataSource);
     throw error;
   }
 }

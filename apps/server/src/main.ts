@@ -224,6 +224,7 @@ async function start(
   return createServer({
     ...database,
     leaseSeconds: config.leaseSeconds,
+    readWithin: config.readSeconds * 1000,
     serverId: serverIdIn(dataDir),
     trustedProxies: config.trustedProxies,
     // A process that only creates a token does no other work.

@@ -13,6 +13,7 @@ const freshCounts = 15_000;
 
 interface Sources {
   readonly pool: Pool;
+  readonly background: Pool;
   readonly writer: Pool;
   readonly processor: CommandProcessor;
   readonly live: LiveRuns;
@@ -20,7 +21,7 @@ interface Sources {
 }
 
 /** Says what the figures of the rooms are called. */
-export function addFigures(metrics: Metrics, { pool, writer, processor, live, queries }: Sources): void {
+export function addFigures(metrics: Metrics, { pool, background, writer, processor, live, queries }: Sources): void {
   metrics.add(
     {
       runledger_commands_waiting: { help: 'Commands that this server has taken and not answered' },
@@ -31,9 +32,14 @@ export function addFigures(metrics: Metrics, { pool, writer, processor, live, qu
     () => ({
       runledger_commands_waiting: [{ value: processor.underWayCount }],
       runledger_listeners: [{ value: live.listeners }],
-      runledger_pool_connections: [...connectionsOf('reader', pool), ...connectionsOf('writer', writer)],
+      runledger_pool_connections: [
+        ...connectionsOf('reader', pool),
+        ...connectionsOf('background', background),
+        ...connectionsOf('writer', writer),
+      ],
       runledger_pool_waiting: [
         { value: pool.waitingCount, labels: { pool: 'reader' } },
+        { value: background.waitingCount, labels: { pool: 'background' } },
         { value: writer.waitingCount, labels: { pool: 'writer' } },
       ],
     }),

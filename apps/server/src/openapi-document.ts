@@ -17,6 +17,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   const pool = new Pool();
   const module = ServerModule.with({
     pool,
+    background: pool,
     processor: new CommandProcessor(pool),
     wakeUps: new WakeUps(pool, ''),
     leaseSeconds: 60,

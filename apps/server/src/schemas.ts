@@ -106,6 +106,11 @@ function pageOf(item: z.ZodType) {
   });
 }
 
+/** `nextCursor` is absent on the last page. */
+function cursorPageOf(item: z.ZodType) {
+  return pageOf(item).extend({ nextCursor: z.string().optional() });
+}
+
 const healthSchema = z.object({ status: z.literal('up') });
 
 /** An event for every workflow of a team: the ids of the runs that it made. */
@@ -141,7 +146,7 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   WorkflowRunRequest: workflowRunRequestSchema,
   WorkflowSubmitRequest: workflowSubmitRequestSchema,
   WorkflowRunCount: workflowRunCountSchema,
-  PageWorkflowRun: pageOf(workflowRunSchema),
+  PageWorkflowRun: cursorPageOf(workflowRunSchema),
   EventActor: eventActorSchema,
   HistoryEvent: historyEventSchema,
   HistoryPage: historyPageSchema,
@@ -182,7 +187,7 @@ export const openApiSchemas: Readonly<Record<string, z.ZodType>> = {
   ErasureRequest: erasureRequestSchema,
   Erasure: erasureSchema,
   PageErasure: pageOf(erasureSchema),
-  PageAction: pageOf(actionSchema),
+  PageAction: cursorPageOf(actionSchema),
   WorkflowSchedule: scheduleSchema,
   WorkflowScheduleRequest: scheduleRequestSchema,
   WorkflowScheduleCalendar: scheduleCalendarSchema,

@@ -7,6 +7,7 @@ import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
 import { LocksModule } from '#libs/locks';
 import { ErasureModule } from '#libs/erasure';
+import { BackgroundPool } from '#libs/database';
 import { HealthController, Metrics, MetricsController, Readiness } from '#libs/observability';
 import { PeopleModule } from '#libs/people';
 import { PersonalValues } from '#libs/personal';
@@ -21,7 +22,9 @@ import { DASHBOARD_SITE, type DashboardSite } from './dashboard/dashboard-site';
 import { DashboardController } from './dashboard/dashboard.controller';
 
 export interface Foundations {
+  /** For requests. */
   readonly pool: Pool;
+  readonly background: BackgroundPool;
   readonly processor: CommandProcessor;
   readonly wakeUps: WakeUps;
   readonly leaseSeconds: number;
@@ -39,6 +42,7 @@ export interface Foundations {
 class FoundationsModule {
   static with({
     pool,
+    background,
     processor,
     wakeUps,
     leaseSeconds,
@@ -50,6 +54,7 @@ class FoundationsModule {
   }: Foundations): DynamicModule {
     const providers = [
       { provide: Pool, useValue: pool },
+      { provide: BackgroundPool, useValue: background },
       { provide: CommandProcessor, useValue: processor },
       { provide: WakeUps, useValue: wakeUps },
       { provide: CLOCK, useValue: clock },

@@ -23,6 +23,7 @@ Settings are environment variables; README.md explains them:
   RUNLEDGER_ROLES                api,worker
   RUNLEDGER_TRUSTED_PROXIES      proxies whose X-Forwarded-For is believed: addresses or networks
   RUNLEDGER_LEASE_SECONDS        seconds that an agent keeps its claims without a heartbeat (60)
+  RUNLEDGER_READ_SECONDS         seconds that reading for one request may take in the database, 1 to 30 (10)
   RUNLEDGER_TRAIL_KEY            the key that signs the trail; RUNLEDGER_TRAIL_ORIGIN: the trail's name;
                                  RUNLEDGER_TRAIL_REASON: why it has a new one
   RUNLEDGER_ARCHIVE_FOLDER       where finished runs go; RUNLEDGER_RETENTION: after how many days (90, or succeeded=30,failed=90)

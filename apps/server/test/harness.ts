@@ -41,6 +41,7 @@ export class TestServer {
     options: {
       database?: TestDatabase;
       leaseSeconds?: number;
+      readWithin?: number;
       logger?: Logger;
       trustedProxies?: readonly string[];
       signing?: SigningOptions;
@@ -51,6 +52,7 @@ export class TestServer {
     const server = await createServer({
       databaseUrl: database.url,
       leaseSeconds: options.leaseSeconds ?? 60,
+      ...(options.readWithin !== undefined && { readWithin: options.readWithin }),
       serverId: 'spec',
       roles: ['api', 'worker'],
       trustedProxies: options.trustedProxies ?? [],

@@ -45,6 +45,7 @@ describe('the check that every view is what the ledger says', () => {
     ['agent_queue', 'delete from agent_queue'],
     ['action', 'update action set status = $$approved$$'],
     ['run_count', 'update run_count set runs = runs + 1'],
+    ['run_day_count', 'update run_day_count set runs = runs + 1'],
     ['team_load', 'update team_load set live = live + 1'],
     ['workflow_run', `update workflow_run set labels = '{"a":"b"}'`],
     ['workflow_run', `update workflow_run set creation_date = creation_date + interval '1 second'`],

@@ -98,6 +98,7 @@ const environmentSchema = z.object({
     )
     .optional(),
   RUNLEDGER_LEASE_SECONDS: whole(1, 3600, 60),
+  RUNLEDGER_READ_SECONDS: whole(1, 30, 10),
   RUNLEDGER_TRAIL_KEY: trailKey.optional(),
   RUNLEDGER_TRAIL_ORIGIN: z
     .string()
@@ -190,6 +191,8 @@ export interface Config {
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly leaseSeconds: number;
+  /** Seconds that a statement of a request may take. */
+  readonly readSeconds: number;
   readonly logLevel: string;
   readonly demo: boolean;
   readonly agent: boolean;
@@ -269,6 +272,7 @@ export function parseConfig(environment: NodeJS.ProcessEnv, args: readonly strin
     roles: data.RUNLEDGER_ROLES,
     trustedProxies: data.RUNLEDGER_TRUSTED_PROXIES ?? [],
     leaseSeconds: data.RUNLEDGER_LEASE_SECONDS,
+    readSeconds: data.RUNLEDGER_READ_SECONDS,
     logLevel: data.RUNLEDGER_LOG_LEVEL,
     demo: !args.includes('--no-demo'),
     agent: !args.includes('--no-agent'),

@@ -14,6 +14,7 @@ describe('the settings', () => {
       dataDir: './.runledger',
       roles: ['api', 'worker'],
       leaseSeconds: 60,
+      readSeconds: 10,
       logLevel: 'info',
       demo: true,
       agent: true,

@@ -1,7 +1,10 @@
+import type { ListPlace } from '#libs/kernel';
+
 /** A growing list of SQL conditions with their values. */
 export class Conditions {
-  readonly values: unknown[] = [];
   private readonly parts: string[] = [];
+
+  constructor(readonly values: unknown[] = []) {}
 
   /** Begins with what lies in one team, or in one workflow of it. */
   static within(teamId: string, workflowId?: string): Conditions {
@@ -14,6 +17,22 @@ export class Conditions {
     this.values.push(value);
     this.parts.push(condition.replace('?', `$${this.values.length}`));
     return this;
+  }
+
+  /**
+   * Only what lies behind a place in a list, in the order of the column, of `creation_date` and of `id`. `column`: an expression of our code;
+   * absent: the list is in the order of `creation_date`.
+   */
+  addBehind({ key = '', creationDate, id }: ListPlace, order: 'ASC' | 'DESC', column?: string): this {
+    const place = [...(column === undefined ? [] : [`${this.value(key)}::text`])];
+    place.push(`${this.value(toDate(creationDate))}::timestamptz`);
+    const columns = [...(column === undefined ? [] : [column]), 'creation_date', 'id'].join(', ');
+    return this.add(`(${columns}) ${order === 'ASC' ? '>' : '<'} (${place.join(', ')}, ?::uuid)`, id);
+  }
+
+  /** An empty list, for another place of the same statement. */
+  beside(): Conditions {
+    return new Conditions(this.values);
   }
 
   /** A value outside the conditions, such as a limit: its placeholder. */

@@ -60,6 +60,17 @@ export class DatabaseBusyError extends Error {
   }
 }
 
+/** A statement ran into the limit of its pool for reads; the server has ended it. */
+export class ReadLimitError extends Error {
+  constructor(
+    readonly milliseconds: number,
+    options?: ErrorOptions,
+  ) {
+    super(`Reading took longer than ${milliseconds} ms.`, options);
+    this.name = 'ReadLimitError';
+  }
+}
+
 /** Records that this error came from a lost connection. Answers the error. */
 export function markConnectionLoss<Thrown>(error: Thrown): Thrown {
   if (typeof error === 'object' && error !== null) marked.add(error);

@@ -10,6 +10,7 @@ import {
   inTransaction,
   isConnectionLoss,
   isPassingFault,
+  ReadLimitError,
   WatchedClient,
   withAdvisoryLock,
   withClient,
@@ -230,6 +231,29 @@ describe('connections', () => {
     expect([isConnectionLoss(wrong), isPassingFault(wrong)]).toEqual([false, false]);
     // The code never reads a message.
     expect(isConnectionLoss(new Error('Connection terminated unexpectedly'))).toBe(false);
+  });
+
+  it('for reads say when a statement runs into their limit, and not when somebody cancels it', async () => {
+    const limited = createPool({ url: database.url, readWithin: 100 });
+    const late = await fails(limited.query('select pg_sleep(60)'));
+    expect(late).toEqual(new ReadLimitError(100));
+    expect([isConnectionLoss(late), isPassingFault(late)]).toEqual([false, true]);
+    expect(await fails(withClient(limited, (client) => client.query('select pg_sleep($1)', [60])))).toEqual(
+      new ReadLimitError(100),
+    );
+    await limited.end();
+    const patient = createPool({ url: database.url, readWithin: 60_000 });
+    const cancelled = fails(patient.query('select pg_sleep(60)'));
+    await until(async () => {
+      const { rows } = await admin.query<{ was: boolean }>(
+        `select pg_cancel_backend(pid) as was from pg_stat_activity
+          where datname = current_database() and query = 'select pg_sleep(60)' and state = 'active'`,
+      );
+      return rows.some(({ was }) => was);
+    });
+    const error = await cancelled;
+    expect([isPassingFault(error), error instanceof ReadLimitError]).toEqual([true, false]);
+    await patient.end();
   });
 
   it('all end at once when they are cut, frozen ones too', async () => {

@@ -19,9 +19,17 @@ export interface ConnectionOptions {
    * rows: that took longer than writing the row.
    */
   readonly byKey?: boolean;
+  /** Milliseconds that a statement may take; beyond it, it fails with a ReadLimitError. Absent: `databaseLimits.statement`, and no such error. */
+  readonly readWithin?: number;
   /** Watches the connections, and hears when one is lost. */
   readonly connections?: Connections;
 }
+
+/**
+ * The connections for work that no request waits for: its statements may take longer than those of reads, and it keeps no connection from
+ * them. `Pool` alone is what requests use.
+ */
+export class BackgroundPool extends Pool {}
 
 /** TypeORM, for migrations and read entities only. It neither synchronises nor saves anything. */
 export function createDataSource({ url, applicationName, poolSize, connections }: ConnectionOptions): DataSource {
@@ -55,6 +63,7 @@ export function createPool({
   poolSize,
   connectWithin,
   byKey,
+  readWithin,
   connections,
 }: ConnectionOptions): Pool {
   const { statement, lock, idleInTransaction } = databaseLimits;
@@ -65,8 +74,9 @@ export function createPool({
     connectionTimeoutMillis: connectWithin ?? databaseLimits.connect,
     Client: WatchedClient,
     connections,
+    ...(readWithin !== undefined && { readWithin }),
     options:
-      `-c statement_timeout=${statement} -c lock_timeout=${lock} ` +
+      `-c statement_timeout=${readWithin ?? statement} -c lock_timeout=${lock} ` +
       `-c idle_in_transaction_session_timeout=${idleInTransaction}` +
       (byKey
         ? ' -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan'

@@ -7,6 +7,8 @@ export const databaseLimits = {
   connect: 5_000,
   /** A statement; the server enforces it. */
   statement: 30_000,
+  /** A statement of an API's request that reads, unless a setting says otherwise; the server enforces it. */
+  read: 10_000,
   /** A wait for a lock; the server enforces it. */
   lock: 10_000,
   /** An idle transaction; the server enforces it. */

@@ -19,6 +19,7 @@ table ledger_head
 table personal_key
 table plan
 table run_count with (fillfactor=50)
+table run_day_count with (fillfactor=50)
 table run_status with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 table schedule
 table secret_key
@@ -152,6 +153,12 @@ column run_count.status text not null
 column run_count.phase text not null
 column run_count.trigger text not null
 column run_count.runs bigint not null
+column run_day_count.team_id uuid not null
+column run_day_count.day date not null
+column run_day_count.status text not null
+column run_day_count.phase text not null
+column run_day_count.trigger text not null
+column run_day_count.runs bigint not null
 column run_status.id uuid not null
 column run_status.team_id uuid not null
 column run_status.workflow_id uuid not null
@@ -275,6 +282,7 @@ constraint personal_key.personal_key_pkey PRIMARY KEY (id)
 constraint plan.plan_hash CHECK ((hash = sha256(convert_to(body, 'UTF8'::name))))
 constraint plan.plan_pkey PRIMARY KEY (hash)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
+constraint run_day_count.run_day_count_key PRIMARY KEY (team_id, day, status, phase, trigger)
 constraint run_status.run_status_pkey PRIMARY KEY (id)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
@@ -299,7 +307,7 @@ constraint workflow_run.workflow_run_pkey PRIMARY KEY (id)
 
 CREATE UNIQUE INDEX action_pkey ON public.action USING btree (id)
 CREATE INDEX action_run ON public.action USING btree (run_id)
-CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id)
+CREATE INDEX action_team_created ON public.action USING btree (team_id, creation_date, id) INCLUDE (type, status, workflow_id)
 CREATE INDEX action_team_open ON public.action USING btree (team_id, creation_date, id) WHERE (status = 'submitted'::text)
 CREATE UNIQUE INDEX agent_lease_pkey ON public.agent_lease USING btree (agent_id)
 CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (id)
@@ -341,6 +349,7 @@ CREATE UNIQUE INDEX personal_key_pkey ON public.personal_key USING btree (id)
 CREATE UNIQUE INDEX personal_key_subject ON public.personal_key USING btree (COALESCE(team_id, '00000000-0000-0000-0000-000000000000'::uuid), subject)
 CREATE UNIQUE INDEX plan_pkey ON public.plan USING btree (hash)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
+CREATE UNIQUE INDEX run_day_count_key ON public.run_day_count USING btree (team_id, day, status, phase, trigger)
 CREATE UNIQUE INDEX run_status_pkey ON public.run_status USING btree (id)
 CREATE INDEX run_status_team_status ON public.run_status USING btree (team_id, status, creation_date, id) INCLUDE (workflow_id, trigger)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
@@ -920,6 +929,11 @@ begin
   select r.team_id, r.workflow_id, r.day::date, r.status, r.phase, r.trigger, r.delta
     from unnest($1, $2, $3, $4, $5, $6, $7) as r(team_id, workflow_id, day, status, phase, trigger, delta)
   on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = run_count.runs + excluded.runs;
+  insert into run_day_count (team_id, day, status, phase, trigger, runs)
+  select r.team_id, r.day::date, r.status, r.phase, r.trigger, sum(r.delta)
+    from unnest($1, $3, $4, $5, $6, $7) as r(team_id, day, status, phase, trigger, delta)
+   group by 1, 2, 3, 4, 5 having sum(r.delta) <> 0 order by 1, 2, 3, 4, 5
+  on conflict (team_id, day, status, phase, trigger) do update set runs = run_day_count.runs + excluded.runs;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.run_status_change(id uuid[], status text[], phase text[], changing json[])

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
-import { ConnectionLostError, markConnectionLoss } from './connection-loss';
+import { ConnectionLostError, markConnectionLoss, ReadLimitError } from './connection-loss';
 import { databaseLimits } from './limits';
 
 /** Is told of a connection's life. */
@@ -15,6 +15,8 @@ export interface WatchedClientConfig extends ClientConfig {
   readonly connections?: ConnectionWatch;
   /** Milliseconds that a statement may take; absent: `databaseLimits.answer`. */
   readonly answerWithin?: number;
+  /** Milliseconds after which the server ends a statement; present: the error then says so. */
+  readonly readWithin?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export class WatchedClient extends Client {
       keepAliveInitialDelayMillis: databaseLimits.keepAlive,
       connectionTimeoutMillis: config.connectionTimeoutMillis ?? databaseLimits.connect,
     });
-    const { connections } = config;
+    const { connections, readWithin } = config;
     this.answerWithin = config.answerWithin ?? databaseLimits.answer;
     this.connection.once('backendKeyData', ({ processID }: { processID: number }) => (this.backendPid = processID));
     this.on('error', (error: unknown) => {
@@ -65,7 +67,10 @@ export class WatchedClient extends Client {
         this.busySince ??= performance.now();
         this.statements++;
         // For a lost connection, the driver throws errors without a code.
-        return this.lost ? markedAnswer(query, self, given) : apply(query, self, given);
+        if (this.lost) return markedAnswer(query, self, given);
+        return readWithin === undefined
+          ? apply(query, self, given)
+          : markedAnswer(query, self, given, readLimitMarker(readWithin));
       },
     });
   }
@@ -93,6 +98,15 @@ export function markedAnswer(
   }
   const answer = apply(called, self, given);
   return answer instanceof Promise ? answer.catch((error: unknown) => raise(mark(error))) : answer;
+}
+
+/** Tells a statement that the limit has ended from one that somebody has cancelled, which has the same code. */
+function readLimitMarker(milliseconds: number): (error: unknown) => unknown {
+  const end = performance.now() + milliseconds;
+  return (error) =>
+    (error as { code?: unknown }).code === '57014' && performance.now() >= end
+      ? new ReadLimitError(milliseconds, { cause: error })
+      : error;
 }
 
 type Callable = (...given: never[]) => unknown;

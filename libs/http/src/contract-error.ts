@@ -1,5 +1,5 @@
 import { databaseAway, faults, RefusedError, toTimestamp } from '#libs/kernel';
-import { isConnectionLoss, isPassingFault } from '#libs/ledger';
+import { isConnectionLoss, isPassingFault, ReadLimitError } from '#libs/ledger';
 import { HttpException } from '@nestjs/common';
 
 /** The body of every error. */
@@ -65,6 +65,7 @@ export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof HttpException) return answer(error.getStatus(), undefined, undefined, messageOf(error));
   // Temporarily, nothing can be stored or read; a retry in a moment succeeds.
   if (isConnectionLoss(error)) return unavailable(databaseAway().message);
+  if (error instanceof ReadLimitError) return unavailable(tooLong(error.milliseconds));
   if (isPassingFault(error)) return unavailable('The database was too busy for this request. Try again shortly.');
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
   const known = typeof code === 'string' ? frameworkFaults[code] : undefined;
@@ -78,6 +79,13 @@ export function answerTo(error: unknown): ErrorAnswer {
 /** The answer to an error that is not ours and only has an HTTP status. */
 export function answerStatus(status: number, message: string): ErrorAnswer {
   return answer(status, undefined, undefined, message);
+}
+
+function tooLong(milliseconds: number): string {
+  return (
+    `Reading took longer than ${milliseconds / 1000} s, the most that this server allows (RUNLEDGER_READ_SECONDS). Ask for less: ` +
+    'a shorter range of dates, fewer workflows or labels, a smaller limit, or a cursor in place of a high page.'
+  );
 }
 
 function unavailable(message: string): ErrorAnswer {

@@ -5,6 +5,7 @@ export * from './checked-body';
 export * from './bounds';
 export * from './contract-error';
 export * from './contract-error.filter';
+export * from './cursor';
 export * from './event-stream';
 export * from './history';
 export * from './idempotency';

@@ -186,6 +186,17 @@ export function ApiPaging() {
   );
 }
 
+/** Paging of a list with cursors. */
+export function ApiCursorPaging() {
+  return applyDecorators(
+    ApiPaging(),
+    ApiText(
+      'cursor',
+      'nextCursor of the page before: the page behind it, which is stable while items come in; with the same filters, sort and order; not together with page',
+    ),
+  );
+}
+
 /** Paging of a list that returns everything without `limit`. */
 export function ApiWholeOrPaging() {
   return applyDecorators(

@@ -1,5 +1,5 @@
 import { RefusedError } from '#libs/kernel';
-import type { Paging } from './query-params';
+import type { CursorPaging } from './cursor';
 
 /** A page in Spring's format. */
 export interface Page<Item> {
@@ -21,18 +21,26 @@ export interface Page<Item> {
   readonly first: boolean;
   readonly numberOfElements: number;
   readonly empty: boolean;
+  /** Of a list with cursors: the one of the next page; absent on the last. */
+  readonly nextCursor?: string;
+}
+
+interface PageOptions extends CursorPaging {
+  readonly total: number;
+  readonly nextCursor?: string | undefined;
 }
 
 /** The reference rebuilds its pages without their sort, and clients know it this way. */
 const unsorted = { empty: true, sorted: false, unsorted: true } as const;
 
 /**
- * `page` from 0; `total` over all pages. A list without a limit is one page with all items.
+ * `page` from 0; `total` over all pages. A list without a limit is one page with all items. A page behind a cursor is the last if no cursor
+ * follows.
  * @throws RefusedError QUERY_INVALID_FILTERS if it has more items than a list without a limit may have.
  */
 export function springPage<Item>(
   content: readonly Item[],
-  { page, limit: given, total, isWhole = false }: Paging & { readonly total: number },
+  { page, limit: given, total, isWhole = false, after, nextCursor }: PageOptions,
 ): Page<Item> {
   if (isWhole && total > given) {
     throw new RefusedError(
@@ -48,11 +56,12 @@ export function springPage<Item>(
     size: limit,
     totalElements: total,
     pageable: { pageNumber: page, pageSize: limit, sort: unsorted, offset: page * limit, paged: true, unpaged: false },
-    last: page + 1 >= totalPages,
+    last: after ? nextCursor === undefined : page + 1 >= totalPages,
     totalPages,
     sort: unsorted,
     first: page === 0,
     numberOfElements: content.length,
     empty: content.length === 0,
+    ...(nextCursor !== undefined && { nextCursor }),
   };
 }

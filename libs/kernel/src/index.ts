@@ -10,6 +10,7 @@ export * from './decider';
 export * from './declaration-checks';
 export * from './errors';
 export * from './ids';
+export * from './list-place';
 export * from './permissions';
 export * from './json';
 export * from './json-bytes';

@@ -27,4 +27,4 @@ export type { CommandOutcome, CommandRequest, ReplayedOutcome } from './waiting-
 export * from './wake-ups';
 
 // Code that answers requests must distinguish a lost database from a bug, and knows only the ledger.
-export { isConnectionLoss, isPassingFault } from '#libs/database';
+export { isConnectionLoss, isPassingFault, ReadLimitError } from '#libs/database';

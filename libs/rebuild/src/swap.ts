@@ -73,7 +73,7 @@ class Swap {
   /** What is counted at any moment is off by as much as it was. */
   async counters(position: number): Promise<void> {
     const { rows } = await this.client.query(
-      `select from pg_temp.difference where view in ('run_count', 'team_load') limit 1`,
+      `select from pg_temp.difference where view in ('run_count', 'run_day_count', 'team_load') limit 1`,
     );
     if (rows.length === 0) return;
     await this.whileCommandsWait(async () => {
@@ -84,6 +84,14 @@ class Swap {
            from pg_temp.difference d cross join lateral jsonb_populate_record(null::public.run_count, d.key) as k
           where d.view = 'run_count'
          on conflict (team_id, workflow_id, day, status, phase, trigger) do update set runs = c.runs + excluded.runs`,
+      );
+      await this.change(
+        `insert into public.run_day_count as c (team_id, day, status, phase, trigger, runs)
+         select k.team_id, k.day, k.status, k.phase, k.trigger,
+                coalesce((d.rebuilt ->> 'runs')::bigint, 0) - coalesce((d.live ->> 'runs')::bigint, 0)
+           from pg_temp.difference d cross join lateral jsonb_populate_record(null::public.run_day_count, d.key) as k
+          where d.view = 'run_day_count'
+         on conflict (team_id, day, status, phase, trigger) do update set runs = c.runs + excluded.runs`,
       );
       const loads = `pg_temp.difference d cross join lateral jsonb_populate_record(null::public.team_load, d.live) as was
                      cross join lateral jsonb_populate_record(null::public.team_load, d.rebuilt) as s`;

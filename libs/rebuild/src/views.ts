@@ -47,6 +47,7 @@ export const views = {
   ledger_archive: { key: ['id'], stream: 'id', notDerived: ['positions'] },
   erasure: { key: ['id'], stream: 'id' },
   run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
+  run_day_count: { key: ['team_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   team_load: { key: ['team_id'] },
   audit_entry: { key: ['position'] },
   audit_name: { key: ['id'] },

@@ -30,6 +30,7 @@ interface ListOptions extends Common {
   readonly label?: readonly string[];
   readonly limit: number;
   readonly page: number;
+  readonly all?: true;
 }
 
 interface RetryOptions extends Common {
@@ -123,35 +124,31 @@ export function addRun(program: Command): void {
     .addOption(listOption('--label <name=value>', 'only with this label; can be given several times'))
     .addOption(new Option('--limit <n>', 'the most runs').argParser(wholeNumber).default(20))
     .addOption(new Option('--page <n>', 'which page, from 1').argParser(wholeNumber).default(1))
+    .addOption(
+      new Option('--all', 'all runs in place of a page: as many as there are; with --json, one in each line').conflicts(
+        ['limit', 'page'],
+      ),
+    )
     .addOption(jsonFlag())
     .addHelpText(
       'after',
       examples(
         'runledger run list --team demo --status running --status waiting',
         'runledger run list --team demo --json',
+        'runledger run list --team demo --all --json | jq .id',
       ),
     )
-    .action(async ({ team, status, phase, workflow, label, limit, page, json }: ListOptions) => {
+    .action(async ({ team, status, phase, workflow, label, limit, page, all, json }: ListOptions) => {
       const query = {
         statuses: status?.join(','),
         phase: phase?.join(','),
         workflows: workflow?.join(','),
         labels: label?.map((each) => encodeURIComponent(each)).join(','),
-        limit: String(limit),
-        page: String(page - 1),
         order: 'DESC',
       };
-      const path = `/api/v2/team/${encodeURIComponent(team)}/workflowrun/query`;
-      const found = await Api.fromSettings().call<Page<WorkflowRunBody>>('GET', path, { query });
-      if (json) return writeJson(found);
-      const rows = found.content.map((each) => [
-        each.id,
-        printable(each.workflowName ?? ''),
-        `${each.status}/${each.phase}`,
-        each.creationDate,
-        `${each.duration} ms`,
-      ]);
-      return write(table([['ID', 'WORKFLOW', 'STATUS', 'CREATED', 'DURATION'], ...rows]));
+      if (all) return writeAll(team, query, json ?? false);
+      const found = await pageOf(team, { ...query, limit: String(limit), page: String(page - 1) });
+      return json ? writeJson(found) : write(table([head, ...found.content.map(listed)]));
     });
 
   run
@@ -201,6 +198,35 @@ export function addRun(program: Command): void {
     });
 
   addRunLogs(run);
+}
+
+/** Runs that `--all` asks for at once. */
+const runsAtOnce = '50';
+const head = ['ID', 'WORKFLOW', 'STATUS', 'CREATED', 'DURATION'];
+
+function listed(run: WorkflowRunBody): string[] {
+  const { id, workflowName, status, phase, creationDate, duration } = run;
+  return [id, printable(workflowName ?? ''), `${status}/${phase}`, creationDate, `${duration} ms`];
+}
+
+function pageOf(team: string, query: Readonly<Record<string, string | undefined>>): Promise<Page<WorkflowRunBody>> {
+  const path = `/api/v2/team/${encodeURIComponent(team)}/workflowrun/query`;
+  return Api.fromSettings().call('GET', path, { query });
+}
+
+/** Page after page, so that memory stays flat. */
+async function writeAll(
+  team: string,
+  query: Readonly<Record<string, string | undefined>>,
+  isJson: boolean,
+): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await pageOf(team, { ...query, limit: runsAtOnce, cursor });
+    if (isJson) for (const run of page.content) await writeJson(run);
+    else await write(table([...(cursor === undefined ? [head] : []), ...page.content.map(listed)]));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
 }
 
 function described(run: WorkflowRunBody, paint: Paint): string {

@@ -1,3 +1,4 @@
+import { BackgroundPool } from '#libs/database';
 import {
   CheckProvenRuns,
   FinalizeWorkflowRun,
@@ -15,7 +16,6 @@ import { CommandProcessor, positionsHash, positionsText } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { Pool } from 'pg';
 import { dueBefore } from '../domain';
 import { ArchiveStore } from '../read/archive-store';
 import { archiveCategory } from './archive-category';
@@ -57,7 +57,7 @@ export interface ArchiveSettings {
 @Injectable()
 export class Archivist {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly processor: CommandProcessor,
     private readonly store: ArchiveStore,
     private readonly commands: CommandBus,

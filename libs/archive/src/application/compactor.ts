@@ -1,5 +1,5 @@
+import { BackgroundPool } from '#libs/database';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ArchiveStore } from '../read/archive-store';
 
@@ -17,7 +17,7 @@ const swaps = 20;
 @Injectable()
 export class Compactor {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly store: ArchiveStore,
   ) {}
 

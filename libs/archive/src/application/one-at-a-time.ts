@@ -1,11 +1,10 @@
-import { advisoryLocks, withClient } from '#libs/database';
+import { advisoryLocks, BackgroundPool, withClient } from '#libs/database';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 
 /** One of all servers of a database archives at a time. */
 @Injectable()
 export class OneAtATime {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: BackgroundPool) {}
 
   /** Answers null, and does nothing, while another one works. */
   take<Result>(work: () => Promise<Result>): Promise<Result | null> {

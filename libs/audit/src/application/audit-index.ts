@@ -1,7 +1,7 @@
-import { inTransaction } from '#libs/database';
+import { BackgroundPool, inTransaction } from '#libs/database';
 import { CommandProcessor, headPosition } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { Pool, type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 
 /** Positions that one transaction takes into the index. */
 const step = 5000;
@@ -13,7 +13,7 @@ const step = 5000;
 @Injectable()
 export class AuditIndex {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly processor: CommandProcessor,
   ) {}
 

@@ -1,10 +1,10 @@
+import { BackgroundPool } from '#libs/database';
 import { CommandHandler } from '#libs/bus';
 import type { Reach } from '#libs/contracts';
 import { type Clock, CLOCK, type CommandContext, RefusedError } from '#libs/kernel';
 import { CommandProcessor, walkChain } from '#libs/ledger';
 import { Inject } from '@nestjs/common';
 import { Command, type ICommandHandler } from '@nestjs/cqrs';
-import { Pool } from 'pg';
 import type { Verdict } from '../domain';
 import { attemptsCategory, attemptsIdOf } from './attempts-category';
 import { LedgerCheck, type VerifyStep } from './ledger-check';
@@ -25,7 +25,7 @@ export class VerifyLedgerHandler implements ICommandHandler<VerifyLedger> {
   private underWay: LedgerCheck | null = null;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly processor: CommandProcessor,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}

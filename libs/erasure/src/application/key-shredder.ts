@@ -1,12 +1,12 @@
+import { BackgroundPool } from '#libs/database';
 import { PersonalValues } from '#libs/personal';
 import { Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 
 /** Throws keys away, once the ledger says that they are erased. */
 @Injectable()
 export class KeyShredder {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly personal: PersonalValues,
   ) {}
 

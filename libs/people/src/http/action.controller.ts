@@ -10,19 +10,20 @@ import {
 } from '#libs/contracts';
 import {
   ApiAnswer,
+  ApiCursorPaging,
   ApiDates,
   ApiListAnswer,
   ApiListFilter,
-  ApiPaging,
   ApiPathName,
   ApiSorting,
   ApiTeam,
   CheckedBody,
+  cursorOf,
+  cursorPaging,
   dateParam,
   enumListParam,
   listParam,
   type Page,
-  pagingParams,
   type RawQuery,
   sortingParams,
   springPage,
@@ -78,17 +79,18 @@ export class ActionController {
   )
   @ApiListFilter('workflows', 'List of Workflow IDs or names to filter for.')
   @ApiDates()
-  @ApiPaging()
+  @ApiCursorPaging()
   @ApiSorting(actionColumns, 'DESC')
   @ApiAnswer('PageAction')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<ActionBody>> {
-    const paging = pagingParams(query);
     const types = enumListParam(query, 'types', actionTypes);
     const statuses = enumListParam(query, 'statuses', actionStatuses);
     const search = { ...parseShared(query), ...(types && { types }), ...(statuses && { statuses }) };
-    const page = { ...paging, ...sortingParams(query, actionColumns, 'DESC') };
-    const { actions, total } = await this.queries.execute(new SearchActions(reach, search, page));
-    return springPage(actions, { ...paging, total });
+    const sorting = sortingParams(query, actionColumns, 'DESC');
+    const list = { actionsOf: reach.team.id, search, ...sorting };
+    const page = { ...cursorPaging(query, list), ...sorting };
+    const { actions, total, next } = await this.queries.execute(new SearchActions(reach, search, page));
+    return springPage(actions, { ...page, total, ...(next && { nextCursor: cursorOf(list, page.page + 1, next) }) });
   }
 
   @Get('summary')

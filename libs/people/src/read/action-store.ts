@@ -8,7 +8,7 @@ import {
   type WorkflowName,
 } from '#libs/contracts';
 import { Conditions, readPage, toDate } from '#libs/database';
-import { toTimestamp } from '#libs/kernel';
+import { type ListPlace, toTimestamp } from '#libs/kernel';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -27,14 +27,24 @@ export interface ActionPage {
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
   readonly sort: ActionColumn;
+  /** The page behind this place; `page` then has no effect. */
+  readonly after?: ListPlace;
+}
+
+export interface FoundActions<Action> {
+  readonly actions: readonly Action[];
+  readonly total: number;
+  /** The place of the last action, if others follow it. */
+  readonly next: ListPlace | null;
 }
 
 /** Sort keys of lists of actions. */
 export const actionColumns = ['creationDate', 'workflowName', 'taskName', 'status'] as const;
 export type ActionColumn = (typeof actionColumns)[number];
 
-const columns: Readonly<Record<ActionColumn, string>> = {
-  creationDate: 'creation_date',
+/** What comes before the date of creation in the order. */
+const columns: Readonly<Record<ActionColumn, string | undefined>> = {
+  creationDate: undefined,
   workflowName: `state ->> 'workflowName'`,
   taskName: `state ->> 'taskName'`,
   status: 'status',
@@ -79,26 +89,36 @@ export class ActionStore {
   async search(
     reach: ReachInTeam,
     filters: ActionFilters,
-    { page: number, limit, order, sort }: ActionPage,
-  ): Promise<{ actions: StoredAction[]; total: number }> {
+    { page: number, limit, order, sort, after }: ActionPage,
+  ): Promise<FoundActions<StoredAction>> {
     const conditions = conditionsOf(reach, filters);
-    const where = conditions.sql;
-    const count = this.pool.query<{ total: string }>(`select count(*) as total from action where ${where}`, [
+    const column = columns[sort];
+    const count = this.pool.query<{ total: string }>(`select count(*) as total from action where ${conditions.sql}`, [
       ...conditions.values,
     ]);
-    const take = conditions.value(limit);
-    const skip = conditions.value(number * limit);
-    const page = this.pool.query<{ id: string }>(
-      `select id from action where ${where} order by ${columns[sort]} ${order}, creation_date ${order}, id ${order}
+    if (after) conditions.addBehind(after, order, column);
+    const take = conditions.value(limit + 1);
+    const skip = conditions.value(after ? 0 : number * limit);
+    const page = this.pool.query<{ id: string; created: number; key: string | null }>(
+      `select id, (extract(epoch from creation_date) * 1000)::float8 as created, ${column ?? 'null'} as key
+         from action where ${conditions.sql} order by ${column === undefined ? '' : `${column} ${order}, `}creation_date ${order}, id ${order}
         limit ${take} offset ${skip}`,
       conditions.values,
     );
     const [{ rows }, counted] = await Promise.all([page, count]);
+    const shown = rows.slice(0, limit);
     const found = await readPage(
-      rows.map(({ id }) => id),
+      shown.map(({ id }) => id),
       (ids) => this.rows(ids),
     );
-    return { actions: found.map(toAction), total: Number(counted.rows[0]?.total ?? 0) };
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    return {
+      actions: found.map(toAction),
+      total: Number(counted.rows[0]?.total ?? 0),
+      next: last
+        ? { id: last.id, creationDate: Math.round(last.created), ...(last.key !== null && { key: last.key }) }
+        : null,
+    };
   }
 
   private async rows(ids: readonly string[]): Promise<(Row & { bytes: number })[]> {

@@ -1,5 +1,6 @@
 import { QueryHandler } from '#libs/bus';
 import { type ReachInTeam, type WorkflowRunBody } from '#libs/contracts';
+import type { ListPlace } from '#libs/kernel';
 import { type IQueryHandler, Query, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
 import { toRunBody } from '../read/run-body';
@@ -9,7 +10,14 @@ import { RunNames } from './run-names';
 import { type RunSearch, resolveFilters } from './run-search';
 import { namedIn } from './named-in-run';
 
-export class SearchWorkflowRuns extends Query<{ runs: WorkflowRunBody[]; total: number }> {
+export interface FoundRuns {
+  readonly runs: WorkflowRunBody[];
+  readonly total: number;
+  /** The place of the last run, if others follow it. */
+  readonly next: ListPlace | null;
+}
+
+export class SearchWorkflowRuns extends Query<FoundRuns> {
   constructor(
     readonly reach: ReachInTeam,
     readonly search: RunSearch,
@@ -28,11 +36,11 @@ export class SearchWorkflowRunsHandler implements IQueryHandler<SearchWorkflowRu
     private readonly names: RunNames,
   ) {}
 
-  async execute({ reach, search, page }: SearchWorkflowRuns): Promise<{ runs: WorkflowRunBody[]; total: number }> {
+  async execute({ reach, search, page }: SearchWorkflowRuns): Promise<FoundRuns> {
     const filters = await resolveFilters(this.queries, reach, search);
-    const { runs, total } = await searchRuns(this.pool, reach, filters, page);
+    const { runs, total, next } = await searchRuns(this.pool, reach, filters, page);
     const names = await this.names.of(reach, runs.map(namedIn));
     const now = this.commander.clock.now();
-    return { runs: runs.map((state) => toRunBody(state, now, { names })), total };
+    return { runs: runs.map((state) => toRunBody(state, now, { names })), total, next };
   }
 }

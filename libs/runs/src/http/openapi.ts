@@ -1,11 +1,11 @@
 import {
   ApiDates,
   ApiInteger,
+  ApiCursorPaging,
   ApiText,
   ApiLabels,
   ApiListFilter,
   ApiOrder,
-  ApiPaging,
   ApiPathName,
   ApiSort,
 } from '#libs/http';
@@ -41,7 +41,7 @@ export function ApiRunFilters() {
 export function ApiRunSearch() {
   return applyDecorators(
     ApiRunFilters(),
-    ApiPaging(),
+    ApiCursorPaging(),
     ApiOrder('order', 'ASC'),
     ApiSort(['creationDate', 'workflowName']),
   );

@@ -1,12 +1,13 @@
 import { runPhases, runStatuses, runTriggers } from '#libs/kernel';
 import {
   choiceParam,
+  type CursorPaging,
+  cursorPaging,
   dateParam,
   enumListParam,
   labelsParam,
   listParam,
   orderParam,
-  pagingParams,
   type RawQuery,
 } from '#libs/http';
 import type { RunSearch } from '../application/run-search';
@@ -48,7 +49,16 @@ export function parseFilters(query: RawQuery): RunSearch {
   };
 }
 
-export function parseSearch(query: RawQuery): { search: RunSearch; page: RunPageRequest } {
-  const sort = choiceParam(query, 'sort', runColumns) ?? 'creationDate';
-  return { search: parseFilters(query), page: { ...pagingParams(query), order: orderParam(query), sort } };
+export interface ParsedSearch {
+  readonly search: RunSearch;
+  readonly page: CursorPaging & RunPageRequest;
+  /** What its cursors belong to. */
+  readonly list: unknown;
+}
+
+export function parseSearch(query: RawQuery, teamId: string): ParsedSearch {
+  const search = parseFilters(query);
+  const sorting = { order: orderParam(query), sort: choiceParam(query, 'sort', runColumns) ?? 'creationDate' };
+  const list = { runsOf: teamId, search, ...sorting };
+  return { search, page: { ...cursorPaging(query, list), ...sorting }, list };
 }

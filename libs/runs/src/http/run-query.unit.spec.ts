@@ -2,16 +2,17 @@ import { parseCount, parseSearch } from './run-query';
 
 describe('the query of a search', () => {
   it('without parameters is the first page of all, oldest first', () => {
-    expect(parseSearch({})).toEqual({ search: {}, page: { page: 0, limit: 10, order: 'ASC', sort: 'creationDate' } });
+    expect(parseSearch({}, 'team')).toMatchObject({
+      search: {},
+      page: { page: 0, limit: 10, order: 'ASC', sort: 'creationDate' },
+    });
   });
 
   it('takes what the reference’s client calls schedules, and ids in any case', () => {
-    const { search } = parseSearch({
-      triggers: 'Scheduler,engine',
-      workflowruns: 'ABC',
-      statuses: 'FAILED',
-      phase: 'running',
-    });
+    const { search } = parseSearch(
+      { triggers: 'Scheduler,engine', workflowruns: 'ABC', statuses: 'FAILED', phase: 'running' },
+      'team',
+    );
     expect(search).toEqual({
       triggers: ['schedule', 'engine'],
       runs: ['abc'],
@@ -21,7 +22,7 @@ describe('the query of a search', () => {
   });
 
   it.each(['statuses', 'phase', 'triggers', 'sort', 'order', 'labels'])('refuses nonsense in %s', (name) => {
-    expect(() => parseSearch({ [name]: 'nonsense' })).toThrow(`Parameter ${name}`);
+    expect(() => parseSearch({ [name]: 'nonsense' }, 'team')).toThrow(`Parameter ${name}`);
   });
 
   it('of a count takes the filters of both', () => {

@@ -19,6 +19,7 @@ import {
   ApiText,
   booleanParam,
   CheckedBody,
+  cursorOf,
   type Page,
   springPage,
   textParam,
@@ -59,9 +60,9 @@ export class WorkflowRunController {
   @ApiRunSearch()
   @ApiAnswer('PageWorkflowRun')
   async query(@CurrentTeamReach() reach: ReachInTeam, @Query() query: RawQuery): Promise<Page<WorkflowRunBody>> {
-    const { search, page } = parseSearch(query);
-    const { runs, total } = await this.queries.execute(new SearchWorkflowRuns(reach, search, page));
-    return springPage(runs, { page: page.page, limit: page.limit, total });
+    const { search, page, list } = parseSearch(query, reach.team.id);
+    const { runs, total, next } = await this.queries.execute(new SearchWorkflowRuns(reach, search, page));
+    return springPage(runs, { ...page, total, ...(next && { nextCursor: cursorOf(list, page.page + 1, next) }) });
   }
 
   @Get('count')

@@ -1,4 +1,4 @@
-import type { ReachInTeam } from '#libs/contracts';
+import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
 import type { Pool } from 'pg';
 import { runStatuses } from '#libs/kernel';
 import { countConditions, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
@@ -76,10 +76,11 @@ async function countCounters(
   to?: number,
 ): Promise<DayCount[]> {
   const conditions = countConditions(reach, filters);
+  const table = filters.workflows || onlyWorkflowOf(reach) !== undefined ? 'run_count' : 'run_day_count';
   if (from !== undefined) conditions.add('day >= ?::date', isoDay(from));
   if (to !== undefined) conditions.add('day < ?::date', isoDay(to));
   const { rows } = await pool.query<{ day: string; status: string; runs: string }>(
-    `select day::text, status, sum(runs) as runs from run_count where ${conditions.sql}
+    `select day::text, status, sum(runs) as runs from ${table} where ${conditions.sql}
       group by day, status having sum(runs) <> 0 order by day`,
     conditions.values,
   );

@@ -17,7 +17,7 @@ export interface RunFilters {
   readonly toDate?: number;
 }
 
-/** The conditions on `run_count`, which knows neither labels, nor ids of runs, nor times of the day. */
+/** The conditions on counters, which know neither labels, nor ids of runs, nor times of the day. */
 export function countConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
   const conditions = fixedConditions(reach, filters);
   if (filters.statuses) conditions.add('status = any(?::text[])', filters.statuses);

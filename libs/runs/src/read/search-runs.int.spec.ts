@@ -63,6 +63,10 @@ describe('a search among runs', () => {
        select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*)
          from run_status group by 1, 2, 3, 4, 5, 6`,
     );
+    await pool.query(
+      `insert into run_day_count (team_id, day, status, phase, trigger, runs)
+       select team_id, day, status, phase, trigger, sum(runs) from run_count group by 1, 2, 3, 4, 5`,
+    );
   });
   afterAll(async () => {
     await pool.end();
@@ -112,6 +116,18 @@ describe('a search among runs', () => {
     ['of no time', { fromDate: begin + day, toDate: begin }],
   ];
 
+  /** Reads page after page behind the last run of the one before. */
+  const walk = async (filter: RunFilters, request: Omit<RunPageRequest, 'page' | 'after'>): Promise<string[]> => {
+    const ids: string[] = [];
+    let after: RunPageRequest['after'];
+    do {
+      const { runs, next } = await searchRuns(pool, reach, filter, { ...request, page: 0, ...(after && { after }) });
+      ids.push(...runs.map(({ id }) => id));
+      after = next ?? undefined;
+    } while (after);
+    return ids;
+  };
+
   it.each(filters)('%s: every page, in both orders, is what sorting all of them gives', async (_what, filter) => {
     for (const order of ['ASC', 'DESC'] as const) {
       const expected = wanted(filter, order);
@@ -122,6 +138,7 @@ describe('a search among runs', () => {
           const ids = runs.map(({ id }) => id);
           expect([page, total, ids]).toEqual([page, expected.length, expected.slice(page * limit, (page + 1) * limit)]);
         }
+        expect(await walk(filter, { limit, order, sort: 'creationDate' })).toEqual(expected);
       }
     }
   });
@@ -144,7 +161,13 @@ describe('a search among runs', () => {
       const byStatus = await searchRuns(pool, reach, filter, { ...request, sort: 'status' });
       expect(byStatus.runs.map(({ id }) => id)).toEqual(sorted(['failed', 'succeeded'], order, ({ status }) => status));
       const byName = await searchRuns(pool, reach, filter, { ...request, sort: 'workflowName' });
-      expect(byName.runs.map(({ id }) => id)).toEqual(sorted([w1, w2].sort(), order, ({ workflow }) => workflow));
+      const named = sorted([w1, w2].sort(), order, ({ workflow }) => workflow);
+      expect(byName.runs.map(({ id }) => id)).toEqual(named);
+      for (const limit of [7, 60]) {
+        expect(await walk(filter, { limit, order, sort: 'workflowName' })).toEqual(named);
+        expect(await walk(filter, { limit, order, sort: 'displayName' })).toEqual(named);
+        expect(await walk(filter, { limit, order, sort: 'status' })).toEqual(byStatus.runs.map(({ id }) => id));
+      }
     }
   });
 

@@ -1,10 +1,13 @@
 import type { ReachInTeam } from '#libs/contracts';
-import { type RunPhase, type RunStatus, runStatuses } from '#libs/kernel';
+import { type ListPlace, type RunPhase, type RunStatus, runStatuses } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { countByDay, countFixed, type DayCount } from './count-runs';
 import { loadRunSummaries } from './load-run-summaries';
-import { asksForStatus, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
+import { placesByColumn } from './places-by-column';
+import { joined, placesInWindow, type Window } from './places-in-window';
+import { asksForStatus, isCountable, type RunFilters } from './run-filters';
 import type { RunSummary } from './run-summary';
+import { windowBehind } from './window-behind';
 
 export interface RunPageRequest {
   /** From 0. */
@@ -12,15 +15,12 @@ export interface RunPageRequest {
   readonly limit: number;
   readonly order: 'ASC' | 'DESC';
   readonly sort: (typeof runColumns)[number];
+  /** The page behind this place; `page` then has no effect. */
+  readonly after?: ListPlace;
 }
 
 /** Sort keys of lists of runs. */
 export const runColumns = ['creationDate', 'workflowName', 'displayName', 'status'] as const;
-
-const columns = {
-  workflowName: `fixed -> 'workflow' ->> 'name'`,
-  displayName: `lower(fixed -> 'workflow' ->> 'displayName')`,
-} as const;
 
 /** A run in one of these phases may still change its status, from and to one of these. */
 const openPhases: ReadonlySet<string> = new Set(['pending', 'queued', 'running'] satisfies RunPhase[]);
@@ -30,18 +30,8 @@ export interface RunPage {
   readonly runs: readonly RunSummary[];
   /** Exact number of runs that match. */
   readonly total: number;
-}
-
-/** The part of the runs that a page is read from, and where in it the page lies. */
-interface Window {
-  /** Without statuses. */
-  readonly filters: RunFilters;
-  /** The statuses to look for; null: any. */
-  readonly statuses: readonly string[] | null;
-  /** Counted from the first run if `readsUp`, else from the last. */
-  readonly offset: number;
-  readonly readsUp: boolean;
-  readonly limit: number;
+  /** The place of the last run, if others follow it. */
+  readonly next: ListPlace | null;
 }
 
 /** One page of a search, without tasks. Finds ids by index first, and reads only the page's own rows in full. */
@@ -53,13 +43,41 @@ export async function searchRuns(
 ): Promise<RunPage> {
   const counts = await countsOf(pool, reach, filters);
   const total = counts.reduce((sum, { runs }) => sum + runs, 0);
-  const offset = request.page * request.limit;
-  if (offset >= total) return { runs: [], total };
-  const ids =
-    request.sort === 'creationDate'
-      ? await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset))
-      : await idsByColumn(pool, reach, filters, request, request.sort, offset);
-  return { runs: await loadRunSummaries(pool, ids), total };
+  const { limit, sort, after } = request;
+  const offset = after ? 0 : request.page * limit;
+  if (offset >= total) return { runs: [], total, next: null };
+  const found =
+    sort === 'creationDate'
+      ? await placesByDate(pool, reach, filters, request, counts)
+      : await placesByColumn(pool, reach, filters, { ...request, sort, offset, limit: limit + 1 });
+  const places = found.slice(0, limit);
+  const hasMore = found.length > limit || (!after && offset + places.length < total);
+  const runs = await loadRunSummaries(
+    pool,
+    places.map(({ id }) => id),
+  );
+  return { runs, total, next: hasMore ? (places.at(-1) ?? null) : null };
+}
+
+/** Those of the page; behind a place one more, if there is one. */
+async function placesByDate(
+  pool: Pool,
+  reach: ReachInTeam,
+  filters: RunFilters,
+  request: RunPageRequest,
+  counts: readonly DayCount[],
+): Promise<ListPlace[]> {
+  const { order, after } = request;
+  if (after) {
+    const statuses = asksForStatus(filters) ? statusesOf(filters, counts) : null;
+    const { counted, whole } = windowBehind(filters, counts, { ...request, after }, statuses);
+    const places = await placesInWindow(pool, reach, counted);
+    // Some may have left the filter since they were counted: then more are needed from further on.
+    return places.length > request.limit || counted === whole ? places : placesInWindow(pool, reach, whole);
+  }
+  const window = windowOf(filters, counts, request);
+  const places = await placesInWindow(pool, reach, window);
+  return window.readsUp === (order === 'ASC') ? places : places.reverse();
 }
 
 async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
@@ -71,13 +89,9 @@ async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Pr
  * Reads only the days in which the page lies, as the counters tell, and from the nearer end, so that little is skipped or looked at in
  * vain.
  */
-function windowOf(
-  filters: RunFilters,
-  counts: readonly DayCount[],
-  total: number,
-  request: RunPageRequest,
-  offset: number,
-): Window {
+function windowOf(filters: RunFilters, counts: readonly DayCount[], request: RunPageRequest): Window {
+  const total = counts.reduce((sum, { runs }) => sum + runs, 0);
+  const offset = request.page * request.limit;
   const limit = Math.min(request.limit, total - offset);
   const begin = request.order === 'ASC' ? offset : total - offset - limit;
   const sums = new Map<number, number>();
@@ -93,7 +107,7 @@ function windowOf(
       read.add(from);
     }
   }
-  const days = counts.filter(({ from }) => read.has(from));
+  const days = counts.filter(({ from }) => read.has(from)).sort((a, b) => a.from - b.from);
   const { statuses: _statuses, ...others } = filters;
   const fromDate = Math.max(filters.fromDate ?? -Infinity, Math.min(...days.map(({ from }) => from)));
   const toDate = Math.min(filters.toDate ?? Infinity, Math.max(...days.map(({ to }) => to)));
@@ -104,6 +118,7 @@ function windowOf(
       ...(fromDate > -Infinity && { fromDate }),
       ...(toDate < Infinity && { toDate }),
     },
+    ranges: joined(days),
     statuses: asksForStatus(filters) ? statusesOf(filters, days) : null,
     offset: Math.min(first, last),
     readsUp: first <= last,
@@ -119,52 +134,4 @@ function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly DayCou
   const open = phases.filter((phase) => openPhases.has(phase)).length;
   const all = open > 0 && open < phases.length ? runStatuses : openStatuses;
   return [...new Set(statuses ?? [...days.map(({ status }) => status), ...all])];
-}
-
-/** Reads upwards or downwards, whatever the window says; returns the requested order. */
-async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageRequest, window: Window): Promise<string[]> {
-  const { filters, statuses, readsUp } = window;
-  const direction = readsUp ? 'asc' : 'desc';
-  const order = `order by creation_date ${direction}, id ${direction}`;
-  const conditions = statuses ? statusConditions(reach, filters) : runConditions(reach, filters);
-  // The index has the order of creation within one status: several are merged.
-  const tables = statuses?.map((each) => `run_status where status = ${conditions.value(each)} and`) ?? [
-    'workflow_run where',
-  ];
-  const enough = conditions.value(window.offset + window.limit);
-  const found = tables.map(
-    (table) => `(select creation_date, id from ${table} ${conditions.sql} ${order} limit ${enough})`,
-  );
-  const limit = conditions.value(window.limit);
-  const offset = conditions.value(window.offset);
-  const { rows } = await pool.query<{ id: string }>(
-    `select id from (${found.join(' union all ')}) as found ${order} limit ${limit} offset ${offset}`,
-    conditions.values,
-  );
-  const ids = rows.map((row) => row.id);
-  return readsUp === (request.order === 'ASC') ? ids : ids.reverse();
-}
-
-async function idsByColumn(
-  pool: Pool,
-  reach: ReachInTeam,
-  filters: RunFilters,
-  request: RunPageRequest,
-  sort: Exclude<RunPageRequest['sort'], 'creationDate'>,
-  offset: number,
-): Promise<string[]> {
-  const needsStatus = sort === 'status' || asksForStatus(filters);
-  const conditions = needsStatus ? statusConditions(reach, filters) : runConditions(reach, filters);
-  const direction = request.order === 'ASC' ? 'asc' : 'desc';
-  const order = `${direction}, creation_date ${direction}, id ${direction}`;
-  const ofStatus = `select id from run_status where ${conditions.sql}`;
-  const found =
-    sort === 'status'
-      ? `${ofStatus} order by status ${order}`
-      : `select id from workflow_run where ${needsStatus ? `id in (${ofStatus})` : conditions.sql}
-          order by ${columns[sort]} ${order}`;
-  const limit = conditions.value(request.limit);
-  const skip = conditions.value(offset);
-  const { rows } = await pool.query<{ id: string }>(`${found} limit ${limit} offset ${skip}`, conditions.values);
-  return rows.map((row) => row.id);
 }

@@ -1,6 +1,5 @@
-import { inTransaction } from '#libs/database';
+import { BackgroundPool, inTransaction } from '#libs/database';
 import type { Clock } from '#libs/kernel';
-import type { Pool } from 'pg';
 import {
   checkpointText,
   formatNote,
@@ -42,7 +41,7 @@ export interface SignerOptions {
  */
 export class LogSigner {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly store: TreeStore,
     private readonly clock: Clock,
     private readonly options: SignerOptions,

@@ -1,8 +1,8 @@
+import { BackgroundPool } from '#libs/database';
 import type { FormerLog } from '#libs/contracts';
 import { isConnectionLoss, type StoredLink, type Subscription } from '#libs/ledger';
 import { type Clock, CLOCK } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 import { formatNote, noPolicy, openNote, parseNote, type Policy, type SignerKey } from '../domain';
 import { TreeStore } from '../read/tree-store';
 import { FolderPlace } from './folder-place';
@@ -55,7 +55,7 @@ export class TransparencyWorker {
   private signing: SigningOptions | null = null;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly builder: TreeBuilder,
     private readonly store: TreeStore,
     private readonly works: WorkLog,

@@ -1,3 +1,4 @@
+import { BackgroundPool } from '#libs/database';
 import {
   chainHash,
   CommandProcessor,
@@ -9,7 +10,7 @@ import {
   WakeUps,
 } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
-import { Pool, type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { bundle, encodeEntry, grow, hashesAt, leafHash, tileWidth } from '../domain';
 import { treeSubscription, TreeStore } from '../read/tree-store';
 import { LogAlarm } from './log-alarm';
@@ -35,7 +36,7 @@ interface Last {
 @Injectable()
 export class TreeBuilder {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly wakeUps: WakeUps,
     private readonly store: TreeStore,
     private readonly processor: CommandProcessor,

@@ -1,12 +1,12 @@
+import { BackgroundPool } from '#libs/database';
 import { type Clock, CLOCK } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
 
 /** Records how far each part of the log is, and what stops it. */
 @Injectable()
 export class WorkLog {
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
