@@ -1,7 +1,8 @@
 /** A growing list of SQL conditions with their values. */
 export class Conditions {
-  readonly values: unknown[] = [];
   private readonly parts: string[] = [];
+
+  constructor(readonly values: unknown[] = []) {}
 
   /** Begins with what lies in one team, or in one workflow of it. */
   static within(teamId: string, workflowId?: string): Conditions {
@@ -14,6 +15,11 @@ export class Conditions {
     this.values.push(value);
     this.parts.push(condition.replace('?', `$${this.values.length}`));
     return this;
+  }
+
+  /** An empty list, for another place of the same statement. */
+  beside(): Conditions {
+    return new Conditions(this.values);
   }
 
   /** A value outside the conditions, such as a limit: its placeholder. */

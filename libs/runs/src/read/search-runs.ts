@@ -1,10 +1,16 @@
 import type { ReachInTeam } from '#libs/contracts';
 import { type RunPhase, type RunStatus, runStatuses } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { countByDay, countFixed, type DayCount } from './count-runs';
+import { countFixed, countSelected } from './count-runs';
+import { idsByLabel, isLabelNarrower } from './label-ids';
+import type { OnCommonLabels } from './label-look';
 import { loadRunSummaries } from './load-run-summaries';
+import type { RunCount } from './run-count';
 import { asksForStatus, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
+import { type RunSelection, selectRuns } from './run-selection';
 import type { RunSummary } from './run-summary';
+import type { Window } from './run-window';
+import { groupsOf, inOrder, partsOfPage, totalOf, type WorkflowKeys } from './sorted-runs';
 
 export interface RunPageRequest {
   /** From 0. */
@@ -17,11 +23,6 @@ export interface RunPageRequest {
 /** Sort keys of lists of runs. */
 export const runColumns = ['creationDate', 'workflowName', 'displayName', 'status'] as const;
 
-const columns = {
-  workflowName: `fixed -> 'workflow' ->> 'name'`,
-  displayName: `lower(fixed -> 'workflow' ->> 'displayName')`,
-} as const;
-
 /** A run in one of these phases may still change its status, from and to one of these. */
 const openPhases: ReadonlySet<string> = new Set(['pending', 'queued', 'running'] satisfies RunPhase[]);
 const openStatuses: readonly RunStatus[] = ['notstarted', 'ready', 'running', 'waiting'];
@@ -32,16 +33,10 @@ export interface RunPage {
   readonly total: number;
 }
 
-/** The part of the runs that a page is read from, and where in it the page lies. */
-interface Window {
-  /** Without statuses. */
-  readonly filters: RunFilters;
-  /** The statuses to look for; null: any. */
-  readonly statuses: readonly string[] | null;
-  /** Counted from the first run if `readsUp`, else from the last. */
-  readonly offset: number;
-  readonly readsUp: boolean;
-  readonly limit: number;
+export interface SearchOptions {
+  /** What runs of workflows are sorted by; absent: by the ids of the workflows. */
+  readonly keysOf?: WorkflowKeys;
+  readonly onCommon?: OnCommonLabels;
 }
 
 /** One page of a search, without tasks. Finds ids by index first, and reads only the page's own rows in full. */
@@ -50,21 +45,51 @@ export async function searchRuns(
   reach: ReachInTeam,
   filters: RunFilters,
   request: RunPageRequest,
+  { keysOf, onCommon }: SearchOptions = {},
 ): Promise<RunPage> {
-  const counts = await countsOf(pool, reach, filters);
-  const total = counts.reduce((sum, { runs }) => sum + runs, 0);
-  const offset = request.page * request.limit;
-  if (offset >= total) return { runs: [], total };
-  const ids =
-    request.sort === 'creationDate'
-      ? await idsInWindow(pool, reach, request, windowOf(filters, counts, total, request, offset))
-      : await idsByColumn(pool, reach, filters, request, request.sort, offset);
-  return { runs: await loadRunSummaries(pool, ids), total };
+  const selection = await selectRuns(pool, reach, filters, onCommon);
+  if (request.sort !== 'creationDate') return sortedPage(selection, request, request.sort, keysOf);
+  const counts = await countsOf(selection);
+  const ids = await idsAt(selection, counts, request, request.page * request.limit);
+  return { runs: await loadRunSummaries(pool, ids), total: totalOf(counts) };
 }
 
-async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
-  if (isCountable(filters) || asksForStatus(filters)) return countByDay(pool, reach, filters);
-  return [{ from: -Infinity, to: Infinity, status: 'any', runs: await countFixed(pool, reach, filters) }];
+/** Sorted by status, or by what workflows are called: there are few of them, so their counts tell in which of them the page lies. */
+async function sortedPage(
+  selection: RunSelection,
+  request: RunPageRequest,
+  sort: Exclude<RunPageRequest['sort'], 'creationDate'>,
+  keysOf?: WorkflowKeys,
+): Promise<RunPage> {
+  const { page, limit, order } = request;
+  const counted = await countSelected(selection, sort === 'status' ? 'day' : 'workflow');
+  const groups = await groupsOf(counted, keysOf);
+  if (order === 'DESC') groups.reverse();
+  const ids: string[] = [];
+  for (const part of partsOfPage(groups, page * limit, limit)) {
+    const chosen = sort === 'status' ? { statuses: part.values } : { workflows: part.values };
+    const own = { ...selection, filters: { ...selection.filters, ...chosen } };
+    ids.push(...(await idsAt(own, await countSelected(own, 'day'), { limit: part.limit, order }, part.offset)));
+  }
+  return { runs: inOrder(await loadRunSummaries(selection.pool, ids), groups, request), total: totalOf(groups) };
+}
+
+async function countsOf(selection: RunSelection): Promise<RunCount[]> {
+  const { filters } = selection;
+  const needsStatus = asksForStatus(filters);
+  if (isCountable(filters) || needsStatus) return countSelected(selection, 'day', needsStatus);
+  return [{ from: -Infinity, to: Infinity, workflow: null, status: 'any', runs: await countFixed(selection) }];
+}
+
+async function idsAt(
+  selection: RunSelection,
+  counts: readonly RunCount[],
+  request: Pick<RunPageRequest, 'limit' | 'order'>,
+  offset: number,
+): Promise<string[]> {
+  const total = totalOf(counts);
+  if (offset >= total) return [];
+  return idsInWindow(selection, request, windowOf(selection.filters, counts, total, request, offset));
 }
 
 /**
@@ -73,9 +98,9 @@ async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Pr
  */
 function windowOf(
   filters: RunFilters,
-  counts: readonly DayCount[],
+  counts: readonly RunCount[],
   total: number,
-  request: RunPageRequest,
+  request: Pick<RunPageRequest, 'limit' | 'order'>,
   offset: number,
 ): Window {
   const limit = Math.min(request.limit, total - offset);
@@ -104,6 +129,7 @@ function windowOf(
       ...(fromDate > -Infinity && { fromDate }),
       ...(toDate < Infinity && { toDate }),
     },
+    ranges: rangesOf(days),
     statuses: asksForStatus(filters) ? statusesOf(filters, days) : null,
     offset: Math.min(first, last),
     readsUp: first <= last,
@@ -111,18 +137,39 @@ function windowOf(
   };
 }
 
+/** Those that touch become one. */
+function rangesOf(days: readonly RunCount[]): Window['ranges'] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const { from, to } of [...days].sort((a, b) => a.from - b.from)) {
+    const last = ranges.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else ranges.push({ from, to });
+  }
+  return ranges;
+}
+
 /**
  * Those that are asked for. For phases alone, those that the counters name, and those that such a run may have taken on since: the status of
  * a run that has ended does not change any more.
  */
-function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly DayCount[]): readonly string[] {
+function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly RunCount[]): readonly string[] {
   const open = phases.filter((phase) => openPhases.has(phase)).length;
   const all = open > 0 && open < phases.length ? runStatuses : openStatuses;
   return [...new Set(statuses ?? [...days.map(({ status }) => status), ...all])];
 }
 
 /** Reads upwards or downwards, whatever the window says; returns the requested order. */
-async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageRequest, window: Window): Promise<string[]> {
+async function idsInWindow(
+  selection: RunSelection,
+  { order }: Pick<RunPageRequest, 'order'>,
+  window: Window,
+): Promise<string[]> {
+  const byLabel = await isLabelNarrower(selection, window);
+  const ids = byLabel ? await idsByLabel(selection, window) : await idsByDate(selection, window);
+  return window.readsUp === (order === 'ASC') ? ids : ids.reverse();
+}
+
+async function idsByDate({ pool, reach }: RunSelection, window: Window): Promise<string[]> {
   const { filters, statuses, readsUp } = window;
   const direction = readsUp ? 'asc' : 'desc';
   const order = `order by creation_date ${direction}, id ${direction}`;
@@ -141,30 +188,5 @@ async function idsInWindow(pool: Pool, reach: ReachInTeam, request: RunPageReque
     `select id from (${found.join(' union all ')}) as found ${order} limit ${limit} offset ${offset}`,
     conditions.values,
   );
-  const ids = rows.map((row) => row.id);
-  return readsUp === (request.order === 'ASC') ? ids : ids.reverse();
-}
-
-async function idsByColumn(
-  pool: Pool,
-  reach: ReachInTeam,
-  filters: RunFilters,
-  request: RunPageRequest,
-  sort: Exclude<RunPageRequest['sort'], 'creationDate'>,
-  offset: number,
-): Promise<string[]> {
-  const needsStatus = sort === 'status' || asksForStatus(filters);
-  const conditions = needsStatus ? statusConditions(reach, filters) : runConditions(reach, filters);
-  const direction = request.order === 'ASC' ? 'asc' : 'desc';
-  const order = `${direction}, creation_date ${direction}, id ${direction}`;
-  const ofStatus = `select id from run_status where ${conditions.sql}`;
-  const found =
-    sort === 'status'
-      ? `${ofStatus} order by status ${order}`
-      : `select id from workflow_run where ${needsStatus ? `id in (${ofStatus})` : conditions.sql}
-          order by ${columns[sort]} ${order}`;
-  const limit = conditions.value(request.limit);
-  const skip = conditions.value(offset);
-  const { rows } = await pool.query<{ id: string }>(`${found} limit ${limit} offset ${skip}`, conditions.values);
   return rows.map((row) => row.id);
 }
