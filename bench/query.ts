@@ -33,7 +33,7 @@ added as (
     from identified)
 insert into workflow_run (id, team_id, workflow_id, trigger, creation_date, labels, fixed)
 select id, team, workflow, trigger, at,
-       jsonb_build_object('half', (n % 2)::text, 'rare', (n % 10000)::text),
+       jsonb_build_object('half', (n % 2)::text, 'twentieth', (n % 20)::text, 'rare', (n % 10000)::text),
        jsonb_build_object('id', id, 'teamId', team, 'teamName', 'bench',
          'workflow', jsonb_build_object('id', workflow, 'revisionId', workflow, 'version', 1, 'name', 'w', 'displayName', 'W'),
          'creationDate', (extract(epoch from at) * 1000)::bigint, 'trigger', trigger, 'labels', '{}'::jsonb,
@@ -44,6 +44,13 @@ const counters = `
 insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
 select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*) from run_status
  where team_id = $1 group by 1, 2, 3, 4, 5, 6`;
+
+const labels = `
+insert into run_label (label, creation_date, run_id)
+select label_id(team_id, key, value) as label, creation_date, id from workflow_run cross join lateral jsonb_each_text(labels) where team_id = $1
+ order by 1, 2, 3`;
+/** Each must be counted in both teams before anything is measured. */
+const common = ['half%3D1', 'twentieth%3D3', 'half%3D1,twentieth%3D3'];
 
 const queries: readonly (readonly [string, (size: number, workflow: string) => string])[] = [
   ['first page', () => 'query?order=DESC'],
@@ -64,6 +71,40 @@ const queries: readonly (readonly [string, (size: number, workflow: string) => s
   ['label of half of all', () => 'query?labels=half%3D1&order=DESC'],
   ['rare label and status', () => 'query?labels=rare%3D77&statuses=succeeded'],
   ['label of half of all and rare status', () => 'query?labels=half%3D1&statuses=running'],
+  ['label of half of all, at the half', (size) => `query?labels=half%3D1&page=${Math.floor(size / 40)}`],
+  ['label of a twentieth, at the half', (size) => `query?labels=twentieth%3D3&page=${Math.floor(size / 400)}`],
+  ['both labels, at the half', (size) => `query?labels=half%3D1,twentieth%3D3&page=${Math.floor(size / 400)}`],
+  ['label of half of all and status', () => 'query?labels=half%3D1&statuses=failed&order=DESC'],
+  [
+    'label of half of all and workflow',
+    (size, workflow) => `query?labels=half%3D1&workflows=${workflow}&page=${Math.floor(size / 200)}`,
+  ],
+  [
+    'label of half of all and trigger',
+    (size) => `query?labels=half%3D1&triggers=manual&page=${Math.floor(size / 120)}`,
+  ],
+  [
+    'label of half of all and dates',
+    () => `query?labels=half%3D1&fromDate=${now - 30 * day}&toDate=${now - day}&order=DESC`,
+  ],
+  ['sorted by workflow', () => 'query?sort=workflowName'],
+  ['sorted by workflow, at the half', (size) => `query?sort=workflowName&page=${Math.floor(size / 20)}`],
+  ['sorted by display name, last page', (size) => `query?sort=displayName&page=${Math.floor(size / 10) - 1}`],
+  ['sorted by status, at the half', (size) => `query?sort=status&page=${Math.floor(size / 20)}`],
+  [
+    'label of half of all, sorted by workflow',
+    (size) => `query?labels=half%3D1&sort=workflowName&page=${Math.floor(size / 40)}`,
+  ],
+  ['count of both labels', () => 'count?labels=half%3D1,twentieth%3D3'],
+  [
+    'count of a label of half of all, part of a day',
+    () => `count?labels=half%3D1&fromDate=${now - 30 * day}&toDate=${now - 29.1 * day}`,
+  ],
+  [
+    'count of a label of half of all and workflow, parts of days',
+    (_size, workflow) =>
+      `count?labels=half%3D1&workflows=${workflow}&fromDate=${now - 30 * day}&toDate=${now - day / 2}`,
+  ],
   ['count', () => 'count'],
   ['count of a rare label', () => 'count?labels=rare%3D77'],
   ['count of a label of half of all', () => 'count?labels=half%3D1'],
@@ -87,9 +128,25 @@ runBench(async (bench) => {
     const { id } = JSON.parse(await client.call('POST', '/api/v2/team', { name: `bench-${size}` })) as { id: string };
     await connection.query(seed, [id, workflows, size]);
     await connection.query(counters, [id]);
+    await connection.query(labels, [id]);
     console.log(`${count(size)} runs are there`);
   }
-  await connection.query('vacuum analyze workflow_run, run_status, run_count');
+  await connection.query('vacuum analyze workflow_run, run_status, run_count, run_label');
+  const began = performance.now();
+  for (const size of sizes) {
+    for (const each of common) await client.call('GET', `/api/v2/team/bench-${size}/workflowrun/count?labels=${each}`);
+  }
+  for (let counted = 0; counted < sizes.length * common.length;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const { rows } = await connection.query<{ count: string }>(
+      `select count(*) from counted_labels where state = 'counted'`,
+    );
+    counted = Number(rows[0]?.count);
+  }
+  console.log(
+    `common labels are counted, ${Math.round((performance.now() - began) / 1000)} s after they were asked for`,
+  );
+  await connection.query('vacuum analyze run_label_count');
   const times = queries.map(() => sizes.map((): number[] => []));
   for (let round = 0; round < rounds; round++) {
     for (const [which, [, path]] of queries.entries()) {

@@ -87,10 +87,12 @@ begin
     insert into run_label_count as n (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
     select c.id, (s.creation_date at time zone 'UTC')::date, s.workflow_id, x.status, x.phase, s.trigger, false, sum(x.delta)
       from unnest($1, $2, $3) as r(id, status, phase)
-           join run_status s on s.id = r.id and (s.status, s.phase) is distinct from (r.status, r.phase)
+           -- By key, whatever plan was made while the tables were small.
+           cross join lateral (select team_id, creation_date, workflow_id, status, phase, trigger from run_status where id = r.id offset 0) as s
            join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted')
-           join workflow_run w on w.id = r.id and w.labels @> c.labels
+           cross join lateral (select labels from workflow_run where id = r.id offset 0) as w
            cross join lateral (values (s.status, s.phase, -1), (r.status, r.phase, 1)) as x(status, phase, delta)
+     where (s.status, s.phase) is distinct from (r.status, r.phase) and w.labels @> c.labels
      group by 1, 2, 3, 4, 5, 6 having sum(x.delta) <> 0 order by 1, 2, 3, 4, 5, 6
     on conflict (counted_id, day, workflow_id, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
   end if;

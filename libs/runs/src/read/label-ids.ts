@@ -39,10 +39,10 @@ export async function isLabelNarrower(selection: RunSelection, window: Window): 
 export async function idsByLabel(selection: RunSelection, window: Window): Promise<string[]> {
   const { ranges, readsUp } = window;
   const filters = { ...window.filters, ...(window.statuses && { statuses: window.statuses }) };
-  const looked = countConditions(selection.reach, filters);
-  const { from, conditions } = labelRows({ ...selection, filters }, looked.beside());
   const isBare = asksForLabelsOnly({ ...selection, filters });
-  const status = isBare ? '' : `and (select true from run_status s where s.id = l.run_id and ${looked.sql})`;
+  const looked = isBare ? null : countConditions(selection.reach, filters);
+  const { from, conditions } = labelRows({ ...selection, filters }, looked?.beside());
+  const status = looked ? `and (select true from run_status s where s.id = l.run_id and ${looked.sql})` : '';
   const direction = readsUp ? 'asc' : 'desc';
   const order = `order by creation_date ${direction}, run_id ${direction}`;
   const enough = conditions.value(window.offset + window.limit);

@@ -17,8 +17,8 @@ export interface LabelLook {
 /** Is told of labels that more than `fewRuns` runs carry, whenever somebody asks for them. */
 export type OnCommonLabels = (teamId: string, labels: Labels) => void;
 
-/** So many runs are read one by one: some 10 ms. */
-export const fewRuns = 2000;
+/** So many runs are read one by one: some milliseconds. */
+export const fewRuns = 1000;
 /** The rarest label is looked for among so many. */
 const mostLooked = 16;
 
@@ -33,7 +33,7 @@ export async function lookAtLabels(
   const { rows } = await pool.query<{ id: string; runs: number; counted: string | null }>(
     `select l.id, c.id as counted, case when l.place > ${mostLooked} then ${fewRuns + 1} else
               (select count(*)::int from (select from run_label r where r.label = l.id
-                  and r.creation_date >= $3 and r.creation_date < $4 limit ${fewRuns + 1}) as some) end as runs
+                  and r.creation_date >= $3 and r.creation_date < $4 limit ${fewRuns + 1}) as found) end as runs
        from (select label_id($1::uuid, key, value) as id, place from jsonb_each_text($2::jsonb) with ordinality as x(key, value, place)) as l
             left join counted_labels c on c.team_id = $1::uuid and c.labels = $2::jsonb and c.state = 'counted'
       order by runs, l.place`,

@@ -1,5 +1,4 @@
 import { Conditions, toDate } from '#libs/database';
-import { runStatuses } from '#libs/kernel';
 import { countConditions, type RunFilters } from './run-filters';
 import type { RunSelection } from './run-selection';
 
@@ -11,26 +10,18 @@ export interface LabelRows {
 
 /** With `s`, what `run_status` says of each run. */
 export function labelRowsWithStatus(selection: RunSelection): LabelRows {
-  const { reach, filters, labels } = selection;
-  const isFew = labels?.isFew ?? false;
-  const conditions = countConditions(reach, filters);
+  const conditions = countConditions(selection.reach, selection.filters);
   addLabels(conditions, selection);
-  addRange(conditions, 'l', filters);
-  // The plan is not left to estimates: few are looked up one by one.
-  if (isFew) {
-    const one = 'select team_id, workflow_id, trigger, status, phase from run_status where id = l.run_id offset 0';
-    return { from: `run_label l cross join lateral (${one}) as s`, conditions };
-  }
-  // The same range, and statuses by name: so the index on statuses can give the other side of a join.
-  addRange(conditions, 's', filters);
-  if (!filters.statuses) conditions.add('s.status = any(?::text[])', runStatuses);
-  return { from: 'run_label l join run_status s on s.id = l.run_id', conditions };
+  addRange(conditions, selection.filters);
+  // Always by key, one after the other: estimates about labels are too poor to choose a join by.
+  const one = 'select team_id, workflow_id, trigger, status, phase from run_status where id = l.run_id offset 0';
+  return { from: `run_label l cross join lateral (${one}) as s`, conditions };
 }
 
 /** Without `s`: of labels and dates alone. */
 export function labelRows(selection: RunSelection, conditions = new Conditions()): LabelRows {
   addLabels(conditions, selection);
-  addRange(conditions, 'l', selection.filters);
+  addRange(conditions, selection.filters);
   return { from: 'run_label l', conditions };
 }
 
@@ -51,7 +42,7 @@ function addLabels(conditions: Conditions, { labels }: RunSelection): void {
   }
 }
 
-function addRange(conditions: Conditions, of: string, { fromDate, toDate: until }: RunFilters): void {
-  if (fromDate !== undefined) conditions.add(`${of}.creation_date >= ?::timestamptz`, toDate(fromDate));
-  if (until !== undefined) conditions.add(`${of}.creation_date < ?::timestamptz`, toDate(until));
+function addRange(conditions: Conditions, { fromDate, toDate: until }: RunFilters): void {
+  if (fromDate !== undefined) conditions.add('l.creation_date >= ?::timestamptz', toDate(fromDate));
+  if (until !== undefined) conditions.add('l.creation_date < ?::timestamptz', toDate(until));
 }
