@@ -59,7 +59,8 @@ describe('labels that many runs carry', () => {
       else if (index % 4 === 2) await submit(index, { labels: { env: 'test' } });
       else {
         const plain = await submit(index, {});
-        await either(index).put(`/api/v1/workflowrun/${plain}/start`, { body: labelled });
+        const started = await either(index).put(`${base}/${plain}/start`, { body: labelled });
+        expect([started.status, started.body.labels]).toEqual([200, labelled.labels]);
       }
     });
     await until(async () => (await pool.query(`select from counted_labels where state = 'counted'`)).rowCount === 1);

@@ -105,12 +105,13 @@ async function archivedLoads(client: PoolClient): Promise<object[]> {
 /** The counters of labels that are counted: those of the rows that are rebuilt. */
 async function countLabels(client: PoolClient): Promise<void> {
   await client.query(
-    `insert into pg_temp.run_label_count (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
-     select c.id, (s.creation_date at time zone 'UTC')::date, s.workflow_id, s.status, s.phase, s.trigger, false, count(*)
-       from public.counted_labels c
-            join pg_temp.workflow_run w on w.team_id = c.team_id and w.labels @> c.labels
-            join pg_temp.run_status s on s.id = w.id
-      where c.state = 'counted' group by 1, 2, 3, 4, 5, 6`,
+    `select run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase),
+                                array_agg(d.trigger), array_agg(d.runs), false)
+       from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger, count(*) as runs
+               from public.counted_labels c
+                    join pg_temp.workflow_run w on w.team_id = c.team_id and w.labels @> c.labels
+                    join pg_temp.run_status s on s.id = w.id
+              where c.state = 'counted' group by 1, 2, 3, 4, 5, 6) as d`,
   );
 }
 

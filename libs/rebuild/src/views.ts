@@ -52,8 +52,8 @@ export const views = {
   run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   // Labels that are only wanted, or being counted, have no counters that say anything.
   run_label_count: {
-    key: ['counted_id', 'day', 'workflow_id', 'status', 'phase', 'trigger'],
-    live: `select counted_id, day, workflow_id, status, phase, trigger, false as is_base, sum(runs)::bigint as runs from public.run_label_count
+    key: ['counted_id', 'workflow_id', 'day', 'status', 'phase', 'trigger', 'is_base'],
+    live: `select counted_id, workflow_id, day, status, phase, trigger, false as is_base, sum(runs)::bigint as runs from public.run_label_count
             where counted_id in (select id from public.counted_labels where state = 'counted') group by 1, 2, 3, 4, 5, 6 having sum(runs) <> 0`,
   },
   team_load: { key: ['team_id'] },

@@ -39,18 +39,33 @@ create table counted_labels (
   constraint counted_labels_key unique (team_id, labels)
 );
 
--- Runs that carry counted labels, as in run_count. The base is what was there when they were counted; the other rows are what has changed since.
+-- Runs that carry counted labels, as in run_count; beside each row, sums over all workflows (their id is zero) and over all days (the day is -infinity), so that a
+-- search reads some thousand rows however many workflows there are. The base is what was there when they were counted; the other rows are what has changed since.
 create table run_label_count (
   counted_id uuid not null,
-  day date not null,
   workflow_id uuid not null,
+  day date not null,
   status text not null,
   phase text not null,
   trigger text not null,
   is_base boolean not null,
   runs bigint not null,
-  constraint run_label_count_key primary key (counted_id, day, workflow_id, status, phase, trigger, is_base)
+  constraint run_label_count_key primary key (counted_id, workflow_id, day, status, phase, trigger, is_base)
 ) with (fillfactor = 50);
+
+-- In the order of the key: others wait for these rows.
+create function run_label_count_add(
+  counted_id uuid[], workflow_id uuid[], day date[], status text[], phase text[], trigger text[], delta bigint[], is_base boolean)
+returns void language plpgsql as $$
+#variable_conflict use_column
+begin
+  insert into run_label_count as n (counted_id, workflow_id, day, status, phase, trigger, is_base, runs)
+  select r.counted_id, x.workflow_id, x.day, r.status, r.phase, r.trigger, $8, sum(r.delta)
+    from unnest($1, $2, $3, $4, $5, $6, $7) as r(counted_id, workflow_id, day, status, phase, trigger, delta)
+         cross join lateral (values (r.workflow_id, r.day), ('00000000-0000-0000-0000-000000000000', r.day), (r.workflow_id, '-infinity')) as x(workflow_id, day)
+   group by 1, 2, 3, 4, 5, 6 having sum(r.delta) <> 0 order by 1, 2, 3, 4, 5, 6
+  on conflict (counted_id, workflow_id, day, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
+end $$;
 
 create or replace function workflow_run_add(
   id uuid[], team_id uuid[], workflow_id uuid[], status text[], phase text[], trigger text[], created bigint[],
@@ -69,12 +84,12 @@ begin
     select label_id(r.team_id, l.key, l.value), to_timestamp(r.created / 1000.0), r.id
       from unnest($1, $2, $7, $8) as r(id, team_id, created, labels) cross join lateral jsonb_each_text(r.labels) as l;
     if exists (select from counted_labels c where c.team_id = any($2) and c.state in ('counting', 'counted')) then
-      insert into run_label_count as n (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
-      select c.id, (to_timestamp(r.created / 1000.0) at time zone 'UTC')::date, r.workflow_id, r.status, r.phase, r.trigger, false, count(*)
-        from unnest($2, $3, $4, $5, $6, $7, $8) as r(team_id, workflow_id, status, phase, trigger, created, labels)
-             join counted_labels c on c.team_id = r.team_id and r.labels @> c.labels and c.state in ('counting', 'counted')
-       group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
-      on conflict (counted_id, day, workflow_id, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
+      perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                                  array_agg(d.runs), false)
+         from (select c.id, r.workflow_id, (to_timestamp(r.created / 1000.0) at time zone 'UTC')::date as day, r.status, r.phase, r.trigger, count(*) as runs
+                 from unnest($2, $3, $4, $5, $6, $7, $8) as r(team_id, workflow_id, status, phase, trigger, created, labels)
+                      join counted_labels c on c.team_id = r.team_id and r.labels @> c.labels and c.state in ('counting', 'counted')
+                group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
     end if;
   end if;
 end $$;
@@ -84,17 +99,17 @@ returns void language plpgsql as $$
 #variable_conflict use_column
 begin
   if exists (select from counted_labels c where c.state in ('counting', 'counted')) then
-    insert into run_label_count as n (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
-    select c.id, (s.creation_date at time zone 'UTC')::date, s.workflow_id, x.status, x.phase, s.trigger, false, sum(x.delta)
-      from unnest($1, $2, $3) as r(id, status, phase)
-           -- By key, whatever plan was made while the tables were small.
-           cross join lateral (select team_id, creation_date, workflow_id, status, phase, trigger from run_status where id = r.id offset 0) as s
-           join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted')
-           cross join lateral (select labels from workflow_run where id = r.id offset 0) as w
-           cross join lateral (values (s.status, s.phase, -1), (r.status, r.phase, 1)) as x(status, phase, delta)
-     where (s.status, s.phase) is distinct from (r.status, r.phase) and w.labels @> c.labels
-     group by 1, 2, 3, 4, 5, 6 having sum(x.delta) <> 0 order by 1, 2, 3, 4, 5, 6
-    on conflict (counted_id, day, workflow_id, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
+    perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                                array_agg(d.runs), false)
+       from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, x.status, x.phase, s.trigger, sum(x.delta) as runs
+               from unnest($1, $2, $3) as r(id, status, phase)
+                    -- By key, whatever plan was made while the tables were small.
+                    cross join lateral (select team_id, creation_date, workflow_id, status, phase, trigger from run_status where id = r.id offset 0) as s
+                    join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted')
+                    cross join lateral (select labels from workflow_run where id = r.id offset 0) as w
+                    cross join lateral (values (s.status, s.phase, -1), (r.status, r.phase, 1)) as x(status, phase, delta)
+              where (s.status, s.phase) is distinct from (r.status, r.phase) and w.labels @> c.labels
+              group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
   end if;
   update run_status as s set status = r.status, phase = r.phase, changing = r.changing
     from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
@@ -115,15 +130,16 @@ begin
     select label_id(w.team_id, o.key, o.value), w.creation_date, w.id
       from unnest($1, $2) as r(id, labels) join workflow_run w on w.id = r.id cross join lateral jsonb_each_text(r.labels) as o
      where w.labels ->> o.key is distinct from o.value;
-    insert into run_label_count as n (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
-    select c.id, (s.creation_date at time zone 'UTC')::date, s.workflow_id, s.status, s.phase, s.trigger, false,
-           sum(case when r.labels @> c.labels then 1 else -1 end)
-      from unnest($1, $2) as r(id, labels)
-           join workflow_run w on w.id = r.id
-           join run_status s on s.id = r.id
-           join counted_labels c on c.team_id = w.team_id and c.state in ('counting', 'counted') and (w.labels @> c.labels) <> (r.labels @> c.labels)
-     group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
-    on conflict (counted_id, day, workflow_id, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
+    perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                                array_agg(d.runs), false)
+       from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger,
+                    sum(case when r.labels @> c.labels then 1 else -1 end) as runs
+               from unnest($1, $2) as r(id, labels)
+                    join workflow_run w on w.id = r.id
+                    join run_status s on s.id = r.id
+                    join counted_labels c on c.team_id = w.team_id and c.state in ('counting', 'counted')
+                         and (w.labels @> c.labels) <> (r.labels @> c.labels)
+              group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
   end if;
   update workflow_run as w set labels = r.labels, fixed = r.fixed
     from unnest($1, $2, $3) as r(id, labels, fixed)
@@ -158,20 +174,22 @@ begin
            where team_id = counted.team_id and day >= coalesce(counted.counted_to, '-infinity') group by day) as d
    where d.upto > p_runs and d.day > coalesce(counted.counted_to, (select min(day) from run_count where team_id = counted.team_id));
   wanted := array(select label_id(counted.team_id, l.key, l.value) from jsonb_each_text(counted.labels) as l);
-  -- One statement, and so one moment: the base is what is there, without what the other rows have of it.
-  insert into run_label_count (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
-  select p_id, d.day, d.workflow_id, d.status, d.phase, d.trigger, true, sum(d.runs)
-    from (select (s.creation_date at time zone 'UTC')::date as day, s.workflow_id, s.status, s.phase, s.trigger, count(*) as runs
-            from (select run_id from run_label
-                   where label = any(wanted) and creation_date >= (coalesce(counted.counted_to, '-infinity')::timestamp at time zone 'UTC')
-                     and creation_date < (coalesce(until, 'infinity')::timestamp at time zone 'UTC')
-                   group by creation_date, run_id having count(*) = cardinality(wanted)) as l
-                 join run_status s on s.id = l.run_id
-           group by 1, 2, 3, 4, 5
-          union all
-          select day, workflow_id, status, phase, trigger, -runs from run_label_count
-           where counted_id = p_id and day >= coalesce(counted.counted_to, '-infinity') and day < coalesce(until, 'infinity')) as d
-   group by 1, 2, 3, 4, 5, 6 having sum(d.runs) <> 0;
+  -- One statement reads both, and so it is one moment: the base is what is there, without what the other rows have of it.
+  perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                              array_agg(d.runs), true)
+     from (select p_id as id, f.workflow_id, f.day, f.status, f.phase, f.trigger, sum(f.runs)::bigint as runs
+             from (select s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger, count(*) as runs
+                     from (select run_id from run_label
+                            where label = any(wanted) and creation_date >= (coalesce(counted.counted_to, '-infinity')::timestamp at time zone 'UTC')
+                              and creation_date < (coalesce(until, 'infinity')::timestamp at time zone 'UTC')
+                            group by creation_date, run_id having count(*) = cardinality(wanted)) as l
+                          join run_status s on s.id = l.run_id
+                    group by 1, 2, 3, 4, 5
+                   union all
+                   select workflow_id, day, status, phase, trigger, -runs from run_label_count
+                    where counted_id = p_id and not is_base and workflow_id <> '00000000-0000-0000-0000-000000000000'
+                      and day > '-infinity' and day >= coalesce(counted.counted_to, '-infinity') and day < coalesce(until, 'infinity')) as f
+            group by 1, 2, 3, 4, 5, 6 having sum(f.runs) <> 0) as d having count(*) > 0;
   update counted_labels set counted_to = until, state = case when until is null then 'counted' else state end where id = p_id;
   return until is not null;
 end $$;
@@ -225,13 +243,13 @@ begin
    using workflow_run w cross join lateral jsonb_each_text(w.labels) as o
    where w.id = any(runs) and l.label = label_id(w.team_id, o.key, o.value) and l.creation_date = w.creation_date and l.run_id = w.id;
   -- Last, and in the order of the key: commands wait for these rows.
-  insert into run_label_count as n (counted_id, day, workflow_id, status, phase, trigger, is_base, runs)
-  select c.id, (s.creation_date at time zone 'UTC')::date, s.workflow_id, s.status, s.phase, s.trigger, false, -count(*)
-    from run_status s
-         join workflow_run w on w.id = s.id
-         join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted') and w.labels @> c.labels
-   where s.id = any(runs) group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
-  on conflict (counted_id, day, workflow_id, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
+  perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                              array_agg(d.runs), false)
+     from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger, -count(*) as runs
+             from run_status s
+                  join workflow_run w on w.id = s.id
+                  join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted') and w.labels @> c.labels
+            where s.id = any(runs) group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
   perform run_count_apply(array_agg(g.team_id), array_agg(g.workflow_id), array_agg(g.day), array_agg(g.status), array_agg(g.phase),
                           array_agg(g.trigger), array_agg(-g.runs))
      from (select team_id, workflow_id, (creation_date at time zone 'UTC')::date::text as day, status, phase, trigger, count(*) as runs

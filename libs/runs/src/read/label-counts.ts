@@ -1,7 +1,11 @@
+import { onlyWorkflowOf } from '#libs/contracts';
 import type { Conditions } from '#libs/database';
 import { asksForLabelsOnly, labelRows, labelRowsWithStatus } from './label-rows';
 import { type CountedBy, type CounterRow, ofCounter, type RunCount } from './run-count';
 import type { RunSelection } from './run-selection';
+
+/** In `run_label_count`: the sum over all workflows. */
+export const allWorkflows = '00000000-0000-0000-0000-000000000000';
 
 /** From the runs themselves, of which each is looked at. */
 export async function countLabelRows(
@@ -22,12 +26,18 @@ export async function countLabelRows(
 
 /** From the counters of these labels; null if they are not kept any more. */
 export async function countLabelCounters(
-  { pool }: RunSelection,
+  { pool, reach, filters }: RunSelection,
   countedId: string | null,
   conditions: Conditions,
   by: CountedBy,
 ): Promise<RunCount[] | null> {
   const part = by === 'day' ? 'day' : 'workflow_id';
+  const { workflows, fromDate, toDate } = filters;
+  const namesWorkflow = workflows !== undefined || onlyWorkflowOf(reach) !== undefined;
+  if (by === 'day' && !namesWorkflow) conditions.add('workflow_id = ?::uuid', allWorkflows);
+  else conditions.add('workflow_id <> ?::uuid', allWorkflows);
+  const isOfAllDays = by === 'workflow' && fromDate === undefined && toDate === undefined;
+  conditions.add(`day ${isOfAllDays ? '=' : '>'} ?::date`, '-infinity');
   const id = conditions.value(countedId);
   // At least one row while they are kept: a part of null.
   const { rows } = await pool.query<CounterRow | (Omit<CounterRow, 'part'> & { readonly part: null })>(

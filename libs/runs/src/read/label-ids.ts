@@ -1,4 +1,5 @@
 import { Conditions, toDate } from '#libs/database';
+import { allWorkflows } from './label-counts';
 import { asksForLabelsOnly, labelRows } from './label-rows';
 import { addDays, day } from './run-count';
 import { countConditions, isCountable } from './run-filters';
@@ -25,10 +26,10 @@ export async function isLabelNarrower(selection: RunSelection, window: Window): 
     return Number(rows[0]?.runs ?? 0);
   };
   const others = countConditions(reach, { ...filters, ...(window.statuses && { statuses: window.statuses }) });
-  const [labelled, all] = await Promise.all([
-    count('run_label_count', new Conditions().add('counted_id = ?::uuid', labels.countedId)),
-    count('run_count', others),
-  ]);
+  const carriers = new Conditions()
+    .add('counted_id = ?::uuid', labels.countedId)
+    .add('workflow_id = ?::uuid', allWorkflows);
+  const [labelled, all] = await Promise.all([count('run_label_count', carriers), count('run_count', others)]);
   return labelled <= all;
 }
 
