@@ -98,11 +98,7 @@ describe('labels that many runs carry', () => {
       ]);
     }
     const { body } = await servers[0].get(`${base}/query?${asked}&sort=status&limit=3&page=33`);
-    expect(body.content.map(({ status }: { status: string }) => status)).toEqual([
-      'cancelled',
-      'ready',
-      'ready',
-    ]);
+    expect(body.content.map(({ status }: { status: string }) => status)).toEqual(['cancelled', 'ready', 'ready']);
   });
 
   it('follow a workflow that gets another name', async () => {

@@ -1035,17 +1035,17 @@ begin
   on conflict (counted_id, workflow_id, day, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
 end $function$
 
-CREATE OR REPLACE FUNCTION public.run_status_change(id uuid[], status text[], phase text[], changing json[])
+CREATE OR REPLACE FUNCTION public.run_label_count_change(id uuid[], team_id uuid[], status text[], phase text[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
 begin
-  if exists (select from counted_labels c where c.state in ('counting', 'counted')) then
+  if exists (select from counted_labels c where c.team_id = any($2) and c.state in ('counting', 'counted')) then
     perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
                                 array_agg(d.runs), false)
        from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, x.status, x.phase, s.trigger, sum(x.delta) as runs
-               from unnest($1, $2, $3) as r(id, status, phase)
+               from unnest($1, $3, $4) as r(id, status, phase)
                     -- By key, whatever plan was made while the tables were small.
                     cross join lateral (select team_id, creation_date, workflow_id, status, phase, trigger from run_status where id = r.id offset 0) as s
                     join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted')
@@ -1054,6 +1054,14 @@ begin
               where (s.status, s.phase) is distinct from (r.status, r.phase) and w.labels @> c.labels
               group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
   end if;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.run_status_change(id uuid[], status text[], phase text[], changing json[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
   update run_status as s set status = r.status, phase = r.phase, changing = r.changing
     from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
    where s.id = r.id;

@@ -114,16 +114,11 @@ class Swap {
 
   /** Labels whose counters are off, or were made from rows that were, are counted again. */
   async labels(): Promise<void> {
-    const { rows } = await this.client.query<{ id: string }>(
-      `select id from public.counted_labels
+    await this.change(
+      `select public.counted_labels_move(id, state, 'dropped') from public.counted_labels
         where state in ('counting', 'counted')
           and exists (select from pg_temp.difference where view in ('workflow_run', 'run_status', 'run_label', 'run_label_count'))`,
     );
-    for (const { id } of rows) {
-      await this.change(
-        `select public.counted_labels_move(id, state, 'dropped') from public.counted_labels where id = '${id}'`,
-      );
-    }
   }
 
   /** Entries of the trail never change; a name that has changed since is left to whoever changed it. */

@@ -33,7 +33,7 @@ import { FindTeamOfRunHandler } from './application/find-team-of-run.handler';
 import { FindWorkflowsOfRunsHandler } from './application/find-workflows-of-runs.handler';
 import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
 import { LabelInterest } from './application/label-interest';
-import { LabelCounter } from './process/label-counter';
+import { LabelCounter } from './application/label-counter';
 import { RunsWorker } from './process/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
 import { RequestWorkflowRunHandler } from './application/request-workflow-run.handler';

@@ -94,15 +94,16 @@ begin
   end if;
 end $$;
 
-create or replace function run_status_change(id uuid[], status text[], phase text[], changing json[])
+-- Of runs that have labels, the status or phase that they are about to get. Called before run_status_change.
+create function run_label_count_change(id uuid[], team_id uuid[], status text[], phase text[])
 returns void language plpgsql as $$
 #variable_conflict use_column
 begin
-  if exists (select from counted_labels c where c.state in ('counting', 'counted')) then
+  if exists (select from counted_labels c where c.team_id = any($2) and c.state in ('counting', 'counted')) then
     perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
                                 array_agg(d.runs), false)
        from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, x.status, x.phase, s.trigger, sum(x.delta) as runs
-               from unnest($1, $2, $3) as r(id, status, phase)
+               from unnest($1, $3, $4) as r(id, status, phase)
                     -- By key, whatever plan was made while the tables were small.
                     cross join lateral (select team_id, creation_date, workflow_id, status, phase, trigger from run_status where id = r.id offset 0) as s
                     join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted')
@@ -111,9 +112,6 @@ begin
               where (s.status, s.phase) is distinct from (r.status, r.phase) and w.labels @> c.labels
               group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
   end if;
-  update run_status as s set status = r.status, phase = r.phase, changing = r.changing
-    from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
-   where s.id = r.id;
 end $$;
 
 -- Called after run_status_change: the status is the new one.
@@ -148,7 +146,8 @@ end $$;
 
 -- Changes the state of counted labels, and the moment is one for all: what is appended or archived later knows of it, and what was before is committed. Answers
 -- whether they were in the state that they leave.
-create function counted_labels_move(p_id uuid, p_from text, p_to text) returns boolean language plpgsql as $$
+create function counted_labels_move(p_id uuid, p_from text, p_to text) returns boolean
+language plpgsql set search_path = public, pg_temp as $$
 begin
   -- Waits for archives that are removing runs, then for the append.
   lock table counted_labels in exclusive mode;

@@ -2,7 +2,7 @@ import type { ReachInTeam } from '#libs/contracts';
 import { newId } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
-import { LabelCounter } from '../process/label-counter';
+import { LabelCounter } from '../application/label-counter';
 import { countByDay } from './count-runs';
 import type { RunFilters } from './run-filters';
 import { type RunPageRequest, searchRuns } from './search-runs';

@@ -2,7 +2,7 @@ import type { ReachInTeam } from '#libs/contracts';
 import { newId } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase, until } from '#libs/testing';
 import { Pool } from 'pg';
-import { LabelInterest } from '../application/label-interest';
+import { LabelInterest } from './label-interest';
 import { countByDay, toStatusCounts } from '../read/count-runs';
 import type { RunFilters } from '../read/run-filters';
 import { searchRuns } from '../read/search-runs';
@@ -208,8 +208,13 @@ describe('labels that many runs carry', () => {
     },
     () =>
       append(
-        `select run_status_change(array_agg(id), array_agg(case status when 'failed' then 'succeeded' else 'failed' end), array_agg(phase),
-           array_agg('{}'::json)) from (select * from run_status order by random() limit 20) as s`,
+        `with changed as materialized (
+           select id, team_id, case status when 'failed' then 'succeeded' else 'failed' end as status, phase
+             from run_status order by random() limit 20),
+         counted as materialized (
+           select run_label_count_change(array_agg(id), array_agg(team_id), array_agg(status), array_agg(phase)) from changed)
+         select run_status_change(array_agg(id), array_agg(status), array_agg(phase), array_agg('{}'::json))
+           from changed, (select count(*) from counted) as first`,
         [],
       ),
     () =>
