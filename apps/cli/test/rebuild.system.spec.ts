@@ -1,4 +1,5 @@
 import { until } from '#libs/testing';
+import { countLabels } from '../../server/test/counted-labels';
 import { TestServer } from '../../server/test/harness';
 import { expectLedgerWhole } from '../../server/test/ledger-checks';
 import { build } from '../../server/test/server-process';
@@ -42,6 +43,8 @@ const damages: readonly (readonly [view: string, sql: string, found: RegExp])[] 
   ['schedule', `update schedule set status = 'inactive'`, /status: live "inactive", rebuilt "active"/],
   ['team_lock', `update team_lock set key = 'other'`, /key: live "other", rebuilt "k"/],
   ['global_parameters', `update global_parameters set version = 9`, /version: live 9, rebuilt 1/],
+  ['run_label', 'delete from run_label', /the row is missing/],
+  ['run_label_count', 'update run_label_count set runs = runs + 1', /runs: live \d+, rebuilt 1/],
   ['run_count', 'update run_count set runs = runs + 1', /runs: live 2, rebuilt 1/],
   ['run_day_count', 'update run_day_count set runs = runs + 1', /runs: live 2, rebuilt 1/],
   ['run_day_count', 'delete from run_day_count', /the row is missing/],
@@ -81,7 +84,9 @@ describe('runledger rebuild', () => {
     const params = [{ name: 'key', type: 'password', default: secret }];
     const id = await runs.start(
       workflow('all', tasks, ['work', 'nap', 'ask', 'lock'], { triggers, timeout: 60, params }),
+      { labels: { env: 'prod' } },
     );
+    await countLabels(server, 'alpha', { env: 'prod' });
     await runs.waiting(id, 'nap');
     await server.post('/api/v2/team/alpha/schedule', {
       body: { workflowRef: 'all', type: 'cron', cronSchedule: '0 0 1 1 *' },

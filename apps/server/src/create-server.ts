@@ -34,7 +34,7 @@ import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, W
 import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { PersonalValues } from '#libs/personal';
-import { LiveRuns, RunsWorker } from '#libs/runs';
+import { LabelCounter, LiveRuns, RunsWorker } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
@@ -250,6 +250,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
+    const labels = app.get(LabelCounter);
     const receipts = new ReceiptSweeper(background, (error) =>
       trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
@@ -259,6 +260,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(TriggersWorker).register(timers);
       timers.start();
       receipts.start();
+      labels.start((error) => trouble(error, {}, 'labels could not be counted; trying again in some seconds'));
       if (options.trail) {
         const onAlarm = (part: string, alarm: string): void => logger.error({ part, alarm }, 'alarm: the trail');
         const onError = (error: unknown): void => trouble(error, {}, 'the trail is behind; it is tried again');
@@ -296,6 +298,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         live.stop(),
         timers.stop(),
         receipts.stop(),
+        labels.stop(),
         agents.stop(),
         trail.stop(),
         archives.stop(),

@@ -10,6 +10,7 @@ import { until } from '#libs/testing';
 import type { Pool } from 'pg';
 import { runledger } from '../../cli/test/cli';
 import { build } from './server-process';
+import { countLabels } from './counted-labels';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { SignedTrail } from './signed-trail';
@@ -57,12 +58,13 @@ describe('runs that are archived', () => {
     await server.createTeam('kept');
     await server.saveWorkflow('kept', simpleWorkflow('w'));
     for (let count = 0; count < 5; count++) {
-      const { body } = await server.submit('kept', 'w');
+      const { body } = await server.submit('kept', 'w', { labels: { release: 'old' } });
       old.push(body.id as string);
       await server.delete(`${run(body.id as string)}/cancel`, { headers: { 'x-reason': 'wrong release' } });
     }
     running = (await server.submit('kept', 'w')).body.id as string;
-    kept = (await server.submit('kept', 'w')).body.id as string;
+    kept = (await server.submit('kept', 'w', { labels: { release: 'old' } })).body.id as string;
+    await countLabels(server, 'kept', { release: 'old' });
     const agent = await server.registerAgent();
     const items = (await server.claim(agent)) as { id: string; fence: number; workflowRunId?: string }[];
     for (const item of items.filter(({ id }) => id.slice(0, 32) === kept.slice(0, 32))) {
@@ -102,6 +104,10 @@ describe('runs that are archived', () => {
     expect(list.body.content.map(({ id }: { id: string }) => id).sort()).toEqual([running, kept].sort());
     const counts = await server.get('/api/v2/team/kept/workflowrun/count');
     expect(counts.body.status.cancelled ?? 0).toBe(0);
+    const labelled = await server.pool.query<{ sum: string }>(
+      `select sum(runs) from run_label_count where day = '-infinity'`,
+    );
+    expect(Number(labelled.rows[0]?.sum)).toBe(1);
     const { rows } = await server.pool.query('select from event where stream_id = any($1::uuid[])', [old]);
     expect(rows).toHaveLength(0);
     expect((await server.get(run(running))).status).toBe(200);

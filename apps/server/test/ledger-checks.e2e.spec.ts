@@ -1,5 +1,6 @@
 import { createTestDatabase } from '#libs/testing';
 import { Pool } from 'pg';
+import { countLabels } from './counted-labels';
 import { TestServer } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { Runs, script, task, workflow } from './workflows';
@@ -17,7 +18,10 @@ describe('the check that every view is what the ledger says', () => {
       task('ask', 'approval'),
       task('lock', 'acquirelock', { key: 'k' }),
     ];
-    const id = await runs.start(workflow('all', tasks, ['work', 'nap', 'ask', 'lock'], { triggers, timeout: 60 }));
+    const id = await runs.start(workflow('all', tasks, ['work', 'nap', 'ask', 'lock'], { triggers, timeout: 60 }), {
+      labels: { env: 'prod', k: 'v' },
+    });
+    await countLabels(server, 'alpha', { env: 'prod' });
     await runs.waiting(id, 'nap');
     await server.post('/api/v2/team/alpha/schedule', {
       body: { workflowRef: 'all', type: 'cron', cronSchedule: '0 0 1 1 *' },
@@ -54,6 +58,10 @@ describe('the check that every view is what the ledger says', () => {
     ['run_status', 'update run_status set trigger = $$event$$'],
     ['run_status', `update run_status set creation_date = creation_date + interval '1 second'`],
     ['run_status', 'delete from run_status'],
+    ['run_label', 'delete from run_label where ctid = (select min(ctid) from run_label)'],
+    ['run_label', `update run_label set creation_date = creation_date + interval '1 second'`],
+    ['run_label_count', 'update run_label_count set runs = runs + 1'],
+    ['run_label_count', 'delete from run_label_count'],
     ['team', 'update team set name = $$other$$'],
     ['team', `update team set state = state || '{"displayName":"other"}'`],
     ['token', 'update token set revoked = not revoked'],

@@ -33,4 +33,5 @@ export const advisoryLocks = {
   secretKey: 7_263_004,
   timers: 7_263_005,
   archive: 7_263_006,
+  labels: 7_263_007,
 } as const;

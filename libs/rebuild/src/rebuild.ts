@@ -71,6 +71,7 @@ export async function rebuildViews(
   const events = await new Replay(client, writer).all(told);
   writer.add({ sqlFunction: 'team_load_apply', rows: await archivedLoads(client) });
   await writer.flushCounters();
+  await countLabels(client);
   if (views.includes('audit_entry') || views.includes('audit_name')) await indexTrail(client);
   const columns = await viewColumns(client);
   const reports: ViewReport[] = [];
@@ -99,6 +100,19 @@ async function archivedLoads(client: PoolClient): Promise<object[]> {
             count(*) as submitted from public.archived_run group by 1, 2`,
   );
   return rows.map(({ submitted, ...row }) => ({ ...row, live: 0, submitted: Number(submitted) }));
+}
+
+/** The counters of labels that are counted: those of the rows that are rebuilt. */
+async function countLabels(client: PoolClient): Promise<void> {
+  await client.query(
+    `select run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase),
+                                array_agg(d.trigger), array_agg(d.runs), false)
+       from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger, count(*) as runs
+               from public.counted_labels c
+                    join pg_temp.workflow_run w on w.team_id = c.team_id and w.labels @> c.labels
+                    join pg_temp.run_status s on s.id = w.id
+              where c.state = 'counted' group by 1, 2, 3, 4, 5, 6) as d`,
+  );
 }
 
 /** The index of the trail, up to where the live one is written. */
@@ -138,7 +152,7 @@ async function compare(
             case when l.${first} is null or s.${first} is null then array['${names.join(`', '`)}']
                  else array_remove(array[${differing}], null) end,
             case when l.${first} is not null then ${row('l', names)} end, case when s.${first} is not null then ${row('s', names)} end
-       from (select * from public.${name} ${counted}) as l
+       from (select * from (${view.live ?? `select * from public.${name}`}) as live ${counted}) as l
             full join (select * from pg_temp.${name} ${counted}) as s using (${view.key.join(', ')})
       where case when l.${first} is null then ${view.missingWhere ?? 'true'}
                  else s.${first} is null or ${derived.map(differs).join(' or ')} end`,

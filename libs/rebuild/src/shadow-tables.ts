@@ -21,6 +21,8 @@ export async function createShadows(client: PoolClient): Promise<void> {
   });
   await client.query(
     `${tables.join('\n')}
+     -- Empty, so nothing counts labels in passing: they are counted once, at the end.
+     create temp table counted_labels (like public.counted_labels);
      create temp table difference (view text, stream uuid, key jsonb, columns text[], live jsonb, rebuilt jsonb)`,
   );
 }

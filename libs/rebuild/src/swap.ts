@@ -26,7 +26,7 @@ export async function swapViews(
 ): Promise<Swapped> {
   await client.query(
     `create index on pg_temp.difference (stream, view); create index on pg_temp.agent_queue (run_id); create index on pg_temp.action (run_id);
-     create index on pg_temp.workflow_revision (workflow_id); analyze pg_temp.difference`,
+     create index on pg_temp.workflow_revision (workflow_id); create index on pg_temp.run_label (run_id); analyze pg_temp.difference`,
   );
   const swap = new Swap(client, await viewColumns(client));
   const { rows } = await client.query<{ stream: string }>(
@@ -38,6 +38,7 @@ export async function swapViews(
     onMended?.(Math.min(at + batchSize, streams.length), streams.length);
   }
   await swap.counters(position);
+  await swap.labels();
   await swap.trail();
   return { streams: streams.length, longestPause: swap.longestPause };
 }
@@ -117,6 +118,15 @@ class Swap {
                 submitted = l.submitted + case when l.month = excluded.month then excluded.submitted else 0 end`,
       );
     });
+  }
+
+  /** Labels whose counters are off, or were made from rows that were, are counted again. */
+  async labels(): Promise<void> {
+    await this.change(
+      `select public.counted_labels_move(id, state, 'dropped') from public.counted_labels
+        where state in ('counting', 'counted')
+          and exists (select from pg_temp.difference where view in ('workflow_run', 'run_status', 'run_label', 'run_label_count'))`,
+    );
   }
 
   /** Entries of the trail never change; a name that has changed since is left to whoever changed it. */

@@ -5,6 +5,8 @@ export interface View {
   readonly stream?: string;
   /** Columns that the ledger does not decide: whoever works on the row sets them. */
   readonly notDerived?: readonly string[];
+  /** A statement that reads the live rows; absent: all of the table. */
+  readonly live?: string;
   /** Live rows that count; the others say nothing. */
   readonly liveWhere?: string;
   /** Rebuilt rows that must be there (`s`): the work of the others may be done already, which is no event. */
@@ -18,6 +20,7 @@ const timersOfState = `('run-timeout', 'task-timeout', 'task-wake', 'schedule')`
 export const views = {
   workflow_run: { key: ['id'], stream: 'id' },
   run_status: { key: ['id'], stream: 'id' },
+  run_label: { key: ['label', 'creation_date', 'run_id'], stream: 'run_id' },
   agent_queue: {
     key: ['id'],
     stream: 'run_id',
@@ -48,6 +51,12 @@ export const views = {
   erasure: { key: ['id'], stream: 'id' },
   run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   run_day_count: { key: ['team_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
+  // Labels that are only wanted, or being counted, have no counters that say anything.
+  run_label_count: {
+    key: ['counted_id', 'workflow_id', 'day', 'status', 'phase', 'trigger', 'is_base'],
+    live: `select counted_id, workflow_id, day, status, phase, trigger, false as is_base, sum(runs)::bigint as runs from public.run_label_count
+            where counted_id in (select id from public.counted_labels where state = 'counted') group by 1, 2, 3, 4, 5, 6 having sum(runs) <> 0`,
+  },
   team_load: { key: ['team_id'] },
   audit_entry: { key: ['position'] },
   audit_name: { key: ['id'] },

@@ -4,6 +4,7 @@
 export { createRunCategory, RUN_CATEGORY, type RunCategory, runUpcasters } from './application/run-category';
 export { LiveRuns } from './application/live/live-runs';
 export { readRunFigures } from './read/run-figures';
+export { LabelCounter } from './application/label-counter';
 export { RunsWorker } from './process/runs-worker';
 export * from './domain';
 export { RunsModule } from './runs.module';

@@ -32,6 +32,8 @@ import { GetWorkflowRunHandler } from './application/get-workflow-run.handler';
 import { FindTeamOfRunHandler } from './application/find-team-of-run.handler';
 import { FindWorkflowsOfRunsHandler } from './application/find-workflows-of-runs.handler';
 import { SearchWorkflowRunsHandler } from './application/search-workflow-runs.handler';
+import { LabelInterest } from './application/label-interest';
+import { LabelCounter } from './application/label-counter';
 import { RunsWorker } from './process/runs-worker';
 import { StartWorkflowRunHandler } from './application/start-workflow-run.handler';
 import { RequestWorkflowRunHandler } from './application/request-workflow-run.handler';
@@ -79,6 +81,8 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RunSourceMemory,
     RunNames,
     RunsWorker,
+    LabelCounter,
+    LabelInterest,
     Approvals,
     AutomaticRetry,
     ChildRuns,
@@ -115,6 +119,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTeamOfRunHandler,
     FindWorkflowsOfRunsHandler,
   ],
-  exports: [LiveRuns, RunsWorker],
+  exports: [LabelCounter, LiveRuns, RunsWorker],
 })
 export class RunsModule {}

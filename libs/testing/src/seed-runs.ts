@@ -79,6 +79,11 @@ select id, team, workflow, trigger, at, labels,
                case when c < 1 / 3.0 then jsonb_build_object('customer', 'c' || floor(c * 30000)::int) else '{}' end as labels
           from identified) as labelled`;
 
+const labels = `
+insert into run_label (label, creation_date, run_id)
+select label_id(team_id, key, value) as label, creation_date, id from workflow_run cross join lateral jsonb_each_text(labels)
+ order by 1, 2, 3`;
+
 /** Those of the statuses that runs have passed stand at 0. */
 const counters = `
 insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
@@ -110,8 +115,9 @@ export async function seedRuns(owner: Pool, { teams, runs, workflowsOfTeam, unti
       await client.query(rows, [teams, ...shares, until, runs, first, last]);
     }
     for (const { sql } of indexes) await client.query(sql);
+    await client.query(labels);
     await client.query(counters);
-    await client.query('vacuum analyze workflow_run, run_status, run_count, run_day_count');
+    await client.query('vacuum analyze workflow_run, run_status, run_label, run_count, run_day_count');
   } finally {
     client.release();
   }

@@ -27,6 +27,7 @@ import { AuditWays1764800000035 } from './0035-audit-ways';
 import { Erasure1764800000040 } from './0040-erasure';
 import { AgentVersion1764800000042 } from './0042-agent-version';
 import { ArchiveInSteps1764800000043 } from './0043-archive-in-steps';
+import { Labels1764800000044 } from './0044-labels';
 import { DayCounters1764800000046 } from './0046-day-counters';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
@@ -60,5 +61,6 @@ export const migrations = [
   Erasure1764800000040,
   AgentVersion1764800000042,
   ArchiveInSteps1764800000043,
+  Labels1764800000044,
   DayCounters1764800000046,
 ];

@@ -29,18 +29,17 @@ export interface Window {
 export interface PlaceRow {
   readonly id: string;
   readonly created: number;
-  readonly key?: string;
 }
 
-/** The columns of a `PlaceRow` without key. */
+/** The columns of a `PlaceRow`. */
 export const placeColumns = 'id, (extract(epoch from creation_date) * 1000)::float8 as created';
 
-export function toPlace({ id, created, key }: PlaceRow): ListPlace {
-  return { id, creationDate: Math.round(created), ...(key !== undefined && { key }) };
+export function toPlace({ id, created }: PlaceRow): ListPlace {
+  return { id, creationDate: Math.round(created) };
 }
 
-/** Places of runs in the order in which the window is read. */
-export async function placesInWindow(pool: Pool, reach: ReachInTeam, window: Window): Promise<ListPlace[]> {
+/** Places of runs in the order in which the window is read, along the index of creation dates. */
+export async function placesByDate(pool: Pool, reach: ReachInTeam, window: Window): Promise<ListPlace[]> {
   const { filters, statuses, readsUp, ranges } = window;
   const direction = readsUp ? 'asc' : 'desc';
   const order = `order by creation_date ${direction}, id ${direction}`;

@@ -13,6 +13,7 @@ export function projectRuns(changes: readonly RunChange[], leaseSeconds: number)
   const withTasks = changes.map((change) => ({ change, tasks: changedTasks(change) }));
   return [
     { sqlFunction: 'workflow_run_add', rows: changes.filter(({ before }) => before === null).map(newRow) },
+    { sqlFunction: 'run_label_count_change', rows: changes.flatMap(labelCountRows) },
     { sqlFunction: 'run_status_change', rows: changes.flatMap(statusRows) },
     { sqlFunction: 'workflow_run_overlay', rows: changes.flatMap(overlayRows) },
     { sqlFunction: 'run_count_apply', rows: countRows(changes) },
@@ -44,6 +45,13 @@ function newRow({ after }: RunChange) {
 function statusRows({ before, after }: RunChange) {
   if (before === null || !hasChanged(before, after)) return [];
   return [{ id: after.id, status: after.status, phase: after.phase, changing: changingPart(after) }];
+}
+
+/** Only of runs that have labels: they may be counted by them. */
+function labelCountRows({ before, after }: RunChange) {
+  if (before === null || (before.status === after.status && before.phase === after.phase)) return [];
+  if (Object.keys(before.labels).length === 0) return [];
+  return [{ id: after.id, team_id: after.teamId, status: after.status, phase: after.phase }];
 }
 
 function overlayRows({ before, after }: RunChange) {

@@ -1,12 +1,16 @@
 import type { ReachInTeam } from '#libs/contracts';
 import { type ListPlace, type RunPhase, type RunStatus, runStatuses } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { countByDay, countFixed, type DayCount } from './count-runs';
+import { countFixed, countSelected } from './count-runs';
+import type { OnCommonLabels } from './label-look';
+import { isLabelNarrower, placesByLabel } from './label-places';
 import { loadRunSummaries } from './load-run-summaries';
-import { placesByColumn } from './places-by-column';
-import { joined, placesInWindow, type Window } from './places-in-window';
+import { joined, placesByDate, type Window } from './places-in-window';
+import type { RunCount } from './run-count';
 import { asksForStatus, isCountable, type RunFilters } from './run-filters';
+import { type RunSelection, selectRuns } from './run-selection';
 import type { RunSummary } from './run-summary';
+import { groupsOf, inOrder, keyOf, partsOfPage, totalOf, type WorkflowKeys } from './sorted-runs';
 import { windowBehind } from './window-behind';
 
 export interface RunPageRequest {
@@ -34,66 +38,122 @@ export interface RunPage {
   readonly next: ListPlace | null;
 }
 
+export interface SearchOptions {
+  /** What runs of workflows are sorted by; absent: by the ids of the workflows. */
+  readonly keysOf?: WorkflowKeys;
+  readonly onCommon?: OnCommonLabels;
+}
+
+/** Runs in the order of creation: so many, from an offset on or behind a place. */
+interface Part {
+  readonly order: 'ASC' | 'DESC';
+  readonly limit: number;
+  readonly offset: number;
+  readonly after?: ListPlace;
+}
+
 /** One page of a search, without tasks. Finds ids by index first, and reads only the page's own rows in full. */
 export async function searchRuns(
   pool: Pool,
   reach: ReachInTeam,
   filters: RunFilters,
   request: RunPageRequest,
+  { keysOf, onCommon }: SearchOptions = {},
 ): Promise<RunPage> {
-  const counts = await countsOf(pool, reach, filters);
-  const total = counts.reduce((sum, { runs }) => sum + runs, 0);
-  const { limit, sort, after } = request;
-  const offset = after ? 0 : request.page * limit;
-  if (offset >= total) return { runs: [], total, next: null };
-  const found =
-    sort === 'creationDate'
-      ? await placesByDate(pool, reach, filters, request, counts)
-      : await placesByColumn(pool, reach, filters, { ...request, sort, offset, limit: limit + 1 });
+  const selection = await selectRuns(pool, reach, filters, onCommon);
+  return request.sort === 'creationDate'
+    ? datedPage(selection, request)
+    : sortedPage(selection, request, request.sort, keysOf);
+}
+
+async function datedPage(selection: RunSelection, request: RunPageRequest): Promise<RunPage> {
+  const { page, limit, after } = request;
+  const counts = await countsOf(selection);
+  const total = totalOf(counts);
+  const found = await placesOf(selection, counts, { ...request, offset: page * limit });
   const places = found.slice(0, limit);
-  const hasMore = found.length > limit || (!after && offset + places.length < total);
   const runs = await loadRunSummaries(
-    pool,
+    selection.pool,
     places.map(({ id }) => id),
   );
+  const hasMore = after ? found.length > limit : page * limit + found.length < total;
   return { runs, total, next: hasMore ? (places.at(-1) ?? null) : null };
 }
 
-/** Those of the page; behind a place one more, if there is one. */
-async function placesByDate(
-  pool: Pool,
-  reach: ReachInTeam,
-  filters: RunFilters,
+/** Sorted by status, or by what workflows are called: there are few of them, so their counts tell in which of them the page lies. */
+async function sortedPage(
+  selection: RunSelection,
   request: RunPageRequest,
-  counts: readonly DayCount[],
-): Promise<ListPlace[]> {
-  const { order, after } = request;
+  sort: Exclude<RunPageRequest['sort'], 'creationDate'>,
+  keysOf?: WorkflowKeys,
+): Promise<RunPage> {
+  const { page, limit, order, after } = request;
+  const counted = await countSelected(selection, sort === 'status' ? 'day' : 'workflow');
+  const groups = await groupsOf(counted, keysOf);
+  if (order === 'DESC') groups.reverse();
+  const found: ListPlace[] = [];
+  const read = async (values: readonly string[], part: Omit<Part, 'order'>): Promise<void> => {
+    const chosen = sort === 'status' ? { statuses: values } : { workflows: values };
+    const own = { ...selection, filters: { ...selection.filters, ...chosen } };
+    found.push(...(await placesOf(own, await countSelected(own, 'day'), { ...part, order })));
+  };
+  const key = after?.key ?? '';
+  const begun = after && groups.find((group) => group.key === key);
+  if (begun) await read(begun.values, { limit, offset: 0, after });
+  const ahead = after ? groups.filter((group) => (order === 'ASC' ? group.key > key : group.key < key)) : groups;
+  const wanted = after ? limit + 1 - found.length : limit;
+  for (const part of partsOfPage(ahead, after ? 0 : page * limit, wanted)) await read(part.values, part);
+  const summaries = await loadRunSummaries(
+    selection.pool,
+    found.map(({ id }) => id),
+  );
+  const runs = inOrder(summaries, groups, request).slice(0, limit);
+  const total = totalOf(groups);
+  const hasMore = after ? found.length > limit : page * limit + found.length < total;
+  const last = hasMore ? runs.at(-1) : undefined;
+  const next = last && { id: last.id, creationDate: last.creationDate, key: keyOf(last, groups, sort) };
+  return { runs, total, next: next ?? null };
+}
+
+async function countsOf(selection: RunSelection): Promise<RunCount[]> {
+  const { filters } = selection;
+  const needsStatus = asksForStatus(filters);
+  if (isCountable(filters) || needsStatus) return countSelected(selection, 'day', needsStatus);
+  return [{ from: -Infinity, to: Infinity, workflow: null, status: 'any', runs: await countFixed(selection) }];
+}
+
+/** In the order that is asked for; behind a place one more, if there is one. */
+async function placesOf(selection: RunSelection, counts: readonly RunCount[], part: Part): Promise<ListPlace[]> {
+  const { filters } = selection;
+  const { after, limit, order, offset } = part;
   if (after) {
     const statuses = asksForStatus(filters) ? statusesOf(filters, counts) : null;
-    const { counted, whole } = windowBehind(filters, counts, { ...request, after }, statuses);
-    const places = await placesInWindow(pool, reach, counted);
+    const { counted, whole } = windowBehind(filters, counts, { order, limit, after }, statuses);
+    const places = await placesIn(selection, counted);
     // Some may have left the filter since they were counted: then more are needed from further on.
-    return places.length > request.limit || counted === whole ? places : placesInWindow(pool, reach, whole);
+    return places.length > limit || counted === whole ? places : placesIn(selection, whole);
   }
-  const window = windowOf(filters, counts, request);
-  const places = await placesInWindow(pool, reach, window);
+  if (offset >= totalOf(counts)) return [];
+  const window = windowOf(filters, counts, part);
+  const places = await placesIn(selection, window);
   return window.readsUp === (order === 'ASC') ? places : places.reverse();
 }
 
-async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
-  if (isCountable(filters) || asksForStatus(filters)) return countByDay(pool, reach, filters);
-  return [{ from: -Infinity, to: Infinity, status: 'any', runs: await countFixed(pool, reach, filters) }];
+/** In the order in which the window is read. */
+async function placesIn(selection: RunSelection, window: Window): Promise<ListPlace[]> {
+  return (await isLabelNarrower(selection, window))
+    ? placesByLabel(selection, window)
+    : placesByDate(selection.pool, selection.reach, window);
 }
 
 /**
  * Reads only the days in which the page lies, as the counters tell, and from the nearer end, so that little is skipped or looked at in
  * vain.
  */
-function windowOf(filters: RunFilters, counts: readonly DayCount[], request: RunPageRequest): Window {
-  const total = counts.reduce((sum, { runs }) => sum + runs, 0);
-  const offset = request.page * request.limit;
-  const limit = Math.min(request.limit, total - offset);
-  const begin = request.order === 'ASC' ? offset : total - offset - limit;
+function windowOf(filters: RunFilters, counts: readonly RunCount[], { order, offset, limit: most }: Part): Window {
+  const total = totalOf(counts);
+  const limit = Math.min(most, total - offset);
+  const begin = order === 'ASC' ? offset : total - offset - limit;
   const sums = new Map<number, number>();
   for (const { from, runs } of counts) sums.set(from, (sums.get(from) ?? 0) + runs);
   let before = 0;
@@ -130,7 +190,7 @@ function windowOf(filters: RunFilters, counts: readonly DayCount[], request: Run
  * Those that are asked for. For phases alone, those that the counters name, and those that such a run may have taken on since: the status of
  * a run that has ended does not change any more.
  */
-function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly DayCount[]): readonly string[] {
+function statusesOf({ statuses, phases = [] }: RunFilters, days: readonly RunCount[]): readonly string[] {
   const open = phases.filter((phase) => openPhases.has(phase)).length;
   const all = open > 0 && open < phases.length ? runStatuses : openStatuses;
   return [...new Set(statuses ?? [...days.map(({ status }) => status), ...all])];

@@ -1,12 +1,12 @@
 import type { ListPlace } from '#libs/kernel';
-import type { DayCount } from './count-runs';
 import { joined, type Window } from './places-in-window';
+import type { RunCount } from './run-count';
 import type { RunFilters } from './run-filters';
 
 /** `counted`: from the place on, no further than the days that hold one run more than the page has, as the counters told. */
 export function windowBehind(
   { statuses: _statuses, ...filters }: RunFilters,
-  counts: readonly DayCount[],
+  counts: readonly RunCount[],
   { order, limit, after }: { readonly order: 'ASC' | 'DESC'; readonly limit: number; readonly after: ListPlace },
   statuses: readonly string[] | null,
 ): { readonly counted: Window; readonly whole: Window } {
@@ -20,7 +20,7 @@ export function windowBehind(
     if (readsUp ? from > after.creationDate : to <= after.creationDate) sure += runs;
     return sure > limit;
   });
-  const windowOf = (parts: readonly DayCount[]): Window => {
+  const windowOf = (parts: readonly RunCount[]): Window => {
     const ranges = joined(parts.toSorted((a, b) => a.from - b.from));
     const [first, end] = [ranges[0]?.from ?? -Infinity, ranges.at(-1)?.to ?? Infinity];
     const dates = { ...(first > -Infinity && { fromDate: first }), ...(end < Infinity && { toDate: end }) };
