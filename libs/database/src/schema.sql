@@ -598,6 +598,7 @@ $function$
 CREATE OR REPLACE FUNCTION public.counted_labels_move(p_id uuid, p_from text, p_to text)
  RETURNS boolean
  LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   -- Waits for archives that are removing runs, then for the append.
