@@ -20,7 +20,8 @@ import {
 /*
  * Search pages and counts over HTTP, one at a time, on 100,000 runs and on ten and a hundred times as many, up to BENCH_RUNS (default
  * 1,000,000), of 50 teams: those of the largest team. Every documented filter alone and in pairs, both orders, first, middle and last page,
- * by number and by cursor. The sizes are measured in turns. BENCH_ALL=1 measures every page in both orders, and prints every line.
+ * by number and by cursor. The sizes are measured in turns. BENCH_ALL=1 measures every page in both orders, and prints every
+ * line. BENCH_WITHOUT names parameters that are left out, such as labels,sort.
  */
 const most = setting('BENCH_RUNS', 1_000_000);
 const sizes = [100_000, 1_000_000, 10_000_000].filter((size) => size <= Math.max(most, 100_000));
@@ -30,6 +31,7 @@ const repeats = 20;
 const enough = 300;
 const limit = 20;
 const printsAll = process.env['BENCH_ALL'] === '1';
+const without = (process.env['BENCH_WITHOUT'] ?? '').split(',');
 const until = Date.now();
 
 /** One database of a size, with a server in a process of its own, which is measured, and one in this process, whose statements are explained. */
@@ -144,11 +146,12 @@ function casesOf(queries: readonly RunQuery[]): Case[] {
   };
   return queries.flatMap((query, place): Case[] => {
     const { name, parameters } = query;
+    if (parameters.some((parameter) => without.includes(parameter))) return [];
     const both = ['ASC', 'DESC'].flatMap((order) => pages('', place, `${name}, ${order}`, `order=${order}`));
     // The first and last page in one order, the middle and the cursor in the other.
     const searches = printsAll ? both : both.filter((_, index) => [1, 3, 4, 6].includes(index));
     const sorted =
-      parameters.length > 1 && !printsAll
+      without.includes('sort') || (parameters.length > 1 && !printsAll)
         ? []
         : pages('by workflowName: ', place, `${name}, DESC`, 'sort=workflowName&order=DESC');
     const counted: Case = {

@@ -32,10 +32,13 @@ const growing = [
   'timer',
 ];
 
-/** Searches that are not held to the bounds yet. Take a line out when its plan is mended. */
+/** Searches that are not held to these bounds. */
 const leftOut: readonly { readonly why: string; readonly is: (query: RunQuery, sort: string) => boolean }[] = [
-  { why: 'labels: the plan depends on how common the label is', is: ({ parameters }) => parameters.includes('labels') },
-  { why: 'sorted by a column: all runs of the team are sorted', is: (_query, sort) => sort !== 'creationDate' },
+  {
+    why: 'labels have counters once they are asked for: label-plans.int.spec',
+    is: ({ parameters }) => parameters.includes('labels'),
+  },
+  { why: 'sorted by name or status: all counters of the team are read', is: (_query, sort) => sort !== 'creationDate' },
 ];
 const isHeld = (query: RunQuery, sort: string): boolean => !leftOut.some(({ is }) => is(query, sort));
 
@@ -89,6 +92,7 @@ describe('no documented query scans a table', () => {
       select gen_random_uuid(), w.team_id, w.workflow_id, 'cron', 'active', w.creation_date, 1,
              jsonb_build_object('id', w.id, 'teamId', w.team_id, 'workflowId', w.workflow_id, 'name', 'n', 'params', '[]'::jsonb, 'labels', '{}'::jsonb)
         from workflow_run w where w.team_id <> (select id from team where name = 'alpha');
+      insert into snapshot (stream_id, version, state) select gen_random_uuid(), 1, '{}' from generate_series(1, 100000);
       insert into timer (stream_id, kind, item_id, due_at, fire_at)
       select gen_random_uuid(), 'task-wake', gen_random_uuid(), now() + interval '1 day', now() + interval '1 day'
         from generate_series(1, 100000);
@@ -177,7 +181,7 @@ describe('no documented query scans a table', () => {
   });
 
   /** Totals of these are exact, and counted row by row: their statements look at all actions, or items, of the team, along an index. */
-  const counted = 100_000;
+  const counted = 110_000;
 
   it.each([
     ['action/query', counted],
@@ -207,6 +211,6 @@ describe('no documented query scans a table', () => {
   it('of the metrics', async () => {
     // All counters are summed, at most every 15 seconds.
     const faults = await faultsOf('/metrics', counted);
-    expect(faults.filter((fault) => !fault.startsWith('scans run_day_count'))).toEqual([]);
+    expect(faults.filter((fault) => !fault.includes('from run_day_count group by'))).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ table audit_name
 table catalogue_task
 table catalogue_task_revision
 table command_receipt
+table counted_labels
 table erasure
 table event partition by RANGE (stream_id)
 table event_compaction
@@ -20,6 +21,8 @@ table personal_key
 table plan
 table run_count with (fillfactor=50)
 table run_day_count with (fillfactor=50)
+table run_label with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
+table run_label_count with (fillfactor=50)
 table run_status with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 table schedule
 table secret_key
@@ -105,6 +108,12 @@ column command_receipt.key text not null
 column command_receipt.request_hash text not null
 column command_receipt.answer text not null
 column command_receipt.created_at timestamp with time zone not null default now()
+column counted_labels.id uuid not null default gen_random_uuid()
+column counted_labels.team_id uuid not null
+column counted_labels.labels jsonb not null
+column counted_labels.state text not null default 'wanted'::text
+column counted_labels.counted_to date
+column counted_labels.asked_at timestamp with time zone not null default now()
 column erasure.id uuid not null
 column erasure.team_id uuid
 column erasure.version integer not null
@@ -159,6 +168,17 @@ column run_day_count.status text not null
 column run_day_count.phase text not null
 column run_day_count.trigger text not null
 column run_day_count.runs bigint not null
+column run_label.label uuid not null
+column run_label.creation_date timestamp with time zone not null
+column run_label.run_id uuid not null
+column run_label_count.counted_id uuid not null
+column run_label_count.workflow_id uuid not null
+column run_label_count.day date not null
+column run_label_count.status text not null
+column run_label_count.phase text not null
+column run_label_count.trigger text not null
+column run_label_count.is_base boolean not null
+column run_label_count.runs bigint not null
 column run_status.id uuid not null
 column run_status.team_id uuid not null
 column run_status.workflow_id uuid not null
@@ -270,6 +290,9 @@ constraint audit_name.audit_name_pkey PRIMARY KEY (id)
 constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
 constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
+constraint counted_labels.counted_labels_key UNIQUE (team_id, labels)
+constraint counted_labels.counted_labels_pkey PRIMARY KEY (id)
+constraint counted_labels.counted_labels_state CHECK ((state = ANY (ARRAY['wanted'::text, 'counting'::text, 'counted'::text, 'dropped'::text])))
 constraint erasure.erasure_pkey PRIMARY KEY (id)
 constraint event.event_stream_key PRIMARY KEY (stream_id, stream_version)
 constraint event_compaction.event_compaction_pkey PRIMARY KEY (partition)
@@ -283,6 +306,8 @@ constraint plan.plan_hash CHECK ((hash = sha256(convert_to(body, 'UTF8'::name)))
 constraint plan.plan_pkey PRIMARY KEY (hash)
 constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, status, phase, trigger)
 constraint run_day_count.run_day_count_key PRIMARY KEY (team_id, day, status, phase, trigger)
+constraint run_label.run_label_key PRIMARY KEY (label, creation_date, run_id)
+constraint run_label_count.run_label_count_key PRIMARY KEY (counted_id, workflow_id, day, status, phase, trigger, is_base)
 constraint run_status.run_status_pkey PRIMARY KEY (id)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
@@ -331,6 +356,8 @@ CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id
 CREATE UNIQUE INDEX catalogue_task_revision_key ON public.catalogue_task_revision USING btree (task_id, number)
 CREATE INDEX command_receipt_created ON public.command_receipt USING btree (created_at)
 CREATE UNIQUE INDEX command_receipt_key ON public.command_receipt USING btree (scope, key)
+CREATE UNIQUE INDEX counted_labels_key ON public.counted_labels USING btree (team_id, labels)
+CREATE UNIQUE INDEX counted_labels_pkey ON public.counted_labels USING btree (id)
 CREATE INDEX erasure_keys ON public.erasure USING gin (((state -> 'keys'::text)))
 CREATE UNIQUE INDEX erasure_pkey ON public.erasure USING btree (id)
 CREATE INDEX erasure_team ON public.erasure USING btree (team_id, id)
@@ -350,6 +377,8 @@ CREATE UNIQUE INDEX personal_key_subject ON public.personal_key USING btree (COA
 CREATE UNIQUE INDEX plan_pkey ON public.plan USING btree (hash)
 CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, workflow_id, day, status, phase, trigger)
 CREATE UNIQUE INDEX run_day_count_key ON public.run_day_count USING btree (team_id, day, status, phase, trigger)
+CREATE UNIQUE INDEX run_label_count_key ON public.run_label_count USING btree (counted_id, workflow_id, day, status, phase, trigger, is_base)
+CREATE UNIQUE INDEX run_label_key ON public.run_label USING btree (label, creation_date, run_id)
 CREATE UNIQUE INDEX run_status_pkey ON public.run_status USING btree (id)
 CREATE INDEX run_status_team_status ON public.run_status USING btree (team_id, status, creation_date, id) INCLUDE (workflow_id, trigger)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
@@ -378,7 +407,6 @@ CREATE INDEX workflow_former_names ON public.workflow USING gin (((state -> 'for
 CREATE UNIQUE INDEX workflow_pkey ON public.workflow USING btree (id)
 CREATE UNIQUE INDEX workflow_revision_number_key ON public.workflow_revision USING btree (workflow_id, number) WHERE current
 CREATE UNIQUE INDEX workflow_revision_pkey ON public.workflow_revision USING btree (id)
-CREATE INDEX workflow_run_labels ON public.workflow_run USING gin (labels jsonb_path_ops)
 CREATE UNIQUE INDEX workflow_run_pkey ON public.workflow_run USING btree (id)
 CREATE INDEX workflow_run_team_created ON public.workflow_run USING btree (team_id, creation_date, id) INCLUDE (trigger, workflow_id)
 CREATE INDEX workflow_run_team_workflow ON public.workflow_run USING btree (team_id, workflow_id, creation_date, id) INCLUDE (trigger)
@@ -450,6 +478,8 @@ declare
   wrong uuid;
   taken record;
 begin
+  -- Labels that begin to be counted meanwhile would count runs that are on their way out.
+  lock table counted_labels in row share mode;
   perform from ledger_archive where id = p_archive and positions is null for update;
   if not found then
     return true;
@@ -483,13 +513,23 @@ begin
   delete from task_log l using unnest(runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
   delete from task_log_size l using unnest(runs) as r where l.task_run_id between r and (left(r::text, 32) || 'ffff')::uuid;
   delete from audit_entry a using event e where e.stream_id = any(runs) and a.position = e.position;
-  delete from workflow_run where id = any(runs);
+  delete from run_label l
+   using workflow_run w cross join lateral jsonb_each_text(w.labels) as o
+   where w.id = any(runs) and l.label = label_id(w.team_id, o.key, o.value) and l.creation_date = w.creation_date and l.run_id = w.id;
   -- Last, and in the order of the key: commands wait for these rows.
+  perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                              array_agg(d.runs), false)
+     from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger, -count(*) as runs
+             from run_status s
+                  join workflow_run w on w.id = s.id
+                  join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted') and w.labels @> c.labels
+            where s.id = any(runs) group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
   perform run_count_apply(array_agg(g.team_id), array_agg(g.workflow_id), array_agg(g.day), array_agg(g.status), array_agg(g.phase),
                           array_agg(g.trigger), array_agg(-g.runs))
      from (select team_id, workflow_id, (creation_date at time zone 'UTC')::date::text as day, status, phase, trigger, count(*) as runs
              from run_status where id = any(runs) group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6) as g having count(*) > 0;
   delete from run_status where id = any(runs);
+  delete from workflow_run where id = any(runs);
   if taken.runs < (archive ->> 'runs')::bigint then
     return false;
   end if;
@@ -563,6 +603,57 @@ AS $function$
    where coalesce(team_id, '00000000-0000-0000-0000-000000000000'::uuid) = split_part(p_key, '/', 1)::uuid
      and name = split_part(p_key, '/', 2) and not deleted
 $function$
+
+CREATE OR REPLACE FUNCTION public.counted_labels_move(p_id uuid, p_from text, p_to text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  -- Waits for archives that are removing runs, then for the append.
+  lock table counted_labels in exclusive mode;
+  perform ledger_lock();
+  update counted_labels set state = p_to, counted_to = null where id = p_id and state = p_from;
+  return found;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.counted_labels_step(p_id uuid, p_runs bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  counted counted_labels;
+  until date;
+  wanted uuid[];
+begin
+  select * into counted from counted_labels where id = p_id and state = 'counting' for update;
+  if not found then
+    return null;
+  end if;
+  select min(d.day) into until
+    from (select day, sum(sum(runs)) over (order by day) as upto from run_count
+           where team_id = counted.team_id and day >= coalesce(counted.counted_to, '-infinity') group by day) as d
+   where d.upto > p_runs and d.day > coalesce(counted.counted_to, (select min(day) from run_count where team_id = counted.team_id));
+  wanted := array(select label_id(counted.team_id, l.key, l.value) from jsonb_each_text(counted.labels) as l);
+  -- One statement reads both, and so it is one moment: the base is what is there, without what the other rows have of it.
+  perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                              array_agg(d.runs), true)
+     from (select p_id as id, f.workflow_id, f.day, f.status, f.phase, f.trigger, sum(f.runs)::bigint as runs
+             from (select s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger, count(*) as runs
+                     from (select run_id from run_label
+                            where label = any(wanted) and creation_date >= (coalesce(counted.counted_to, '-infinity')::timestamp at time zone 'UTC')
+                              and creation_date < (coalesce(until, 'infinity')::timestamp at time zone 'UTC')
+                            group by creation_date, run_id having count(*) = cardinality(wanted)) as l
+                          join run_status s on s.id = l.run_id
+                    group by 1, 2, 3, 4, 5
+                   union all
+                   select workflow_id, day, status, phase, trigger, -runs from run_label_count
+                    where counted_id = p_id and not is_base and workflow_id <> '00000000-0000-0000-0000-000000000000'
+                      and day > '-infinity' and day >= coalesce(counted.counted_to, '-infinity') and day < coalesce(until, 'infinity')) as f
+            group by 1, 2, 3, 4, 5, 6 having sum(f.runs) <> 0) as d having count(*) > 0;
+  update counted_labels set counted_to = until, state = case when until is null then 'counted' else state end where id = p_id;
+  return until is not null;
+end $function$
 
 CREATE OR REPLACE FUNCTION public.erasure_apply(p_rows jsonb)
  RETURNS void
@@ -710,6 +801,15 @@ begin
   insert into global_parameters (id, version, state)
   select r.id, r.version, r.state from jsonb_to_recordset(p_rows) as r(id uuid, version int, state jsonb)
   on conflict (id) do update set version = excluded.version, state = excluded.state;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.label_id(p_team uuid, p_key text, p_value text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  return encode(substring(sha256(convert_to(p_team::text || length(p_key)::text || ':' || p_key || p_value, 'UTF8')) for 16), 'hex')::uuid;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.ledger_append(p_streams uuid[], p_versions integer[], p_types text[], p_schemas integer[], p_data text[], p_metadata text[], p_metadata_places integer[], p_salts bytea, p_digests bytea, p_receipts jsonb, p_guards jsonb)
@@ -936,6 +1036,41 @@ begin
   on conflict (team_id, day, status, phase, trigger) do update set runs = run_day_count.runs + excluded.runs;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.run_label_count_add(counted_id uuid[], workflow_id uuid[], day date[], status text[], phase text[], trigger text[], delta bigint[], is_base boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  insert into run_label_count as n (counted_id, workflow_id, day, status, phase, trigger, is_base, runs)
+  select r.counted_id, x.workflow_id, x.day, r.status, r.phase, r.trigger, $8, sum(r.delta)
+    from unnest($1, $2, $3, $4, $5, $6, $7) as r(counted_id, workflow_id, day, status, phase, trigger, delta)
+         cross join lateral (values (r.workflow_id, r.day), ('00000000-0000-0000-0000-000000000000', r.day), (r.workflow_id, '-infinity')) as x(workflow_id, day)
+   group by 1, 2, 3, 4, 5, 6 having sum(r.delta) <> 0 order by 1, 2, 3, 4, 5, 6
+  on conflict (counted_id, workflow_id, day, status, phase, trigger, is_base) do update set runs = n.runs + excluded.runs;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.run_label_count_change(id uuid[], team_id uuid[], status text[], phase text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  if exists (select from counted_labels c where c.team_id = any($2) and c.state in ('counting', 'counted')) then
+    perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                                array_agg(d.runs), false)
+       from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, x.status, x.phase, s.trigger, sum(x.delta) as runs
+               from unnest($1, $3, $4) as r(id, status, phase)
+                    -- By key, whatever plan was made while the tables were small.
+                    cross join lateral (select team_id, creation_date, workflow_id, status, phase, trigger from run_status where id = r.id offset 0) as s
+                    join counted_labels c on c.team_id = s.team_id and c.state in ('counting', 'counted')
+                    cross join lateral (select labels from workflow_run where id = r.id offset 0) as w
+                    cross join lateral (values (s.status, s.phase, -1), (r.status, r.phase, 1)) as x(status, phase, delta)
+              where (s.status, s.phase) is distinct from (r.status, r.phase) and w.labels @> c.labels
+              group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
+  end if;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.run_status_change(id uuid[], status text[], phase text[], changing json[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1122,6 +1257,19 @@ begin
   insert into run_status (id, team_id, workflow_id, trigger, creation_date, status, phase, changing)
   select r.id, r.team_id, r.workflow_id, r.trigger, to_timestamp(r.created / 1000.0), r.status, r.phase, r.changing
     from unnest($1, $2, $3, $4, $5, $6, $7, $10) as r(id, team_id, workflow_id, status, phase, trigger, created, changing);
+  if not '{}'::jsonb = all($8) then
+    insert into run_label (label, creation_date, run_id)
+    select label_id(r.team_id, l.key, l.value), to_timestamp(r.created / 1000.0), r.id
+      from unnest($1, $2, $7, $8) as r(id, team_id, created, labels) cross join lateral jsonb_each_text(r.labels) as l;
+    if exists (select from counted_labels c where c.team_id = any($2) and c.state in ('counting', 'counted')) then
+      perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                                  array_agg(d.runs), false)
+         from (select c.id, r.workflow_id, (to_timestamp(r.created / 1000.0) at time zone 'UTC')::date as day, r.status, r.phase, r.trigger, count(*) as runs
+                 from unnest($2, $3, $4, $5, $6, $7, $8) as r(team_id, workflow_id, status, phase, trigger, created, labels)
+                      join counted_labels c on c.team_id = r.team_id and r.labels @> c.labels and c.state in ('counting', 'counted')
+                group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
+    end if;
+  end if;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.workflow_run_overlay(id uuid[], labels jsonb[], fixed jsonb[])
@@ -1130,6 +1278,26 @@ CREATE OR REPLACE FUNCTION public.workflow_run_overlay(id uuid[], labels jsonb[]
 AS $function$
 #variable_conflict use_column
 begin
+  if exists (select from unnest($1, $2) as r(id, labels) join workflow_run w on w.id = r.id and w.labels <> r.labels) then
+    delete from run_label l
+     using unnest($1, $2) as r(id, labels) join workflow_run w on w.id = r.id cross join lateral jsonb_each_text(w.labels) as o
+     where l.label = label_id(w.team_id, o.key, o.value) and l.creation_date = w.creation_date and l.run_id = w.id
+       and r.labels ->> o.key is distinct from o.value;
+    insert into run_label (label, creation_date, run_id)
+    select label_id(w.team_id, o.key, o.value), w.creation_date, w.id
+      from unnest($1, $2) as r(id, labels) join workflow_run w on w.id = r.id cross join lateral jsonb_each_text(r.labels) as o
+     where w.labels ->> o.key is distinct from o.value;
+    perform run_label_count_add(array_agg(d.id), array_agg(d.workflow_id), array_agg(d.day), array_agg(d.status), array_agg(d.phase), array_agg(d.trigger),
+                                array_agg(d.runs), false)
+       from (select c.id, s.workflow_id, (s.creation_date at time zone 'UTC')::date as day, s.status, s.phase, s.trigger,
+                    sum(case when r.labels @> c.labels then 1 else -1 end) as runs
+               from unnest($1, $2) as r(id, labels)
+                    join workflow_run w on w.id = r.id
+                    join run_status s on s.id = r.id
+                    join counted_labels c on c.team_id = w.team_id and c.state in ('counting', 'counted')
+                         and (w.labels @> c.labels) <> (r.labels @> c.labels)
+              group by 1, 2, 3, 4, 5, 6) as d having count(*) > 0;
+  end if;
   update workflow_run as w set labels = r.labels, fixed = r.fixed
     from unnest($1, $2, $3) as r(id, labels, fixed)
    where w.id = r.id;

@@ -15,7 +15,7 @@ interface Row {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const [team, other, w1, w2] = [newId(), newId(), newId(), newId()];
+const [team, other, w1, w2, w3] = [newId(), newId(), newId(), newId(), newId()];
 const day = 86_400_000;
 const begin = Date.UTC(2026, 0, 1);
 const reach: ReachInTeam = {
@@ -25,15 +25,24 @@ const reach: ReachInTeam = {
   ofInstallation: false,
 };
 
-/** Many on some days, none on others, some at the same moment. */
-const rows: readonly Row[] = Array.from({ length: 60 }, (_, index) => ({
+/** Many on some days, none on others, some at the same moment; and a workflow that seldom runs. */
+const rows: readonly Row[] = Array.from({ length: 60 }, (_, index): Row => ({
   id: newId(),
   created: begin + ([0, 0, 0, 1, 4, 5][index % 6] ?? 0) * day + Math.floor(index / 12) * 3_600_000,
   status: index % 4 === 0 ? 'failed' : 'succeeded',
   phase: index % 7 === 0 ? 'completed' : 'finalized',
   workflow: index % 3 === 0 ? w2 : w1,
   labels: index % 5 === 0 ? { kind: 'five' } : {},
-}));
+})).concat(
+  [20, 20, 50, 90].map((days, index) => ({
+    id: newId(),
+    created: begin + days * day + index,
+    status: index % 2 === 0 ? 'failed' : 'succeeded',
+    phase: 'finalized',
+    workflow: w3,
+    labels: {},
+  })),
+);
 
 describe('a search among runs', () => {
   let database: TestDatabase;
@@ -91,6 +100,9 @@ describe('a search among runs', () => {
     ['of a status and a phase', { statuses: ['failed'], phases: ['completed', 'queued'] }],
     ['of a status in one workflow', { statuses: ['failed'], workflows: [w2] }],
     ['of one workflow', { workflows: [w2] }],
+    ['of a workflow that seldom runs', { workflows: [w3] }],
+    ['of a status in a workflow that seldom runs', { workflows: [w3], statuses: ['failed', 'running'] }],
+    ['of a workflow that seldom runs, in a part of the time', { workflows: [w3], fromDate: begin + 20 * day + 1 }],
     ['of whole days', { fromDate: begin + day, toDate: begin + 5 * day }],
     ['of parts of days', { fromDate: begin + 3_600_000, toDate: begin + 5 * day + 3_600_000 }],
     ['of a part of one day', { fromDate: begin + 1, toDate: begin + 4 * 3_600_000 }],
@@ -127,7 +139,7 @@ describe('a search among runs', () => {
   it.each(filters)('%s: every page, in both orders, is what sorting all of them gives', async (_what, filter) => {
     for (const order of ['ASC', 'DESC'] as const) {
       const expected = wanted(filter, order);
-      for (const limit of [7, 60]) {
+      for (const limit of [1, 7, 60]) {
         for (let page = 0; page <= Math.ceil(expected.length / limit); page++) {
           const request: RunPageRequest = { page, limit, order, sort: 'creationDate' };
           const { runs, total } = await searchRuns(pool, reach, filter, request);
@@ -153,13 +165,20 @@ describe('a search among runs', () => {
       return (order === 'ASC' ? parts : parts.reverse()).flat();
     };
     for (const order of ['ASC', 'DESC'] as const) {
-      const request = { page: 0, limit: 60, order };
+      const request = { page: 0, limit: 100, order };
       const byStatus = await searchRuns(pool, reach, filter, { ...request, sort: 'status' });
       expect(byStatus.runs.map(({ id }) => id)).toEqual(sorted(['failed', 'succeeded'], order, ({ status }) => status));
       const byName = await searchRuns(pool, reach, filter, { ...request, sort: 'workflowName' });
-      expect(byName.runs.map(({ id }) => id)).toEqual(sorted([w1, w2].sort(), order, ({ workflow }) => workflow));
-      const keysOf = () => Promise.resolve(new Map([w1, w2].map((id) => [id, id === w1 ? 'z' : 'a'])));
-      const named = sorted([w2, w1], order, ({ workflow }) => workflow);
+      expect(byName.runs.map(({ id }) => id)).toEqual(sorted([w1, w2, w3].sort(), order, ({ workflow }) => workflow));
+      const keysOf = () =>
+        Promise.resolve(
+          new Map([
+            [w1, 'z'],
+            [w2, 'a'],
+            [w3, 'm'],
+          ]),
+        );
+      const named = sorted([w2, w3, w1], order, ({ workflow }) => workflow);
       for (let page = 0; page * 7 < named.length; page++) {
         const sort = { ...request, page, limit: 7, sort: 'displayName' } as const;
         const { runs, total } = await searchRuns(pool, reach, filter, sort, { keysOf });

@@ -1,4 +1,4 @@
-import { BackgroundPool, inTransaction } from '#libs/database';
+import { type BackgroundPool, inTransaction } from '#libs/database';
 import type { Clock } from '#libs/kernel';
 import {
   checkpointText,
