@@ -62,6 +62,11 @@ export async function searchRuns(
   return { runs: await loadRunSummaries(pool, ids), total };
 }
 
+/** Exact number of runs that match. */
+export async function countRuns(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<number> {
+  return (await countsOf(pool, reach, filters)).reduce((sum, { runs }) => sum + runs, 0);
+}
+
 async function countsOf(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<DayCount[]> {
   if (isCountable(filters) || asksForStatus(filters)) return countByDay(pool, reach, filters);
   return [{ from: -Infinity, to: Infinity, status: 'any', runs: await countFixed(pool, reach, filters) }];
