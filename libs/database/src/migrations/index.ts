@@ -27,6 +27,8 @@ import { AuditWays1764800000035 } from './0035-audit-ways';
 import { Erasure1764800000040 } from './0040-erasure';
 import { AgentVersion1764800000042 } from './0042-agent-version';
 import { ArchiveInSteps1764800000043 } from './0043-archive-in-steps';
+import { Bulk1764800000049 } from './0049-bulk';
+import { SavedViews1764800000050 } from './0050-saved-views';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -59,4 +61,6 @@ export const migrations = [
   Erasure1764800000040,
   AgentVersion1764800000042,
   ArchiveInSteps1764800000043,
+  Bulk1764800000049,
+  SavedViews1764800000050,
 ];
