@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { advisoryLocks } from '#libs/database';
 import { adminToken, TestServer } from '../../server/test/harness';
 import { RealAgent } from '../../server/test/real-agent';
 import { Runs } from '../../server/test/workflows';
@@ -58,6 +59,18 @@ export class Dashboard {
     const executablePath = chromiumPath() ?? '';
     const browser = await chromium.launch({ executablePath, args, headless: true });
     return new Dashboard(server, new Runs(server, 'alpha'), `http://127.0.0.1:${port}`, agent, browser);
+  }
+
+  /** Nothing that happens later begins: retries, deadlines, steps of bulk jobs. */
+  async whileNoTimerFires(work: () => Promise<void>): Promise<void> {
+    const client = await this.server.pool.connect();
+    try {
+      await client.query('select pg_advisory_lock($1)', [advisoryLocks.timers]);
+      await work();
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [advisoryLocks.timers]);
+      client.release();
+    }
   }
 
   async stop(): Promise<void> {
