@@ -12,6 +12,8 @@ const contexts = [
   'audit',
   'transparency',
   'erasure',
+  'bulk',
+  'saved-views',
 ];
 const foundations = [
   'kernel',

@@ -41,6 +41,10 @@ const damages: readonly (readonly [view: string, sql: string, found: RegExp])[] 
   ['catalogue_task', 'update catalogue_task set deleted = not deleted', /deleted: live true, rebuilt false/],
   ['catalogue_task_revision', `update catalogue_task_revision set definition = '{}'`, /definition\.\w+: live null/],
   ['schedule', `update schedule set status = 'inactive'`, /status: live "inactive", rebuilt "active"/],
+  ['bulk', `update bulk set status = 'running'`, /status: live "running", rebuilt "completed"/],
+  ['bulk_run', `update bulk_run set outcome = 'refused'`, /outcome: live "refused", rebuilt "done"/],
+  ['bulk_run', 'delete from bulk_run', /the row is missing/],
+  ['saved_views', `update saved_views set state = state || '{"views":[]}'`, /state\.views/],
   ['team_lock', `update team_lock set key = 'other'`, /key: live "other", rebuilt "k"/],
   ['global_parameters', `update global_parameters set version = 9`, /version: live 9, rebuilt 1/],
   ['run_label', 'delete from run_label', /the row is missing/],
@@ -96,6 +100,13 @@ describe('runledger rebuild', () => {
       body: { name: 'own', type: 'template', spec: { image: 'x', script: 'true' } },
     });
     await server.post('/api/v2/parameters', { body: { name: 'g', type: 'text', value: 'v' } });
+    const gone = (await server.submit('alpha', 'all', {}, false)).body.id as string;
+    const { body: job } = await server.post('/api/v2/team/alpha/bulk', { body: { action: 'cancel', runs: [gone] } });
+    await until(
+      () => server.get(`/api/v2/team/alpha/bulk/${job.id}`),
+      ({ body }) => body.status === 'completed',
+    );
+    await server.post('/api/v2/team/alpha/view', { body: { name: 'v', shared: true, filters: {} } });
     const agent = await server.registerAgent();
     const [item] = await server.claim(agent);
     await server.report(item, 'start');

@@ -141,6 +141,22 @@ describe('the commands that use the server', () => {
     });
   });
 
+  it('cancel many runs in one job', async () => {
+    const ids = [];
+    for (let run = 0; run < 3; run++) ids.push(await done('run', 'submit', 'ask', '--label', 'many=yes'));
+    await done('run', 'cancel', ids[0] ?? '');
+    const chosen = ['cancel', '--label', 'many=yes'];
+    expect(await done('run', 'bulk', ...chosen, '--dry-run')).toBe(
+      '3 runs: it would be 2 done, 1 unchanged, 0 refused.',
+    );
+    const text = await done('run', 'bulk', ...chosen, '--reason', 'all of them');
+    expect(text).toMatch(/^Job \S+ is completed\. 3 runs: 2 done, 1 unchanged\.$/);
+    const retried = JSON.parse(await done('run', 'bulk', 'retry', '--run', ids[1] ?? '', '--json'));
+    expect(retried).toMatchObject({ action: 'retry', status: 'completed', outcomes: { done: 1 } });
+    const again = await done('run', 'bulk', 'retry', '--workflow', 'quick', '--from', 'failed');
+    expect(again).toMatch(/refused\.\n {2}\S+ refused: Invalid WorkflowRun request/);
+  });
+
   it('follow a run that fails to its end too', async () => {
     const id = await done('run', 'submit', 'wrong');
     expect(await done('run', 'logs', id, '-f')).toBe('a               │ oh');

@@ -78,4 +78,11 @@ export async function seed(admin: DemoApi): Promise<void> {
   await ended(await submit(ada, 'fan-60'));
   await ended(await submit(ada, 'fan-500'));
   await submit(ada, 'mirror');
+  const views = [
+    { name: 'Production', shared: true, filters: { labels: { environment: 'production' } } },
+    { name: 'Imports of the EU', shared: true, filters: { workflows: ['nightly-import'], labels: { region: 'eu' } } },
+  ];
+  for (const view of views) await ada.send('POST', `${team}/view`, view);
+  const filters = { workflows: ['nightly-import', 'canary'] };
+  await joon.send('POST', `${team}/bulk`, { action: 'retry', from: 'failed', filters, reason: 'the store is back' });
 }

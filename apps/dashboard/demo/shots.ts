@@ -25,9 +25,25 @@ export async function takeShots(api: DemoApi, folder: string): Promise<void> {
   const good = await runOf('workflows=deploy-service&statuses=succeeded');
   const bad = await runOf('workflows=nightly-import&statuses=failed');
   const open = await runOf('workflows=production-change&statuses=running');
+  const { content: jobs } = await api.send<{ content: { id: string }[] }>('GET', '/api/v2/team/payments/bulk/query');
+  const job = jobs[0]?.id ?? '';
+  const views = await api.send<{ id: string; name: string }[]>('GET', '/api/v2/team/payments/view');
+  const view = views.find(({ name }) => name === 'Production')?.id ?? '';
   const shots: readonly Shot[] = [
     { name: 'runs', path: '/team/payments/runs' },
     { name: 'runs-filtered', path: '/team/payments/runs?statuses=failed,cancelled&since=24h' },
+    { name: 'runs-view', path: `/team/payments/runs?labels=environment%3Dproduction&view=${view}` },
+    {
+      name: 'bulk-preview',
+      path: '/team/payments/runs?workflows=nightly-import,canary',
+      before: async (page) => {
+        await page.getByLabel('Select every run of this page').check();
+        await page.getByRole('button', { name: 'Retry …' }).click();
+        await page.getByRole('status').getByText('can be retried').waitFor();
+      },
+    },
+    { name: 'bulk', path: `/team/payments/runs/bulk/${job}` },
+    { name: 'bulks', path: '/team/payments/runs/bulk' },
     { name: 'runs-empty', path: '/team/search/runs' },
     { name: 'new-run', path: '/team/payments/runs/new?workflow=deploy-service' },
     { name: 'run', path: run(good, '?task=build') },

@@ -21,6 +21,16 @@ export const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('./pages/new-run/new-run-page')).NewRunPage })),
   },
   {
+    path: '/team/:team/runs/bulk',
+    title: 'Bulk jobs',
+    page: lazy(async () => ({ default: (await import('./pages/bulk/bulk-list-page')).BulkListPage })),
+  },
+  {
+    path: '/team/:team/runs/bulk/:job',
+    title: 'Bulk job',
+    page: lazy(async () => ({ default: (await import('./pages/bulk/bulk-page')).BulkPage })),
+  },
+  {
     path: '/team/:team/runs/:run',
     title: 'Run',
     page: lazy(async () => ({ default: (await import('./pages/run/run-page')).RunPage })),

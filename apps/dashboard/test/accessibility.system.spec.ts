@@ -24,10 +24,17 @@ describeInBrowser('every page, light and dark, on a desk and on a phone', () => 
     );
     await runs.ended(failed);
     await runs.waiting(waits, 'sign-off');
+    const { body: job } = await dashboard.server.post('/api/v2/team/alpha/bulk', {
+      body: { action: 'retry', runs: [failed, waits], reason: 'again' },
+    });
     Object.assign(pages, {
       runs: '/team/alpha/runs',
       'filtered runs': '/team/alpha/runs?statuses=failed&since=24h',
       'no runs': '/team/alpha/runs?workflows=none',
+      'a view': '/team/alpha/runs?statuses=running&view=running',
+      'bulk job': `/team/alpha/runs/bulk/${job.id}`,
+      'refused runs of a bulk job': `/team/alpha/runs/bulk/${job.id}?outcome=refused`,
+      'bulk jobs': '/team/alpha/runs/bulk',
       'new run': '/team/alpha/runs/new?workflow=fails',
       'failed run': `/team/alpha/runs/${failed}`,
       'waiting run': `/team/alpha/runs/${waits}?view=graph`,

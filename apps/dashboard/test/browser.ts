@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { advisoryLocks } from '#libs/database';
 import { adminToken, TestServer } from '../../server/test/harness';
 import { RealAgent } from '../../server/test/real-agent';
 import { Runs } from '../../server/test/workflows';
@@ -104,6 +105,18 @@ export class Dashboard {
     await server.createTeam('alpha');
     const { port } = server.server.app.getHttpServer().address() as { port: number };
     return new Dashboard(server, new Runs(server, 'alpha'), agent, await Visitor.launch(`http://127.0.0.1:${port}`));
+  }
+
+  /** Nothing that happens later begins: retries, deadlines, steps of bulk jobs. */
+  async whileNoTimerFires(work: () => Promise<void>): Promise<void> {
+    const client = await this.server.pool.connect();
+    try {
+      await client.query('select pg_advisory_lock($1)', [advisoryLocks.timers]);
+      await work();
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [advisoryLocks.timers]);
+      client.release();
+    }
   }
 
   async stop(): Promise<void> {

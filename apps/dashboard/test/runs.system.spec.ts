@@ -147,27 +147,107 @@ describeInBrowser('the pages of runs', () => {
     await page.getByRole('button', { name: /^one.*Succeeded$/ }).waitFor();
   });
 
-  it('cancel many, and say of each what came of it', async () => {
-    const ids = [await submit('sleeps'), await submit('sleeps'), await submit('sleeps')];
+  it('cancel 200 that match, after a preview, and show how far it is, what came of each, and the job again later', async () => {
+    const ids = await Promise.all(Array.from({ length: 199 }, () => submit('sleeps')));
+    const done = await submit('sleeps');
+    await dashboard.server.delete(`/api/v2/team/alpha/workflowrun/${done}/cancel`);
     await page.goto('/team/alpha/runs?workflows=sleeps');
+    await page.getByText('1–50 of 201').waitFor();
     await page.getByLabel('Select every run of this page').click();
-    await page.getByText('4 selected').waitFor();
+    await page.getByText('50 selected').waitFor();
+    await page.getByRole('button', { name: 'Select all 201 that match' }).click();
+    await page.getByText('All 201 selected').waitFor();
     await page.getByRole('button', { name: 'Cancel …' }).click();
-    await page.getByText('3 of 4 can be cancelled').waitFor();
-    await page.getByRole('dialog').getByLabel('Reason').fill('all of them');
-    await page.getByRole('button', { name: 'Cancel 3 runs' }).click();
-    await page.getByText('3 done, 0 refused, 0 to go.').waitFor();
-    for (const id of ids) expect((await dashboard.runs.get(id)).status).toBe('cancelled');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('199 of 201 runs').waitFor();
+    await dialog.getByText('2 runs will not change: cancelled already.').waitFor();
+    expect(await dialog.getByRole('row').count()).toBe(11);
+    await dialog.getByLabel('Reason').fill('all of them');
+    // It comes after the list has ended, two seconds after its opening: it is left alone.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const later = await submit('sleeps');
+    await dialog.getByRole('button', { name: 'Cancel 199 runs' }).press('Enter');
+    await page.waitForURL('**/runs/bulk/*');
+    await page.getByRole('heading', { name: 'Cancel 201 runs' }).waitFor();
+    await page.getByText('199 done, 2 unchanged.').waitFor();
+    await page.getByText('“all of them”').waitFor();
+    await page.getByRole('link', { name: /^Unchanged 2$/ }).click();
+    await page.getByRole('row').nth(2).waitFor();
+    expect(await page.getByRole('row').count()).toBe(3);
+    const address = page.url();
+    await page.reload();
+    await page.getByText('199 done, 2 unchanged.').waitFor();
+    expect(page.url()).toBe(address);
+    for (const id of ids.slice(0, 5)) expect((await dashboard.runs.get(id)).status).toBe('cancelled');
+    expect((await dashboard.runs.get(later)).status).toBe('running');
+    await page.getByRole('link', { name: 'Bulk jobs' }).click();
+    await page.getByRole('link', { name: 'Cancel 201 runs' }).waitFor();
+  });
+
+  it('cancel chosen runs, with a reason if the team requires one, and end the job', async () => {
+    await dashboard.server.request('PATCH', '/api/v2/team/alpha', { body: { requiredReasons: ['cancelWorkflowRun'] } });
+    const ids = await Promise.all([1, 2].map(() => submit('sleeps')));
+    await page.goto('/team/alpha/runs?workflows=sleeps&statuses=running');
+    for (const id of ids)
+      await page
+        .getByRole('row')
+        .filter({ hasText: id.slice(-12) })
+        .getByRole('checkbox')
+        .check();
+    await page.getByRole('button', { name: 'Cancel …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByPlaceholder('Why? Your team requires a reason.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel 2 runs' }).click();
+    expect(page.url()).not.toContain('/bulk/');
+    await dialog.getByLabel('Reason').fill('two of them');
+    await dashboard.whileNoTimerFires(async () => {
+      await dialog.getByRole('button', { name: 'Cancel 2 runs' }).click();
+      await page.getByText('2 to come.').waitFor();
+      await page.getByRole('button', { name: 'End it …' }).click();
+      await page.getByRole('button', { name: 'End it', exact: true }).click();
+      await page.getByText('2 left alone.').waitFor();
+    });
+    for (const id of ids) expect((await dashboard.runs.get(id)).status).toBe('running');
+    await dashboard.server.request('PATCH', '/api/v2/team/alpha', { body: { requiredReasons: [] } });
+  });
+
+  it('keep filters as views: a tab, an address that restores both, changes, and the built-in ones', async () => {
+    await page.goto('/team/alpha/runs');
+    const tabs = page.getByRole('navigation', { name: 'Saved views' });
+    await tabs.getByRole('link', { name: 'Failed today' }).click();
+    await page.waitForURL(/statuses=failed/);
+    await page.goto('/team/alpha/runs?workflows=broken&since=24h');
+    await page.getByRole('button', { name: 'Save view …' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Broken ones');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).press('Enter');
+    const own = tabs.getByRole('link', { name: /^Broken ones/ });
+    await own.and(page.locator('[aria-current]')).waitFor();
+    const address = page.url();
+    await tabs.getByRole('link', { name: 'All runs' }).click();
+    await page.getByText(/^1–50 of/).waitFor();
+    await page.goto(address);
+    await own.and(page.locator('[aria-current]')).waitFor();
+    expect(new URL(page.url()).searchParams.get('workflows')).toBe('broken');
+    await page.getByRole('button', { name: /Failed$/ }).click();
+    await tabs.getByRole('link', { name: 'Broken ones (changed)' }).waitFor();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('The view is saved.').waitFor();
+    await page.goto('/team/alpha/runs');
+    await own.click();
+    await page.waitForURL(/statuses=failed/);
+    await page.getByRole('button', { name: 'Delete view …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await own.waitFor({ state: 'detached' });
   });
 
   it('show runs that come later only when asked, so that nothing moves', async () => {
-    await page.goto('/team/alpha/runs?workflows=sleeps');
-    await page.getByText('1–4 of 4').waitFor();
+    await page.goto('/team/alpha/runs?workflows=asks');
+    await page.getByText('1–1 of 1').waitFor();
     // The list ends two seconds after the moment of its opening.
     await new Promise((resolve) => setTimeout(resolve, 2500));
-    await submit('sleeps');
+    await submit('asks');
     await page.getByRole('button', { name: /Show 1 new run/ }).click();
-    await page.getByText('1–5 of 5').waitFor();
+    await page.getByText('1–2 of 2').waitFor();
   });
 
   it('tell a reader what the token may not do, and offer nothing that would be refused', async () => {

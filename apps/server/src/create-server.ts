@@ -3,6 +3,7 @@ import { guardRequests, SystemTokens } from '#libs/access';
 import { AgentsWorker, Dispatcher, queueTopics } from '#libs/agents';
 import { type ArchiveOptions, ArchiveWorker } from '#libs/archive';
 import { AuditWorker, recordRefusals } from '#libs/audit';
+import { BulkWorker } from '#libs/bulk';
 import { ConfigError, programVersion, type Role } from '#libs/config';
 import { RecordNewOrigin, serverReach } from '#libs/contracts';
 import {
@@ -258,6 +259,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(RunsWorker).register(timers);
       app.get(LocksWorker).register(timers);
       app.get(TriggersWorker).register(timers);
+      app.get(BulkWorker).register(timers);
       timers.start();
       receipts.start();
       labels.start((error) => trouble(error, {}, 'labels could not be counted; trying again in some seconds'));

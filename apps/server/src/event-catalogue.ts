@@ -1,11 +1,13 @@
 import { globalParametersEventSchemas, teamEventSchemas, tokenEventSchemas } from '#libs/access';
 import { archiveEventSchemas } from '#libs/archive';
 import { attemptsEventSchemas } from '#libs/audit';
+import { bulkEventSchemas } from '#libs/bulk';
 import { catalogueTaskEventSchemas } from '#libs/catalogue';
 import { erasureEventSchemas } from '#libs/erasure';
 import { EventCatalogue } from '#libs/events';
 import { lockEventSchemas } from '#libs/locks';
 import { runEventSchemas } from '#libs/runs';
+import { savedViewEventSchemas } from '#libs/saved-views';
 import { scheduleEventSchemas } from '#libs/triggers';
 import { workflowEventSchemas } from '#libs/workflows';
 
@@ -53,5 +55,15 @@ export const eventCatalogue = new EventCatalogue([
     title: 'An erasure',
     summary: 'Each erasure of what was recorded of a person is a stream of one event.',
     events: erasureEventSchemas,
+  },
+  {
+    title: 'A bulk job',
+    summary: 'One action on many runs is a stream. What it does to a run is in the stream of that run.',
+    events: bulkEventSchemas,
+  },
+  {
+    title: 'Saved views',
+    summary: 'The saved views of a person in a team are one stream, and so are those of the team.',
+    events: savedViewEventSchemas,
   },
 ]);

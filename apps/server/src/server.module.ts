@@ -1,7 +1,9 @@
 import { AccessModule } from '#libs/access';
 import { ArchiveModule } from '#libs/archive';
 import { AuditModule } from '#libs/audit';
+
 import { AgentsModule, LEASE_SECONDS } from '#libs/agents';
+import { BulkModule } from '#libs/bulk';
 import { CatalogueModule } from '#libs/catalogue';
 import { type Clock, CLOCK, systemClock } from '#libs/kernel';
 import { CommandProcessor, WakeUps } from '#libs/ledger';
@@ -12,6 +14,7 @@ import { HealthController, Metrics, MetricsController, Readiness } from '#libs/o
 import { PeopleModule } from '#libs/people';
 import { PersonalValues } from '#libs/personal';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
+import { SavedViewsModule } from '#libs/saved-views';
 import { SecretBox } from '#libs/secrets';
 import { TransparencyModule } from '#libs/transparency';
 import { TriggersModule } from '#libs/triggers';
@@ -89,6 +92,8 @@ export class ServerModule {
         AgentsModule,
         AuditModule,
         ErasureModule,
+        BulkModule,
+        SavedViewsModule,
         TransparencyModule,
       ],
       controllers: [HealthController, MetricsController, DashboardController],

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
 import type { archiveCategory } from '#libs/archive';
 import type { attemptsCategory } from '#libs/audit';
+import type { bulkCategory } from '#libs/bulk';
 import type { catalogueCategory } from '#libs/catalogue';
 import { type Action, actionNames, actions } from '#libs/kernel';
 import type { StreamCategory } from '#libs/ledger';
 import type { lockCategory } from '#libs/locks';
 import type { createRunCategory } from '#libs/runs';
+import type { savedViewsCategory } from '#libs/saved-views';
 import type { scheduleCategory } from '#libs/triggers';
 import type { workflowCategory } from '#libs/workflows';
 import { root } from './document';
@@ -30,6 +32,8 @@ type Command = CommandOf<
   | typeof attemptsCategory
   | typeof archiveCategory
   | typeof erasureCategory
+  | typeof bulkCategory
+  | typeof savedViewsCategory
 >;
 /** What handlers call commands in place of their types. */
 type Named = 'RetryRun' | 'ApproveAction' | 'RejectAction';

@@ -78,6 +78,8 @@ describe('the OpenAPI document', () => {
       'acceptWebhook',
       'applyWorkflow',
       'applyWorkflowCanvas',
+      'createBulk',
+      'createSavedView',
       'createWorkflow',
       'duplicateWorkflow',
       'followActions',

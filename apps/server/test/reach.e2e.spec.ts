@@ -136,6 +136,10 @@ describe('reach: every route, every kind of token, own, foreign and unknown thin
       keep('name', definition.name);
       keep('workflowId', run.workflowRef as string);
       const actions = await server.get(`${team.base}/action/query`);
+      const bulk = await server.post(`${team.base}/bulk`, { body: { action: 'retry', runs: [unknownId] } });
+      keep('bulkId', bulk.body.id as string);
+      const view = await server.post(`${team.base}/view`, { body: { name: 'v', shared: true, filters: {} } });
+      keep('viewId', view.body.id as string);
       keep('actionId', actions.body.content[0].id as string);
       const schedule = await server.post(`${team.base}/schedule`, {
         body: { workflowRef: run.workflowRef, type: 'cron', cronSchedule: '0 0 1 1 *' },

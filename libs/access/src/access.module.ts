@@ -18,6 +18,7 @@ import { FindActorNamesHandler } from './application/find-actor-names.handler';
 import { FindTeamNamesHandler } from './application/find-team-names.handler';
 import { FindTeamNamesAtHandler } from './application/find-team-names-at.handler';
 import { FindRetentionsHandler } from './application/find-retentions.handler';
+import { FindReachOfTokenHandler } from './application/find-reach-of-token.handler';
 import { FindServingTokensHandler } from './application/find-serving-tokens.handler';
 import { FindApproverGroupHandler } from './application/find-approver-group.handler';
 import { FindKeptReasonHandler } from './application/find-kept-reason.handler';
@@ -68,6 +69,7 @@ import { TeamView } from './read/team-view';
     FindTeamNamesAtHandler,
     FindTeamNamesHandler,
     FindRetentionsHandler,
+    FindReachOfTokenHandler,
     FindServingTokensHandler,
     WasTeamNamedHandler,
     CreateTeamHandler,

@@ -5,6 +5,8 @@ table agent_queue with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02)
 table archived_run
 table audit_entry
 table audit_name
+table bulk
+table bulk_run
 table catalogue_task
 table catalogue_task_revision
 table command_receipt
@@ -24,6 +26,7 @@ table run_day_count with (fillfactor=50)
 table run_label with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 table run_label_count with (fillfactor=50)
 table run_status with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
+table saved_views
 table schedule
 table secret_key
 table snapshot
@@ -91,6 +94,19 @@ column audit_entry.has_reason boolean not null
 column audit_entry.is_refused boolean not null
 column audit_name.id uuid not null
 column audit_name.name text not null
+column bulk.id uuid not null
+column bulk.team_id uuid not null
+column bulk.workflow_id uuid
+column bulk.status text not null
+column bulk.version integer not null
+column bulk.state jsonb not null
+column bulk_run.bulk_id uuid not null
+column bulk_run.place integer not null
+column bulk_run.run_id uuid not null
+column bulk_run.outcome text not null
+column bulk_run.reason text
+column bulk_run.message text
+column bulk_run.retry_id uuid
 column catalogue_task.id uuid not null
 column catalogue_task.team_id uuid
 column catalogue_task.name text not null
@@ -187,6 +203,10 @@ column run_status.creation_date timestamp with time zone not null
 column run_status.status text not null
 column run_status.phase text not null
 column run_status.changing json not null
+column saved_views.id uuid not null
+column saved_views.team_id uuid not null
+column saved_views.version integer not null
+column saved_views.state jsonb not null
 column schedule.id uuid not null
 column schedule.team_id uuid not null
 column schedule.workflow_id uuid not null
@@ -287,6 +307,8 @@ constraint agent_lease.agent_lease_pkey PRIMARY KEY (agent_id)
 constraint agent_queue.agent_queue_pkey PRIMARY KEY (id)
 constraint archived_run.archived_run_pkey PRIMARY KEY (id)
 constraint audit_name.audit_name_pkey PRIMARY KEY (id)
+constraint bulk.bulk_pkey PRIMARY KEY (id)
+constraint bulk_run.bulk_run_pkey PRIMARY KEY (bulk_id, place)
 constraint catalogue_task.catalogue_task_pkey PRIMARY KEY (id)
 constraint catalogue_task_revision.catalogue_task_revision_key PRIMARY KEY (task_id, number)
 constraint command_receipt.command_receipt_key PRIMARY KEY (scope, key)
@@ -309,6 +331,7 @@ constraint run_day_count.run_day_count_key PRIMARY KEY (team_id, day, status, ph
 constraint run_label.run_label_key PRIMARY KEY (label, creation_date, run_id)
 constraint run_label_count.run_label_count_key PRIMARY KEY (counted_id, workflow_id, day, status, phase, trigger, is_base)
 constraint run_status.run_status_pkey PRIMARY KEY (id)
+constraint saved_views.saved_views_pkey PRIMARY KEY (id)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
 constraint snapshot.snapshot_pkey PRIMARY KEY (stream_id)
@@ -351,6 +374,11 @@ CREATE INDEX audit_entry_reason ON public.audit_entry USING btree (team_id, "pos
 CREATE INDEX audit_entry_team ON public.audit_entry USING btree (team_id, "position")
 CREATE INDEX audit_entry_team_action ON public.audit_entry USING btree (team_id, action, "position")
 CREATE UNIQUE INDEX audit_name_pkey ON public.audit_name USING btree (id)
+CREATE INDEX bulk_at_work ON public.bulk USING btree (team_id) WHERE (status = 'running'::text)
+CREATE UNIQUE INDEX bulk_pkey ON public.bulk USING btree (id)
+CREATE INDEX bulk_run_outcome ON public.bulk_run USING btree (bulk_id, outcome, place)
+CREATE UNIQUE INDEX bulk_run_pkey ON public.bulk_run USING btree (bulk_id, place)
+CREATE INDEX bulk_team ON public.bulk USING btree (team_id, id)
 CREATE UNIQUE INDEX catalogue_task_name_key ON public.catalogue_task USING btree (COALESCE(team_id, '00000000-0000-0000-0000-000000000000'::uuid), name) WHERE (NOT deleted)
 CREATE UNIQUE INDEX catalogue_task_pkey ON public.catalogue_task USING btree (id)
 CREATE UNIQUE INDEX catalogue_task_revision_key ON public.catalogue_task_revision USING btree (task_id, number)
@@ -381,6 +409,7 @@ CREATE UNIQUE INDEX run_label_count_key ON public.run_label_count USING btree (c
 CREATE UNIQUE INDEX run_label_key ON public.run_label USING btree (label, creation_date, run_id)
 CREATE UNIQUE INDEX run_status_pkey ON public.run_status USING btree (id)
 CREATE INDEX run_status_team_status ON public.run_status USING btree (team_id, status, creation_date, id) INCLUDE (workflow_id, trigger)
+CREATE UNIQUE INDEX saved_views_pkey ON public.saved_views USING btree (id)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
 CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
 CREATE UNIQUE INDEX secret_key_pkey ON public.secret_key USING btree (id)
@@ -569,6 +598,50 @@ begin
    order by id, position desc
   on conflict (id) do update set name = excluded.name;
 end $function$
+
+CREATE OR REPLACE FUNCTION public.bulk_apply(id uuid[], team_id uuid[], workflow_id uuid[], status text[], version integer[], state jsonb[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  insert into bulk (id, team_id, workflow_id, status, version, state)
+  select r.id, r.team_id, r.workflow_id, r.status, r.version, r.state
+    from unnest($1, $2, $3, $4, $5, $6) as r(id, team_id, workflow_id, status, version, state)
+   order by r.id
+  on conflict (id) do update set status = excluded.status, version = excluded.version, state = excluded.state;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.bulk_forget(id uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from bulk_run where bulk_id = any($1);
+  delete from bulk b where b.id = any($1);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.bulk_run_apply(bulk_id uuid[], place integer[], run_id uuid[], outcome text[], reason text[], message text[], retry_id uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  insert into bulk_run (bulk_id, place, run_id, outcome, reason, message, retry_id)
+  select r.bulk_id, r.place, r.run_id, r.outcome, r.reason, r.message, r.retry_id
+    from unnest($1, $2, $3, $4, $5, $6, $7) as r(bulk_id, place, run_id, outcome, reason, message, retry_id)
+   order by r.bulk_id, r.place
+  on conflict (bulk_id, place) do update
+     set outcome = excluded.outcome, reason = excluded.reason, message = excluded.message, retry_id = excluded.retry_id;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.bulks_at_work(p_team text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*) from bulk where team_id = p_team::uuid and status = 'running'
+$function$
 
 CREATE OR REPLACE FUNCTION public.catalogue_task_apply(p_rows jsonb)
  RETURNS void
@@ -1080,6 +1153,18 @@ begin
   update run_status as s set status = r.status, phase = r.phase, changing = r.changing
     from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
    where s.id = r.id;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.saved_views_apply(id uuid[], team_id uuid[], version integer[], state jsonb[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  insert into saved_views (id, team_id, version, state)
+  select r.id, r.team_id, r.version, r.state from unnest($1, $2, $3, $4) as r(id, team_id, version, state)
+   order by r.id
+  on conflict (id) do update set version = excluded.version, state = excluded.state;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.schedule_apply(p_rows jsonb)

@@ -14,7 +14,7 @@ export const eventMetadata = schemaOf<EventMetadata>()(
     tokenId: text.describe('id of the token, where the actor is not the token itself').exactOptional(),
     requestId: text.describe('id of the request').exactOptional(),
     causationId: text
-      .describe('what caused the command: the id of a run, a task of one, a lock or a schedule')
+      .describe('what caused the command: the id of a run, a task of one, a lock, a schedule or a bulk job')
       .exactOptional(),
     reason: text.describe('why, as the client said it').exactOptional(),
     clientAddress: text.describe('address of the client').exactOptional(),

@@ -50,6 +50,14 @@ export const actions = {
   ExportTrail: ['trail', 'exported entries'],
   BeginTrail: ['trail', 'began a new log of the ledger'],
   RecordArchive: ['archive', 'put finished runs into an archive'],
+  CreateBulk: ['bulk', 'made a bulk job'],
+  RecordBulkProgress: ['bulk', 'recorded what came of some runs of a bulk job'],
+  CancelBulk: ['bulk', 'ended a bulk job before its end'],
+  StopBulk: ['bulk', 'stopped a bulk job, because its maker may no longer do it'],
+  ForgetBulk: ['bulk', 'removed an old bulk job from the lists'],
+  CreateSavedView: ['view', 'saved a view of runs'],
+  UpdateSavedView: ['view', 'changed a saved view of runs'],
+  DeleteSavedView: ['view', 'deleted a saved view of runs'],
   ErasePersonalData: ['erasure', 'erased what was recorded of a person'],
 } as const satisfies Record<string, readonly [kind: string, what: string]>;
 

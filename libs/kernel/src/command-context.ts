@@ -11,7 +11,7 @@ export interface EventMetadata {
   /** Absent where the actor is the token itself. */
   readonly tokenId?: string;
   readonly requestId?: string;
-  /** What caused it: the id of a run, a task of one, a lock or a schedule. */
+  /** What caused it: the id of a run, a task of one, a lock, a schedule or a bulk job. */
   readonly causationId?: string;
   readonly reason?: string;
   readonly clientAddress?: string;

@@ -53,6 +53,9 @@ export const faults = {
   PARAMETER_INVALID_REFERENCE: { code: 2001, status: 400 },
   PARAMETER_INVALID_DEFINITION: { code: 2002, status: 400 },
   PARAMETER_NON_UNIQUE_NAME: { code: 2003, status: 400 },
+  BULK_INVALID_REFERENCE: { code: 2101, status: 400 },
+  VIEW_INVALID_REFERENCE: { code: 2201, status: 400 },
+  VIEW_NON_UNIQUE_NAME: { code: 2202, status: 400 },
 } as const;
 
 export type FaultReason = keyof typeof faults;

@@ -17,6 +17,7 @@ export * from './json-bytes';
 export * from './json-difference';
 export * from './param-value';
 export * from './param-variable';
+export * from './reason';
 export * from './result-paths';
 export * from './rfc-3339';
 export * from './sealed-start';

@@ -32,6 +32,22 @@ export type EndStatus = (typeof endStatuses)[number];
 export const runPhases = ['queued', 'pending', 'running', 'completed', 'finalized'] as const;
 export type RunPhase = (typeof runPhases)[number];
 
+/** What a bulk job does to each of its runs. */
+export const bulkActions = ['cancel', 'retry'] as const;
+export type BulkAction = (typeof bulkActions)[number];
+
+/** `completed`: each run has its outcome. `cancelled`: somebody ended the job. `stopped`: its maker may no longer do it. */
+export const bulkStatuses = ['running', 'completed', 'cancelled', 'stopped'] as const;
+export type BulkStatus = (typeof bulkStatuses)[number];
+
+/** What can have come of a run that a bulk job was to act on. */
+export const runOutcomes = ['done', 'unchanged', 'refused'] as const;
+export type RunOutcome = (typeof runOutcomes)[number];
+
+/** The same, while nothing has come of it: the job will come to it, or has ended before. */
+export const bulkOutcomes = [...runOutcomes, 'pending', 'left'] as const;
+export type BulkOutcome = (typeof bulkOutcomes)[number];
+
 /** What a workflow can be set to listen to. */
 export const workflowTriggers = ['manual', 'schedule', 'webhook', 'event', 'github'] as const;
 export type WorkflowTrigger = (typeof workflowTriggers)[number];
@@ -128,6 +144,11 @@ export const teamOperations = [
   'acceptCallback',
   'acceptCallbackWithBody',
   'erasePersonalData',
+  'createBulk',
+  'cancelBulk',
+  'createSavedView',
+  'updateSavedView',
+  'deleteSavedView',
 ] as const;
 export type TeamOperation = (typeof teamOperations)[number];
 

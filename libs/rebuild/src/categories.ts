@@ -1,6 +1,7 @@
 import { globalParametersCategory, teamCategory, tokenCategory } from '#libs/access';
 import { archiveCategory } from '#libs/archive';
 import { attemptsCategory } from '#libs/audit';
+import { bulkCategory } from '#libs/bulk';
 import { catalogueCategory } from '#libs/catalogue';
 import { erasureCategory } from '#libs/erasure';
 import type { DomainEvent } from '#libs/kernel';
@@ -8,6 +9,7 @@ import type { StreamCategory } from '#libs/ledger';
 import { lockCategory } from '#libs/locks';
 import { createRunCategory } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
+import { savedViewsCategory } from '#libs/saved-views';
 import { scheduleCategory } from '#libs/triggers';
 import { workflowCategory } from '#libs/workflows';
 
@@ -28,5 +30,7 @@ export function ledgerCategories(): readonly (readonly [first: RegExp, category:
     [/^(Attempt|Trail)/, attemptsCategory],
     [/^RunsArchived$/, archiveCategory],
     [/^PersonalDataErased$/, erasureCategory],
+    [/^Bulk/, bulkCategory],
+    [/^SavedView/, savedViewsCategory],
   ];
 }

@@ -14,7 +14,7 @@ export interface View {
 }
 
 /** These timers follow from the state. The others are due at once, and go when they have fired. */
-const timersOfState = `('run-timeout', 'task-timeout', 'task-wake', 'schedule')`;
+const timersOfState = `('run-timeout', 'task-timeout', 'task-wake', 'schedule', 'bulk-forget')`;
 
 /** Every view, and the only place that says which columns are not derived from the ledger. */
 export const views = {
@@ -49,6 +49,9 @@ export const views = {
   // Where the events are that have left: set when they leave.
   ledger_archive: { key: ['id'], stream: 'id', notDerived: ['positions'] },
   erasure: { key: ['id'], stream: 'id' },
+  bulk: { key: ['id'], stream: 'id' },
+  bulk_run: { key: ['bulk_id', 'place'], stream: 'bulk_id' },
+  saved_views: { key: ['id'], stream: 'id' },
   run_count: { key: ['team_id', 'workflow_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   run_day_count: { key: ['team_id', 'day', 'status', 'phase', 'trigger'], liveWhere: 'runs <> 0' },
   // Labels that are only wanted, or being counted, have no counters that say anything.
@@ -71,6 +74,7 @@ export function viewOf(name: ViewName): View {
 
 /** What the rows of a function have in common that change one row of a view: two of them never go into one call. */
 export const rowKeys: Readonly<Record<string, readonly string[]>> = {
+  bulk_run_apply: ['bulk_id', 'place'],
   timer_apply: ['stream_id', 'kind', 'item_id'],
   workflow_revision_apply: ['workflow_id', 'number'],
   catalogue_task_revision_apply: ['task_id', 'number'],

@@ -1,7 +1,10 @@
 import { AccessModule } from '#libs/access';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { CancelRunOfBulkHandler } from './application/cancel-run-of-bulk.handler';
 import { CancelWorkflowRunHandler } from './application/cancel-workflow-run.handler';
+import { RetryRunOfBulkHandler } from './application/retry-run-of-bulk.handler';
+import { SelectRunsHandler } from './application/select-runs.handler';
 import { Approvals } from './process/approvals';
 import { AutomaticRetry } from './process/automatic-retry';
 import { ChildCancellation } from './application/child-cancellation';
@@ -118,6 +121,9 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTeamUsageHandler,
     FindTeamOfRunHandler,
     FindWorkflowsOfRunsHandler,
+    SelectRunsHandler,
+    CancelRunOfBulkHandler,
+    RetryRunOfBulkHandler,
   ],
   exports: [LabelCounter, LiveRuns, RunsWorker],
 })

@@ -5,6 +5,7 @@ import { type Paint, paintFor, printable, statusStyle, table } from '#libs/termi
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Api, pathOfRun } from '../api';
 import { write, writeJson } from '../output';
+import { addRunBulk } from './run-bulk';
 import { addRunLogs } from './run-logs';
 import { examples, jsonFlag, listOption, reasonOption, teamOption, wholeNumber } from './parts';
 
@@ -197,6 +198,7 @@ export function addRun(program: Command): void {
       return write(table(rows));
     });
 
+  addRunBulk(run);
   addRunLogs(run);
 }
 

@@ -24,3 +24,16 @@ export function runPath(team: string, run: string): string {
 export function workflowPath(team: string, workflow: string): string {
   return `${teamPath(team)}/workflow/${encodeURIComponent(workflow)}`;
 }
+
+export function bulkPath(team: string): string {
+  return `${teamPath(team)}/bulk`;
+}
+
+export function savedViewsPath(team: string): string {
+  return `${teamPath(team)}/view`;
+}
+
+/** The page of a bulk job, in the dashboard. */
+export function bulkAddress(team: string, job: string): string {
+  return `/team/${encodeURIComponent(team)}/runs/bulk/${encodeURIComponent(job)}`;
+}

@@ -2,9 +2,11 @@
 export function ReasonField({
   value,
   onChange,
+  isRequired = false,
 }: {
   readonly value: string;
   readonly onChange: (value: string) => void;
+  readonly isRequired?: boolean;
 }) {
   return (
     <label className="field">
@@ -12,7 +14,8 @@ export function ReasonField({
       <input
         value={value}
         maxLength={1000}
-        placeholder="Why? The audit trail keeps it."
+        required={isRequired}
+        placeholder={isRequired ? 'Why? Your team requires a reason.' : 'Why? The audit trail keeps it.'}
         onChange={(event) => onChange(event.target.value)}
       />
     </label>

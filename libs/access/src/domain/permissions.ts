@@ -4,7 +4,18 @@ import type { Permission, TeamRole } from '#libs/kernel';
  * What an editor works with. Members, roles, tokens and approver groups belong to the owners (`team/manage`,
  * `token/…`).
  */
-const worksWith = ['workflow', 'workflowrun', 'taskrun', 'action', 'schedule', 'task', 'webhook', 'parameter', 'team'];
+const worksWith = [
+  'workflow',
+  'workflowrun',
+  'taskrun',
+  'action',
+  'schedule',
+  'task',
+  'webhook',
+  'parameter',
+  'team',
+  'view',
+];
 
 /** The permissions of each role in its team. */
 export const rolePermissions: Readonly<Record<TeamRole, readonly Permission[]>> = {

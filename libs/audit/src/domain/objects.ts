@@ -18,6 +18,8 @@ const kinds: readonly (readonly [string, ObjectKind])[] = [
   ['Trail', 'trail'],
   ['RunsArchived', 'archive'],
   ['PersonalData', 'erasure'],
+  ['Bulk', 'bulk'],
+  ['SavedView', 'view'],
 ];
 
 export const objectKinds = [
@@ -32,6 +34,8 @@ export const objectKinds = [
   'trail',
   'archive',
   'erasure',
+  'bulk',
+  'view',
 ] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 

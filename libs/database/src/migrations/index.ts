@@ -29,6 +29,8 @@ import { AgentVersion1764800000042 } from './0042-agent-version';
 import { ArchiveInSteps1764800000043 } from './0043-archive-in-steps';
 import { Labels1764800000044 } from './0044-labels';
 import { DayCounters1764800000046 } from './0046-day-counters';
+import { Bulk1764800000049 } from './0049-bulk';
+import { SavedViews1764800000050 } from './0050-saved-views';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -63,4 +65,6 @@ export const migrations = [
   ArchiveInSteps1764800000043,
   Labels1764800000044,
   DayCounters1764800000046,
+  Bulk1764800000049,
+  SavedViews1764800000050,
 ];

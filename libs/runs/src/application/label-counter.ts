@@ -1,6 +1,6 @@
-import { advisoryLocks, withClient } from '#libs/database';
+import { advisoryLocks, BackgroundPool, withClient } from '#libs/database';
 import { Injectable } from '@nestjs/common';
-import { Pool, type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Milliseconds between two passes. */
@@ -22,7 +22,7 @@ export class LabelCounter {
   private working: Promise<unknown> = Promise.resolve();
   private isStopped = false;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: BackgroundPool) {}
 
   start(onError: (error: unknown) => void): void {
     if (this.isStopped) return;

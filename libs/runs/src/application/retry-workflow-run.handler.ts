@@ -17,6 +17,8 @@ export interface RetryOptions {
   readonly from?: string;
   /** The server's own retry; each run has at most one. */
   readonly isAutomatic?: boolean;
+  /** The id of the new run: if there is one with this id, it is the answer. Absent: it is derived, and a repeated request makes another run. */
+  readonly newRunId?: string;
 }
 
 /** Makes a new run from one that ended badly; the original does not change. */
@@ -58,12 +60,14 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
     const shown = await this.names.forSender(reach, context.metadata.actor);
     const caused = {
       ...context,
-      metadata: { reason: 'retry', ...context.metadata, action: 'RetryRun', causationId: runId },
+      metadata: { reason: 'retry', causationId: runId, ...context.metadata, action: 'RetryRun' },
     };
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
       const retry = { of: first, count: (await countRetries(this.pool, original)) + 1 };
-      const newRunId = asHead(isAutomatic ? derivedId(original.id, 'retry') : derivedId(first, 'retry', retry.count));
+      const newRunId =
+        options.newRunId ??
+        asHead(isAutomatic ? derivedId(original.id, 'retry') : derivedId(first, 'retry', retry.count));
       const identity = {
         runId: newRunId,
         initiator: isAutomatic ? (original.initiator ?? context.metadata.actor) : context.metadata.actor,
@@ -76,7 +80,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       try {
         return await this.runs.execute(reach, newRunId, command, caused, (state, at, events) => {
           // A run with this id exists, and another sender made it.
-          if (!isAutomatic && events.length === 0) throw new CountTaken();
+          if (!isAutomatic && !options.newRunId && events.length === 0) throw new CountTaken();
           return toRunBody(state, at, shown);
         });
       } catch (error) {

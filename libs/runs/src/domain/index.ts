@@ -17,3 +17,4 @@ export { bytesOfTask, holds } from './task-commands';
 export * from './lock-claims';
 export * from './retry-plan';
 export * from './standing';
+export * from './bulk-outlook';

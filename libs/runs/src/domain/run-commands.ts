@@ -118,10 +118,15 @@ function stopTasks(decision: Decision): void {
   }
 }
 
-export function cancel(decision: Decision): void {
-  const { status, phase, startTime } = decision.state;
-  if (status === 'cancelled') return;
+/** @throws RefusedError WORKFLOWRUN_INVALID_PHASE if the run has ended. */
+export function refuseUncancellable({ phase }: Pick<WorkflowRunState, 'phase'>): void {
   if (phase === 'completed' || phase === 'finalized') throw wrongPhase(phase, 'pending, queued or running');
+}
+
+export function cancel(decision: Decision): void {
+  const { status, startTime } = decision.state;
+  if (status === 'cancelled') return;
+  refuseUncancellable(decision.state);
   stopTasks(decision);
   const duration = decision.since(startTime);
   const statusMessage = 'The WorkflowRun was requested to be cancelled.';

@@ -113,7 +113,7 @@ export function refuseWrongParams(
 const retryable: ReadonlySet<string> = new Set(['failed', 'timedout', 'cancelled', 'invalid']);
 
 /** @throws RefusedError WORKFLOWRUN_INVALID_PHASE unless the run has ended badly. */
-export function refuseUnretryable({ phase, status }: WorkflowRunState): void {
+export function refuseUnretryable({ phase, status }: Pick<WorkflowRunState, 'phase' | 'status'>): void {
   const hasEnded = phase === 'completed' || phase === 'finalized';
   if (!hasEnded) throw wrongPhase(phase, 'completed or finalized');
   if (!retryable.has(status)) {

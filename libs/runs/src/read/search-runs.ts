@@ -66,6 +66,11 @@ export async function searchRuns(
     : sortedPage(selection, request, request.sort, keysOf);
 }
 
+/** Exact number of runs that match. */
+export async function countRuns(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<number> {
+  return totalOf(await countsOf(await selectRuns(pool, reach, filters)));
+}
+
 async function datedPage(selection: RunSelection, request: RunPageRequest): Promise<RunPage> {
   const { page, limit, after } = request;
   const counts = await countsOf(selection);

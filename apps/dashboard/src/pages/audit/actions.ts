@@ -26,6 +26,14 @@ export const actions: Readonly<Record<string, string>> = {
   ReviseWorkflow: 'revised a workflow',
   DeleteWorkflow: 'deleted a workflow',
   ErasePersonalData: 'erased personal data',
+  CreateBulk: 'made a bulk job',
+  RecordBulkProgress: 'a bulk job went on',
+  CancelBulk: 'ended a bulk job',
+  StopBulk: 'a bulk job was stopped',
+  ForgetBulk: 'removed an old bulk job',
+  CreateSavedView: 'saved a view',
+  UpdateSavedView: 'changed a saved view',
+  DeleteSavedView: 'deleted a saved view',
   RefuseTrigger: 'a trigger was refused',
   CreateSchedule: 'made a schedule',
   UpdateSchedule: 'changed a schedule',
@@ -72,6 +80,8 @@ const ofMachines = [
   'RecordFiring',
   'RequestLock',
   'ReleaseLock',
+  'RecordBulkProgress',
+  'ForgetBulk',
 ];
 
 /** What people and their programs ask for. */
@@ -88,6 +98,8 @@ export const kinds = [
   'lock',
   'trail',
   'archive',
+  'bulk',
+  'view',
 ] as const;
 
 /** `StartTask+EndTask`: both. */

@@ -11,6 +11,8 @@ export function objectAddress({ object, team }: Pick<AuditEntryBody, 'object' | 
       return `${base}/runs/${encodeURIComponent(id)}`;
     case 'workflow':
       return name === undefined ? null : `${base}/workflows/${encodeURIComponent(name)}`;
+    case 'bulk':
+      return `${base}/runs/bulk/${encodeURIComponent(id)}`;
     case 'schedule':
       return `${base}/schedules`;
     case 'token':

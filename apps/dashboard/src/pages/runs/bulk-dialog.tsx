@@ -1,121 +1,74 @@
-import type { RetryPlanBody, WorkflowRunBody } from '#libs/contracts';
-import { useQueryClient } from '@tanstack/react-query';
+import type { BulkBody, BulkPreviewBody, BulkRequest, TeamBody } from '#libs/contracts';
 import { useEffect, useState } from 'react';
 import { ApiError, type ApiRequest, send } from '../../api/client';
-import { runPath, runsPath, withQuery } from '../../api/paths';
-import { refresh } from '../../api/use-api';
+import { bulkAddress, bulkPath, runsPath, teamPath } from '../../api/paths';
+import { useApi, useChange } from '../../api/use-api';
 import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl } from '../../parts/dialog';
 import { shortId } from '../../parts/id';
-import { inTurns } from '../../parts/in-turns';
 import { ReasonField } from '../../parts/reason-field';
-import { isCancellable, isRetryable, StatusMark } from '../../parts/status';
-import { Link } from '../../router';
+import { ErrorNote } from '../../parts/states';
+import { StatusMark } from '../../parts/status';
+import { Time } from '../../parts/time';
+import { navigate } from '../../router';
 
-export type BulkAction = 'cancel' | 'retry';
+export type BulkAction = BulkRequest['action'];
+/** The runs that are meant: by their ids, or every one that fits. */
+export type BulkChoice = Pick<BulkRequest, 'runs' | 'filters'>;
 
-/** Requests that are under way at once. */
-const width = 4;
-
-interface Outcome {
-  readonly kind: 'plan' | 'skip' | 'busy' | 'done' | 'refused';
-  readonly text: string;
-  readonly newRun?: string;
-}
-
-function canBe(action: BulkAction, run: WorkflowRunBody): boolean {
-  return action === 'cancel' ? isCancellable(run) : isRetryable(run);
-}
-
-function requestFor(
-  action: BulkAction,
-  team: string,
-  { id }: WorkflowRunBody,
-  from: string,
-  reason: string,
-): ApiRequest {
-  const why = reason === '' ? {} : { reason };
-  return action === 'cancel'
-    ? { method: 'DELETE', path: `${runPath(team, id)}/cancel`, ...why }
-    : { method: 'PUT', path: withQuery(`${runPath(team, id)}/retry`, { from }), body: {}, ...why };
-}
+export const verbs: Readonly<Record<BulkAction, string>> = { cancel: 'Cancel', retry: 'Retry' };
+const operations: Readonly<Record<BulkAction, string>> = { cancel: 'cancelWorkflowRun', retry: 'retryWorkflowRun' };
 
 interface BulkDialogProps {
   readonly dialog: DialogControl;
   readonly team: string;
   readonly action: BulkAction;
-  /** Fixed when the dialog opens: what arrives later is not touched. */
-  readonly runs: readonly WorkflowRunBody[];
+  readonly choice: BulkChoice;
 }
 
-/** Shows for each run what will happen, does it, and shows for each what came of it. */
-export function BulkDialog({ dialog, action, runs, ...rest }: BulkDialogProps) {
-  const verb = action === 'cancel' ? 'Cancel' : 'Retry';
+/** Says what will come of it, exactly, and makes the job; the job's page then shows how far it is. */
+export function BulkDialog({ dialog, action, ...rest }: BulkDialogProps) {
   return (
-    <Dialog dialog={dialog} title={`${verb} ${runs.length} run${runs.length === 1 ? '' : 's'}`} isWide>
-      <BulkSteps action={action} runs={runs} verb={verb} onClose={dialog.close} {...rest} />
+    <Dialog dialog={dialog} title={`${verbs[action]} runs`} isWide>
+      <BulkForm action={action} onClose={dialog.close} {...rest} />
     </Dialog>
   );
 }
 
-function BulkSteps({
+function BulkForm({
   team,
   action,
-  runs: given,
-  verb,
+  choice: given,
   onClose,
-}: Omit<BulkDialogProps, 'dialog'> & { readonly verb: string; readonly onClose: () => void }) {
-  const client = useQueryClient();
-  const [runs] = useState(given);
+}: Omit<BulkDialogProps, 'dialog'> & { readonly onClose: () => void }) {
+  // What arrives later is not touched.
+  const [choice] = useState(given);
   const [from, setFrom] = useState('failed');
   const [reason, setReason] = useState('');
-  const [isStarted, setStarted] = useState(false);
-  const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({});
-  const fitting = runs.filter((run) => canBe(action, run));
-  const say = (id: string, outcome: Outcome): void => setOutcomes((now) => ({ ...now, [id]: outcome }));
-
-  // The preview of a retry comes from the server: it makes nothing.
-  useEffect(() => {
-    if (action !== 'retry' || isStarted) return;
-    const stop = new AbortController();
-    void inTurns(runs.filter(isRetryable), width, async (run) => {
-      const path = withQuery(`${runPath(team, run.id)}/retry`, { from, dryRun: true });
-      const outcome = await send<RetryPlanBody>({ method: 'PUT', path, body: {} }, stop.signal).then(
-        ({ tasks, reused }): Outcome => ({ kind: 'plan', text: planText(tasks.length, reused.length) }),
-        (error: unknown): Outcome => ({ kind: 'refused', text: messageOf(error) }),
-      );
-      if (!stop.signal.aborted) setOutcomes((now) => ({ ...now, [run.id]: outcome }));
-    });
-    return () => stop.abort();
-  }, [action, isStarted, runs, team, from]);
-
-  const act = async (): Promise<void> => {
-    setStarted(true);
-    for (const { id } of fitting) say(id, { kind: 'busy', text: 'waits for its turn' });
-    await inTurns(fitting, width, async (run) => {
-      try {
-        const made = await send<WorkflowRunBody>(requestFor(action, team, run, from, reason));
-        const newRun = made.id === run.id ? {} : { newRun: made.id };
-        say(run.id, { kind: 'done', text: action === 'cancel' ? `is ${made.status}` : 'runs again as', ...newRun });
-      } catch (error) {
-        say(run.id, { kind: 'refused', text: messageOf(error) });
-      }
-    });
-    await refresh(client, runsPath(team));
+  const request: BulkRequest = {
+    action,
+    ...choice,
+    ...(action === 'retry' && from !== '' && { from }),
   };
-
-  const done = Object.values(outcomes).filter(({ kind }) => kind === 'done').length;
-  const refused = Object.values(outcomes).filter(({ kind }) => kind === 'refused').length;
-  const isOver = isStarted && done + refused >= fitting.length;
+  const preview = usePreview(team, request);
+  const settings = useApi<TeamBody>(teamPath(team), { freshFor: 60_000 });
+  const change = useChange<BulkBody>(runsPath(team), bulkPath(team));
+  const needsReason = settings.data?.requiredReasons?.some((each) => each === operations[action]) ?? false;
+  const whole: ApiRequest = {
+    method: 'POST',
+    path: bulkPath(team),
+    body: { ...request, ...(reason !== '' && { reason }) },
+  };
+  const will = preview.data?.outcomes.done ?? 0;
   return (
-    <>
-      <p>
-        {fitting.length} of {runs.length}{' '}
-        {action === 'cancel'
-          ? 'can be cancelled: their tasks stop, and open approvals close.'
-          : 'can be retried: each makes a new run; the original stays as it is.'}
-      </p>
-      {action === 'retry' && !isStarted && (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate(whole, { onSuccess: ({ id }) => navigate(bulkAddress(team, id)) });
+      }}
+    >
+      {action === 'retry' && (
         <label className="line">
           <span>Begin</span>
           <select value={from} onChange={(event) => setFrom(event.target.value)}>
@@ -124,86 +77,111 @@ function BulkSteps({
           </select>
         </label>
       )}
-      <div className="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>Run</th>
-              <th>Status</th>
-              <th>{isStarted ? 'What came of it' : 'What will happen'}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {runs.map((run) => {
-              const outcome = canBe(action, run) ? (outcomes[run.id] ?? firstOutcome(action)) : unfit(action);
-              return (
-                <tr key={run.id}>
+      {preview.data ? <Preview action={action} preview={preview.data} /> : null}
+      {preview.error ? <ErrorNote error={preview.error} /> : null}
+      {!preview.data && !preview.error && <p className="loading">Looking at what will come of it …</p>}
+      <ReasonField value={reason} onChange={setReason} isRequired={needsReason} />
+      {change.error && <ErrorNote error={change.error} />}
+      <div className="dialog-end">
+        <Curl requests={[{ ...whole, body: { ...request, dryRun: true } }, whole]} />
+        <button type="button" className="button" onClick={onClose}>
+          Leave them as they are
+        </button>
+        <button
+          className={`button ${action === 'cancel' ? 'danger' : 'main'}`}
+          disabled={change.isPending || change.isSuccess || will === 0}
+        >
+          {change.isPending ? 'Working …' : `${verbs[action]} ${runs(will)}`}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What the server says would come of it; asked again when the request is another. */
+function usePreview(team: string, request: BulkRequest) {
+  const [found, setFound] = useState<{ data?: BulkPreviewBody; error?: ApiError }>({});
+  const body = JSON.stringify({ ...request, dryRun: true });
+  useEffect(() => {
+    const stop = new AbortController();
+    const type = 'application/json';
+    send<BulkPreviewBody>({ method: 'POST', path: bulkPath(team), text: { type, content: body } }, stop.signal).then(
+      (data) => setFound({ data }),
+      (error: unknown) => {
+        if (error instanceof ApiError) setFound({ error });
+      },
+    );
+    return () => stop.abort();
+  }, [team, body]);
+  return found;
+}
+
+function Preview({ action, preview }: { readonly action: BulkAction; readonly preview: BulkPreviewBody }) {
+  const { outcomes, refusals, sample } = preview;
+  return (
+    <>
+      <p role="status">
+        <b>
+          {outcomes.done.toLocaleString('en')} of {runs(preview.runs)}
+        </b>{' '}
+        {action === 'cancel'
+          ? 'can be cancelled: their tasks stop, and open approvals close.'
+          : 'can be retried: each makes a new run; the original stays as it is.'}
+        {outcomes.unchanged > 0 && ` ${runs(outcomes.unchanged)} will not change: cancelled already.`}
+      </p>
+      {refusals.length > 0 && (
+        <ul>
+          {refusals.map(({ message, runs: count }) => (
+            <li key={message} className="outcome refused">
+              {runs(count)} would be refused: {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {sample.length > 0 && (
+        <div className="scroll" tabIndex={0} role="region" aria-label="The first of them">
+          <table>
+            <thead>
+              <tr>
+                <th>{sample.length < preview.runs ? `The first ${sample.length}` : 'Run'}</th>
+                <th>Status</th>
+                <th>Made</th>
+                <th>What will happen</th>
+              </tr>
+            </thead>
+            <tbody>
+              {sample.map(({ id, workflowDisplayName, status, creationDate, outcome, message }) => (
+                <tr key={id}>
                   <td>
-                    {run.workflowDisplayName ?? run.workflowName} <span className="id soft">{shortId(run.id)}</span>
+                    {workflowDisplayName} <span className="id soft">{shortId(id)}</span>
                   </td>
                   <td>
-                    <StatusMark status={run.status} />
+                    <StatusMark status={status} />
                   </td>
-                  <td className={`outcome ${outcome.kind}`}>
-                    {outcome.text}{' '}
-                    {outcome.newRun !== undefined && (
-                      <Link to={`/team/${team}/runs/${outcome.newRun}`}>{shortId(outcome.newRun)}</Link>
-                    )}
+                  <td>
+                    <Time at={creationDate} />
+                  </td>
+                  <td className={`outcome ${outcome}`} title={message}>
+                    {wordsOf(action)[outcome]}
                   </td>
                 </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-      {!isStarted && <ReasonField value={reason} onChange={setReason} />}
-      {isStarted && (
-        <p role="status">
-          {done} done, {refused} refused, {fitting.length - done - refused} to go.
-        </p>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
-      <div className="dialog-end">
-        {!isStarted && (
-          <Curl requests={fitting.slice(0, 20).map((run) => requestFor(action, team, run, from, reason))} />
-        )}
-        <button type="button" className="button" onClick={onClose}>
-          {isStarted ? 'Close' : 'Leave them as they are'}
-        </button>
-        {!isOver && (
-          <button
-            type="button"
-            className={`button ${action === 'cancel' ? 'danger' : 'main'}`}
-            disabled={isStarted || fitting.length === 0}
-            onClick={() => void act()}
-          >
-            {verb} {fitting.length} run{fitting.length === 1 ? '' : 's'}
-          </button>
-        )}
-      </div>
     </>
   );
 }
 
-function firstOutcome(action: BulkAction): Outcome {
-  return action === 'cancel'
-    ? { kind: 'plan', text: 'will be cancelled' }
-    : { kind: 'plan', text: 'asking what would run …' };
-}
-
-function unfit(action: BulkAction): Outcome {
+function wordsOf(action: BulkAction): Readonly<Record<BulkPreviewBody['sample'][number]['outcome'], string>> {
   return {
-    kind: 'skip',
-    text:
-      action === 'cancel'
-        ? 'has ended: nothing to cancel'
-        : 'only failed, invalid, cancelled or timed-out runs can be retried',
+    done: action === 'cancel' ? 'is cancelled' : 'runs again',
+    unchanged: 'stays cancelled',
+    refused: 'is refused',
   };
 }
 
-export function planText(tasks: number, reused: number): string {
-  return `${tasks} task${tasks === 1 ? '' : 's'} will run${reused > 0 ? `, ${reused} keep their results` : ''}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : 'The request was not sent.';
+export function runs(count: number): string {
+  return `${count.toLocaleString('en')} run${count === 1 ? '' : 's'}`;
 }

@@ -12,11 +12,13 @@ import { useDialog } from '../../parts/dialog';
 import { Loaded, State } from '../../parts/states';
 import { Link, navigate, useSearch } from '../../router';
 import { useMay } from '../../session/session';
-import { type BulkAction, BulkDialog } from './bulk-dialog';
+import { type BulkAction, type BulkChoice, BulkDialog } from './bulk-dialog';
 import { FilterBar } from './filter-bar';
 import { asList, countPath, isFiltered, listFilters, listPath, pageSize, useFilters } from './filters';
+import { filtersUntil } from './filters-body';
 import { RunBars } from './run-bars';
 import { RunTable } from './run-table';
+import { SavedViews } from './saved-views';
 import { StatusTiles } from './status-tiles';
 import './runs.css';
 
@@ -31,8 +33,9 @@ export function RunsPage({ team }: PageProps) {
   const may = useMay(team);
   // The server's clock is known to a second.
   const [upTo, setUpTo] = useState(() => serverNow() + 2000);
-  const [chosen, setChosen] = useState<ReadonlyMap<string, WorkflowRunBody>>(new Map());
-  const [action, setAction] = useState<BulkAction>('cancel');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [isEvery, setEvery] = useState(false);
+  const [work, setWork] = useState<{ readonly action: BulkAction; readonly choice: BulkChoice }>();
   const bulk = useDialog();
   const until = Math.min(filters.toDate ?? upTo, upTo);
   const shownPath = listPath(team, filters, { to: until });
@@ -47,13 +50,18 @@ export function RunsPage({ team }: PageProps) {
   const lastPage = Math.max(0, Math.ceil(total / pageSize) - 1);
   const turn = (page: number): void => setSearch({ page: page <= 0 ? null : String(Math.min(page, lastPage)) });
   const newRun = `/team/${encodeURIComponent(team)}/runs/new`;
-  const open = (what: BulkAction): void => {
-    setAction(what);
+  const shown = list.data?.content ?? [];
+  const isWholePage = shown.length > 0 && shown.every(({ id }) => chosen.has(id));
+  // Filters that have changed mean other runs.
+  const [filtersOfEvery, setFiltersOfEvery] = useState(filters);
+  const hasEvery = isEvery && filtersOfEvery === filters;
+  const open = (action: BulkAction): void => {
+    setWork({ action, choice: hasEvery ? { filters: filtersUntil(filters, until) } : { runs: [...chosen] } });
     bulk.open();
   };
   const choose = (ids: ReadonlySet<string>): void => {
-    const known = new Map([...chosen, ...(list.data?.content ?? []).map((run) => [run.id, run] as const)]);
-    setChosen(new Map([...ids].flatMap((id) => (known.has(id) ? [[id, known.get(id) as WorkflowRunBody]] : []))));
+    setEvery(false);
+    setChosen(ids);
   };
   useKeys([
     { keys: 'c', does: 'New run', run: () => may('workflow/action') && navigate(newRun) },
@@ -67,6 +75,9 @@ export function RunsPage({ team }: PageProps) {
         <h1>Runs</h1>
         <div className="line tight">
           <Curl requests={[{ path: listPath(team, filters) }, { path: countPath(team, filters) }]} />
+          <Link to={`/team/${encodeURIComponent(team)}/runs/bulk`} className="button plain">
+            Bulk jobs
+          </Link>
           {may('workflow/action') && (
             <Link to={newRun} className="button main">
               New run
@@ -74,6 +85,7 @@ export function RunsPage({ team }: PageProps) {
           )}
         </div>
       </div>
+      <SavedViews team={team} filters={filters} />
       <StatusTiles
         counts={count.data?.status}
         chosen={filters.statuses}
@@ -92,7 +104,19 @@ export function RunsPage({ team }: PageProps) {
         </p>
         {chosen.size > 0 && (
           <div className="line tight">
-            <b>{chosen.size} selected</b>
+            <b>{hasEvery ? `All ${total.toLocaleString('en')} selected` : `${chosen.size} selected`}</b>
+            {isWholePage && !hasEvery && total > chosen.size && (
+              <button
+                type="button"
+                className="button plain"
+                onClick={() => {
+                  setFiltersOfEvery(filters);
+                  setEvery(true);
+                }}
+              >
+                Select all {total.toLocaleString('en')} that {isFiltered(filters) ? 'match' : 'there are'}
+              </button>
+            )}
             {may('workflowrun/action') && (
               <>
                 <button type="button" className="button danger" onClick={() => open('cancel')}>
@@ -103,7 +127,7 @@ export function RunsPage({ team }: PageProps) {
                 </button>
               </>
             )}
-            <button type="button" className="button plain" onClick={() => setChosen(new Map())}>
+            <button type="button" className="button plain" onClick={() => choose(new Set())}>
               Clear selection
             </button>
           </div>
@@ -136,7 +160,7 @@ export function RunsPage({ team }: PageProps) {
                         : 'ASC',
                 })
               }
-              chosen={new Set(chosen.keys())}
+              chosen={chosen}
               onChoose={choose}
             />
           ) : isFiltered(filters) ? (
@@ -182,7 +206,7 @@ export function RunsPage({ team }: PageProps) {
           </button>
         </nav>
       )}
-      <BulkDialog dialog={bulk} team={team} action={action} runs={[...chosen.values()]} />
+      {work && <BulkDialog dialog={bulk} team={team} {...work} />}
     </div>
   );
 }

@@ -1,0 +1,106 @@
+import { assertNever, type Clock, CLOCK, type CommandContext, RefusedError } from '#libs/kernel';
+import { CancelRunOfBulk, FindReachOfToken, type ReachInTeam, RetryRunOfBulk, serverReach } from '#libs/contracts';
+import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { bulkCategory, forgetTimer, stepTimer } from '../application/bulk-category';
+import type { BulkCommand, BulkState, Outcome } from '../domain';
+
+/** Runs in one step: the commit that they share is small, and other commands come in between. */
+const stepSize = 20;
+/** For each millisecond of a step, milliseconds of rest while others need the machine; and the longest rest. */
+const restPerWork = 9;
+const longestRest = 5000;
+/** The most characters of a refusal that are kept. */
+const maxMessage = 1000;
+
+const actor = 'system:bulk';
+
+/**
+ * Works through bulk jobs, some runs at a time: each step is one firing of the job's timer, which sets the next. A step that was
+ * interrupted is done again, by any process, and does nothing twice: what a job has done to a run stands in that run.
+ */
+@Injectable()
+export class BulkWorker {
+  constructor(
+    private readonly processor: CommandProcessor,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  register(timers: Timers): void {
+    timers.on(stepTimer, (timer) => this.step(timer));
+    timers.on(forgetTimer, ({ streamId }) => this.send(streamId, { type: 'ForgetBulk', now: this.clock.now() }));
+  }
+
+  private async step({ streamId, dueAt }: DueTimer): Promise<void> {
+    const job = (await this.processor.load(bulkCategory, streamId))?.state;
+    if (job?.status !== 'running' || job.due !== dueAt) return;
+    const began = performance.now();
+    const reach = await this.reachOf(job);
+    if (!reach) {
+      const message = 'The token that made the job has ended, or may no longer do this in the team.';
+      await this.send(streamId, { type: 'StopBulk', now: this.clock.now(), message });
+      return;
+    }
+    const from = job.done;
+    const runs = job.runs.slice(from, from + stepSize);
+    const outcomes = await Promise.all(runs.map((runId) => this.outcomeOf(job, streamId, runId, reach)));
+    const work = performance.now() - began;
+    const rest = this.processor.isBusy ? Math.min(longestRest, Math.round(work * restPerWork)) : 0;
+    await this.send(streamId, { type: 'RecordBulkProgress', now: this.clock.now(), from, outcomes, rest });
+  }
+
+  /** What the token that made the job may do now. */
+  private reachOf({ tokenId, teamId }: BulkState): Promise<ReachInTeam | null> {
+    const query = new FindReachOfToken(serverReach, tokenId, teamId, 'workflowrun/action');
+    return this.queries.execute<FindReachOfToken, ReachInTeam | null>(query);
+  }
+
+  private async outcomeOf(job: BulkState, bulkId: string, runId: string, reach: ReachInTeam): Promise<Outcome> {
+    try {
+      return await this.act(job, bulkId, runId, reach);
+    } catch (error) {
+      // All that is not said of the run itself passes: the step is tried again.
+      if (!(error instanceof RefusedError) || error.reason === 'SERVICE_UNAVAILABLE') throw error;
+      return { outcome: 'refused', reason: error.reason, message: error.message.slice(0, maxMessage) };
+    }
+  }
+
+  private async act(job: BulkState, bulkId: string, runId: string, reach: ReachInTeam): Promise<Outcome> {
+    const context = contextOf(job, bulkId);
+    switch (job.action) {
+      case 'cancel': {
+        const command = new CancelRunOfBulk(reach, runId, bulkId, context);
+        const { changed } = await this.commands.execute<CancelRunOfBulk, CancelRunOfBulk['answer']>(command);
+        return { outcome: changed ? 'done' : 'unchanged' };
+      }
+      case 'retry': {
+        const command = new RetryRunOfBulk(reach, runId, bulkId, job.from ?? undefined, context);
+        const { id } = await this.commands.execute<RetryRunOfBulk, RetryRunOfBulk['answer']>(command);
+        return { outcome: 'done', retryId: id };
+      }
+      default:
+        return assertNever(job.action);
+    }
+  }
+
+  private send(streamId: string, command: BulkCommand): Promise<unknown> {
+    return this.processor.execute(bulkCategory, { streamId, command, metadata: { actor } });
+  }
+}
+
+/** Whoever made the job is the actor, and the job is the cause. */
+function contextOf({ by, tokenId, teamId, reason }: BulkState, bulkId: string): CommandContext {
+  const isToken = by === `token:${tokenId}`;
+  return {
+    metadata: {
+      actor: by,
+      teamId,
+      causationId: bulkId,
+      ...(!isToken && { tokenId }),
+      ...(reason !== null && { reason }),
+    },
+  };
+}
