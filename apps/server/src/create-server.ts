@@ -33,7 +33,7 @@ import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, W
 import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { PersonalValues } from '#libs/personal';
-import { LiveRuns, RunsWorker } from '#libs/runs';
+import { LiveRuns, RunsWorker, ViewFollowers } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
@@ -231,6 +231,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
+    const views = app.get(ViewFollowers);
     const receipts = new ReceiptSweeper(pool, (error) =>
       trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
@@ -239,6 +240,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(LocksWorker).register(timers);
       app.get(TriggersWorker).register(timers);
       timers.start();
+      views.start((error) => trouble(error, {}, 'insights or the search are behind; they continue'));
       receipts.start();
       if (options.trail) {
         const onAlarm = (part: string, alarm: string): void => logger.error({ part, alarm }, 'alarm: the trail');
@@ -280,6 +282,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         agents.stop(),
         trail.stop(),
         archives.stop(),
+        views.stop(),
         app.close(),
       ]);
       stopSweeping();

@@ -11,6 +11,7 @@ export * from './event-stream';
 export * from './history';
 export * from './history-messages';
 export * from './ignored-fields';
+export * from './insights';
 export * from './json';
 export * from './reach';
 export * from './lock-messages';

@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 /** The sections of the document, in reading order. */
 export const tags = [
   { name: 'WorkflowRuns', description: 'Find, start, end, retry and cancel runs.' },
+  { name: 'Insights', description: 'How runs ended and how long they took; finding runs by text.' },
   { name: 'Workflows', description: 'Definitions of workflows, and submitting them.' },
   { name: 'Actions', description: 'Decisions of people: approvals and manual tasks.' },
   { name: 'TaskRuns', description: 'The output of the tasks of a run.' },

@@ -41,6 +41,10 @@ import { DecideTaskActionsHandler } from './application/decide-task-actions.hand
 import { FindTaskOutputHandler } from './application/find-task-output.handler';
 import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
 import { ReportTaskRunHandler } from './application/report-task-run.handler';
+import { GetInsightsHandler } from './application/get-insights.handler';
+import { SearchRunTextsHandler } from './application/search-text.handler';
+import { ViewFollowers } from './process/view-followers';
+import { InsightsController } from './http/insights.controller';
 import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';
 import { EventStreams } from './http/event-streams';
@@ -64,6 +68,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     LiveAgentsController,
     WorkflowRunController,
     RunHistoryController,
+    InsightsController,
     SubmitController,
   ],
   providers: [
@@ -79,6 +84,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RunSourceMemory,
     RunNames,
     RunsWorker,
+    ViewFollowers,
     Approvals,
     AutomaticRetry,
     ChildRuns,
@@ -108,6 +114,8 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RunFactsFinder,
     SearchWorkflowRunsHandler,
     CountWorkflowRunsHandler,
+    GetInsightsHandler,
+    SearchRunTextsHandler,
     FindPlanTextHandler,
     FindTaskRunHandler,
     DeliverEventHandler,
@@ -115,6 +123,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTeamOfRunHandler,
     FindWorkflowsOfRunsHandler,
   ],
-  exports: [LiveRuns, RunsWorker],
+  exports: [LiveRuns, RunsWorker, ViewFollowers],
 })
 export class RunsModule {}

@@ -27,6 +27,8 @@ import { AuditWays1764800000035 } from './0035-audit-ways';
 import { Erasure1764800000040 } from './0040-erasure';
 import { AgentVersion1764800000042 } from './0042-agent-version';
 import { ArchiveInSteps1764800000043 } from './0043-archive-in-steps';
+import { Insights1764800000047 } from './0047-insights';
+import { Search1764800000048 } from './0048-search';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -59,4 +61,6 @@ export const migrations = [
   Erasure1764800000040,
   AgentVersion1764800000042,
   ArchiveInSteps1764800000043,
+  Insights1764800000047,
+  Search1764800000048,
 ];

@@ -17,3 +17,5 @@ export { bytesOfTask, holds } from './task-commands';
 export * from './lock-claims';
 export * from './retry-plan';
 export * from './standing';
+export { messageShape } from './message-shape';
+export * from './search-words';
