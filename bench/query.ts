@@ -45,32 +45,59 @@ insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
 select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*) from run_status
  where team_id = $1 group by 1, 2, 3, 4, 5, 6`;
 
+/** What the subscriptions would have written. */
+const followers = `
+with ended as (
+  select id, team_id, workflow_id, creation_date, status, abs(hashtext(id::text)::bigint) as n
+    from run_status where team_id = $1 and status <> 'running'),
+texts as (
+  insert into run_text (id, team_id, workflow_id, words, results)
+  select id, team_id, workflow_id,
+         array_to_tsvector(array['@' || team_id, '@' || workflow_id, 'nightly', 'import', '=shard=' || n % 7, 'w' || n % 10000, case status when 'failed' then 'exit' else 'done' end]), '[]'
+    from ended)
+insert into run_outcome (id, team_id, workflow_id, created, status, queueing, running, shape)
+select id, team_id, workflow_id, creation_date, status, n % 3000, exp(4 + (n % 1000) / 80.0)::bigint,
+       case status when 'failed' then 'exit code <n> in step ' || chr(97 + (n % 20)::int) end
+  from ended`;
+const lengths = `select run_length_count_add(array(select id from run_outcome where team_id = $1), 1)`;
+
 const queries: readonly (readonly [string, (size: number, workflow: string) => string])[] = [
-  ['first page', () => 'query?order=DESC'],
-  ['page at the half', (size) => `query?order=DESC&limit=10&page=${Math.floor(size / 20)}`],
-  ['last page', (size) => `query?limit=10&page=${Math.floor(size / 10) - 1}`],
-  ['status', () => 'query?statuses=failed&order=DESC'],
-  ['status, at the half', (size) => `query?statuses=failed&page=${Math.floor(size / 100)}`],
-  ['statuses, some rare', () => 'query?statuses=running,waiting,failed&order=DESC'],
-  ['rare status', () => 'query?statuses=running&limit=100'],
-  ['status and workflow', (_size, workflow) => `query?statuses=failed&workflows=${workflow}&order=DESC`],
-  ['rare status and workflow', (_size, workflow) => `query?statuses=running&workflows=${workflow}`],
-  ['rare phase', () => 'query?phase=completed'],
-  ['phase and trigger', () => 'query?phase=running&triggers=manual'],
-  ['sorted by status', () => 'query?sort=status'],
-  ['workflow and phase', (_size, workflow) => `query?workflows=${workflow}&phase=finalized&order=DESC`],
-  ['trigger and dates', () => `query?triggers=manual&fromDate=${now - 30 * day}&toDate=${now - day}`],
-  ['rare label', () => 'query?labels=rare%3D77&order=DESC'],
-  ['label of half of all', () => 'query?labels=half%3D1&order=DESC'],
-  ['rare label and status', () => 'query?labels=rare%3D77&statuses=succeeded'],
-  ['label of half of all and rare status', () => 'query?labels=half%3D1&statuses=running'],
-  ['count', () => 'count'],
-  ['count of a rare label', () => 'count?labels=rare%3D77'],
-  ['count of a label of half of all', () => 'count?labels=half%3D1'],
+  ['first page', () => 'workflowrun/query?order=DESC'],
+  ['page at the half', (size) => `workflowrun/query?order=DESC&limit=10&page=${Math.floor(size / 20)}`],
+  ['last page', (size) => `workflowrun/query?limit=10&page=${Math.floor(size / 10) - 1}`],
+  ['status', () => 'workflowrun/query?statuses=failed&order=DESC'],
+  ['status, at the half', (size) => `workflowrun/query?statuses=failed&page=${Math.floor(size / 100)}`],
+  ['statuses, some rare', () => 'workflowrun/query?statuses=running,waiting,failed&order=DESC'],
+  ['rare status', () => 'workflowrun/query?statuses=running&limit=100'],
+  ['status and workflow', (_size, workflow) => `workflowrun/query?statuses=failed&workflows=${workflow}&order=DESC`],
+  ['rare status and workflow', (_size, workflow) => `workflowrun/query?statuses=running&workflows=${workflow}`],
+  ['rare phase', () => 'workflowrun/query?phase=completed'],
+  ['phase and trigger', () => 'workflowrun/query?phase=running&triggers=manual'],
+  ['sorted by status', () => 'workflowrun/query?sort=status'],
+  ['workflow and phase', (_size, workflow) => `workflowrun/query?workflows=${workflow}&phase=finalized&order=DESC`],
+  ['trigger and dates', () => `workflowrun/query?triggers=manual&fromDate=${now - 30 * day}&toDate=${now - day}`],
+  ['rare label', () => 'workflowrun/query?labels=rare%3D77&order=DESC'],
+  ['label of half of all', () => 'workflowrun/query?labels=half%3D1&order=DESC'],
+  ['rare label and status', () => 'workflowrun/query?labels=rare%3D77&statuses=succeeded'],
+  ['label of half of all and rare status', () => 'workflowrun/query?labels=half%3D1&statuses=running'],
+  ['count', () => 'workflowrun/count'],
+  ['count of a rare label', () => 'workflowrun/count?labels=rare%3D77'],
+  ['count of a label of half of all', () => 'workflowrun/count?labels=half%3D1'],
   [
     'count, workflow and dates',
-    (_size, workflow) => `count?workflows=${workflow}&fromDate=${now - 30 * day}&toDate=${now}`,
+    (_size, workflow) => `workflowrun/count?workflows=${workflow}&fromDate=${now - 30 * day}&toDate=${now}`,
   ],
+  ['insights, 14 days', () => 'insights'],
+  ['insights, 24 hours', () => 'insights?period=hour'],
+  ['insights, a year by week', () => `insights?period=week&fromDate=${now - 364 * day}`],
+  [
+    'insights of a workflow, a year by day',
+    (_, workflow) => `insights?workflows=${workflow}&fromDate=${now - 364 * day}`,
+  ],
+  ['search, a word of all', () => 'search?q=nightly'],
+  ['search, one in ten thousand', () => 'search?q=w77'],
+  ['search, words of a fifth and of one in ten thousand', () => 'search?q=exit+w77'],
+  ['search, no run', () => 'search?q=absent'],
 ];
 
 runBench(async (bench) => {
@@ -87,17 +114,16 @@ runBench(async (bench) => {
     const { id } = JSON.parse(await client.call('POST', '/api/v2/team', { name: `bench-${size}` })) as { id: string };
     await connection.query(seed, [id, workflows, size]);
     await connection.query(counters, [id]);
+    await connection.query(followers, [id]);
+    await connection.query(lengths, [id]);
     console.log(`${count(size)} runs are there`);
   }
-  await connection.query('vacuum analyze workflow_run, run_status, run_count');
+  await connection.query('vacuum analyze workflow_run, run_status, run_count, run_outcome, run_length_count, run_text');
   const times = queries.map(() => sizes.map((): number[] => []));
   for (let round = 0; round < rounds; round++) {
     for (const [which, [, path]] of queries.entries()) {
       for (const [index, size] of sizes.entries()) {
-        const request = client.prepare(
-          'GET',
-          `/api/v2/team/bench-${size}/workflowrun/${path(size, workflows[1] ?? '')}`,
-        );
+        const request = client.prepare('GET', `/api/v2/team/bench-${size}/${path(size, workflows[1] ?? '')}`);
         for (let repeat = 0; repeat < repeats; repeat++) {
           const begin = performance.now();
           await client.send(request);
