@@ -69,6 +69,33 @@ interface Line {
   readonly figures: readonly (Figures | null)[];
 }
 
+/** What the subscriptions would have written. */
+const followers = `
+with ended as (
+  select id, team_id, workflow_id, creation_date, status, abs(hashtext(id::text)::bigint) as n
+    from run_status where phase in ('completed', 'finalized')),
+texts as (
+  insert into run_text (id, team_id, workflow_id, words, results)
+  select id, team_id, workflow_id,
+         array_to_tsvector(array['@' || team_id, '@' || workflow_id, 'nightly', 'import', '=shard=' || n % 7, 'w' || n % 10000, case status when 'failed' then 'exit' else 'done' end]), '[]'
+    from ended)
+insert into run_outcome (id, team_id, workflow_id, created, status, queueing, running, shape)
+select id, team_id, workflow_id, creation_date, status, n % 3000, exp(4 + (n % 1000) / 80.0)::bigint,
+       case status when 'failed' then 'exit code <n> in step ' || chr(97 + (n % 20)::int) end
+  from ended`;
+const lengths = `select run_length_count_add(array(select id from run_outcome where team_id = $1), 1)`;
+
+/** Beside searches and counts by filters. */
+const others: readonly (readonly [string, string, string])[] = [
+  ['insights', '14 days', 'insights'],
+  ['insights', '24 hours', 'insights?period=hour'],
+  ['insights', 'a year by week', `insights?period=week&fromDate=${until - 364 * 86_400_000}`],
+  ['search by text', 'a word of all', 'search?q=nightly'],
+  ['search by text', 'one in ten thousand', 'search?q=w77'],
+  ['search by text', 'words of a tenth and of one in ten thousand', 'search?q=exit+w77'],
+  ['search by text', 'no run', 'search?q=absent'],
+];
+
 async function open(bench: Bench, size: number): Promise<Stand> {
   const url = await bench.createDatabase(`runs_${size}`);
   const server = bench.running(await startServer(url, { logFile: bench.logFile }));
@@ -82,6 +109,9 @@ async function open(bench: Bench, size: number): Promise<Stand> {
   bench.atEnd(() => pool.end());
   const begin = performance.now();
   await seedRuns(pool, { teams: ids, runs: size, workflowsOfTeam: 20, until });
+  await pool.query(followers);
+  for (const id of ids) await pool.query(lengths, [id]);
+  await pool.query('vacuum analyze run_outcome, run_length_count, run_text');
   console.log(`${count(size)} runs are there after ${count((performance.now() - begin) / 1000)} s`);
   const inside = await createServer({
     databaseUrl: url,
@@ -144,7 +174,12 @@ function casesOf(queries: readonly RunQuery[]): Case[] {
       },
     ];
   };
-  return queries.flatMap((query, place): Case[] => {
+  const beside = others.map(([kind, name, path]): Case => ({
+    kind,
+    name,
+    pathOf: (stand) => Promise.resolve(`/api/v2/team/${stand.team}/${path}`),
+  }));
+  const filtered = queries.flatMap((query, place): Case[] => {
     const { name, parameters } = query;
     if (parameters.some((parameter) => without.includes(parameter))) return [];
     const both = ['ASC', 'DESC'].flatMap((order) => pages('', place, `${name}, ${order}`, `order=${order}`));
@@ -161,6 +196,7 @@ function casesOf(queries: readonly RunQuery[]): Case[] {
     };
     return [...searches, ...sorted, ...(isCounted(query) ? [counted] : [])];
   });
+  return [...filtered, ...beside];
 }
 
 async function measure(stand: Stand, path: string, recorder: StatementRecorder): Promise<Figures> {

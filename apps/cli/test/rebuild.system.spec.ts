@@ -59,6 +59,22 @@ const damages: readonly (readonly [view: string, sql: string, found: RegExp])[] 
   ['audit_entry', 'update audit_entry set has_reason = not has_reason', /has_reason: live true, rebuilt false/],
   ['audit_entry', 'delete from audit_entry where position = 1', /audit_entry 1: the row is missing/],
   ['audit_name', `update audit_name set name = 'x'`, /name: live "x"/],
+  ['run_outcome', `update run_outcome set queueing = queueing + 7, shape = 'x'`, /shape: live "x", rebuilt null/],
+  ['run_outcome', 'delete from run_outcome', /the row is missing/],
+  [
+    'run_outcome',
+    `insert into run_outcome select gen_random_uuid(), team_id, workflow_id, created, status, queueing, running, shape from run_outcome limit 1`,
+    /the row should not be there/,
+  ],
+  ['run_length_count', 'update run_length_count set runs = runs + 2, total = total + 9', /runs: live 3, rebuilt 1/],
+  ['run_length_count', 'delete from run_length_count', /the row is missing/],
+  ['run_text', `update run_text set words = array_to_tsvector(array['other'])`, /words: live "'other'"/],
+  ['run_text', 'delete from run_text', /the row is missing/],
+  [
+    'run_text',
+    `insert into run_text select gen_random_uuid(), team_id, workflow_id, words, results from run_text limit 1`,
+    /the row should not be there/,
+  ],
 ];
 
 /** Those that come first for their view, then those that come second, and so on. */
@@ -110,6 +126,10 @@ describe('runledger rebuild', () => {
     const agent = await server.registerAgent();
     const [item] = await server.claim(agent);
     await server.report(item, 'start');
+    const { body } = await server.submit('alpha', 'all');
+    await server.delete(`/api/v2/team/alpha/workflowrun/${body.id as string}/cancel`);
+    const isWhole = async (route: string) => (await server.get(`/api/v2/team/alpha/${route}`)).body.lag.events === 0;
+    await until(async () => (await isWhole('insights')) && (await isWhole('search?q=all')));
     // Brings the index of the trail up to date.
     await server.get('/api/v2/audit?limit=1');
   });
@@ -198,7 +218,7 @@ describe('runledger rebuild of one view', () => {
     const { code, out, err } = await runledger(['rebuild', 'teams'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' });
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(
-      /^runledger: There is no view "teams"\. The views are: workflow_run, run_status, .*audit_name\.\n$/,
+      /^runledger: There is no view "teams"\. The views are: workflow_run, run_status, .*run_text\.\n$/,
     );
   });
 });

@@ -14,8 +14,8 @@ interface Shot {
   readonly before?: (page: Page) => Promise<void>;
 }
 
-/** Pictures of every page, light and dark, on a desk and on a phone. */
-export async function takeShots(api: DemoApi, folder: string): Promise<void> {
+/** Pictures of every page, or of those with these names, light and dark, on a desk and on a phone. */
+export async function takeShots(api: DemoApi, folder: string, only?: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const runOf = async (query: string): Promise<string> => {
     const path = `/api/v2/team/payments/workflowrun/query?limit=1&order=DESC&${query}`;
@@ -55,6 +55,8 @@ export async function takeShots(api: DemoApi, folder: string): Promise<void> {
     { name: 'run-large', path: run(await runOf('workflows=fan-500'), '?view=graph') },
     { name: 'run-follow', path: run(await runOf('workflows=mirror')) },
     { name: 'run-parent', path: run(await runOf('workflows=release-train')) },
+    { name: 'insights', path: '/team/payments/insights' },
+    { name: 'search', path: '/team/payments/search?q=nightly%20failed' },
     { name: 'workflows', path: '/team/payments/workflows' },
     { name: 'workflow', path: '/team/payments/workflows/deploy-service' },
     { name: 'workflow-source', path: '/team/payments/workflows/deploy-service?tab=source' },
@@ -83,11 +85,11 @@ export async function takeShots(api: DemoApi, folder: string): Promise<void> {
       });
       const page = await context.newPage();
       await page.goto('/sign-in');
-      await page.screenshot({ path: join(folder, `sign-in-${size}-${colorScheme}.png`) });
+      if (!only) await page.screenshot({ path: join(folder, `sign-in-${size}-${colorScheme}.png`) });
       await page.getByLabel('Access token').fill(demoToken);
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/team\//);
-      for (const { name, path, before } of shots) {
+      for (const { name, path, before } of shots.filter((each) => only?.includes(each.name) ?? true)) {
         await page.goto(path);
         await page.locator('h1').first().waitFor();
         await page

@@ -36,6 +36,16 @@ export const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('./pages/run/run-page')).RunPage })),
   },
   {
+    path: '/team/:team/insights',
+    title: 'Insights',
+    page: lazy(async () => ({ default: (await import('./pages/insights/insights-page')).InsightsPage })),
+  },
+  {
+    path: '/team/:team/search',
+    title: 'Search',
+    page: lazy(async () => ({ default: (await import('./pages/search/search-page')).SearchPage })),
+  },
+  {
     path: '/team/:team/workflows',
     title: 'Workflows',
     page: lazy(async () => ({ default: (await import('./pages/workflows/workflows-page')).WorkflowsPage })),

@@ -35,7 +35,7 @@ import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, W
 import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { PersonalValues } from '#libs/personal';
-import { LabelCounter, LiveRuns, RunsWorker } from '#libs/runs';
+import { LabelCounter, LiveRuns, RunsWorker, ViewFollowers } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { TriggersWorker } from '#libs/triggers';
@@ -252,6 +252,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
     const labels = app.get(LabelCounter);
+    const views = app.get(ViewFollowers);
     const receipts = new ReceiptSweeper(background, (error) =>
       trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
     );
@@ -261,6 +262,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(TriggersWorker).register(timers);
       app.get(BulkWorker).register(timers);
       timers.start();
+      views.start((error) => trouble(error, {}, 'insights or the search are behind; they continue'));
       receipts.start();
       labels.start((error) => trouble(error, {}, 'labels could not be counted; trying again in some seconds'));
       if (options.trail) {
@@ -304,6 +306,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         agents.stop(),
         trail.stop(),
         archives.stop(),
+        views.stop(),
         app.close(),
       ]);
       stopSweeping();

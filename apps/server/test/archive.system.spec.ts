@@ -48,6 +48,16 @@ describe('runs that are archived', () => {
       },
       (count) => count === 1,
     );
+  /** Until every subscription has read everything, and it is signed: only then a run may leave. */
+  const readByAll = async (): Promise<void> => {
+    const { server } = trail;
+    await trail.sign();
+    await server.get('/api/v2/audit?limit=1');
+    const routes = ['insights', 'search?q=w'].map((route) => `/api/v2/team/kept/${route}`);
+    await until(async () =>
+      (await Promise.all(routes.map((route) => server.get(route)))).every(({ body }) => body.lag.events === 0),
+    );
+  };
   const run = (id: string) => `/api/v2/team/kept/workflowrun/${id}`;
 
   beforeAll(async () => {
@@ -112,6 +122,10 @@ describe('runs that are archived', () => {
     expect(rows).toHaveLength(0);
     expect((await server.get(run(running))).status).toBe(200);
     expect((await server.get(`${run(kept)}/events`)).status).toBe(200);
+    const { body: insights } = await server.get('/api/v2/team/kept/insights');
+    expect(insights).toMatchObject({ totalRuns: 1, status: { succeeded: 1 } });
+    for (const id of old) expect((await server.get(`/api/v2/team/kept/search?q=${id}`)).body.results).toEqual([]);
+    expect((await server.get(`/api/v2/team/kept/search?q=w`)).body.results).toHaveLength(2);
   });
 
   it('are an entry of the trail, and the ledger stays whole', async () => {
@@ -211,8 +225,7 @@ describe('runs that are archived', () => {
       await server.put(`${run(id)}/finalize`);
       ids.push(id);
     }
-    await trail.sign();
-    await server.get('/api/v2/audit?limit=1');
+    await readByAll();
     const archivist = server.server.app.get<{ removeSome: (...given: never) => Promise<void> }>(Archivist);
     const some = archivist.removeSome.bind(archivist);
     const dying = jest
@@ -245,8 +258,7 @@ describe('runs that are archived', () => {
       const id = body.id as string;
       await server.delete(`${run(id)}/cancel`);
       await server.put(`${run(id)}/finalize`);
-      await trail.sign();
-      await server.get('/api/v2/audit?limit=1');
+      await readByAll();
       const died = jest.spyOn(app.get<never>(part), step as never).mockRejectedValue(new Error('died') as never);
       await pass().catch(() => null);
       died.mockRestore();

@@ -129,7 +129,9 @@ describe('what operators see', () => {
     }
     await until(
       () => server.get('/metrics', { token: null }),
-      ({ text: later }) => /listeners 0[^]*subscription_lag\{subscription="audit"\}/.test(later),
+      ({ text: later }) =>
+        /listeners 0/.test(later) &&
+        ['audit', 'insights', 'search'].every((name) => later.includes(`subscription_lag{subscription="${name}"}`)),
     );
     // A proxy on this machine must not open them to everybody.
     const forwarded = { 'x-forwarded-for': '203.0.113.7' };

@@ -78,6 +78,8 @@ export const reachTable: Readonly<Record<string, Allowed>> = {
   'GET /api/v2/team/{team}/workflow/{name}/compose': 'read',
   'PUT /api/v2/team/{team}/workflow/{name}/compose': 'work',
   'POST /api/v2/team/{team}/workflow/{name}/submit': 'runs',
+  'GET /api/v2/team/{team}/insights': 'reads-runs',
+  'GET /api/v2/team/{team}/search': 'reads-runs',
   'GET /api/v2/team/{team}/workflowrun/query': 'reads-runs',
   'GET /api/v2/team/{team}/workflowrun/count': 'reads-runs',
   'GET /api/v2/team/{team}/workflowrun/{workflowRunId}': 'reads-runs',

@@ -13,6 +13,7 @@ export * from './event-stream';
 export * from './history';
 export * from './history-messages';
 export * from './ignored-fields';
+export * from './insights';
 export * from './json';
 export * from './reach';
 export * from './lock-messages';

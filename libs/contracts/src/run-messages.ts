@@ -299,7 +299,11 @@ export interface CatalogueTask {
   readonly spec: TaskSpecification;
   /** Defaults of passwords are sealed. */
   readonly params: readonly ParamDeclaration[];
-  readonly results: readonly { readonly name: string; readonly description: string | null }[];
+  readonly results: readonly {
+    readonly name: string;
+    readonly description: string | null;
+    readonly searchable?: boolean;
+  }[];
 }
 
 /** Query over the bus: a team's use of its quotas. Answers `TeamUsage`. */

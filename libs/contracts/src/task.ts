@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { anyJson } from './json';
 import { activities, taskTypes } from '#libs/kernel';
 import { annotationsSchema, labelsSchema } from './run';
-import { changelogSchema, paramSchema } from './workflow';
+import { changelogSchema, paramSchema, resultSpecSchema } from './workflow';
 
 const text = z.string().max(65_536);
 const shortText = z.string().max(256);
@@ -23,8 +23,6 @@ export const systemTaskNames: Readonly<Record<string, string>> = {
   setwfproperty: 'set-result-parameter',
   setwfstatus: 'set-status',
 };
-
-export const resultSpecSchema = z.object({ name: shortText.min(1), description: text.nullish() });
 
 export const catalogueTaskSpecSchema = z
   .object({

@@ -61,7 +61,11 @@ export interface RevisionTask {
     readonly decisionCondition: string;
   }[];
   readonly params: readonly RevisionTaskParam[];
-  readonly results: readonly { readonly name: string; readonly description: string | null }[];
+  readonly results: readonly {
+    readonly name: string;
+    readonly description: string | null;
+    readonly searchable?: true;
+  }[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: JsonObject;
   readonly spec: TaskSpecification;

@@ -76,6 +76,13 @@ const backoffSchema = z.union([
   z.object({ delay: pause, factor: z.number().min(1).max(10).nullish(), maxDelay: pause.nullish() }),
 ]);
 
+/** `searchable`: the search by text finds runs by its value; never by a secret in it. */
+export const resultSpecSchema = z.object({
+  name: shortText.min(1),
+  description: text.nullish(),
+  searchable: z.boolean().nullish(),
+});
+
 export const workflowTaskSchema = z
   .object({
     name: shortText,
@@ -89,7 +96,7 @@ export const workflowTaskSchema = z
     dependencies: z.array(dependencySchema).max(2500).nullish(),
     params: z.array(runParamSchema).max(1000).nullish(),
     results: z
-      .array(z.object({ name: shortText.min(1), description: text.nullish() }).meta({ id: 'ResultSpec' }))
+      .array(resultSpecSchema.meta({ id: 'ResultSpec' }))
       .max(1000)
       .nullish(),
     labels: labelsSchema.nullish(),
@@ -175,10 +182,7 @@ const canvasNodeSchema = ignoring(
         .object({
           name: shortText,
           params: z.array(runParamSchema).max(1000).nullish(),
-          results: z
-            .array(z.object({ name: shortText.min(1), description: text.nullish() }))
-            .max(1000)
-            .nullish(),
+          results: z.array(resultSpecSchema).max(1000).nullish(),
           taskRef: shortText.nullish(),
           taskVersion: z.int32().min(0).nullish(),
           upgradesAvailable: z.boolean().nullish(),

@@ -25,7 +25,10 @@ table run_count with (fillfactor=50)
 table run_day_count with (fillfactor=50)
 table run_label with (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 table run_label_count with (fillfactor=50)
+table run_length_count with (fillfactor=80)
+table run_outcome
 table run_status with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
+table run_text with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_insert_scale_factor=0.02)
 table saved_views
 table schedule
 table secret_key
@@ -195,6 +198,22 @@ column run_label_count.phase text not null
 column run_label_count.trigger text not null
 column run_label_count.is_base boolean not null
 column run_label_count.runs bigint not null
+column run_length_count.team_id uuid not null
+column run_length_count.workflow_id uuid not null
+column run_length_count.day date not null
+column run_length_count.measure text not null
+column run_length_count.bucket smallint not null
+column run_length_count.status text not null
+column run_length_count.runs bigint not null
+column run_length_count.total bigint not null
+column run_outcome.id uuid not null
+column run_outcome.team_id uuid not null
+column run_outcome.workflow_id uuid not null
+column run_outcome.created timestamp with time zone not null
+column run_outcome.status text not null
+column run_outcome.queueing bigint not null
+column run_outcome.running bigint
+column run_outcome.shape text
 column run_status.id uuid not null
 column run_status.team_id uuid not null
 column run_status.workflow_id uuid not null
@@ -203,6 +222,11 @@ column run_status.creation_date timestamp with time zone not null
 column run_status.status text not null
 column run_status.phase text not null
 column run_status.changing json not null
+column run_text.id uuid not null
+column run_text.team_id uuid not null
+column run_text.workflow_id uuid not null
+column run_text.words tsvector not null
+column run_text.results json not null
 column saved_views.id uuid not null
 column saved_views.team_id uuid not null
 column saved_views.version integer not null
@@ -330,7 +354,10 @@ constraint run_count.run_count_key PRIMARY KEY (team_id, workflow_id, day, statu
 constraint run_day_count.run_day_count_key PRIMARY KEY (team_id, day, status, phase, trigger)
 constraint run_label.run_label_key PRIMARY KEY (label, creation_date, run_id)
 constraint run_label_count.run_label_count_key PRIMARY KEY (counted_id, workflow_id, day, status, phase, trigger, is_base)
+constraint run_length_count.run_length_count_pkey PRIMARY KEY (team_id, workflow_id, day, measure, bucket, status)
+constraint run_outcome.run_outcome_pkey PRIMARY KEY (id)
 constraint run_status.run_status_pkey PRIMARY KEY (id)
+constraint run_text.run_text_pkey PRIMARY KEY (id)
 constraint saved_views.saved_views_pkey PRIMARY KEY (id)
 constraint schedule.schedule_pkey PRIMARY KEY (id)
 constraint secret_key.secret_key_pkey PRIMARY KEY (id)
@@ -407,8 +434,16 @@ CREATE UNIQUE INDEX run_count_key ON public.run_count USING btree (team_id, work
 CREATE UNIQUE INDEX run_day_count_key ON public.run_day_count USING btree (team_id, day, status, phase, trigger)
 CREATE UNIQUE INDEX run_label_count_key ON public.run_label_count USING btree (counted_id, workflow_id, day, status, phase, trigger, is_base)
 CREATE UNIQUE INDEX run_label_key ON public.run_label USING btree (label, creation_date, run_id)
+CREATE UNIQUE INDEX run_length_count_pkey ON public.run_length_count USING btree (team_id, workflow_id, day, measure, bucket, status)
+CREATE INDEX run_outcome_failed ON public.run_outcome USING btree (team_id, created) INCLUDE (workflow_id, status, shape, id) WHERE (shape IS NOT NULL)
+CREATE UNIQUE INDEX run_outcome_pkey ON public.run_outcome USING btree (id)
+CREATE INDEX run_outcome_team_created ON public.run_outcome USING btree (team_id, created) INCLUDE (workflow_id, status, queueing, running)
 CREATE UNIQUE INDEX run_status_pkey ON public.run_status USING btree (id)
 CREATE INDEX run_status_team_status ON public.run_status USING btree (team_id, status, creation_date, id) INCLUDE (workflow_id, trigger)
+CREATE UNIQUE INDEX run_text_pkey ON public.run_text USING btree (id)
+CREATE INDEX run_text_team ON public.run_text USING btree (team_id, id)
+CREATE INDEX run_text_words ON public.run_text USING gin (words)
+CREATE INDEX run_text_workflow ON public.run_text USING btree (workflow_id, id)
 CREATE UNIQUE INDEX saved_views_pkey ON public.saved_views USING btree (id)
 CREATE UNIQUE INDEX schedule_pkey ON public.schedule USING btree (id)
 CREATE INDEX schedule_team ON public.schedule USING btree (team_id, creation_date, id)
@@ -444,6 +479,8 @@ CREATE UNIQUE INDEX workflow_team_name_key ON public.workflow USING btree (team_
 CREATE TRIGGER archived_run_no_truncate BEFORE TRUNCATE ON public.archived_run FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER archived_run_no_update BEFORE DELETE OR UPDATE ON public.archived_run FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER archived_run_of_owner BEFORE INSERT ON public.archived_run FOR EACH ROW EXECUTE FUNCTION refuse_stranger()
+CREATE TRIGGER archived_run_outcome AFTER INSERT ON public.archived_run REFERENCING NEW TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION run_outcome_archived()
+CREATE TRIGGER archived_run_text AFTER INSERT ON public.archived_run REFERENCING NEW TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION run_text_archived()
 CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER event_no_update BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION refuse_change()
 CREATE TRIGGER event_compaction_of_owner BEFORE INSERT OR DELETE OR UPDATE ON public.event_compaction FOR EACH ROW EXECUTE FUNCTION refuse_stranger()
@@ -984,6 +1021,12 @@ begin
   return first_position;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.length_bucket(length bigint)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (CASE WHEN (length <= 0) THEN ('-1'::integer)::double precision ELSE ceil((ln((length)::double precision) / ln(((1.01)::double precision / (0.99)::double precision)))) END)::smallint
+
 CREATE OR REPLACE FUNCTION public.make_month_partition(p_table text, p_month text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1144,6 +1187,50 @@ begin
   end if;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.run_length_count_add(runs uuid[], sign integer)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into run_length_count as c (team_id, workflow_id, day, measure, bucket, status, runs, total)
+  select o.team_id, w.id, (o.created at time zone 'UTC')::date, m.measure, length_bucket(m.length), o.status, $2 * count(*), $2 * sum(m.length)
+    from run_outcome o
+         cross join lateral (values (o.workflow_id), ('00000000-0000-0000-0000-000000000000'::uuid)) as w(id)
+         cross join lateral (values ('queueing', o.queueing), ('running', o.running)) as m(measure, length)
+   where o.id = any($1) and m.length is not null
+   group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+  on conflict (team_id, workflow_id, day, measure, bucket, status)
+    do update set runs = c.runs + excluded.runs, total = c.total + excluded.total
+$function$
+
+CREATE OR REPLACE FUNCTION public.run_outcome_add(id uuid[], team_id uuid[], workflow_id uuid[], created bigint[], status text[], queueing bigint[], running bigint[], shape text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  added uuid[];
+begin
+  with fresh as (
+    insert into run_outcome (id, team_id, workflow_id, created, status, queueing, running, shape)
+    select r.id, r.team_id, r.workflow_id, to_timestamp(r.created / 1000.0), r.status, r.queueing, r.running, r.shape
+      from unnest($1, $2, $3, $4, $5, $6, $7, $8) as r(id, team_id, workflow_id, created, status, queueing, running, shape)
+     where not exists (select from archived_run a where a.id = r.id)
+    on conflict (id) do nothing
+    returning id)
+  select array_agg(id) into added from fresh;
+  perform run_length_count_add(added, 1);
+end $function$
+
+CREATE OR REPLACE FUNCTION public.run_outcome_archived()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform run_length_count_add(array(select id from gone), -1);
+  delete from run_outcome where id in (select id from gone);
+  return null;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.run_status_change(id uuid[], status text[], phase text[], changing json[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1153,6 +1240,29 @@ begin
   update run_status as s set status = r.status, phase = r.phase, changing = r.changing
     from unnest($1, $2, $3, $4) as r(id, status, phase, changing)
    where s.id = r.id;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.run_text_archived()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from run_text where id in (select id from gone);
+  return null;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.run_text_put(id uuid[], team_id uuid[], workflow_id uuid[], words jsonb[], results json[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  insert into run_text (id, team_id, workflow_id, words, results)
+  select r.id, r.team_id, r.workflow_id, array_to_tsvector(array(select jsonb_array_elements_text(r.words)) || ('@' || r.team_id) || ('@' || r.workflow_id)), r.results
+    from unnest($1, $2, $3, $4, $5) as r(id, team_id, workflow_id, words, results)
+   where not exists (select from archived_run a where a.id = r.id)
+   order by r.id
+  on conflict (id) do update set words = excluded.words, results = excluded.results;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.saved_views_apply(id uuid[], team_id uuid[], version integer[], state jsonb[])

@@ -5,6 +5,7 @@ export const tags = [
   { name: 'WorkflowRuns', description: 'Find, start, end, retry and cancel runs.' },
   { name: 'Bulk', description: 'Cancel or retry many runs at once.' },
   { name: 'Saved Views', description: 'Named filters of the list of runs, of a person or a team.' },
+  { name: 'Insights', description: 'How runs ended and how long they took; finding runs by text.' },
   { name: 'Workflows', description: 'Definitions of workflows, and submitting them.' },
   { name: 'Actions', description: 'Decisions of people: approvals and manual tasks.' },
   { name: 'TaskRuns', description: 'The output of the tasks of a run.' },

@@ -18,6 +18,7 @@ export * from './receipt-sweeper';
 export * from './stream-category';
 export * from './stream-moment';
 export * from './subscription';
+export * from './subscription-lag';
 export * from './timers';
 export * from './types';
 export * from './upcasters';

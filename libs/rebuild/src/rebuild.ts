@@ -1,4 +1,5 @@
 import { ViewFunctions } from '#libs/ledger';
+import { createRunViews, readLandmarks, RunPlans } from '#libs/runs';
 import type { PoolClient } from 'pg';
 import { type OnReplayed, Replay } from './replay';
 import { type Column, createShadows, derivedColumns, differs, ShadowWriter, viewColumns } from './shadow-tables';
@@ -48,6 +49,9 @@ export interface RebuildOptions {
 const eventsOfPlans = 10_000;
 /** Positions whose entries of the trail are written at once. */
 const auditStep = 20_000;
+/** Events that the views that follow the ledger take at once, and those views. */
+const followStep = 5000;
+const followers: readonly ViewName[] = ['run_outcome', 'run_length_count', 'run_text'];
 
 /**
  * Replays the whole ledger into shadow tables and compares them with the live views, all of one moment: an append writes events and
@@ -72,6 +76,7 @@ export async function rebuildViews(
   writer.add({ sqlFunction: 'team_load_apply', rows: await archivedLoads(client) });
   await writer.flushCounters();
   await countLabels(client);
+  if (followers.some((name) => views.includes(name))) await follow(client, events > eventsOfPlans);
   if (views.includes('audit_entry') || views.includes('audit_name')) await indexTrail(client);
   const columns = await viewColumns(client);
   const reports: ViewReport[] = [];
@@ -127,6 +132,26 @@ async function indexTrail(client: PoolClient): Promise<void> {
   await client.query(
     `delete from pg_temp.audit_entry a using public.archived_run r, public.event e where e.stream_id = r.id and a.position = e.position`,
   );
+}
+
+/** The views that follow the ledger, up to where the live ones are. */
+async function follow(client: PoolClient, isLarge: boolean): Promise<void> {
+  if (isLarge) await client.query('analyze pg_temp.workflow_run; analyze pg_temp.run_status');
+  for (const view of createRunViews(new RunPlans())) {
+    const { rows } = await client.query<{ position: string }>(
+      'select position from public.subscription where name = $1',
+      [view.name],
+    );
+    const last = Number(rows[0]?.position ?? 0);
+    for (let from = 0; from < last;) {
+      const read = await readLandmarks(client, from, followStep);
+      await view.handle(
+        read.filter(({ position }) => position <= last),
+        client,
+      );
+      from = read.at(-1)?.position ?? last;
+    }
+  }
 }
 
 /** Notes each row of a view that differs. */

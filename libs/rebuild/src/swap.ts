@@ -40,6 +40,7 @@ export async function swapViews(
   await swap.counters(position);
   await swap.labels();
   await swap.trail();
+  await swap.followers(position);
   return { streams: streams.length, longestPause: swap.longestPause };
 }
 
@@ -150,6 +151,49 @@ class Swap {
         where d.view = 'audit_name'
        on conflict do nothing`,
     );
+  }
+
+  /**
+   * No subscription moves meanwhile. What a run has come to since is written by its subscription, or will be: such rows are left to it. Rows of an
+   * archived run have gone.
+   */
+  async followers(position: number): Promise<void> {
+    const found = (view: ViewName) => `pg_temp.difference d where d.view = '${view}'`;
+    const id = `(d.key ->> 'id')::uuid`;
+    await this.client.query('begin');
+    await this.change(`select from public.subscription where name in ('insights', 'search') order by name for update`);
+    await this.change(
+      `delete from public.run_outcome where id in (select ${id} from ${found('run_outcome')} and d.live is not null)`,
+    );
+    await this.change(
+      `insert into public.run_outcome
+       select s.* from pg_temp.run_outcome s
+        where s.id in (select ${id} from ${found('run_outcome')}) and exists (select from public.workflow_run w where w.id = s.id)`,
+    );
+    await this.change(
+      `insert into public.run_length_count as c (team_id, workflow_id, day, measure, bucket, status, runs, total)
+       select k.team_id, k.workflow_id, k.day, k.measure, k.bucket, k.status,
+              coalesce((d.rebuilt ->> 'runs')::bigint, 0) - coalesce((d.live ->> 'runs')::bigint, 0),
+              coalesce((d.rebuilt ->> 'total')::bigint, 0) - coalesce((d.live ->> 'total')::bigint, 0)
+         from pg_temp.difference d cross join lateral jsonb_populate_record(null::public.run_length_count, d.key) as k
+        where d.view = 'run_length_count' order by 1, 2, 3, 4, 5, 6
+       on conflict (team_id, workflow_id, day, measure, bucket, status)
+         do update set runs = c.runs + excluded.runs, total = c.total + excluded.total`,
+    );
+    await this.change(
+      `delete from public.run_text where id in (select ${id} from ${found('run_text')} and d.rebuilt is null)`,
+    );
+    await this.change(
+      `insert into public.run_text
+       select s.* from pg_temp.run_text s
+        where s.id in (select ${id} from ${found('run_text')}) and exists (select from public.workflow_run w where w.id = s.id)
+          and not exists (select from public.event e
+                           where e.stream_id = s.id and e.position > ${position}
+                             and e.type in ('WorkflowRunStarted', 'WorkflowRunCompleted', 'WorkflowRunCancelled', 'WorkflowRunTimedOut'))
+       on conflict (id) do update
+          set team_id = excluded.team_id, workflow_id = excluded.workflow_id, words = excluded.words, results = excluded.results`,
+    );
+    await this.client.query('commit');
   }
 
   /** The lock of the head row is what orders appends: nothing is committed meanwhile. */

@@ -63,6 +63,10 @@ export const views = {
   team_load: { key: ['team_id'] },
   audit_entry: { key: ['position'] },
   audit_name: { key: ['id'] },
+  // These follow the ledger: compared as far as the live ones are.
+  run_outcome: { key: ['id'] },
+  run_length_count: { key: ['team_id', 'workflow_id', 'day', 'measure', 'bucket', 'status'], liveWhere: 'runs <> 0' },
+  run_text: { key: ['id'] },
 } as const satisfies Readonly<Record<string, View>>;
 
 export type ViewName = keyof typeof views;

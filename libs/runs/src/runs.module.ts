@@ -46,6 +46,10 @@ import { DecideTaskActionsHandler } from './application/decide-task-actions.hand
 import { FindTaskOutputHandler } from './application/find-task-output.handler';
 import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
 import { ReportTaskRunHandler } from './application/report-task-run.handler';
+import { GetInsightsHandler } from './application/get-insights.handler';
+import { SearchRunTextsHandler } from './application/search-text.handler';
+import { ViewFollowers } from './process/view-followers';
+import { InsightsController } from './http/insights.controller';
 import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';
 import { EventStreams } from './http/event-streams';
@@ -69,6 +73,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     LiveAgentsController,
     WorkflowRunController,
     RunHistoryController,
+    InsightsController,
     SubmitController,
   ],
   providers: [
@@ -86,6 +91,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RunsWorker,
     LabelCounter,
     LabelInterest,
+    ViewFollowers,
     Approvals,
     AutomaticRetry,
     ChildRuns,
@@ -115,6 +121,8 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     RunFactsFinder,
     SearchWorkflowRunsHandler,
     CountWorkflowRunsHandler,
+    GetInsightsHandler,
+    SearchRunTextsHandler,
     FindPlanTextHandler,
     FindTaskRunHandler,
     DeliverEventHandler,
@@ -125,6 +133,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     CancelRunOfBulkHandler,
     RetryRunOfBulkHandler,
   ],
-  exports: [LabelCounter, LiveRuns, RunsWorker],
+  exports: [LabelCounter, LiveRuns, RunsWorker, ViewFollowers],
 })
 export class RunsModule {}

@@ -27,6 +27,7 @@ export function Frame({ team, children }: { readonly team: string; readonly chil
       does: `Go to ${label}`,
       run: () => navigate(to(team)),
     })),
+    { keys: '/', does: 'Search for runs: ids, names, labels, messages', run: palette.open },
     { keys: 'mod+k', does: 'Go to anything', run: palette.open },
     { keys: '?', does: 'Show the keys', run: help.open },
   ]);
@@ -45,8 +46,13 @@ export function Frame({ team, children }: { readonly team: string; readonly chil
         </nav>
         <div className="tools">
           <LiveMark />
-          <button type="button" className="button search-button" onClick={palette.open} title="Go to anything">
-            <Icon name="search" /> <span>Go to …</span> <kbd aria-hidden="true">Ctrl K</kbd>
+          <button
+            type="button"
+            className="button search-button"
+            onClick={palette.open}
+            title="Search, or go to anything (/ or Ctrl K)"
+          >
+            <Icon name="search" /> <span>Search …</span> <kbd aria-hidden="true">/</kbd>
           </button>
           <button
             type="button"

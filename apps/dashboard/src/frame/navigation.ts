@@ -5,6 +5,7 @@ export const navigation: readonly {
   readonly to: (team: string) => string;
 }[] = [
   { label: 'Runs', key: 'r', to: (team) => `/team/${team}/runs` },
+  { label: 'Insights', key: 'i', to: (team) => `/team/${team}/insights` },
   { label: 'Workflows', key: 'w', to: (team) => `/team/${team}/workflows` },
   { label: 'Schedules', key: 's', to: (team) => `/team/${team}/schedules` },
   { label: 'Approvals', key: 'p', to: (team) => `/team/${team}/approvals` },

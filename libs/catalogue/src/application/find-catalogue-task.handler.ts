@@ -39,7 +39,11 @@ export class FindCatalogueTaskHandler implements IQueryHandler<FindCatalogueTask
         workingDir: spec?.workingDir ?? null,
       },
       params: (spec?.params ?? []).map(declarationOf),
-      results: (spec?.results ?? []).map(({ name, description }) => ({ name, description: description ?? null })),
+      results: (spec?.results ?? []).map(({ name, description, searchable }) => ({
+        name,
+        description: description ?? null,
+        ...(searchable && { searchable }),
+      })),
     };
   }
 

@@ -31,6 +31,8 @@ import { Labels1764800000044 } from './0044-labels';
 import { DayCounters1764800000046 } from './0046-day-counters';
 import { Bulk1764800000049 } from './0049-bulk';
 import { SavedViews1764800000050 } from './0050-saved-views';
+import { Insights1764800000047 } from './0047-insights';
+import { Search1764800000048 } from './0048-search';
 
 /** In the order in which they run. Never edit a migration that is on the main branch. */
 export const migrations = [
@@ -67,4 +69,6 @@ export const migrations = [
   DayCounters1764800000046,
   Bulk1764800000049,
   SavedViews1764800000050,
+  Insights1764800000047,
+  Search1764800000048,
 ];

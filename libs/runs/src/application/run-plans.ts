@@ -98,7 +98,7 @@ export class RunPlans implements StoredForm<WorkflowRunState, RunEvent> {
    * The plans of these hashes, those that are not remembered in one statement; without those that the answer has no room for.
    * @throws Error naming one that the database does not have, or has changed.
    */
-  private async read(client: Pool | PoolClient, hashes: ReadonlySet<string>): Promise<ReadonlyMap<string, Plan>> {
+  async read(client: Pool | PoolClient, hashes: ReadonlySet<string>): Promise<ReadonlyMap<string, Plan>> {
     const plans = new Map<string, Plan>();
     const unknown = new Set<string>();
     for (const hash of hashes) {

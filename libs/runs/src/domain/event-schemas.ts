@@ -133,7 +133,18 @@ const planned = {
   timeout,
   dependencies: z.array(dependency).describe('the tasks that it depends on'),
   params: z.array(plannedParam).describe('params, not yet substituted'),
-  results: z.array(z.strictObject({ name: text, description: text.nullable() })).describe('results that it declares'),
+  results: z
+    .array(
+      z.strictObject({
+        name: text,
+        description: text.nullable(),
+        searchable: z
+          .literal(true)
+          .describe('the search by text finds runs by its value; absent = it does not')
+          .exactOptional(),
+      }),
+    )
+    .describe('results that it declares'),
   labels: labels.describe('labels'),
   annotations: jsonObject.describe('annotations'),
   spec: taskSpec.describe('what is executed, not yet substituted'),

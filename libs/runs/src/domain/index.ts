@@ -18,3 +18,5 @@ export * from './lock-claims';
 export * from './retry-plan';
 export * from './standing';
 export * from './bulk-outlook';
+export { messageShape } from './message-shape';
+export * from './search-words';

@@ -48,6 +48,8 @@ export interface RunResult {
 export interface ResultSpec {
   readonly name: string;
   readonly description: string | null;
+  /** The search by text finds runs by its value. */
+  readonly searchable?: true;
 }
 export interface Workspace {
   readonly name: string;

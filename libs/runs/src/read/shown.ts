@@ -15,7 +15,7 @@ export interface Shown {
 const masked = maskedBy(maskText);
 
 /** For everybody but the agent. Runs of the first version store their passwords unsealed: search for those. */
-export function maskedOf(state: RunSummary): Shown {
+export function maskedOf(state: Pick<RunSummary, 'params'>): Shown {
   const clear = state.params.flatMap(({ type, value }) =>
     type === 'password' && typeof value === 'string' && value !== '' && !isSealed(value) ? [value] : [],
   );
@@ -41,4 +41,9 @@ export function opened(box: SecretBox): Shown {
     // The content of a secret must not become a path.
     specText: (text) => (holdsSealed(text) ? mapSpecText(text, (plain) => box.open(plain)) : text),
   };
+}
+
+/** Without sealed values, those of people too, and without what a cut has left of one: for what is indexed, or cut itself. */
+export function withoutSealed(text: string): string {
+  return text.replace(/\uE000[^\uE001]*(?:\uE001|$)/g, ' ');
 }

@@ -107,7 +107,11 @@ function toTask(
       decisionCondition: decisionCondition ?? '',
     })),
     params,
-    results: results.map(({ name, description }) => ({ name, description: description ?? null })),
+    results: results.map(({ name, description, searchable }) => ({
+      name,
+      description: description ?? null,
+      ...(searchable && { searchable: true }),
+    })),
     labels: task.labels ?? {},
     annotations: task.annotations ?? {},
     spec: toSpec(task, new Map(params.map(({ name, value }) => [name, value])), catalogue?.spec),

@@ -39,7 +39,7 @@ export function AuditPage({ team }: PageProps) {
   const exporting = useDialog();
   useKeys([
     {
-      keys: '/',
+      keys: 'f',
       does: 'Filter by who',
       run: () => document.querySelector<HTMLInputElement>('[data-filter="actors"]')?.focus(),
     },

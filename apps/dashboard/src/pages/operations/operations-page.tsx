@@ -1,10 +1,11 @@
-import type { TrailBody } from '#libs/contracts';
+import type { InsightsBody, TextSearchBody, TrailBody } from '#libs/contracts';
 import { useLive } from '../../api/live';
 import { runsPath, teamPath, withQuery } from '../../api/paths';
 import { useApi } from '../../api/use-api';
 import type { PageProps } from '../../page-props';
 import { Curl } from '../../parts/curl';
 import { Shape } from '../../parts/status';
+import { shownDuration } from '../../parts/time';
 import { useSearch } from '../../router';
 import { AgentsSection } from './agents-section';
 import { DueSection } from './due-section';
@@ -42,7 +43,7 @@ export function OperationsPage({ team }: PageProps) {
           ]}
         />
       </div>
-      <Health />
+      <Health team={team} />
       <StuckSection team={team} />
       <QueueSection path={queue} />
       <AgentsSection path={agents} />
@@ -55,9 +56,12 @@ export function OperationsPage({ team }: PageProps) {
 }
 
 /** Whether the server is ready, and how far what follows the ledger is behind. */
-function Health() {
+function Health({ team }: { readonly team: string }) {
   const ready = useApi<{ readonly status: string }>('/health/ready', { every: 5000 });
   const trail = useApi<TrailBody>('/api/v2/trail', { every: 5000 });
+  const insights = useApi<InsightsBody>(`${teamPath(team)}/insights?period=hour`, { every: 15_000 });
+  // Any word will do: how far the search is comes with every answer.
+  const search = useApi<TextSearchBody>(`${teamPath(team)}/search?q=a&limit=1`, { every: 15_000 });
   const isUp = ready.data !== undefined && ready.error === null;
   const most = trail.data?.size ?? 0;
   return (
@@ -73,7 +77,25 @@ function Health() {
           {alarm !== null && <b role="alert"> {alarm}</b>}
         </span>
       ))}
+      <ViewLag name="Insights" view={insights.data} />
+      <ViewLag name="Search" view={search.data} />
       {trail.error?.status === 403 && <span className="soft">The trail’s state needs trail/read.</span>}
     </section>
+  );
+}
+
+function ViewLag({ name, view }: { readonly name: string; readonly view: InsightsBody | TextSearchBody | undefined }) {
+  if (!view) return null;
+  const { position, lag } = view;
+  return (
+    <span>
+      {name} <b>{position.toLocaleString('en')}</b>
+      {lag.events > 0 && (
+        <span className="hue-hold">
+          {' '}
+          {lag.events.toLocaleString('en')} behind, {shownDuration(lag.milliseconds)}
+        </span>
+      )}
+    </span>
   );
 }

@@ -36,7 +36,7 @@ export function FilterBar({ team, filters, onChange }: FilterBarProps) {
     withQuery(`${teamPath(team)}/workflow/query`, { limit: 200, sort: 'name' }),
     { freshFor: 60_000 },
   );
-  useKeys([{ keys: '/', does: 'Filter the runs', run: () => box.current?.focus() }]);
+  useKeys([{ keys: 'f', does: 'Filter the runs', run: () => box.current?.focus() }]);
   const add = (name: ListFilter, item: string): void => {
     if (item !== '' && !filters[name].includes(item)) onChange({ [name]: asList([...filters[name], item]) });
   };
@@ -59,7 +59,7 @@ export function FilterBar({ team, filters, onChange }: FilterBarProps) {
           type="search"
           list="workflow-names"
           aria-label="Filter by workflow, by label (key=value), or open a run by its id"
-          placeholder="Workflow, label key=value, or run id   /"
+          placeholder="Workflow, label key=value, or run id   f"
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => event.key === 'Escape' && box.current?.blur()}

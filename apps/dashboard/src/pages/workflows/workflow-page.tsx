@@ -19,8 +19,8 @@ import { Time } from '../../parts/time';
 import { addressWith, Link, navigate, useSearch } from '../../router';
 import { useMay } from '../../session/session';
 import { ScheduleList } from '../schedules/schedule-list';
+import { InsightsReport } from '../insights/insights-report';
 import { GraphTab } from './graph-tab';
-import { InsightsTab } from './insights-tab';
 import { RevisionsTab } from './revisions-tab';
 import './workflows.css';
 
@@ -63,7 +63,7 @@ export function WorkflowPage({ team, values }: PageProps) {
           )}
           {tab === 'revisions' && <RevisionsTab team={team} workflow={name} />}
           {tab === 'schedules' && <ScheduleList team={team} workflow={name} />}
-          {tab === 'insights' && <InsightsTab team={team} workflow={name} />}
+          {tab === 'insights' && <InsightsReport team={team} workflow={name} />}
         </div>
       )}
     </Loaded>
@@ -173,6 +173,7 @@ function Head({ team, name, definition, isOld }: HeadProps) {
             { path: `${path}/revisions` },
             { path: `${path}/export?format=yaml` },
             { path: withQuery(`${runsPath(team)}/count`, { workflows: name }) },
+            { path: withQuery(`${teamPath(team)}/insights`, { workflows: name }) },
           ]}
         />
       </div>

@@ -66,7 +66,7 @@ function List({ team, workflows, onAdd }: ListProps) {
     document.querySelector<HTMLElement>(`[data-workflow="${to}"]`)?.focus();
   };
   useKeys([
-    { keys: '/', does: 'Find a workflow', run: () => document.querySelector<HTMLInputElement>('[data-find]')?.focus() },
+    { keys: 'f', does: 'Find a workflow', run: () => document.querySelector<HTMLInputElement>('[data-find]')?.focus() },
     { keys: 'j', does: 'Next workflow', run: () => move(1) },
     { keys: 'k', does: 'Workflow before', run: () => move(-1) },
   ]);
