@@ -12,6 +12,7 @@ import { PeopleModule } from '#libs/people';
 import { PersonalValues } from '#libs/personal';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SecretBox } from '#libs/secrets';
+import { Tracing } from '#libs/tracing';
 import { TransparencyModule } from '#libs/transparency';
 import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
@@ -28,6 +29,7 @@ export interface Foundations {
   readonly secretBox: SecretBox;
   readonly personal: PersonalValues;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly clock?: Clock;
   /** null: the dashboard is not served. */
   readonly site: DashboardSite;
@@ -44,6 +46,7 @@ class FoundationsModule {
     leaseSeconds,
     secretBox,
     metrics,
+    tracing,
     personal,
     clock = systemClock,
     site,
@@ -59,6 +62,7 @@ class FoundationsModule {
       { provide: DASHBOARD_SITE, useValue: site },
       { provide: PersonalValues, useValue: personal },
       { provide: Metrics, useValue: metrics },
+      { provide: Tracing, useValue: tracing },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };

@@ -3,6 +3,7 @@
 // lock: it asks over the bus.
 export { createRunCategory, RUN_CATEGORY, type RunCategory, runUpcasters } from './application/run-category';
 export { LiveRuns } from './application/live/live-runs';
+export { TraceExport } from './application/traces/trace-export';
 export { readRunFigures } from './read/run-figures';
 export { RunsWorker } from './process/runs-worker';
 export * from './domain';

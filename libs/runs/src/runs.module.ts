@@ -53,6 +53,7 @@ import { LiveEvents } from './application/live/live-events';
 import { LiveRuns } from './application/live/live-runs';
 import { MissedEvents } from './application/live/missed-events';
 import { RunStandings } from './application/live/run-standings';
+import { TraceExport } from './application/traces/trace-export';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
@@ -75,6 +76,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     LiveRuns,
     MissedEvents,
     RunStandings,
+    TraceExport,
     RunComposer,
     RunSourceMemory,
     RunNames,
@@ -115,6 +117,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     FindTeamOfRunHandler,
     FindWorkflowsOfRunsHandler,
   ],
-  exports: [LiveRuns, RunsWorker],
+  exports: [LiveRuns, RunsWorker, TraceExport],
 })
 export class RunsModule {}

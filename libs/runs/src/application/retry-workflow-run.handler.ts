@@ -60,6 +60,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       ...context,
       metadata: { reason: 'retry', ...context.metadata, action: 'RetryRun', causationId: runId },
     };
+    const { traceparent } = context.metadata;
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
       const retry = { of: first, count: (await countRetries(this.pool, original)) + 1 };
@@ -70,6 +71,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
         retry,
         ...known,
+        ...(traceparent !== undefined && { traceparent }),
       };
       const submission = retrySubmission(original, overlay, identity, plan);
       const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };
