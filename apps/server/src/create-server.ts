@@ -273,9 +273,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       if (options.archive) {
         archives.start(options.archive, (error) => trouble(error, {}, 'runs could not be archived; it is tried again'));
       }
-      if (traces) await spans.start(traces.sender, (error) => {
-        if (!(error instanceof CollectorAway)) trouble(error, {}, 'traces are behind; they continue');
-      });
+      if (traces)
+        await spans.start(traces.sender, (error) => {
+          if (!(error instanceof CollectorAway)) trouble(error, {}, 'traces are behind; they continue');
+        });
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
     const audit = app.get(AuditWorker);

@@ -222,7 +222,10 @@ async function start(
   say: (text: string) => void,
 ): Promise<Server> {
   const isWorker = !config.newAdminToken && config.roles.includes('worker');
-  const { settings: tracing, problems } = readTracingSettings(process.env, { name: 'runledger', version: programVersion() });
+  const { settings: tracing, problems } = readTracingSettings(process.env, {
+    name: 'runledger',
+    version: programVersion(),
+  });
   if (problems.length > 0) throw new ConfigError(problems);
   const signing = isWorker ? signingOf(config, dataDir, say) : null;
   return createServer({

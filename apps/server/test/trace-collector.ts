@@ -46,8 +46,10 @@ interface RawSpan {
 export class TraceCollector {
   /** In the order in which they came; those that came twice are there twice. */
   readonly spans: CollectedSpan[] = [];
-  /** What it answers; null: it takes requests and never answers. */
-  status: number | null = 200;
+  /** What it answers; it takes the spans if that is 200. */
+  status = 200;
+  /** False: it takes spans, and leaves the requests open. */
+  answers = true;
   requests = 0;
   lastHeaders: Readonly<Record<string, unknown>> = {};
 
@@ -64,7 +66,7 @@ export class TraceCollector {
         collector.lastHeaders = request.headers;
         const { status } = collector;
         if (status === 200) collector.take(JSON.parse(Buffer.concat(parts).toString()) as Request);
-        if (status !== null) response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+        if (collector.answers) response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
       });
     });
     server.listen(0, '127.0.0.1');

@@ -17,7 +17,10 @@ function settingsFor(collector: TraceCollector, more: NodeJS.ProcessEnv = {}, na
   return settings;
 }
 
-const write = (text: string) => ({ spec: { script: `printf '%s' "${text}" > $(results.out.path)` }, results: [{ name: 'out' }] });
+const write = (text: string) => ({
+  spec: { script: `printf '%s' "${text}" > $(results.out.path)` },
+  results: [{ name: 'out' }],
+});
 
 /** Its span, once it has come. */
 function come(collector: TraceCollector, name: string): Promise<CollectedSpan> {
@@ -65,7 +68,9 @@ describe('traces', () => {
   it('a run continues the trace of its submit, into what its script calls', async () => {
     const before = Date.now();
     const id = await submit(
-      workflow('one', [script('a', ['start'], write('$TRACEPARENT'))], ['a'], { params: [{ name: 'p', type: 'password' }] }),
+      workflow('one', [script('a', ['start'], write('$TRACEPARENT'))], ['a'], {
+        params: [{ name: 'p', type: 'password' }],
+      }),
       `00-${traceId}-${callerSpan}-01`,
       { params: [{ name: 'p', value: 'hidden-value' }] },
     );
@@ -92,7 +97,7 @@ describe('traces', () => {
       'runledger.agent.id': expect.any(String),
       'runledger.status': 'succeeded',
     });
-    expect(run.attributes).toMatchObject({ 'runledger.run.trigger': 'manual', 'runledger.status': 'succeeded' });
+    expect(run.attributes).toMatchObject({ 'runledger.run.trigger': 'engine', 'runledger.status': 'succeeded' });
     expect(JSON.stringify(collector.spans)).not.toContain('hidden-value');
   });
 
@@ -115,7 +120,11 @@ describe('traces', () => {
     expect(resultsOf(taskOf(ended, 'quiet'))['out']).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
     await submit(workflow('after', [script('loud')], ['loud']));
     await come(collector, 'run after');
-    expect([...collector.named('run silent'), ...collector.named('task quiet'), ...collector.named('execute quiet')]).toEqual([]);
+    expect([
+      ...collector.named('run silent'),
+      ...collector.named('task quiet'),
+      ...collector.named('execute quiet'),
+    ]).toEqual([]);
   });
 
   it('each try of a task has a span', async () => {
@@ -151,12 +160,14 @@ describe('traces', () => {
   });
 
   it("the server's retry is below the run that it retries; one that somebody asks for names it", async () => {
-    const id = await submit(workflow('four', [script('d', ['start'], { spec: { script: 'exit 1' } })], ['d'], { retries: 1 }));
+    const id = await submit(
+      workflow('four', [script('d', ['start'], { spec: { script: 'exit 1' } })], ['d'], { retries: 1 }),
+    );
     const [first, second] = await until(
       () => collector.named('run four'),
       ({ length }) => length === 2,
     );
-    expect(second).toMatchObject({ traceId: first?.traceId, parentSpanId: first?.spanId });
+    expect(second).toMatchObject({ traceId: first?.traceId, parentSpanId: first?.spanId, links: [] });
     expect(second?.attributes).toMatchObject({ 'runledger.run.retry_of': id, 'runledger.run.retry_count': 1 });
     await runs.ended(id);
     await server.put(`${runs.base}/workflowrun/${id}/retry?start=true`, { body: {} });

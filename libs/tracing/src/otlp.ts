@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Link, ROOT_CONTEXT, type SpanContext, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
+import {
+  type Link,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -80,9 +88,7 @@ export class SpanSender {
   private export(spans: readonly FinishedSpan[]): Promise<Error | null> {
     const readable = spans.map((span) => readableOf(span, this.resource, SpanKind.INTERNAL));
     return new Promise((resolve) => {
-      this.exporter.export(readable, ({ code, error }) => {
-        resolve(code === 0 ? null : (error ?? new Error('The collector did not take the spans.')));
-      });
+      this.exporter.export(readable, ({ error }) => resolve(error ?? null));
     });
   }
 }
@@ -126,8 +132,13 @@ export function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
       : new AlwaysOnSampler();
   const chosen = sampler.startsWith('parentbased') ? new ParentBasedSampler({ root }) : root;
   return (traceId, parent) => {
-    const context = parent ? trace.setSpanContext(ROOT_CONTEXT, { ...spanContextOf(parent), isRemote: true }) : ROOT_CONTEXT;
-    return chosen.shouldSample(context, traceId, '', SpanKind.INTERNAL, {}, []).decision === SamplingDecision.RECORD_AND_SAMPLED;
+    const context = parent
+      ? trace.setSpanContext(ROOT_CONTEXT, { ...spanContextOf(parent), isRemote: true })
+      : ROOT_CONTEXT;
+    return (
+      chosen.shouldSample(context, traceId, '', SpanKind.INTERNAL, {}, []).decision ===
+      SamplingDecision.RECORD_AND_SAMPLED
+    );
   };
 }
 
@@ -146,7 +157,18 @@ function spanContextOf({ traceId, spanId, isSampled }: TraceContext): SpanContex
 }
 
 function readableOf(span: FinishedSpan, resource: Resource, kind: SpanKind): ReadableSpan {
-  const { name, context, parentSpanId, start, end, attributes, moments, droppedMoments = 0, links = [], isError } = span;
+  const {
+    name,
+    context,
+    parentSpanId,
+    start,
+    end,
+    attributes,
+    moments,
+    droppedMoments = 0,
+    links = [],
+    isError,
+  } = span;
   const own = spanContextOf(context);
   return {
     name,

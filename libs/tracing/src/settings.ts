@@ -42,7 +42,8 @@ export function readTracingSettings(
   };
   const endpoint = given('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
   const isDisabled = environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true';
-  if (!endpoint || isDisabled || environment['OTEL_TRACES_EXPORTER'] === 'none') return { settings: null, problems: [] };
+  if (!endpoint || isDisabled || environment['OTEL_TRACES_EXPORTER'] === 'none')
+    return { settings: null, problems: [] };
   const problems: string[] = [];
   const { name, value } = endpoint;
   if (!/^https?:\/\//.test(value) || !URL.canParse(value)) problems.push(`${name} must be an http or https URL`);

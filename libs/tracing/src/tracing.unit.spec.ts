@@ -30,7 +30,11 @@ describe('places in traces', () => {
     const run = { id: 'one', traceparent: given };
     expect(on.spanOfRun(run)).toEqual(tracing('always_on').spanOfRun(run));
     expect(on.spanOfRun(run)).toMatchObject({ traceId: given.slice(3, 35), parentSpanId: given.slice(36, 52) });
-    const places = [on.spanOfRun(run), on.spanOfTry(run, { id: 't', tries: 0 }), on.spanOfTry(run, { id: 't', tries: 1 })];
+    const places = [
+      on.spanOfRun(run),
+      on.spanOfTry(run, { id: 't', tries: 0 }),
+      on.spanOfTry(run, { id: 't', tries: 1 }),
+    ];
     expect(new Set(places.map(({ spanId }) => spanId)).size).toBe(3);
     expect(on.spanOfRun({ id: 'two' }).traceId).not.toBe(on.spanOfRun({ id: 'three' }).traceId);
   });

@@ -203,7 +203,9 @@ const optionalParts = {
     .exactOptional(),
   retry: retry.describe('of a retry: the id of the first run, and which retry it is, from 1').exactOptional(),
   traceparent: text
-    .describe('where it stands in a trace (W3C Trace Context): of the request that made it, of its parent, or of what it retries')
+    .describe(
+      'where it stands in a trace (W3C Trace Context): of the request that made it, of its parent, or of what it retries',
+    )
     .exactOptional(),
   reused: z
     .record(text, reusedTask)

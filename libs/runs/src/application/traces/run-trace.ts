@@ -6,6 +6,7 @@ import {
   type SpanAttributes,
   type SpanMoment,
   type TraceContext,
+  type TracedRun,
   type Tracing,
 } from '#libs/tracing';
 import { idOfTask, type PlannedTask, type RunEvent, type WorkflowRunSubmitted } from '../../domain';
@@ -16,6 +17,11 @@ interface OpenTry {
   readonly moments: SpanMoment[];
   droppedMoments: number;
   agentId: string | null;
+}
+
+/** A run, as its submission says where it stands. */
+export function tracedRun({ runId: id, traceparent }: WorkflowRunSubmitted['data']): TracedRun {
+  return { id, ...(traceparent !== undefined && { traceparent }) };
 }
 
 /** Ends that an operator looks into. A cancelled run was told to stop. */
@@ -34,7 +40,7 @@ export class RunTrace {
   private droppedMoments = 0;
   private agentId: string | null = null;
 
-  /** `links`: the run that it retries, if that is in another trace. */
+  /** `links`: the run that it retries, unless it stands below that one. */
   constructor(
     private readonly submitted: WorkflowRunSubmitted['data'],
     private readonly tracing: Tracing,
@@ -110,9 +116,8 @@ export class RunTrace {
     }
   }
 
-  private get run() {
-    const { runId: id, traceparent } = this.submitted;
-    return { id, ...(traceparent !== undefined && { traceparent }) };
+  private get run(): TracedRun {
+    return tracedRun(this.submitted);
   }
 
   private get about(): SpanAttributes {

@@ -15,7 +15,7 @@ import { LRUCache } from 'lru-cache';
 import { Pool, type PoolClient } from 'pg';
 import { type RunEvent, runEventTypes } from '../../domain';
 import { RUN_CATEGORY, type RunCategory, runUpcasters } from '../run-category';
-import { RunTrace } from './run-trace';
+import { RunTrace, tracedRun } from './run-trace';
 
 /** The name of its position in the table of subscriptions; the archive knows it too. */
 const name = 'traces';
@@ -113,7 +113,8 @@ export class TraceExport {
     const known = this.followed.get(streamId);
     // Another version: another process was here, or the same events come again because the spans were not taken.
     if (known?.version === streamVersion - 1) return known;
-    const followed = streamVersion === 1 ? await this.begin(event, client) : await this.fold(streamId, streamVersion, client);
+    const followed =
+      streamVersion === 1 ? await this.begin(event, client) : await this.fold(streamId, streamVersion, client);
     if (followed) this.followed.set(streamId, followed, { size: followed.trace.size });
     return followed;
   }
@@ -139,22 +140,19 @@ export class TraceExport {
   private async begin(event: RecordedEvent, client: PoolClient): Promise<Followed | null> {
     const submitted = await this.submissionOf(event, client);
     if (!submitted) return null;
-    return { trace: new RunTrace(submitted, this.tracing, await this.linksOf(event, client)), version: 0 };
+    const original = await this.retriedBy(event, client);
+    const { parentSpanId } = this.tracing.spanOfRun(tracedRun(submitted));
+    const links = original && original.spanId !== parentSpanId ? [original] : [];
+    return { trace: new RunTrace(submitted, this.tracing, links), version: 0 };
   }
 
-  /** A retry that somebody asked for has a trace of its own: it names the run that it retries. */
-  private async linksOf({ metadata }: RecordedEvent, client: PoolClient): Promise<readonly TraceContext[]> {
+  /** The span of the run that a run retries; null if it is no retry, or that run has left the database. */
+  private async retriedBy({ metadata }: RecordedEvent, client: PoolClient): Promise<TraceContext | null> {
     const { action, causationId } = metadata;
-    if (action !== 'RetryRun' || causationId === undefined) return [];
+    if (action !== 'RetryRun' || causationId === undefined) return null;
     const [first] = await readStreamPage(client, causationId, { afterVersion: 0, limit: 1 }, runUpcasters);
     const original = first && (await this.submissionOf(first, client));
-    if (!original) return [];
-    const { runId: id, traceparent } = original;
-    const { traceId, spanId, isSampled } = this.tracing.spanOfRun({
-      id,
-      ...(traceparent !== undefined && { traceparent }),
-    });
-    return [{ traceId, spanId, isSampled }];
+    return original ? this.tracing.spanOfRun(tracedRun(original)) : null;
   }
 
   private async submissionOf(event: RecordedEvent, client: PoolClient) {
