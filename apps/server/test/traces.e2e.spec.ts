@@ -182,7 +182,8 @@ describe('traces', () => {
   it('a collector that is away gets everything once it is back, and the log says both once', async () => {
     collector.status = 503;
     const from = collector.requests;
-    await runs.ended(await submit(workflow('five', [script('e')], ['e'])));
+    const flaky = { retries: 1, backoff: 1, spec: { script: 'exit 3' } };
+    await runs.ended(await submit(workflow('five', [script('e', ['start'], flaky)], ['e'])));
     await until(() => collector.requests >= from + 4);
     expect(collector.named('run five')).toEqual([]);
     collector.status = 200;
@@ -190,7 +191,12 @@ describe('traces', () => {
     await submit(workflow('six', [script('f')], ['f']));
     await come(collector, 'run six');
     expect(collector.named('run five')).toHaveLength(1);
-    expect(collector.named('task e')).toHaveLength(1);
+    const tries = collector.named('task e');
+    expect(tries.map(({ attributes }) => attributes['runledger.task.try'])).toEqual([1, 2]);
+    expect(tries.map(({ moments }) => moments)).toEqual([
+      ['claimed', 'started'],
+      ['claimed', 'started'],
+    ]);
     const said = (text: string) => log.filter((line) => line.includes(text));
     expect(said('the collector takes no spans')).toHaveLength(1);
     expect(said('the collector takes spans again')).toHaveLength(1);
