@@ -21,6 +21,8 @@ module.exports = {
     ...(process.env.RUNLEDGER_TEST === 'short' ? ['\\.system\\.spec\\.ts$'] : []),
   ],
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', swc] },
+  // What is loaded when it is needed is named as it is in dist.
+  moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': '$1' },
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
   runtime: '<rootDir>/tools/jest/runtime.cjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'require', 'default'] },

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AgentClient } from './client';
 import type { AgentConfig } from './config';
+import { type AgentSpans, openAgentSpans } from '#libs/tracing';
+import { TaskSpan } from './task-span';
 import { LocalProcess } from './executors/local-process';
 import { PatienceOverError, TokenRefusedError } from './failures';
 import { LogShipper } from './log-shipper';
@@ -44,6 +46,7 @@ export class Agent {
   private readonly ended = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private folder: WorkFolder | null = null;
+  private spans: AgentSpans | null = null;
   private failure: Error | null = null;
   private unreported = 0;
   private id = '';
@@ -65,6 +68,7 @@ export class Agent {
   async run(): Promise<void> {
     const folder = await WorkFolder.open(this.config.workDir, this.logger);
     this.folder = folder;
+    if (this.config.tracing) this.spans = await openAgentSpans(this.config.tracing);
     try {
       await this.register();
       this.logger.info({ agentId: this.id, url: this.config.url, taskTypes }, 'registered');
@@ -93,6 +97,7 @@ export class Agent {
     clearTimeout(late);
     clearTimeout(last);
     await this.folder?.close();
+    await this.spans?.close();
     return this.unreported === 0;
   }
 
@@ -255,7 +260,8 @@ export class Agent {
       },
     );
     const folder = this.folder?.path ?? this.config.workDir;
-    const process = new LocalProcess(task, folder, (chunk) => log.write(chunk));
+    const span = TaskSpan.begin(this.spans, task);
+    const process = new LocalProcess(task, folder, (chunk) => log.write(chunk), span?.traceparent);
     const entry: Running = { process, fence: task.fence, dropped: false };
     // A task that comes back with another fence was taken from us: stop what we run of it.
     const before = this.running.get(task.id);
@@ -267,6 +273,7 @@ export class Agent {
     try {
       await this.client.startTask(task);
       const outcome = await this.runProcess(process);
+      span?.end(outcome.status, this.config.name);
       await log.flush();
       const status = entry.dropped ? outcome.status : await this.reportEnd(task, outcome, entry);
       this.logger.info({ ...fields, status }, 'task ended');

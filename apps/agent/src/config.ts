@@ -1,5 +1,7 @@
 import { cpus, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programVersion } from '#libs/config';
+import { readTracingSettings, type TracingSettings } from '#libs/tracing';
 import { SettingsError } from './failures';
 
 export interface AgentConfig {
@@ -16,6 +18,8 @@ export interface AgentConfig {
   readonly logLevel: string;
   /** Stop when standard input ends, because then the parent process is gone. */
   readonly endsWithParent: boolean;
+  /** Where it sends its own spans; null: it sends none. */
+  readonly tracing: TracingSettings | null;
 }
 
 /** The token, and where it came from. */
@@ -38,6 +42,9 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv, { token, tokenS
   const url = text('RUNLEDGER_URL', 'http://127.0.0.1:8080').replace(/\/+$/, '');
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) problems.push('RUNLEDGER_URL must be an http or https URL');
   if (!/^bf[gtwu]_\S+$/.test(token)) problems.push(`${tokenSource} must be a token of the server (bfg_… or bft_…)`);
+  const service = { name: 'runledger-agent', version: programVersion() };
+  const { settings: tracing, problems: wrong } = readTracingSettings(environment, service);
+  problems.push(...wrong);
   const config: AgentConfig = {
     url,
     token,
@@ -48,6 +55,7 @@ export function parseAgentConfig(environment: NodeJS.ProcessEnv, { token, tokenS
     patienceSeconds: whole('RUNLEDGER_AGENT_PATIENCE_SECONDS', 1, 86_400, 3600),
     logLevel: text('RUNLEDGER_LOG_LEVEL', 'info'),
     endsWithParent: environment['RUNLEDGER_AGENT_PARENT'] === '1',
+    tracing,
   };
   if (problems.length > 0)
     throw new SettingsError(['The settings are wrong:', ...problems.map((each) => `  - ${each}`)].join('\n'));

@@ -22,6 +22,8 @@ export interface ClaimedTask {
   readonly status: string;
   readonly phase: string;
   readonly workflowRunRef: string;
+  /** Where it stands in a trace (W3C Trace Context). */
+  readonly traceparent?: string;
   readonly params: readonly TaskParam[];
   readonly results: readonly { readonly name: string }[];
   readonly spec: {

@@ -35,9 +35,10 @@ import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, W
 import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { PersonalValues } from '#libs/personal';
-import { LabelCounter, LiveRuns, RunsWorker, ViewFollowers } from '#libs/runs';
+import { LabelCounter, LiveRuns, RunsWorker, TraceExport, ViewFollowers } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
+import { CollectorAway, openServerTracing, Tracing, type TracingSettings } from '#libs/tracing';
 import { TriggersWorker } from '#libs/triggers';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -47,7 +48,7 @@ import type { DataSource } from 'typeorm';
 import { type DashboardSite, serveAssets } from './dashboard/dashboard-site';
 import { openAnswers } from './open-answers';
 import { answerFromReceipts } from './receipts-on-bus';
-import { addFigures } from './metrics';
+import { addFigures, addTraceFigures } from './metrics';
 import { openApiSchemas } from './schemas';
 import { ServerModule } from './server.module';
 
@@ -71,6 +72,8 @@ export interface ServerOptions {
   readonly trail?: { readonly signing?: SigningOptions };
   /** Present: a worker archives finished runs that are old enough. */
   readonly archive?: ArchiveOptions;
+  /** Present: traces are on. */
+  readonly tracing?: TracingSettings | null;
   /** The folder of the built dashboard; absent or null: the server serves none. */
   readonly site?: DashboardSite;
   readonly logger: Logger;
@@ -178,6 +181,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // What it is given holds nothing secret.
   const news = logger.child({}, { redact: [] });
   const metrics = new Metrics();
+  const traces = options.tracing
+    ? await openServerTracing(options.tracing, {
+        onAway: (reason) => logger.warn({ reason }, 'the collector takes no spans; they are sent when it does'),
+        onBack: () => logger.info('the collector takes spans again'),
+        onDropped: (spans, reason) => logger.warn({ spans, reason }, 'the collector has refused spans for good'),
+      })
+    : null;
   const processor = new CommandProcessor(background, {
     figures: metrics,
     ...(options.serverId !== undefined && { server: `${options.serverId}/${programVersion()}` }),
@@ -206,6 +216,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       );
     const adapter = createFastifyAdapter(onFault, options.trustedProxies);
     const { leaseSeconds, site = null } = options;
+    const tracing = traces?.tracing ?? Tracing.off;
     const module = ServerModule.with({
       pool,
       background,
@@ -215,6 +226,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       secretBox,
       personal,
       metrics,
+      tracing,
       site,
     });
     const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -248,6 +260,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const live = app.get(LiveRuns);
     addFigures(metrics, { pool, background, writer, processor, live, queries: app.get(QueryBus) });
     live.onError = (error) => trouble(error, {}, 'event streams are behind; they continue');
+    const spans = app.get(TraceExport);
+    if (traces) addTraceFigures(metrics, traces.sender, spans);
     const agents = app.get(AgentsWorker);
     const trail = app.get(TransparencyWorker);
     const archives = app.get(ArchiveWorker);
@@ -275,6 +289,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       if (options.archive) {
         archives.start(options.archive, (error) => trouble(error, {}, 'runs could not be archived; it is tried again'));
       }
+      if (traces)
+        await spans.start(traces.sender, (error) => {
+          if (!(error instanceof CollectorAway)) trouble(error, {}, 'traces are behind; they continue');
+        });
       agents.start((error) => trouble(error, {}, 'background work failed; it continues'));
     }
     const audit = app.get(AuditWorker);
@@ -297,6 +315,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         connections.cutAll('The server is shutting down.');
         app.getHttpServer().closeAllConnections();
       }, closeMilliseconds);
+      traces?.sender.close();
       const stopSweeping = clients.closeFrom();
       await Promise.all([
         live.stop(),
@@ -307,6 +326,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         trail.stop(),
         archives.stop(),
         views.stop(),
+        spans.stop(),
         app.close(),
       ]);
       stopSweeping();

@@ -35,6 +35,7 @@ export class LocalAgent {
         RUNLEDGER_AGENT_NAME: 'local-agent',
         RUNLEDGER_AGENT_WORKDIR: workDir,
         RUNLEDGER_AGENT_PARENT: '1',
+        ...ownTracing(process.env),
         RUNLEDGER_LOG_LEVEL: logLevel === 'info' ? 'warn' : logLevel,
       },
     });
@@ -50,4 +51,11 @@ export class LocalAgent {
     this.child.kill('SIGTERM');
     await ended;
   }
+}
+
+/** The agent sends its spans to where the server sends them, under its own name. */
+function ownTracing(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name.startsWith('OTEL_') && name !== 'OTEL_SERVICE_NAME'),
+  );
 }

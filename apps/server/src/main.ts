@@ -27,6 +27,7 @@ import { ensureWorkflows, hasDemo, runDemo } from './demo/run-demo';
 import { LocalAgent } from './local-agent';
 import { makeFolder } from './make-folder';
 import { newTokenCommand, secretSettings } from './new-token-command';
+import { readTracingSettings, secretTracingSettings } from '#libs/tracing';
 import { paintFor } from '#libs/terminal';
 import { Interrupted, Shutdown } from './shutdown';
 import { StartError, startErrorOf } from './start-error';
@@ -47,6 +48,7 @@ function readableSecrets(config: Config): string[] {
     ...(config.ownerUrl === undefined ? [] : ['RUNLEDGER_OWNER_URL']),
     ...(config.trailKey === undefined ? [] : ['RUNLEDGER_TRAIL_KEY']),
     ...(config.trailBucket ? ['AWS_SECRET_ACCESS_KEY'] : []),
+    ...secretTracingSettings.filter((name) => process.env[name]),
     ...secretSettings(config),
   ];
 }
@@ -220,12 +222,18 @@ async function start(
   say: (text: string) => void,
 ): Promise<Server> {
   const isWorker = !config.newAdminToken && config.roles.includes('worker');
+  const { settings: tracing, problems } = readTracingSettings(process.env, {
+    name: 'runledger',
+    version: programVersion(),
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
   const signing = isWorker ? signingOf(config, dataDir, say) : null;
   return createServer({
     ...database,
     leaseSeconds: config.leaseSeconds,
     readWithin: config.readSeconds * 1000,
     serverId: serverIdIn(dataDir),
+    tracing,
     trustedProxies: config.trustedProxies,
     // A process that only creates a token does no other work.
     roles: config.newAdminToken ? [] : config.roles,

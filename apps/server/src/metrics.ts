@@ -1,7 +1,8 @@
 import { readQueueFigures } from '#libs/agents';
 import { type CommandProcessor, readLedgerFigures } from '#libs/ledger';
 import type { Metrics } from '#libs/observability';
-import { type LiveRuns, readRunFigures } from '#libs/runs';
+import { type LiveRuns, readRunFigures, type TraceExport } from '#libs/runs';
+import type { SpanSender } from '#libs/tracing';
 import { FindTeamNames, serverReach } from '#libs/contracts';
 import type { QueryBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
@@ -101,6 +102,20 @@ export function addFigures(metrics: Metrics, { pool, background, writer, process
       })),
     }),
     freshCounts,
+  );
+}
+
+/** What became of spans, where traces are on. */
+export function addTraceFigures(metrics: Metrics, sender: SpanSender, traces: TraceExport): void {
+  metrics.add(
+    {
+      runledger_trace_spans: { help: 'Spans since the start, by what became of them', labels: ['outcome'] },
+      runledger_trace_events_skipped: { help: 'Events since the start that were too old to send spans of' },
+    },
+    () => ({
+      runledger_trace_spans: Object.entries(sender.counts).map(([outcome, value]) => ({ value, labels: { outcome } })),
+      runledger_trace_events_skipped: [{ value: traces.skipped }],
+    }),
   );
 }
 

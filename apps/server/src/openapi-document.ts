@@ -7,6 +7,7 @@ import { Metrics } from '#libs/observability';
 import { SecretBox } from '#libs/secrets';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Tracing } from '#libs/tracing';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Pool } from 'pg';
 import { openApiSchemas } from './schemas';
@@ -25,6 +26,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     personal: new PersonalValues(pool),
     site: null,
     metrics: new Metrics(),
+    tracing: Tracing.off,
   });
   const adapter = createFastifyAdapter(() => undefined);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false });

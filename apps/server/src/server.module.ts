@@ -16,6 +16,7 @@ import { PersonalValues } from '#libs/personal';
 import { createRunCategory, RUN_CATEGORY, RunsModule } from '#libs/runs';
 import { SavedViewsModule } from '#libs/saved-views';
 import { SecretBox } from '#libs/secrets';
+import { Tracing } from '#libs/tracing';
 import { TransparencyModule } from '#libs/transparency';
 import { TriggersModule } from '#libs/triggers';
 import { WorkflowsModule } from '#libs/workflows';
@@ -34,6 +35,7 @@ export interface Foundations {
   readonly secretBox: SecretBox;
   readonly personal: PersonalValues;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly clock?: Clock;
   /** null: the dashboard is not served. */
   readonly site: DashboardSite;
@@ -51,6 +53,7 @@ class FoundationsModule {
     leaseSeconds,
     secretBox,
     metrics,
+    tracing,
     personal,
     clock = systemClock,
     site,
@@ -67,6 +70,7 @@ class FoundationsModule {
       { provide: DASHBOARD_SITE, useValue: site },
       { provide: PersonalValues, useValue: personal },
       { provide: Metrics, useValue: metrics },
+      { provide: Tracing, useValue: tracing },
       Readiness,
     ];
     return { module: FoundationsModule, providers, exports: providers };

@@ -31,6 +31,9 @@ Settings are environment variables; README.md explains them:
   RUNLEDGER_TRAIL_S3             a bucket that gets the same, s3://<bucket>/<prefix>: with AWS_REGION, AWS_ACCESS_KEY_ID,
                                  AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; RUNLEDGER_TRAIL_S3_ENDPOINT: another store's address;
                                  RUNLEDGER_TRAIL_S3_LOCK_DAYS: how long nobody may change them
+  OTEL_EXPORTER_OTLP_ENDPOINT    a collector of OpenTelemetry, http://collector:4318: runs and tasks are sent to it as traces;
+                                 with OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG
+                                 and more: docs/operations.md
   RUNLEDGER_LOG_LEVEL            debug, info, warn, error, silent
   NO_COLOR                       turns colours off on a terminal
 `;

@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import type { TracingSettings } from '#libs/tracing';
 import type { SigningOptions } from '#libs/transparency';
 import { createLogger, type Logger } from '#libs/observability';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -46,6 +47,7 @@ export class TestServer {
       trustedProxies?: readonly string[];
       signing?: SigningOptions;
       site?: string | null;
+      tracing?: TracingSettings;
     } = {},
   ): Promise<TestServer> {
     const database = options.database ?? (await createTestDatabase());
@@ -59,6 +61,7 @@ export class TestServer {
       adminToken,
       secretKeys: { current: secretKey },
       ...(options.signing && { trail: { signing: options.signing } }),
+      ...(options.tracing && { tracing: options.tracing }),
       site: options.site ?? null,
       logger: options.logger ?? createLogger(process.env['RUNLEDGER_TEST_LOG'] ?? 'silent'),
     });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '#libs/observability';
 import { Agent } from '../../agent/src/agent';
+import type { TracingSettings } from '#libs/tracing';
 import { adminToken, TestServer } from './harness';
 import { Runs } from './workflows';
 
@@ -14,7 +15,7 @@ export class RealAgent {
     readonly folder: string,
   ) {}
 
-  static async start(server: TestServer): Promise<RealAgent> {
+  static async start(server: TestServer, tracing: TracingSettings | null = null): Promise<RealAgent> {
     await server.server.app.listen(0, '127.0.0.1');
     const { port } = server.server.app.getHttpServer().address() as { port: number };
     const folder = mkdtempSync(join(tmpdir(), 'runledger-agent-'));
@@ -28,6 +29,7 @@ export class RealAgent {
       patienceSeconds: 3600,
       logLevel: 'silent',
       endsWithParent: false,
+      tracing,
     };
     const agent = new Agent(config, createLogger('silent'));
     return new RealAgent(agent, agent.run(), folder);

@@ -80,6 +80,8 @@ export const taskRunReportsSchema = z
 export type TaskRunReports = z.infer<typeof taskRunReportsSchema>;
 
 const claimed = { fence: z.int() };
+/** `traceparent`: where it stands in a trace (W3C Trace Context). */
+const claimedTask = { ...claimed, traceparent: z.string().optional() };
 
 /** What became of a report: the status that its own route answers, and the error body if that is one. */
 export const taskRunReportAnswerSchema = z
@@ -89,7 +91,7 @@ export const taskRunReportAnswerSchema = z
     status: z.int(),
     error: z.object({ code: z.int(), reason: z.string(), message: z.string() }).optional(),
     /** What the agent has taken with the report. */
-    next: z.array(taskRunSchema.extend(claimed)).optional(),
+    next: z.array(taskRunSchema.extend(claimedTask)).optional(),
   })
   .meta({ id: 'TaskRunReportAnswer' });
 export type TaskRunReportAnswer = z.infer<typeof taskRunReportAnswerSchema>;
@@ -115,5 +117,5 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 /** The answer to a poll: a run or a task, with the fence for reports about it. */
 export const agentWorkSchema = z
-  .union([taskRunSchema.extend(claimed), workflowRunSchema.extend(claimed)])
+  .union([taskRunSchema.extend(claimedTask), workflowRunSchema.extend(claimed)])
   .meta({ id: 'AgentWork' });

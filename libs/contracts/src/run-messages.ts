@@ -5,8 +5,8 @@ import type { EndStatus, ItemKind, RunTrigger, TeamOperation, WorkflowTrigger, O
 import type { TaskRunBody, WorkflowRunBody, WorkflowSubmitRequest } from './run';
 import type { StreamVersion } from './stream-version';
 
-/** An item that an agent holds, with the fence for every message about it. */
-export type Claimed<Body> = Body & { readonly fence: number };
+/** An item that an agent holds, with the fence for every message about it. `traceparent`: of a task, where it stands in a trace. */
+export type Claimed<Body> = Body & { readonly fence: number; readonly traceparent?: string };
 
 /** The agent that claims, and its token: only this token may report on the item. */
 export interface ClaimingAgent {

@@ -6,6 +6,7 @@ export { RunPlans } from './application/run-plans';
 export { readLandmarks, type RunView } from './application/views/run-view';
 export { createRunViews } from './application/views/run-views';
 export { LiveRuns } from './application/live/live-runs';
+export { TraceExport } from './application/traces/trace-export';
 export { readRunFigures } from './read/run-figures';
 export { LabelCounter } from './application/label-counter';
 export { RunsWorker } from './process/runs-worker';

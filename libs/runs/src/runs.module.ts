@@ -62,6 +62,7 @@ import { LiveEvents } from './application/live/live-events';
 import { LiveRuns } from './application/live/live-runs';
 import { MissedEvents } from './application/live/missed-events';
 import { RunStandings } from './application/live/run-standings';
+import { TraceExport } from './application/traces/trace-export';
 import { WorkflowRunController } from './http/workflow-run.controller';
 
 /** The program provides the category of runs (`RUN_CATEGORY`), because it knows how long a lease lasts. */
@@ -85,6 +86,7 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     LiveRuns,
     MissedEvents,
     RunStandings,
+    TraceExport,
     RunComposer,
     RunSourceMemory,
     RunNames,
@@ -133,6 +135,6 @@ import { WorkflowRunController } from './http/workflow-run.controller';
     CancelRunOfBulkHandler,
     RetryRunOfBulkHandler,
   ],
-  exports: [LabelCounter, LiveRuns, RunsWorker, ViewFollowers],
+  exports: [LabelCounter, LiveRuns, RunsWorker, TraceExport, ViewFollowers],
 })
 export class RunsModule {}

@@ -39,6 +39,7 @@ export class LocalProcess {
     private readonly task: ClaimedTask,
     private readonly workDir: string,
     private readonly onOutput: (chunk: Buffer) => void,
+    private readonly traceparent: string | undefined = task.traceparent,
   ) {}
 
   /** Runs it to its end. Never throws because of the task; a task that cannot run is `invalid`. */
@@ -209,6 +210,7 @@ export class LocalProcess {
       RUNLEDGER_TASK_CLAIM: `${this.task.id}/${this.task.fence}`,
       RUNLEDGER_TASK_RUN_ID: this.task.id,
       RUNLEDGER_WORKFLOW_RUN_ID: this.task.workflowRunRef,
+      ...(this.traceparent !== undefined && { TRACEPARENT: this.traceparent }),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { CommandHandler } from '#libs/bus';
 import { ClaimTaskRun } from '#libs/contracts';
 import { SecretBox } from '#libs/secrets';
+import { Tracing } from '#libs/tracing';
 import { type ICommandHandler } from '@nestjs/cqrs';
 import { taskOfRun } from '../domain';
 import { RunCommander, unlessRefused } from './run-commander';
@@ -13,6 +14,7 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
     private readonly runs: RunCommander,
     private readonly box: SecretBox,
     private readonly names: RunNames,
+    private readonly tracing: Tracing,
   ) {}
 
   async execute({ reach, runId, taskRunId, agent }: ClaimTaskRun): Promise<ClaimTaskRun['answer']> {
@@ -21,6 +23,6 @@ export class ClaimTaskRunHandler implements ICommandHandler<ClaimTaskRun> {
     const task = claimed && taskOfRun(claimed.state, taskRunId);
     if (!claimed || !task) return null;
     const names = await this.names.ofTeam(claimed.state);
-    return claimedTask(claimed.state, task, claimed.now, { reveal: this.box, names });
+    return claimedTask(claimed.state, task, claimed.now, { reveal: this.box, names }, this.tracing);
   }
 }

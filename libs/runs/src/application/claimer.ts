@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Claimed, type ClaimingAgent, type TaskRunBody } from '#libs/contracts';
+import type { Tracing } from '#libs/tracing';
 import { nonceSpan, type TaskRunState, type WorkflowRunState } from '../domain';
 import { toTaskBody } from '../read/run-body';
 
@@ -19,12 +20,18 @@ export function newNonce(): number {
   return randomInt(nonceSpan);
 }
 
-/** A task as the agent gets it that has claimed it: with its secrets and its fence. */
+/** A task as the agent gets it that has claimed it: with its secrets, its fence and its place in a trace. */
 export function claimedTask(
   state: WorkflowRunState,
   task: TaskRunState,
   now: number,
   shown: Parameters<typeof toTaskBody>[3],
+  tracing: Tracing,
 ): Claimed<TaskRunBody> {
-  return { ...toTaskBody(state, task, now, shown), fence: task.fence };
+  const traceparent = tracing.traceparentOfTry(state, task);
+  return {
+    ...toTaskBody(state, task, now, shown),
+    fence: task.fence,
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }

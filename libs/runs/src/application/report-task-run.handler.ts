@@ -2,6 +2,7 @@ import { CommandHandler } from '#libs/bus';
 import { allows, type Claimed, permissionsAt, ReportTaskRun, type TaskReport, type TaskRunBody } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { maskedEnd, maskKnown, SecretBox } from '#libs/secrets';
+import { Tracing } from '#libs/tracing';
 import type { ICommandHandler } from '@nestjs/cqrs';
 import { type RunEvent, taskOfRun, type WorkflowRunState } from '../domain';
 import { toTaskBody } from '../read/run-body';
@@ -40,6 +41,7 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     private readonly runs: RunCommander,
     private readonly box: SecretBox,
     private readonly names: RunNames,
+    private readonly tracing: Tracing,
   ) {}
 
   async execute({ reach, taskRunId, report, holder, context, next }: ReportTaskRun): Promise<ReportTaskRun['answer']> {
@@ -97,7 +99,7 @@ export class ReportTaskRunHandler implements ICommandHandler<ReportTaskRun> {
     const names = await this.names.ofTeam(first.state);
     return taken.flatMap(({ state, taskId, now }) => {
       const task = taskOfRun(state, taskId);
-      return task ? [claimedTask(state, task, now, { reveal: this.box, names })] : [];
+      return task ? [claimedTask(state, task, now, { reveal: this.box, names }, this.tracing)] : [];
     });
   }
 }

@@ -62,6 +62,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
       ...context,
       metadata: { reason: 'retry', causationId: runId, ...context.metadata, action: 'RetryRun' },
     };
+    const { traceparent } = context.metadata;
     const first = original.retry?.of ?? original.id;
     for (let attempt = 0; attempt < maxTaken; attempt++) {
       const retry = { of: first, count: (await countRetries(this.pool, original)) + 1 };
@@ -74,6 +75,7 @@ export class RetryWorkflowRunHandler implements ICommandHandler<RetryWorkflowRun
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
         retry,
         ...known,
+        ...(traceparent !== undefined && { traceparent }),
       };
       const submission = retrySubmission(original, overlay, identity, plan);
       const command = { type: 'SubmitRun' as const, submission, start, quotas: settings.quotas };

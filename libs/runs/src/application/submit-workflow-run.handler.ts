@@ -72,6 +72,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
   ): Promise<WorkflowRunBody> {
     const { team } = reach;
     const trigger = options.trigger ?? request.trigger ?? undefined;
+    const { traceparent } = context.metadata;
     const isOwn = options.trigger === 'task' || options.isTrusted;
     if (!isOwn) refuseUntriggered(revision, trigger, request.params ?? []);
     const runId = options.runId ?? asHead(newId(this.runs.clock.now()));
@@ -86,6 +87,7 @@ export class SubmitWorkflowRunHandler implements ICommandHandler<SubmitWorkflowR
         maxTimeout: settings.quotas.maxWorkflowRunDuration,
         ...(options.parent && { parent: options.parent }),
         ...(options.depth !== undefined && { depth: options.depth }),
+        ...(traceparent !== undefined && { traceparent }),
       },
     );
     const resolvable = { ...built, ...this.composer.layers(settings, built.params, built.tasks) };

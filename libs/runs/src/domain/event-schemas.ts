@@ -213,6 +213,11 @@ const optionalParts = {
     .describe('params of the installation and the team that the run refers to, as they were')
     .exactOptional(),
   retry: retry.describe('of a retry: the id of the first run, and which retry it is, from 1').exactOptional(),
+  traceparent: text
+    .describe(
+      'where it stands in a trace (W3C Trace Context): of the request that made it, of its parent, or of what it retries',
+    )
+    .exactOptional(),
   reused: z
     .record(text, reusedTask)
     .describe('of a retry from a task on: what it takes over from the original, by name of the task')

@@ -278,6 +278,7 @@ function submitted(data: WorkflowRunSubmitted['data']): WorkflowRunState {
     parent: data.parent ?? null,
     depth: data.depth ?? 0,
     ...(data.retry && { retry: data.retry }),
+    ...(data.traceparent !== undefined && { traceparent: data.traceparent }),
     layers: data.layers ?? { global: [], team: [] },
     bytes: jsonBytes(data.params) + (data.reused ? jsonBytes(data.reused) : 0),
     received: [],

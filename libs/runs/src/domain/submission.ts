@@ -47,6 +47,8 @@ export interface SubmissionIdentity {
   readonly parent?: ParentTask;
   readonly depth?: number;
   readonly layers?: ParameterLayers;
+  /** See `RunSubmission.traceparent`. */
+  readonly traceparent?: string;
 }
 
 /** Merges a revision and a request into the start of a run. Check its params with `refuseWrongParams`. */
@@ -86,6 +88,7 @@ export function buildSubmission(
     ...(identity.parent && { parent: identity.parent }),
     ...(identity.depth && { depth: identity.depth }),
     ...(identity.layers && { layers: identity.layers }),
+    ...(identity.traceparent !== undefined && { traceparent: identity.traceparent }),
     tasks: revision.plan,
   };
   refuseOversized(submission);
@@ -156,6 +159,7 @@ export function retrySubmission(
     ...(original.parent && { parent: original.parent }),
     ...(original.depth > 0 && { depth: original.depth }),
     ...(identity.layers && { layers: identity.layers }),
+    ...(identity.traceparent !== undefined && { traceparent: identity.traceparent }),
     ...(Object.keys(reused).length > 0 && { reused }),
     tasks: original.plan,
   };

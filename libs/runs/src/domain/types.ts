@@ -149,6 +149,8 @@ export interface RunSubmission {
   readonly layers?: ParameterLayers;
   /** The run that it retries; absent if it is no retry. */
   readonly retry?: RetryOf;
+  /** Where it stands in a trace (W3C Trace Context): of the request that made it, or of what in the server did. */
+  readonly traceparent?: string;
   /** For a retry from a task on: what it reuses from the original, by name of task. */
   readonly reused?: Readonly<Record<string, ReusedTask>>;
 }
@@ -349,6 +351,8 @@ export interface WorkflowRunState {
   readonly depth: number;
   /** The run that it retries; absent if it is no retry. */
   readonly retry?: RetryOf;
+  /** See `RunSubmission.traceparent`. */
+  readonly traceparent?: string;
   readonly layers: ParameterLayers;
   /**
    * Events that nothing waited for when they came, oldest first: the next wait on a topic takes the first of that

@@ -1,6 +1,7 @@
 import { serverReach } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
+import { Tracing } from '#libs/tracing';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RetryWorkflowRun } from '../application/retry-workflow-run.handler';
@@ -19,6 +20,7 @@ export class AutomaticRetry {
     private readonly commands: CommandBus,
     private readonly children: ChildRuns,
     private readonly cancellation: ChildCancellation,
+    private readonly tracing: Tracing,
   ) {}
 
   register(timers: Timers): void {
@@ -32,7 +34,14 @@ export class AutomaticRetry {
     const parent = run.parent?.wait ? run.parent : null;
     if (parent && !(await this.children.isAwaited(run))) return;
     const start = run.annotations['boomerang.io/submit-with-start'] === 'true';
-    const context = { metadata: { actor: 'system:automatic-retry', teamId: run.teamId } };
+    const traceparent = this.tracing.traceparentOfRun(run);
+    const context = {
+      metadata: {
+        actor: 'system:automatic-retry',
+        teamId: run.teamId,
+        ...(traceparent !== undefined && { traceparent }),
+      },
+    };
     try {
       const { id } = await this.commands.execute(
         new RetryWorkflowRun(serverReach, streamId, {}, context, { start, isAutomatic: true }),

@@ -1,6 +1,7 @@
 import { serverReach, serverReachIn } from '#libs/contracts';
-import { RefusedError } from '#libs/kernel';
+import { type CommandContext, RefusedError } from '#libs/kernel';
 import type { DueTimer, Timers } from '#libs/ledger';
+import { Tracing } from '#libs/tracing';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { taskOfRun, type RunParam, type TaskRunState, type WorkflowRunState } from '../domain';
@@ -21,6 +22,7 @@ export class ChildRuns {
     private readonly runs: RunCommander,
     private readonly commands: CommandBus,
     private readonly cancellation: ChildCancellation,
+    private readonly tracing: Tracing,
   ) {}
 
   register(timers: Timers): void {
@@ -35,7 +37,15 @@ export class ChildRuns {
     const task = waitingTask(parent, itemId);
     if (!task?.child) return;
     const { runId, workflow, wait } = task.child;
-    const context = { metadata: { actor: `run:${parent.id}`, teamId: parent.teamId, causationId: parent.id } };
+    const traceparent = this.tracing.traceparentOfTry(parent, task);
+    const context: CommandContext = {
+      metadata: {
+        actor: `run:${parent.id}`,
+        teamId: parent.teamId,
+        causationId: parent.id,
+        ...(traceparent !== undefined && { traceparent }),
+      },
+    };
     const params = task.params
       .filter(({ name }) => !ownParams.has(name))
       .map(({ name, value }: RunParam) => ({ name, value }));

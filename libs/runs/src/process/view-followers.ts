@@ -1,6 +1,6 @@
 import { CommandProcessor, Subscription, WakeUps } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
+import { BackgroundPool } from '#libs/database';
 import { RUN_CATEGORY, type RunCategory } from '../application/run-category';
 import { type Landmark, readLandmarks } from '../application/views/run-view';
 import { createRunViews } from '../application/views/run-views';
@@ -18,7 +18,7 @@ export class ViewFollowers {
   private readonly subscriptions: Subscription<Landmark>[] = [];
 
   constructor(
-    private readonly pool: Pool,
+    private readonly pool: BackgroundPool,
     private readonly wakeUps: WakeUps,
     private readonly processor: CommandProcessor,
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
