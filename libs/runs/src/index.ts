@@ -10,7 +10,7 @@ export { TraceExport } from './application/traces/trace-export';
 export { readRunFigures } from './read/run-figures';
 export { LabelCounter } from './application/label-counter';
 export { RunsWorker } from './process/runs-worker';
-export { ViewFollowers } from './process/view-followers';
+export { ViewFollowers } from './application/views/view-followers';
 export * from './domain';
 export { RunsModule } from './runs.module';
 export { runEventSchemas } from './domain/event-schemas';

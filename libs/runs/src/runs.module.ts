@@ -48,7 +48,7 @@ import { TellLockHolderHandler } from './application/tell-lock-holder.handler';
 import { ReportTaskRunHandler } from './application/report-task-run.handler';
 import { GetInsightsHandler } from './application/get-insights.handler';
 import { SearchRunTextsHandler } from './application/search-text.handler';
-import { ViewFollowers } from './process/view-followers';
+import { ViewFollowers } from './application/views/view-followers';
 import { InsightsController } from './http/insights.controller';
 import { RunHistoryController } from './http/run-history.controller';
 import { SubmitController } from './http/submit.controller';

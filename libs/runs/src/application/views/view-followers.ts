@@ -1,9 +1,9 @@
 import { CommandProcessor, Subscription, WakeUps } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { BackgroundPool } from '#libs/database';
-import { RUN_CATEGORY, type RunCategory } from '../application/run-category';
-import { type Landmark, readLandmarks } from '../application/views/run-view';
-import { createRunViews } from '../application/views/run-views';
+import { RUN_CATEGORY, type RunCategory } from '../run-category';
+import { type Landmark, readLandmarks } from './run-view';
+import { createRunViews } from './run-views';
 
 /** Milliseconds between two looks, and the events of one: a step costs by the batch. */
 const pollInterval = 1000;
