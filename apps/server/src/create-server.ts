@@ -35,7 +35,7 @@ import { checkHead, CommandProcessor, ReceiptSweeper, Timers, type ViewUpdate, W
 import { KeyShredder } from '#libs/erasure';
 import { type Logger, logRequests, Metrics, NestLogger, Readiness } from '#libs/observability';
 import { PersonalValues } from '#libs/personal';
-import { LabelCounter, LiveRuns, RunsWorker, TraceExport, ViewFollowers } from '#libs/runs';
+import { counterSweepers, LabelCounter, LiveRuns, RunsWorker, TraceExport, ViewFollowers } from '#libs/runs';
 import { maskSealedIn, SecretBox, type SecretKeys } from '#libs/secrets';
 import { type SigningOptions, TransparencyWorker } from '#libs/transparency';
 import { CollectorAway, openServerTracing, Tracing, type TracingSettings } from '#libs/tracing';
@@ -267,9 +267,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const archives = app.get(ArchiveWorker);
     const labels = app.get(LabelCounter);
     const views = app.get(ViewFollowers);
-    const receipts = new ReceiptSweeper(background, (error) =>
-      trouble(error, {}, 'receipts could not be removed; trying again in a minute'),
-    );
+    const onSweepError = (error: unknown): void =>
+      trouble(error, {}, 'receipts or counters could not be removed; they are tried again');
+    const sweepers = [new ReceiptSweeper(background, onSweepError), ...counterSweepers(background, onSweepError)];
     if (isWorker) {
       app.get(RunsWorker).register(timers);
       app.get(LocksWorker).register(timers);
@@ -277,7 +277,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.get(BulkWorker).register(timers);
       timers.start();
       views.start((error) => trouble(error, {}, 'insights or the search are behind; they continue'));
-      receipts.start();
+      for (const sweeper of sweepers) sweeper.start();
       labels.start((error) => trouble(error, {}, 'labels could not be counted; trying again in some seconds'));
       if (options.trail) {
         const onAlarm = (part: string, alarm: string): void => logger.error({ part, alarm }, 'alarm: the trail');
@@ -320,7 +320,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await Promise.all([
         live.stop(),
         timers.stop(),
-        receipts.stop(),
+        ...sweepers.map((sweeper) => sweeper.stop()),
         labels.stop(),
         agents.stop(),
         trail.stop(),

@@ -17,7 +17,7 @@ const limit = 10;
 /** Rows that one statement may look at, those of bitmaps counted again: for a page, and for each of its items, of which a rare pair of filters finds one among many. */
 const most = 2_000 + limit * 300;
 /** Rows of counters: some for each day, status and trigger of a team, however many runs it has. */
-const mostCounters = 50_000;
+const mostCounters = 20_000;
 /** Tables that grow with what happens, and so must not be scanned. The queue of agents holds only what waits now. */
 const growing = [
   'workflow_run',

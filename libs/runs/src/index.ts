@@ -8,6 +8,7 @@ export { createRunViews } from './application/views/run-views';
 export { LiveRuns } from './application/live/live-runs';
 export { TraceExport } from './application/traces/trace-export';
 export { readRunFigures } from './read/run-figures';
+export { counterSweepers } from './application/counter-sweepers';
 export { LabelCounter } from './application/label-counter';
 export { RunsWorker } from './process/runs-worker';
 export { ViewFollowers } from './application/views/view-followers';

@@ -84,15 +84,11 @@ insert into run_label (label, creation_date, run_id)
 select label_id(team_id, key, value) as label, creation_date, id from workflow_run cross join lateral jsonb_each_text(labels)
  order by 1, 2, 3`;
 
-/** Those of the statuses that runs have passed stand at 0. */
+/** Those of the statuses that runs have passed stand at 0, and are swept. */
 const counters = `
 insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
 select team_id, workflow_id, (creation_date at time zone 'UTC')::date, status, phase, trigger, count(*) from run_status
  group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6;
-insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
-select team_id, workflow_id, day, passed.status, passed.phase, trigger, 0
-  from run_count r cross join lateral (values ('ready', 'pending'), ('running', 'running'), (r.status, 'completed')) as passed(status, phase)
- where r.phase = 'finalized' group by 1, 2, 3, 4, 5, 6 on conflict do nothing;
 insert into run_day_count (team_id, day, status, phase, trigger, runs)
 select team_id, day, status, phase, trigger, sum(runs) from run_count group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`;
 
