@@ -394,8 +394,8 @@ describe('bulk jobs', () => {
   it('are refused for more runs than one job takes, which the answer names', async () => {
     // The counters of a team with that many.
     await server.pool.query(
-      `insert into run_count (team_id, workflow_id, day, status, phase, trigger, runs)
-       select id, id, current_date, 'ready', 'pending', 'github', 10001 from team where name = 'alpha'`,
+      `select run_count_apply(array[id], array[id], array[current_date::text], array['ready'], array['pending'], array['github'], array[10001::bigint])
+         from team where name = 'alpha'`,
     );
     try {
       const body = { action: 'cancel', filters: { triggers: ['github'] } };
@@ -407,7 +407,8 @@ describe('bulk jobs', () => {
         ]);
       }
     } finally {
-      await server.pool.query(`delete from run_count where trigger = 'github'`);
+      for (const table of ['run_count', 'run_day_count'])
+        await server.pool.query(`delete from ${table} where trigger = 'github'`);
     }
   });
 

