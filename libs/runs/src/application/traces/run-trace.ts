@@ -194,7 +194,8 @@ export class RunTrace {
         ...(this.agentId !== null && { 'runledger.agent.id': this.agentId }),
         ...outcome(status),
       },
-      moments: this.moments,
+      // What happens after its end, such as a claim to finalize it, is no part of the span.
+      moments: [...this.moments],
       droppedMoments: this.droppedMoments,
       links: this.links,
       isError: errors.has(status),

@@ -57,6 +57,12 @@ describe('the spans of a run', () => {
     ]);
   });
 
+  it('are as they were at the end, whatever happens to the run later', () => {
+    const finalizing: RunEvent = { type: 'WorkflowRunClaimed', data: { at: 10, purpose: 'finalize', ...claim } };
+    const [run] = spansOf([cancelled(9), finalizing]);
+    expect(run?.moments).toEqual([]);
+  });
+
   it.each([
     ['waits for its next try', [ready(1), claimed(2), retried(3), ended(4, 'cancelled')], 1],
     ['was never ready', [ended(4, 'skipped')], 0],
