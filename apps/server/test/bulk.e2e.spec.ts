@@ -151,7 +151,7 @@ describe('bulk jobs', () => {
       ],
     });
     expect(retry.sample[2]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('Needed') });
-    const none = (await make({ action: 'cancel', filters: { workflows: ['nothing'] }, dryRun: true })).body;
+    const none = (await make({ action: 'cancel', filters: { triggers: ['webhook'] }, dryRun: true })).body;
     expect(none).toMatchObject({ runs: 0, sample: [], refusals: [] });
     expect([await count(), await statusOf(ids[5] ?? '')]).toEqual([before, 'ready']);
   });
@@ -238,9 +238,15 @@ describe('bulk jobs', () => {
     ['a late date', { action: 'cancel', filters: { toDate: 1e15 } }, 400, /filters\.toDate: /],
     [
       'a filter that no run fits',
-      { action: 'cancel', filters: { workflows: ['nothing'] } },
+      { action: 'cancel', filters: { triggers: ['webhook'] } },
       400,
       /filters: no run fits/,
+    ],
+    [
+      'a workflow that is not there beside one that is',
+      { action: 'cancel', filters: { workflows: ['one', 'nothing'] } },
+      1001,
+      /filters\.workflows: there is no workflow (one|nothing) that you can access/,
     ],
   ])('are refused with %s, by the name of the field', async (_, body, code, message) => {
     const answer = await make(body);

@@ -183,7 +183,7 @@ describe('the views that follow the ledger', () => {
   it.each([
     ['insights?period=month', 'Parameter period must be one of hour, day, week.'],
     ['insights?fromDate=x', 'Parameter fromDate must be a time'],
-    ['insights?fromDate=2000&toDate=1000&period=hour', null],
+    ['insights?fromDate=2000&toDate=1000&period=hour', 'Parameter fromDate must be before toDate.'],
     ['insights?fromDate=86400000&toDate=1000', 'Parameter fromDate must be before toDate.'],
     [
       'insights?fromDate=0&toDate=1700000000000',

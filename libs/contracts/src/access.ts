@@ -9,6 +9,18 @@ const dateTime = z.string().meta({ format: 'date-time' });
 /** 0 = no limit. */
 const limit = z.int32().min(0);
 
+/** The quotas without a limit: the number that stands for each of them means nothing. */
+const unlimited = z.array(
+  z.enum([
+    'maxWorkflowCount',
+    'maxWorkflowRunMonthly',
+    'maxWorkflowStorage',
+    'maxWorkflowRunStorage',
+    'maxWorkflowRunDuration',
+    'maxConcurrentRuns',
+  ]),
+);
+
 export const quotasSchema = ignoring(
   z
     .object({
@@ -19,6 +31,7 @@ export const quotasSchema = ignoring(
       /** Minutes. */
       maxWorkflowRunDuration: z.int32().min(0).max(525_600).nullish(),
       maxConcurrentRuns: limit.nullish(),
+      unlimited: unlimited.nullish(),
     })
     .meta({ id: 'Quotas' }),
   'currentConcurrentRuns',
@@ -27,7 +40,6 @@ export const quotasSchema = ignoring(
   'currentRuns',
   'currentWorkflowCount',
   'monthlyResetDate',
-  'unlimited',
 );
 export const currentQuotasSchema = z
   .object({
@@ -43,8 +55,7 @@ export const currentQuotasSchema = z
     currentRunTotalDuration: z.int32().optional(),
     currentRunMedianDuration: z.int32().optional(),
     monthlyResetDate: dateTime,
-    /** The quotas without a limit: the number that stands for each of them means nothing. */
-    unlimited: z.array(z.string()),
+    unlimited,
   })
   .meta({ id: 'CurrentQuotas' });
 

@@ -46,7 +46,9 @@ function daysOf(retention: NonNullable<TeamRequest['retention']>): TeamRetention
 }
 
 function givenOf(quotas: NonNullable<TeamRequest['quotas']>): Partial<Quotas> {
-  return Object.fromEntries(Object.entries(quotas).filter(([, value]) => typeof value === 'number'));
+  const { unlimited, ...limits } = quotas;
+  const given = Object.entries(limits).filter(([, value]) => typeof value === 'number');
+  return Object.fromEntries([...given, ...(unlimited ?? []).map((name) => [name, 0] as const)]);
 }
 
 async function toMembers(

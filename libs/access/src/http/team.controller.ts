@@ -53,7 +53,7 @@ import { commandContext } from './command-context';
 import { defaultQuotas, personOf, type Principal, type Quotas, rolePermissions } from '../domain';
 import { AccessStore } from '../read/access-store';
 import { teamEventTypes } from '../read/shown-event';
-import { shownQuotas } from '../read/shown-quotas';
+import { shownQuotas, unlimitedQuotas } from '../read/shown-quotas';
 
 @ApiTags('Team Management')
 @Controller('api/v2/team')
@@ -124,8 +124,8 @@ export class TeamController {
   @Access('team/read', { isOwn: true })
   @ApiOperation({ operationId: 'getDefaultQuotas', summary: 'Retrieve the default quotas.' })
   @ApiAnswer('Quotas')
-  defaultQuotas(): Quotas {
-    return shownQuotas(defaultQuotas);
+  defaultQuotas(): Quotas & { readonly unlimited: readonly (keyof Quotas)[] } {
+    return { ...shownQuotas(defaultQuotas), unlimited: unlimitedQuotas(defaultQuotas) };
   }
 
   @Post('validate-name')

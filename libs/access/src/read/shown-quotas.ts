@@ -34,6 +34,6 @@ export function shownQuotas(quotas: Quotas, usage: Usage = {}): Quotas {
 }
 
 /** The names of the quotas without a limit. */
-export function unlimitedQuotas(quotas: Quotas): string[] {
-  return Object.entries(quotas).flatMap(([name, limit]) => (limit > 0 ? [] : [name]));
+export function unlimitedQuotas(quotas: Quotas): (keyof Quotas)[] {
+  return (Object.keys(quotas) as (keyof Quotas)[]).filter((name) => quotas[name] === 0);
 }

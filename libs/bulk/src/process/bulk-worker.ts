@@ -46,7 +46,7 @@ export class BulkWorker {
     }
     const from = job.done;
     const runs = job.runs.slice(from, from + stepSize);
-    const outcomes = await Promise.all(runs.map((runId) => this.outcomeOf(job, streamId, runId, reach)));
+    const outcomes = await this.outcomesOf(job, streamId, runs, reach);
     const work = performance.now() - began;
     const rest = this.processor.isBusy ? Math.min(longestRest, Math.round(work * restPerWork)) : 0;
     await this.send(streamId, { type: 'RecordBulkProgress', now: this.clock.now(), from, outcomes, rest });
@@ -56,6 +56,20 @@ export class BulkWorker {
   private reachOf({ tokenId, teamId }: BulkState): Promise<ReachInTeam | null> {
     const query = new FindReachOfToken(serverReach, tokenId, teamId, 'workflowrun/action');
     return this.queries.execute<FindReachOfToken, ReachInTeam | null>(query);
+  }
+
+  private async outcomesOf(
+    job: BulkState,
+    bulkId: string,
+    runs: readonly string[],
+    reach: ReachInTeam,
+  ): Promise<Outcome[]> {
+    const outcomeOf = (runId: string) => this.outcomeOf(job, bulkId, runId, reach);
+    if (job.action === 'cancel') return Promise.all(runs.map(outcomeOf));
+    // Retries of one run are numbered one after the other.
+    const outcomes: Outcome[] = [];
+    for (const runId of runs) outcomes.push(await outcomeOf(runId));
+    return outcomes;
   }
 
   private async outcomeOf(job: BulkState, bulkId: string, runId: string, reach: ReachInTeam): Promise<Outcome> {

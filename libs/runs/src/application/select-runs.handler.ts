@@ -1,5 +1,5 @@
 import { QueryHandler } from '#libs/bus';
-import { type RunFiltersBody, type SelectedRun, type SelectedRuns, SelectRuns } from '#libs/contracts';
+import { FindWorkflowIds, type RunFiltersBody, type SelectedRun, type SelectedRuns, SelectRuns } from '#libs/contracts';
 import { RefusedError } from '#libs/kernel';
 import { type IQueryHandler, QueryBus } from '@nestjs/cqrs';
 import { Pool } from 'pg';
@@ -25,6 +25,7 @@ export class SelectRunsHandler implements IQueryHandler<SelectRuns> {
 
   async execute({ reach, action, selection, most, sample }: SelectRuns): Promise<SelectedRuns> {
     const named = 'runs' in selection ? [...new Set(selection.runs)] : null;
+    if ('filters' in selection) await this.refuseUnknown(reach, selection.filters.workflows ?? []);
     const search = 'runs' in selection ? { runs: selection.runs } : searchOf(selection.filters);
     const filters = await resolveFilters(this.queries, reach, search);
     // The counters know of most filters how many runs fit, without reading any.
@@ -39,6 +40,21 @@ export class SelectRunsHandler implements IQueryHandler<SelectRuns> {
     );
     const runs = named ? named.map((id) => found.get(id) ?? missing(id)) : [...found.values()];
     return { position, runs, sample: await this.bodies(reach, runs.slice(0, sample)) };
+  }
+
+  /** A name that is none must not make the others all that is meant. */
+  private async refuseUnknown(reach: SelectRuns['reach'], workflows: readonly string[]): Promise<void> {
+    for (const workflow of new Set(workflows)) {
+      const found = await this.queries.execute<FindWorkflowIds, string[] | undefined>(
+        new FindWorkflowIds(reach, [workflow]),
+      );
+      if (found?.length === 0) {
+        throw new RefusedError(
+          'QUERY_INVALID_FILTERS',
+          `filters.workflows: there is no workflow ${workflow.slice(0, 100)} that you can access. Send its name or its id.`,
+        );
+      }
+    }
   }
 
   private async bodies(reach: SelectRuns['reach'], runs: readonly SelectedRun[]): Promise<SelectedRuns['sample']> {

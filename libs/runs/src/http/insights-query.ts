@@ -43,9 +43,11 @@ export function parseInsights(query: RawQuery, now: number): InsightsRequest {
   const { length, origin, most, usual } = periodBounds[period];
   const begin = (time: number, direction: 'floor' | 'ceil') =>
     Math[direction]((time - origin) / length) * length + origin;
-  const to = begin(timeParam(query, 'toDate') ?? now + 1, 'ceil');
-  const from = begin(timeParam(query, 'fromDate') ?? to - usual * length, 'floor');
-  if (from >= to) throw invalid('Parameter fromDate must be before toDate.');
+  const until = timeParam(query, 'toDate') ?? now + 1;
+  const since = timeParam(query, 'fromDate');
+  const to = begin(until, 'ceil');
+  const from = begin(since ?? to - usual * length, 'floor');
+  if (from >= to || (since !== undefined && since >= until)) throw invalid('Parameter fromDate must be before toDate.');
   if ((to - from) / length > most) {
     throw invalid(`Parameter fromDate must be at most ${most} times the period, ${period}, before toDate.`);
   }

@@ -108,6 +108,10 @@ describe('a search among runs', () => {
     ['of a part of one day', { fromDate: begin + 1, toDate: begin + 4 * 3_600_000 }],
     ['from a day on', { fromDate: begin + 4 * day + 1 }],
     ['with a label', { labels: { kind: 'five' } }],
+    [
+      'with a label, in parts of days',
+      { labels: { kind: 'five' }, fromDate: begin + day + 3_600_000, toDate: begin + 5 * day + 3_600_000 },
+    ],
     ['with a label and a status', { labels: { kind: 'five' }, statuses: ['failed'] }],
     [
       'with a label in a phase, from a day on',

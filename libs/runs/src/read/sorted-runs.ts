@@ -44,7 +44,10 @@ export async function groupsOf(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Groups that lie in the page as a whole are one part. */
+/** Runs that may come to whole groups after they were counted, and must not push others out. */
+const slack = 100;
+
+/** Groups that lie in the page as a whole are one part; it may give more than the page takes. */
 export function partsOfPage(groups: readonly RunGroup[], begin: number, limit: number): PagePart[] {
   const parts: PagePart[] = [];
   const whole: string[] = [];
@@ -57,7 +60,7 @@ export function partsOfPage(groups: readonly RunGroup[], begin: number, limit: n
     if (end - offset === runs) whole.push(...values);
     else parts.push({ values, offset, limit: end - offset });
   }
-  return whole.length > 0 ? [...parts, { values: whole, offset: 0, limit }] : parts;
+  return whole.length > 0 ? [...parts, { values: whole, offset: 0, limit: limit + slack }] : parts;
 }
 
 /** By the status that each run has by now. */

@@ -22,7 +22,8 @@ export function windowBehind(
   });
   const windowOf = (parts: readonly RunCount[]): Window => {
     const ranges = joined(parts.toSorted((a, b) => a.from - b.from));
-    const [first, end] = [ranges[0]?.from ?? -Infinity, ranges.at(-1)?.to ?? Infinity];
+    const first = Math.max(filters.fromDate ?? -Infinity, ranges[0]?.from ?? -Infinity);
+    const end = Math.min(filters.toDate ?? Infinity, ranges.at(-1)?.to ?? Infinity);
     const dates = { ...(first > -Infinity && { fromDate: first }), ...(end < Infinity && { toDate: end }) };
     return {
       filters: { ...filters, ...dates },

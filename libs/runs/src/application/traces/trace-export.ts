@@ -52,8 +52,9 @@ interface Followed {
 export class TraceExport {
   private readonly followed = new LRUCache<string, Followed>({ maxSize: maxRemembered });
   private subscription: Subscription<RecordedEvent> | null = null;
-  /** Events that were too old when the collector came back. */
-  skipped = 0;
+  /** Of the steps before the present one, and of that one, which may be tried again. */
+  private skippedBefore = 0;
+  private gap = { after: -1, events: 0 };
 
   constructor(
     private readonly pool: BackgroundPool,
@@ -62,6 +63,11 @@ export class TraceExport {
     private readonly tracing: Tracing,
     @Inject(RUN_CATEGORY) private readonly category: RunCategory,
   ) {}
+
+  /** Events that were too old when the collector came back. */
+  get skipped(): number {
+    return this.skippedBefore + this.gap.events;
+  }
 
   async start(taker: SpanTaker, onError: (error: unknown) => void): Promise<void> {
     await this.pool.query(
@@ -91,7 +97,8 @@ export class TraceExport {
   private async read(client: PoolClient, after: number, limit: number): Promise<RecordedEvent[]> {
     const upTo = await headPosition(client);
     const oldest = Math.max(after, upTo - maxBehind);
-    this.skipped += oldest - after;
+    if (after !== this.gap.after) this.skippedBefore += this.gap.events;
+    this.gap = { after, events: oldest - after };
     return toEvents(await readStoredOf(client, { after: oldest, upTo }, limit, everyStream), runUpcasters);
   }
 
