@@ -35,5 +35,5 @@ export function shownQuotas(quotas: Quotas, usage: Usage = {}): Quotas {
 
 /** The names of the quotas without a limit. */
 export function unlimitedQuotas(quotas: Quotas): (keyof Quotas)[] {
-  return (Object.keys(quotas) as (keyof Quotas)[]).filter((name) => quotas[name] === 0);
+  return (Object.keys(shownInstead) as (keyof Quotas)[]).filter((name) => quotas[name] === 0);
 }
