@@ -10,6 +10,7 @@ create table saved_views (
   version int not null,
   state jsonb not null
 );
+create index saved_views_team on saved_views (team_id);
 
 create function saved_views_apply(id uuid[], team_id uuid[], version int[], state jsonb[])
 returns void language plpgsql as $$

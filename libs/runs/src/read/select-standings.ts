@@ -1,7 +1,9 @@
 import type { ReachInTeam } from '#libs/contracts';
 import type { RunPhase, RunStatus } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { asksForStatus, runConditions, type RunFilters, statusConditions } from './run-filters';
+import { labelRowsWithStatus } from './label-rows';
+import { asksForStatus, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
+import { type RunSelection, selectRuns } from './run-selection';
 
 export interface RunStanding {
   readonly id: string;
@@ -23,18 +25,39 @@ export async function selectStandings(
   filters: RunFilters,
   most: number,
 ): Promise<{ readonly position: number; readonly standings: readonly RunStanding[] }> {
-  const isOfStatus = asksForStatus(filters);
-  const conditions = isOfStatus ? statusConditions(reach, filters) : runConditions(reach, filters);
-  const limit = conditions.value(most);
+  const selection = await selectRuns(pool, reach, filters);
+  // Few runs carry the labels: looking at each run of the team would find them late.
+  const { sql, values } =
+    selection.labels?.isFew === true && isCountable(filters)
+      ? standingsByLabel(selection, most)
+      : standingsByFilters(reach, filters, most);
   // One statement, and so one moment.
   const { rows } = await pool.query<Row>(
-    `select h.position, s.id, s.status, s.phase
-       from ledger_head h
-            left join ((select id from ${isOfStatus ? 'run_status' : 'workflow_run'} where ${conditions.sql}
-                         order by creation_date, id limit ${limit}) as f join run_status s using (id)) on true
-      where h.shard = 1 order by s.creation_date, s.id`,
-    conditions.values,
+    `select h.position, f.id, f.status, f.phase from ledger_head h left join (${sql}) as f on true
+      where h.shard = 1 order by f.creation_date, f.id`,
+    values,
   );
   const standings = rows.flatMap(({ id, status, phase }) => (id && status && phase ? [{ id, status, phase }] : []));
   return { position: Number(rows[0]?.position ?? 0), standings };
+}
+
+interface Statement {
+  readonly sql: string;
+  readonly values: unknown[];
+}
+
+function standingsByLabel(selection: RunSelection, most: number): Statement {
+  const { from, conditions } = labelRowsWithStatus(selection);
+  const sql = `select l.run_id as id, s.status, s.phase, l.creation_date from ${from} where ${conditions.sql}
+                order by l.creation_date, l.run_id limit ${conditions.value(most)}`;
+  return { sql, values: conditions.values };
+}
+
+function standingsByFilters(reach: ReachInTeam, filters: RunFilters, most: number): Statement {
+  const isOfStatus = asksForStatus(filters);
+  const conditions = isOfStatus ? statusConditions(reach, filters) : runConditions(reach, filters);
+  const found = `select id from ${isOfStatus ? 'run_status' : 'workflow_run'} where ${conditions.sql}
+                  order by creation_date, id limit ${conditions.value(most)}`;
+  const sql = `select id, status, phase, creation_date from (${found}) as found join run_status using (id)`;
+  return { sql, values: conditions.values };
 }
