@@ -1,10 +1,17 @@
-import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
+import type { ReachInTeam } from '#libs/contracts';
 import { runStatuses } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { countLabelCounters, countLabelRows } from './label-counts';
 import type { OnCommonLabels } from './label-look';
 import { addDays, type CountedBy, type CounterRow, day, ofCounter, type RunCount } from './run-count';
-import { countConditions, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
+import {
+  countConditions,
+  counterTable,
+  isCountable,
+  runConditions,
+  type RunFilters,
+  statusConditions,
+} from './run-filters';
 import { type RunSelection, selectRuns } from './run-selection';
 
 /** How many runs match, by part of the range and status. */
@@ -91,8 +98,7 @@ async function countCounters(
   addDays(conditions, from, to);
   if (labels) return countLabelCounters(selection, labels.countedId, conditions, by);
   const group = by === 'day' ? 'day' : 'workflow_id';
-  const namesWorkflows = by === 'workflow' || filters.workflows || onlyWorkflowOf(reach) !== undefined;
-  const table = namesWorkflows ? 'run_count' : 'run_day_count';
+  const table = by === 'workflow' ? 'run_count' : counterTable(reach, filters);
   const { rows } = await pool.query<CounterRow>(
     `select ${group}::text as part, status, sum(runs) as runs from ${table} where ${conditions.sql}
       group by ${group}, status having sum(runs) <> 0 order by ${group}`,

@@ -2,12 +2,9 @@ import { onlyWorkflowOf } from '#libs/contracts';
 import type { Conditions } from '#libs/database';
 import { runStatuses } from '#libs/kernel';
 import { asksForLabelsOnly, labelRows, labelRowsWithStatus } from './label-rows';
-import { type CountedBy, type CounterRow, day, ofCounter, type RunCount } from './run-count';
+import { allWorkflows, type CountedBy, type CounterRow, day, ofCounter, type RunCount } from './run-count';
 import { statusConditions } from './run-filters';
 import type { RunSelection } from './run-selection';
-
-/** In `run_label_count`: the sum over all workflows. */
-export const allWorkflows = '00000000-0000-0000-0000-000000000000';
 
 /** From the runs themselves, of which each is looked at. */
 export async function countLabelRows(

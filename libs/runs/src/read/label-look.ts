@@ -26,7 +26,7 @@ const mostLooked = 16;
 export async function lookAtLabels(
   pool: Pool,
   teamId: string,
-  { labels = {}, fromDate, toDate }: RunFilters,
+  { labels = {}, fromDate = -Infinity, toDate: until = Infinity }: RunFilters,
   onCommon?: OnCommonLabels,
 ): Promise<LabelLook | null> {
   if (Object.keys(labels).length === 0) return null;
@@ -37,13 +37,9 @@ export async function lookAtLabels(
        from (select label_id($1::uuid, key, value) as id, place from jsonb_each_text($2::jsonb) with ordinality as x(key, value, place)) as l
             left join counted_labels c on c.team_id = $1::uuid and c.labels = $2::jsonb and c.state = 'counted'
       order by runs, l.place`,
-    [teamId, JSON.stringify(labels), edge(fromDate, '-infinity'), edge(toDate, 'infinity')],
+    [teamId, JSON.stringify(labels), toDate(fromDate), toDate(until)],
   );
   const isFew = rows.some(({ runs }) => runs <= fewRuns);
   if (!isFew) onCommon?.(teamId, labels);
   return { ids: rows.map(({ id }) => id), isFew, countedId: rows[0]?.counted ?? null };
-}
-
-function edge(milliseconds: number | undefined, otherwise: string): string {
-  return milliseconds === undefined ? otherwise : toDate(milliseconds);
 }

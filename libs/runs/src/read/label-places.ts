@@ -1,9 +1,8 @@
 import { Conditions, toDate } from '#libs/database';
 import type { ListPlace } from '#libs/kernel';
-import { allWorkflows } from './label-counts';
 import { asksForLabelsOnly, labelRows } from './label-rows';
-import { addDays, day } from './run-count';
-import { countConditions, isCountable } from './run-filters';
+import { addDays, allWorkflows, day } from './run-count';
+import { countConditions, counterTable, isCountable } from './run-filters';
 import { type PlaceRow, toPlace, type Window } from './places-in-window';
 import type { RunSelection } from './run-selection';
 
@@ -30,7 +29,10 @@ export async function isLabelNarrower(selection: RunSelection, window: Window): 
   const carriers = new Conditions()
     .add('counted_id = ?::uuid', labels.countedId)
     .add('workflow_id = ?::uuid', allWorkflows);
-  const [labelled, all] = await Promise.all([count('run_label_count', carriers), count('run_count', others)]);
+  const [labelled, all] = await Promise.all([
+    count('run_label_count', carriers),
+    count(counterTable(reach, filters), others),
+  ]);
   return labelled <= all;
 }
 
@@ -53,8 +55,8 @@ export async function placesByLabel(selection: RunSelection, window: Window): Pr
   const direction = readsUp ? 'asc' : 'desc';
   const order = `order by creation_date ${direction}, run_id ${direction}`;
   const enough = conditions.value(window.offset + window.limit);
-  const begins = conditions.value(ranges.map((range) => edge(range.from, '-infinity')));
-  const ends = conditions.value(ranges.map((range) => edge(range.to, 'infinity')));
+  const begins = conditions.value(ranges.map(({ from: begin }) => toDate(begin)));
+  const ends = conditions.value(ranges.map(({ to: end }) => toDate(end)));
   const limit = conditions.value(window.limit);
   const offset = conditions.value(window.offset);
   const { rows } = await selection.pool.query<PlaceRow>(
@@ -68,8 +70,4 @@ export async function placesByLabel(selection: RunSelection, window: Window): Pr
     conditions.values,
   );
   return rows.map(toPlace);
-}
-
-function edge(milliseconds: number, otherwise: string): string {
-  return Number.isFinite(milliseconds) ? toDate(milliseconds) : otherwise;
 }

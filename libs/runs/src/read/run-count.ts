@@ -1,5 +1,8 @@
 import type { Conditions } from '#libs/database';
 
+/** In counters of labels and of lengths: the sum over all workflows. */
+export const allWorkflows = '00000000-0000-0000-0000-000000000000';
+
 /** Milliseconds. */
 export const day = 86_400_000;
 

@@ -25,6 +25,11 @@ export function countConditions(reach: ReachInTeam, filters: RunFilters): Condit
   return conditions;
 }
 
+/** The counters to read: without workflows those of the team's days, which are fewer. */
+export function counterTable(reach: ReachInTeam, { workflows }: RunFilters): 'run_count' | 'run_day_count' {
+  return workflows || onlyWorkflowOf(reach) !== undefined ? 'run_count' : 'run_day_count';
+}
+
 /** All conditions, on `run_status`. */
 export function statusConditions(reach: ReachInTeam, filters: RunFilters): Conditions {
   return rowConditions(countConditions(reach, filters), reach, filters);

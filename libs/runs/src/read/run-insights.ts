@@ -1,6 +1,8 @@
 import { onlyWorkflowOf, type ReachInTeam } from '#libs/contracts';
 import { Conditions, toDate } from '#libs/database';
 import type { Pool } from 'pg';
+import { allWorkflows } from './run-count';
+import { countConditions, counterTable } from './run-filters';
 
 export const insightPeriods = ['hour', 'day', 'week'] as const;
 export type InsightPeriod = (typeof insightPeriods)[number];
@@ -90,7 +92,7 @@ function lengthsOf(reach: ReachInTeam, { period, from, to, workflows, statuses }
     if (workflows) conditions.add('workflow_id = any(?::uuid[])', workflows);
     conditions.add('created >= ?::timestamptz', toDate(from)).add('created < ?::timestamptz', toDate(to));
   } else {
-    const asked = workflows ?? [own ?? '00000000-0000-0000-0000-000000000000'];
+    const asked = workflows ?? [own ?? allWorkflows];
     conditions.add('workflow_id = any(?::uuid[])', own === undefined ? asked : asked.filter((id) => id === own));
     conditions.add('day >= ?::date', toDate(from)).add('day < ?::date', toDate(to));
   }
@@ -195,10 +197,10 @@ export async function countRunning(
   reach: ReachInTeam,
   workflows: readonly string[] | undefined,
 ): Promise<number> {
-  const conditions = Conditions.within(reach.team.id, onlyWorkflowOf(reach)).add('phase = ?', 'running');
-  if (workflows) conditions.add('workflow_id = any(?::uuid[])', workflows);
+  const filters = { phases: ['running'], ...(workflows && { workflows }) };
+  const conditions = countConditions(reach, filters);
   const { rows } = await pool.query<{ runs: string }>(
-    `select coalesce(sum(runs), 0) as runs from run_count where ${conditions.sql}`,
+    `select coalesce(sum(runs), 0) as runs from ${counterTable(reach, filters)} where ${conditions.sql}`,
     conditions.values,
   );
   return Number(rows[0]?.runs ?? 0);
