@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Pool } from 'pg';
 
 /** Milliseconds in which the same labels are noted once. */
@@ -17,7 +18,7 @@ const mostLabels = 8;
  */
 @Injectable()
 export class LabelInterest {
-  private readonly noted = new Map<string, number>();
+  private readonly noted = new LRUCache<string, true>({ max: mostRemembered, ttl: noteEvery });
 
   constructor(private readonly pool: Pool) {}
 
@@ -25,10 +26,8 @@ export class LabelInterest {
     const text = JSON.stringify(labels);
     if (Object.keys(labels).length > mostLabels || Buffer.byteLength(text) > mostBytes) return;
     const key = teamId + text;
-    const now = performance.now();
-    if (now - (this.noted.get(key) ?? -Infinity) < noteEvery) return;
-    if (this.noted.size >= mostRemembered) this.noted.clear();
-    this.noted.set(key, now);
+    if (this.noted.has(key)) return;
+    this.noted.set(key, true);
     this.write(teamId, text).catch(() => this.noted.delete(key));
   };
 

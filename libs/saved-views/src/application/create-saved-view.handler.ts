@@ -31,11 +31,10 @@ export class CreateSavedViewHandler implements ICommandHandler<CreateSavedView> 
     const { shared = false } = request;
     const owner = ownerFor(reach, person, shared);
     const now = this.clock.now();
-    const view = { id: newId(now), ...settingsOf(request) };
-    const { id, ...settings } = view;
+    const [id, settings] = [newId(now), settingsOf(request)];
     const command = { type: 'CreateSavedView' as const, now, id, ...owner, settings, most: maxSavedViews };
     return executeFor(this.processor, savedViewsCategory, context, { streamId: streamOf(owner), command }, () =>
-      toSavedViewBody(view, shared),
+      toSavedViewBody({ id, ...settings }, shared),
     );
   }
 }
