@@ -1,12 +1,20 @@
 import 'reflect-metadata';
 import { createLogger } from '#libs/observability';
-import { isCounted, lookedAtBy, type RunQuery, runQueries, seedRuns, StatementRecorder } from '#libs/testing';
+import {
+  isCounted,
+  lookedAtBy,
+  type RunQuery,
+  runQueries,
+  seedRuns,
+  StatementRecorder,
+  withoutIndexes,
+} from '#libs/testing';
 import { Pool } from 'pg';
 import { createServer, type Server } from '../apps/server/src/create-server';
 import {
   adminToken,
   type Bench,
-  type Client,
+  Client,
   count,
   median,
   printMachine,
@@ -14,6 +22,7 @@ import {
   runBench,
   setting,
   startServer,
+  stopServer,
   tableOf,
 } from './support';
 
@@ -21,7 +30,8 @@ import {
  * Search pages and counts over HTTP, one at a time, on 100,000 runs and on ten and a hundred times as many, up to BENCH_RUNS (default
  * 1,000,000), of 50 teams: those of the largest team. Every documented filter alone and in pairs, both orders, first, middle and last page,
  * by number and by cursor. The sizes are measured in turns. BENCH_ALL=1 measures every page in both orders, and prints every
- * line. BENCH_WITHOUT names parameters that are left out, such as labels,sort.
+ * line. BENCH_WITHOUT names parameters that are left out, such as labels,sort. BENCH_FOLDER names a folder that keeps the databases: filling one
+ * with 10,000,000 runs takes longer than measuring. BENCH_FILL=1 fills them and measures nothing.
  */
 const most = setting('BENCH_RUNS', 1_000_000);
 const sizes = [100_000, 1_000_000, 10_000_000].filter((size) => size <= Math.max(most, 100_000));
@@ -32,7 +42,8 @@ const enough = 300;
 const limit = 20;
 const printsAll = process.env['BENCH_ALL'] === '1';
 const without = (process.env['BENCH_WITHOUT'] ?? '').split(',');
-const until = Date.now();
+const kept = process.env['BENCH_FOLDER'] || undefined;
+const onlyFills = process.env['BENCH_FILL'] === '1';
 
 /** One database of a size, with a server in a process of its own, which is measured, and one in this process, whose statements are explained. */
 interface Stand {
@@ -42,6 +53,8 @@ interface Stand {
   readonly pool: Pool;
   /** The name of the largest team. */
   readonly team: string;
+  /** The creation of the last run: milliseconds since the epoch. */
+  readonly until: number;
   readonly queries: readonly RunQuery[];
   /** By path. */
   readonly pages: Map<string, Page>;
@@ -86,33 +99,50 @@ select id, team_id, workflow_id, creation_date, status, n % 3000, exp(4 + (n % 1
 const lengths = `select run_length_count_add(array(select id from run_outcome where team_id = $1), 1)`;
 
 /** Beside searches and counts by filters. */
-const others: readonly (readonly [string, string, string])[] = [
-  ['insights', '14 days', 'insights'],
-  ['insights', '24 hours', 'insights?period=hour'],
-  ['insights', 'a year by week', `insights?period=week&fromDate=${until - 364 * 86_400_000}`],
-  ['search by text', 'a word of all', 'search?q=nightly'],
-  ['search by text', 'one in ten thousand', 'search?q=w77'],
-  ['search by text', 'words of a tenth and of one in ten thousand', 'search?q=exit+w77'],
-  ['search by text', 'no run', 'search?q=absent'],
+const others: readonly (readonly [string, string, (stand: Stand) => string])[] = [
+  ['insights', '14 days', () => 'insights'],
+  ['insights', '24 hours', () => 'insights?period=hour'],
+  ['insights', 'a year by week', ({ until }) => `insights?period=week&fromDate=${until - 364 * 86_400_000}`],
+  ['search by text', 'a word of all', () => 'search?q=nightly'],
+  ['search by text', 'one in ten thousand', () => 'search?q=w77'],
+  ['search by text', 'words of a tenth and of one in ten thousand', () => 'search?q=exit+w77'],
+  ['search by text', 'no run', () => 'search?q=absent'],
 ];
 
-async function open(bench: Bench, size: number): Promise<Stand> {
-  const url = await bench.createDatabase(`runs_${size}`);
-  const server = bench.running(await startServer(url, { logFile: bench.logFile }));
-  const client = bench.client(server.url, 1);
+const teamName = (rank: number): string => `team-${rank}`;
+
+/** The database with so many runs: made, unless a folder has kept it. */
+async function filled(bench: Bench, size: number): Promise<string> {
+  const name = `runs_${size}`;
+  if (await bench.hasDatabase(name)) return bench.databaseUrl(name);
+  const half = `${name}_half`;
+  await bench.dropDatabase(half);
+  const url = await bench.createDatabase(half);
+  const server = await startServer(url, { logFile: bench.logFile });
+  const client = new Client(server.url, 1);
   const ids: string[] = [];
   for (let rank = 1; rank <= teams; rank++) {
-    const made = await client.call('POST', '/api/v2/team', { name: `team-${rank}` });
+    const made = await client.call('POST', '/api/v2/team', { name: teamName(rank) });
     ids.push((JSON.parse(made) as { id: string }).id);
   }
+  client.close();
+  await stopServer(server.child);
   const pool = new Pool({ connectionString: url, max: 1 });
-  bench.atEnd(() => pool.end());
   const begin = performance.now();
-  await seedRuns(pool, { teams: ids, runs: size, workflowsOfTeam: 20, until });
-  await pool.query(followers);
+  await seedRuns(pool, { teams: ids, runs: size, workflowsOfTeam: 20, until: Date.now() });
+  await pool.query("set statement_timeout = 0; set synchronous_commit = off; set maintenance_work_mem = '512MB'");
+  await withoutIndexes(pool, ['run_text', 'run_outcome'], () => pool.query(followers));
   for (const id of ids) await pool.query(lengths, [id]);
   await pool.query('vacuum analyze run_outcome, run_length_count, run_text');
-  console.log(`${count(size)} runs are there after ${count((performance.now() - begin) / 1000)} s`);
+  await pool.end();
+  await bench.renameDatabase(half, name);
+  console.log(`${count(size)} runs were made in ${count((performance.now() - begin) / 1000)} s`);
+  return bench.databaseUrl(name);
+}
+
+async function open(bench: Bench, size: number): Promise<Stand> {
+  const url = await filled(bench, size);
+  const server = bench.running(await startServer(url, { logFile: bench.logFile }));
   const inside = await createServer({
     databaseUrl: url,
     leaseSeconds: 60,
@@ -122,13 +152,27 @@ async function open(bench: Bench, size: number): Promise<Stand> {
     logger: createLogger('silent'),
   });
   bench.atEnd(() => inside.close());
-  const [largest = ''] = ids;
-  const { rows } = await pool.query<{ id: string }>(
-    'select id from workflow_run where team_id = $1 order by creation_date desc limit 100',
-    [largest],
+  const pool = new Pool({ connectionString: url, max: 1 });
+  bench.atEnd(() => pool.end());
+  const { rows } = await pool.query<{ id: string; team: string; created: Date }>(
+    `select r.id, t.id as team, r.creation_date as created from workflow_run r join team t on t.id = r.team_id
+      where t.name = $1 order by r.creation_date desc limit 100`,
+    [teamName(1)],
   );
+  const newest = rows[0];
+  if (!newest) throw new Error(`The database ${url} holds no runs of ${teamName(1)}: delete it.`);
+  const until = newest.created.getTime();
   const runs = rows.map(({ id }) => id).filter((_, index) => index % 20 === 0);
-  return { size, client, inside, pool, team: 'team-1', queries: runQueries(largest, until, runs), pages: new Map() };
+  return {
+    size,
+    client: bench.client(server.url, 1),
+    inside,
+    pool,
+    team: teamName(1),
+    until,
+    queries: runQueries(newest.team, until, runs),
+    pages: new Map(),
+  };
 }
 
 interface Page {
@@ -177,7 +221,7 @@ function casesOf(queries: readonly RunQuery[]): Case[] {
   const beside = others.map(([kind, name, path]): Case => ({
     kind,
     name,
-    pathOf: (stand) => Promise.resolve(`/api/v2/team/${stand.team}/${path}`),
+    pathOf: (stand) => Promise.resolve(`/api/v2/team/${stand.team}/${path(stand)}`),
   }));
   const filtered = queries.flatMap((query, place): Case[] => {
     const { name, parameters } = query;
@@ -297,6 +341,8 @@ function print(lines: readonly Line[]): void {
 
 runBench(async (bench) => {
   const recorder = StatementRecorder.install();
+  if (onlyFills) for (const size of sizes) await filled(bench, size);
+  if (onlyFills) return;
   const stands: Stand[] = [];
   for (const size of sizes) stands.push(await open(bench, size));
   const lines: Line[] = [];
@@ -311,4 +357,4 @@ runBench(async (bench) => {
     if (done % 100 === 99) console.log(`${done + 1} of ${cases.length} cases`);
   }
   print(lines);
-});
+}, kept);

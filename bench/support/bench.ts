@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startEmbeddedPostgres } from '#libs/database';
 import { Pool } from 'pg';
 import { Client } from './client';
@@ -8,7 +8,10 @@ import type { Measured } from './meter';
 import { type RunningServer, type ServerSettings, startServer, stopServer } from './server';
 import { clusterMicros } from './usage';
 
-/** What every benchmark begins with: a durable PostgreSQL of its own, and what it starts on it. All of it is thrown away at the end. */
+/**
+ * What every benchmark begins with: a durable PostgreSQL of its own, and what it starts on it. All of it is thrown away at the end, unless
+ * the benchmark keeps its databases for the next time.
+ */
 export class Bench {
   private readonly ends: (() => Promise<void> | void)[] = [];
   private closing: Promise<void> | null = null;
@@ -19,13 +22,15 @@ export class Bench {
     readonly postgresPid: number,
   ) {}
 
-  static async open(): Promise<Bench> {
-    const folder = mkdtempSync(join(tmpdir(), 'runledger-bench-'));
+  /** @param kept the folder that keeps the databases; without it they are thrown away. */
+  static async open(kept?: string): Promise<Bench> {
+    const folder = kept === undefined ? mkdtempSync(join(tmpdir(), 'runledger-bench-')) : resolve(kept);
+    mkdirSync(folder, { recursive: true });
     const postgres = await startEmbeddedPostgres({ dataDir: folder, durable: true });
     const bench = new Bench(postgres.url, folder, postgres.pid);
     bench.atEnd(async () => {
       await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
+      if (kept === undefined) rmSync(folder, { recursive: true, force: true });
     });
     return bench;
   }
@@ -75,15 +80,11 @@ export class Bench {
       'select datname as name from pg_database where not datistemplate',
     );
     for (const { name } of names) {
-      const url = new URL(this.url);
-      url.pathname = `/${name}`;
-      const [found] = await this.ask<{ has: boolean }>(
-        url.href,
-        `select to_regclass('subscription') is not null as has`,
-      );
+      const url = this.databaseUrl(name);
+      const [found] = await this.ask<{ has: boolean }>(url, `select to_regclass('subscription') is not null as has`);
       if (!found?.has) continue;
       const [lag] = await this.ask<{ events: string | null }>(
-        url.href,
+        url,
         'select max(h.position - s.position) as events from subscription s, ledger_head h',
       );
       if (Number(lag?.events ?? 0) > 0) return true;
@@ -98,8 +99,24 @@ export class Bench {
 
   /** Another, empty database of the same PostgreSQL: what happens in one of them wakes nobody in the other. */
   async createDatabase(name: string): Promise<string> {
-    const pool = new Pool({ connectionString: this.url, max: 1 });
-    await pool.query(`create database ${name}`).finally(() => pool.end());
+    await this.ask(this.url, `create database ${name}`);
+    return this.databaseUrl(name);
+  }
+
+  async hasDatabase(name: string): Promise<boolean> {
+    return (await this.ask(this.url, `select from pg_database where datname = '${name}'`)).length > 0;
+  }
+
+  /** A database that is made under another name and gets its own when it is whole. Nobody may be connected to it. */
+  async renameDatabase(from: string, to: string): Promise<void> {
+    await this.ask(this.url, `alter database ${from} rename to ${to}`);
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.ask(this.url, `drop database if exists ${name} with (force)`);
+  }
+
+  databaseUrl(name: string): string {
     const url = new URL(this.url);
     url.pathname = `/${name}`;
     return url.href;
@@ -125,10 +142,13 @@ export class Bench {
   }
 }
 
-/** Opens a bench, does the work on it, and closes it, also after a fault or a signal. */
-export function runBench(work: (bench: Bench) => Promise<void>): void {
+/**
+ * Opens a bench, does the work on it, and closes it, also after a fault or a signal.
+ * @param kept the folder that keeps its databases, if any does.
+ */
+export function runBench(work: (bench: Bench) => Promise<void>, kept?: string): void {
   const run = async (): Promise<void> => {
-    const bench = await Bench.open();
+    const bench = await Bench.open(kept);
     const stop = (): void => void bench.close().finally(() => process.exit(1));
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);

@@ -100,23 +100,35 @@ export async function seedRuns(owner: Pool, { teams, runs, workflowsOfTeam, unti
   const client = await owner.connect();
   try {
     await client.query("set statement_timeout = 0; set synchronous_commit = off; set maintenance_work_mem = '512MB'");
-    const { rows: indexes } = await client.query<{ name: string; sql: string }>(
-      `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as sql from pg_index
-        where indrelid in ('workflow_run'::regclass, 'run_status'::regclass) and not indisprimary`,
-    );
-    for (const { name } of indexes) await client.query(`drop index ${name}`);
     const shares = [sumsOf(teams.length), sumsOf(workflowsOfTeam)];
-    for (let first = 1; first <= runs; first += batch) {
-      const last = Math.min(runs, first + batch - 1);
-      await client.query(rows, [teams, ...shares, until, runs, first, last]);
-    }
-    for (const { sql } of indexes) await client.query(sql);
+    await withoutIndexes(client, ['workflow_run', 'run_status'], async () => {
+      for (let first = 1; first <= runs; first += batch) {
+        const last = Math.min(runs, first + batch - 1);
+        await client.query(rows, [teams, ...shares, until, runs, first, last]);
+      }
+    });
     await client.query(labels);
     await client.query(counters);
     await client.query('vacuum analyze workflow_run, run_status, run_label, run_count, run_day_count');
   } finally {
     client.release();
   }
+}
+
+/** Fills tables whose indexes, other than the primary keys, are made when the rows are there. */
+export async function withoutIndexes(
+  owner: Pick<Pool, 'query'>,
+  tables: readonly string[],
+  fill: () => Promise<unknown>,
+): Promise<void> {
+  const { rows: indexes } = await owner.query<{ name: string; sql: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as sql from pg_index
+      where indrelid = any($1::text[]::regclass[]) and not indisprimary`,
+    [tables],
+  );
+  for (const { name } of indexes) await owner.query(`drop index ${name}`);
+  await fill();
+  for (const { sql } of indexes) await owner.query(sql);
 }
 
 /** Upper ends of the shares 1/1, 1/2, …, of which all together are 1; without the last. */
