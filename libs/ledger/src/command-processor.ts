@@ -102,6 +102,8 @@ export class CommandProcessor {
   private gathering: Batch | null = null;
   /** The batch that is being committed. */
   private flight: Flight | null = null;
+  /** The batch that was committed last: its states may not be in the cache yet. */
+  private answering: Flight | null = null;
   /** Wakes the loop while it waits for commands and for a commit. */
   private signal: (() => void) | null = null;
   private commandsHeld = 0;
@@ -253,6 +255,26 @@ export class CommandProcessor {
     return known ? (known as VersionedState<State>) : this.load(category, streamId);
   }
 
+  /**
+   * The state of a stream at a version that is committed, or at a later one; the stored one where this process did not commit it, or null.
+   */
+  async knownAt<State, Command, Event extends DomainEvent>(
+    category: StreamCategory<State, Command, Event>,
+    streamId: string,
+    version: number,
+  ): Promise<VersionedState<State> | null> {
+    const known = this.cached(category, streamId) ?? null;
+    if (known && known.version >= version) return known as VersionedState<State>;
+    // A reader of the ledger may see a commit before its answer has come here.
+    for (const flight of [this.answering, this.flight]) {
+      const left = flight?.sealed.batch.streams.get(streamId);
+      if (!flight || !left || left.state === null || left.version < version || left.category.name !== category.name)
+        continue;
+      if ((await flight.landed).committed) return { state: left.state as State, version: left.version };
+    }
+    return this.load(category, streamId);
+  }
+
   /** The last known state; of a stream of that category, whatever else may have been asked for under its id. */
   private cached(category: Category, streamId: string): VersionedState<unknown> | undefined {
     const known = this.cache.get(streamId);
@@ -324,11 +346,13 @@ export class CommandProcessor {
       this.putBack(landing.again);
       return false;
     }
+    this.answering = flight;
     if (next) this.flight = this.send(next);
     if (!flight || !landing) return true;
     // The statement is on its way before Node is busy with the answers.
     if (next) await nextTurn();
     this.putBack(await this.answer(flight.sealed, landing.position));
+    this.answering = null;
     return true;
   }
 

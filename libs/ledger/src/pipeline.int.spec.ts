@@ -42,6 +42,8 @@ class Gate {
   private reached: (() => void)[] = [];
   private failure: Error | null = null;
   private isOpen = false;
+  /** What answers wait for. */
+  private answers: Promise<void> = Promise.resolve();
   readonly appends: number[] = [];
   readonly pool: Pool;
 
@@ -54,7 +56,9 @@ class Gate {
       const { failure } = this;
       this.failure = null;
       if (failure) throw failure;
-      return pool.query(statement as { text: string; values: unknown[] });
+      const result = await pool.query(statement as { text: string; values: unknown[] });
+      await this.answers;
+      return result;
     };
     this.pool = { query } as unknown as Pool;
   }
@@ -68,6 +72,13 @@ class Gate {
   pass(failure: Error | null = null): void {
     this.failure = failure;
     this.held.shift()?.();
+  }
+
+  /** What is committed is answered when the returned function is called. */
+  holdAnswers(): () => void {
+    let release = (): void => undefined;
+    this.answers = new Promise((resolve) => (release = resolve));
+    return release;
   }
 
   open(): void {
@@ -121,6 +132,44 @@ describe('a batch that is decided while the former commits', () => {
     await Promise.all([first, second]);
     expect(told).toEqual(['first 4', 'second 9']);
     expect((await readAll(pool, 0, 10)).map(({ streamVersion }) => streamVersion)).toEqual([1, 2]);
+  });
+
+  it('is known to whoever has read its commit before the answer has come', async () => {
+    const load = jest.spyOn(stocks, 'load');
+    const release = gate.holdAnswers();
+    const first = add('first', 4);
+    await gate.sent(1);
+    gate.pass();
+    while ((await readAll(pool, 0, 10)).length === 0) await decided();
+    load.mockClear();
+    const known = processor.knownAt(stocks, stream(1), 1);
+    await decided();
+    expect(told).toEqual([]);
+    release();
+    expect(await known).toEqual({ state: { count: 4 }, version: 1 });
+    expect(load).not.toHaveBeenCalled();
+    await first;
+    expect(await processor.knownAt(stocks, stream(1), 1)).toMatchObject({ state: { count: 4 }, version: 1 });
+    expect(load).not.toHaveBeenCalled();
+    load.mockRestore();
+  });
+
+  it('is not taken for what another process has committed', async () => {
+    const first = add('first', 4);
+    await gate.sent(1);
+    const known = processor.knownAt(stocks, stream(1), 1);
+    const other = new CommandProcessor(pool);
+    await other.execute(stocks, {
+      streamId: stream(1),
+      command: { type: 'Add', by: 1 },
+      metadata: { actor: 'spec' },
+    });
+    gate.open();
+    // The other one's, or that of the first on top of it.
+    expect([1, 5]).toContain((await known)?.state.count);
+    await first;
+    expect(told).toEqual(['first 5']);
+    await other.close();
   });
 
   it('tells nobody a refusal before the commit that it rests on', async () => {

@@ -3,15 +3,24 @@ import { CommandProcessor, type RecordedEvent, toEventBody } from '#libs/ledger'
 import { PersonalValues } from '#libs/personal';
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { LRUCache } from 'lru-cache';
 import type { Standing, WorkflowRunState } from '../../domain';
 import { ShownEvents } from '../../read/shown-event';
 import { RUN_CATEGORY, type RunCategory } from '../run-category';
 import type { FilteredEvent } from './live-filter';
 import { RunStandings } from './run-standings';
 
-/** Milliseconds for which the name of an actor is taken to be the same, and names that are remembered. */
+/** Milliseconds after which the name of an actor is looked up again, and after which nobody is shown it before it has been; names that are remembered. */
 const namesLast = 10_000;
+const namesEnd = 20_000;
 const mostNames = 10_000;
+
+interface KnownName {
+  /** Null: the actor has none. */
+  readonly name: string | null;
+  /** By `performance.now()`. */
+  newUntil: number;
+}
 
 /** An event of a run on its way to readers. Its text is made once for each view, however many read it. */
 export class LiveEvent implements FilteredEvent {
@@ -72,7 +81,7 @@ export function viewKeyOf(reach: ReachInTeam): string {
 @Injectable()
 export class LiveEvents {
   /** By view and actor; null: it has none. */
-  private readonly names = new Map<string, { readonly name: string | null; readonly until: number }>();
+  private readonly names = new LRUCache<string, KnownName>({ max: mostNames, ttl: namesEnd });
 
   constructor(
     private readonly processor: CommandProcessor,
@@ -85,11 +94,11 @@ export class LiveEvents {
   /** Without those of runs that have left the database. */
   async of(events: readonly RecordedEvent[], withStandings: boolean): Promise<LiveEvent[]> {
     const newest = new Map(events.map(({ streamId, streamVersion }) => [streamId, streamVersion]));
-    const found = await Promise.all(
-      [...newest].map(async ([id, version]) => [id, await this.runAt(id, version)] as const),
-    );
+    const [found, opened] = await Promise.all([
+      Promise.all([...newest].map(async ([id, version]) => [id, await this.runAt(id, version)] as const)),
+      this.personal.openAll(events.map(({ data, metadata }) => ({ data, metadata }))),
+    ]);
     const runs = new Map(found);
-    const opened = await this.personal.openAll(events.map(({ data, metadata }) => ({ data, metadata })));
     const live: LiveEvent[] = [];
     for (const [place, event] of events.entries()) {
       const run = runs.get(event.streamId);
@@ -104,28 +113,42 @@ export class LiveEvents {
   async view(reach: ReachInTeam, events: readonly LiveEvent[]): Promise<LiveView> {
     const key = viewKeyOf(reach);
     const actors = [...new Set(events.map(({ event }) => event.metadata.actor))];
-    const now = performance.now();
-    const missing = actors.filter((actor) => (this.names.get(`${key} ${actor}`)?.until ?? 0) < now);
-    if (missing.length > 0) {
-      const found = await this.queries.execute<FindActorNames, ReadonlyMap<string, string>>(
-        new FindActorNames(reach, missing),
-      );
-      if (this.names.size > mostNames) this.names.clear();
-      for (const actor of missing)
-        this.names.set(`${key} ${actor}`, { name: found.get(actor) ?? null, until: now + namesLast });
-    }
+    const known = (actor: string): KnownName | undefined => this.names.get(`${key} ${actor}`);
+    const missing = actors.filter((actor) => !known(actor));
+    if (missing.length > 0) await this.findNames(reach, missing);
+    this.renew(reach, actors);
     const names = actors.flatMap((actor): [string, string][] => {
-      const name = this.names.get(`${key} ${actor}`)?.name ?? null;
+      const name = known(actor)?.name ?? null;
       return name === null ? [] : [[actor, name]];
     });
     return { key, names: new Map(names) };
   }
 
+  /** Looks names up again that are no longer new. Events do not wait for it; if it fails, they do when nobody may be shown the old ones any more. */
+  private renew(reach: ReachInTeam, actors: readonly string[]): void {
+    const now = performance.now();
+    const old = actors.filter((actor) => {
+      const known = this.names.get(`${viewKeyOf(reach)} ${actor}`);
+      if (!known || known.newUntil > now) return false;
+      known.newUntil = now + namesLast;
+      return true;
+    });
+    if (old.length > 0) this.findNames(reach, old).catch(() => undefined);
+  }
+
+  private async findNames(reach: ReachInTeam, actors: readonly string[]): Promise<void> {
+    const found = await this.queries.execute<FindActorNames, ReadonlyMap<string, string>>(
+      new FindActorNames(reach, actors),
+    );
+    const newUntil = performance.now() + namesLast;
+    for (const actor of actors) {
+      this.names.set(`${viewKeyOf(reach)} ${actor}`, { name: found.get(actor) ?? null, newUntil });
+    }
+  }
+
   /** The run, not older than at this version. */
   private async runAt(runId: string, version: number): Promise<WorkflowRunState | null> {
-    const known = await this.processor.lastKnown(this.category, runId);
-    if (known && known.version >= version) return known.state;
-    return (await this.processor.load(this.category, runId))?.state ?? null;
+    return (await this.processor.knownAt(this.category, runId, version))?.state ?? null;
   }
 }
 
