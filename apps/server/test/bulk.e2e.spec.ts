@@ -269,6 +269,31 @@ describe('bulk jobs', () => {
     }
   });
 
+  it('are not made of runs of which none is there', async () => {
+    const [foreign = ''] = await submitted(1, {}, 'beta');
+    const { status, body } = await make({ action: 'cancel', runs: [newId(), foreign] });
+    expect([status, body.message]).toEqual([400, expect.stringContaining('runs: none of these')]);
+  });
+
+  it('go on where the server fails at one of their runs, and say so', async () => {
+    const ids = await submitted(3, { set: 'failing' });
+    await server.pool.query(`
+      create function public.fail() returns trigger language plpgsql as $$ begin raise exception 'broken by a spec'; end $$;
+      create trigger fail before update on run_status for each row when (new.id = '${ids[1]}') execute function public.fail()`);
+    try {
+      const { body } = await make({ action: 'cancel', runs: ids });
+      expect((await ended(body.id as string)).body).toMatchObject({
+        status: 'completed',
+        outcomes: { done: 2, refused: 1 },
+      });
+      const [refused] = await runsOf(body.id as string, 'outcome=refused');
+      expect(refused).toMatchObject({ workflowRunRef: ids[1], reason: 'INTERNAL_ERROR' });
+      expect(refused?.message).not.toContain('broken');
+    } finally {
+      await server.pool.query('drop trigger fail on run_status; drop function public.fail()');
+    }
+  });
+
   it('are made once under an idempotency key', async () => {
     const runs = await submitted(1, { set: 'key' });
     const headers = { 'idempotency-key': 'bulk-once' };

@@ -177,6 +177,13 @@ describe('traces', () => {
     );
     expect(asked?.traceId).not.toBe(first?.traceId);
     expect(asked?.links).toEqual([{ traceId: first?.traceId, spanId: first?.spanId }]);
+    const ofBulk = await server.post(`${runs.base}/bulk`, { body: { action: 'retry', runs: [id] } });
+    expect(ofBulk.status).toBe(200);
+    const byJob = await until(
+      () => collector.named('run four').find(({ links, traceId }) => links.length > 0 && traceId !== asked?.traceId),
+      (span) => span !== undefined,
+    );
+    expect(byJob?.links).toEqual(asked?.links);
   });
 
   it('a collector that is away gets everything once it is back, and the log says both once', async () => {

@@ -46,6 +46,9 @@ export class CreateBulkHandler implements ICommandHandler<CreateBulk> {
     const select = new SelectRuns(reach, action, selectionOf(request), maxRunsOfBulk, 0);
     const { position, runs } = await this.queries.execute<SelectRuns, SelectedRuns>(select);
     if (runs.length === 0) throw new RefusedError('BAD_REQUEST', 'filters: no run fits.');
+    if (runs.every(({ standing }) => standing === null)) {
+      throw new RefusedError('BAD_REQUEST', 'runs: none of these is a run of the team that is in the database.');
+    }
     const { actor: by } = context.metadata;
     const order: BulkOrder = {
       teamId: reach.team.id,

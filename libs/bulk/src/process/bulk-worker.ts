@@ -1,8 +1,9 @@
 import { assertNever, type Clock, CLOCK, type CommandContext, RefusedError } from '#libs/kernel';
 import { CancelRunOfBulk, FindReachOfToken, type ReachInTeam, RetryRunOfBulk, serverReach } from '#libs/contracts';
-import { CommandProcessor, type DueTimer, type Timers } from '#libs/ledger';
+import { CommandProcessor, type DueTimer, isConnectionLoss, isPassingFault, type Timers } from '#libs/ledger';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { LRUCache } from 'lru-cache';
 import { bulkCategory, forgetTimer, stepTimer } from '../application/bulk-category';
 import type { BulkCommand, BulkState, Outcome } from '../domain';
 
@@ -13,6 +14,9 @@ const restPerWork = 9;
 const longestRest = 5000;
 /** The most characters of a refusal that are kept. */
 const maxMessage = 1000;
+/** How often a process tries a run at which it fails for a reason that nobody foresaw, and runs whose failures it remembers. */
+const maxFailures = 5;
+const mostFailing = 1000;
 
 const actor = 'system:bulk';
 
@@ -22,6 +26,9 @@ const actor = 'system:bulk';
  */
 @Injectable()
 export class BulkWorker {
+  /** How often a run of a job has failed. */
+  private readonly failures = new LRUCache<string, number>({ max: mostFailing });
+
   constructor(
     private readonly processor: CommandProcessor,
     private readonly commands: CommandBus,
@@ -76,10 +83,21 @@ export class BulkWorker {
     try {
       return await this.act(job, bulkId, runId, reach);
     } catch (error) {
-      // All that is not said of the run itself passes: the step is tried again.
-      if (!(error instanceof RefusedError) || error.reason === 'SERVICE_UNAVAILABLE') throw error;
-      return { outcome: 'refused', reason: error.reason, message: error.message.slice(0, maxMessage) };
+      if (error instanceof RefusedError && error.reason !== 'SERVICE_UNAVAILABLE') {
+        return { outcome: 'refused', reason: error.reason, message: error.message.slice(0, maxMessage) };
+      }
+      // What is not said of the run itself passes, as a rule: the step is tried again.
+      if (isPassing(error) || this.failuresOf(`${bulkId} ${runId}`) < maxFailures) throw error;
+      const message = `The server failed ${maxFailures} times at this run; its log tells how.`;
+      return { outcome: 'refused', reason: 'INTERNAL_ERROR', message };
     }
+  }
+
+  /** With the one that is told. */
+  private failuresOf(place: string): number {
+    const failures = (this.failures.get(place) ?? 0) + 1;
+    this.failures.set(place, failures);
+    return failures;
   }
 
   private async act(job: BulkState, bulkId: string, runId: string, reach: ReachInTeam): Promise<Outcome> {
@@ -103,6 +121,11 @@ export class BulkWorker {
   private send(streamId: string, command: BulkCommand): Promise<unknown> {
     return this.processor.execute(bulkCategory, { streamId, command, metadata: { actor } });
   }
+}
+
+/** Whether an error says nothing of the run: the server takes no commands, or its database is away. */
+function isPassing(error: unknown): boolean {
+  return error instanceof RefusedError || isConnectionLoss(error) || isPassingFault(error);
 }
 
 /** Whoever made the job is the actor, and the job is the cause. */

@@ -148,19 +148,30 @@ export class TraceExport {
   private async begin(event: RecordedEvent, client: PoolClient): Promise<Followed | null> {
     const submitted = await this.submissionOf(event, client);
     if (!submitted) return null;
-    const original = await this.retriedBy(event, client);
+    const original = await this.retriedBy(event, submitted.retry?.of, client);
     const { parentSpanId } = this.tracing.spanOfRun(tracedRun(submitted));
     const links = original && original.spanId !== parentSpanId ? [original] : [];
     return { trace: new RunTrace(submitted, this.tracing, links), version: 0 };
   }
 
-  /** The span of the run that a run retries; null if it is no retry, or that run has left the database. */
-  private async retriedBy({ metadata }: RecordedEvent, client: PoolClient): Promise<TraceContext | null> {
-    const { action, causationId } = metadata;
-    if (action !== 'RetryRun' || causationId === undefined) return null;
-    const [first] = await readStreamPage(client, causationId, { afterVersion: 0, limit: 1 }, runUpcasters);
-    const original = first && (await this.submissionOf(first, client));
-    return original ? this.tracing.spanOfRun(tracedRun(original)) : null;
+  /**
+   * The span of the run that a run retries; null if it is no retry, or that run has left the database.
+   * @param first the run that was retried first.
+   */
+  private async retriedBy(
+    { metadata }: RecordedEvent,
+    first: string | undefined,
+    client: PoolClient,
+  ): Promise<TraceContext | null> {
+    if (metadata.action !== 'RetryRun') return null;
+    // The cause is the run itself, or a bulk job, which does not tell the run.
+    for (const streamId of [metadata.causationId, first]) {
+      if (streamId === undefined) continue;
+      const [submission] = await readStreamPage(client, streamId, { afterVersion: 0, limit: 1 }, runUpcasters);
+      const original = submission && (await this.submissionOf(submission, client));
+      if (original) return this.tracing.spanOfRun(tracedRun(original));
+    }
+    return null;
   }
 
   private async submissionOf(event: RecordedEvent, client: PoolClient) {
