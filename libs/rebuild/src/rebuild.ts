@@ -1,5 +1,5 @@
 import { ViewFunctions } from '#libs/ledger';
-import { createRunViews, readLandmarks, RunPlans } from '#libs/runs';
+import { createRunViews, readSpeakingLandmarks, RunPlans } from '#libs/runs';
 import type { PoolClient } from 'pg';
 import { type OnReplayed, Replay } from './replay';
 import { type Column, createShadows, derivedColumns, differs, ShadowWriter, viewColumns } from './shadow-tables';
@@ -49,35 +49,42 @@ export interface RebuildOptions {
 const eventsOfPlans = 10_000;
 /** Positions whose entries of the trail are written at once. */
 const auditStep = 20_000;
-/** Events that the views that follow the ledger take at once, and those views. */
-const followStep = 5000;
+/** Events that say something to the views that follow the ledger: so many of them are taken at once. And those views. */
+const followStep = 2000;
 const followers: readonly ViewName[] = ['run_outcome', 'run_length_count', 'run_text'];
 
 /**
  * Replays the whole ledger into shadow tables and compares them with the live views, all of one moment: an append writes events and
  * views in one transaction, so they belong together, and appends go on meanwhile. The shadow tables stay with the
  * connection for `swapViews`; it must be new, and closed afterwards.
+ * @param reader another connection, on which events are read while the first writes what the former ones say.
  */
 export async function rebuildViews(
   client: PoolClient,
+  reader: PoolClient,
   { views = viewNames, onReplayed, mostListed = 1000 }: RebuildOptions = {},
 ): Promise<Rebuilt> {
-  await client.query(
-    `set temp_buffers = '64MB'; set work_mem = '64MB'; set jit = off; set client_min_messages = error; set idle_in_transaction_session_timeout = 0;
-     set statement_timeout = 0; set search_path = public`,
-  );
+  await client.query(`set temp_buffers = '64MB'; set client_min_messages = error; ${settings}`);
+  await reader.query(settings);
   await createShadows(client);
   // Nothing but the temporary tables can be written in it.
-  await client.query('begin isolation level repeatable read read only');
+  await client.query(readOnly);
+  await shareSnapshot(client, reader);
   const position = await headOf(client);
   const writer = new ShadowWriter(client, new ViewFunctions(client));
   const told: OnReplayed = (events) => onReplayed?.(events, position);
-  const events = await new Replay(client, writer).all(told);
+  const ofTrail = views.includes('audit_entry') || views.includes('audit_name');
+  // PostgreSQL does it while this process folds events.
+  const indexing = ofTrail ? indexTrail(client) : Promise.resolve();
+  // If the replay fails, nobody waits for it.
+  indexing.catch(() => undefined);
+  const events = await new Replay(client, reader, writer).all(told);
+  await indexing;
   writer.add({ sqlFunction: 'team_load_apply', rows: await archivedLoads(client) });
   await writer.flushCounters();
   await countLabels(client);
-  if (followers.some((name) => views.includes(name))) await follow(client, events > eventsOfPlans);
-  if (views.includes('audit_entry') || views.includes('audit_name')) await indexTrail(client);
+  if (followers.some((name) => views.includes(name))) await follow(client, reader, events > eventsOfPlans);
+  await reader.query('commit');
   const columns = await viewColumns(client);
   const reports: ViewReport[] = [];
   const rowsOf = await countRows(client, views);
@@ -91,6 +98,16 @@ export async function rebuildViews(
   );
   await client.query('commit');
   return { position, events, views: reports, differences: rows };
+}
+
+const settings = `set work_mem = '64MB'; set jit = off; set idle_in_transaction_session_timeout = 0; set statement_timeout = 0; set search_path = public`;
+const readOnly = 'begin isolation level repeatable read read only';
+
+/** From now on the second connection sees what the first one sees. */
+async function shareSnapshot(client: PoolClient, reader: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
+  await reader.query(readOnly);
+  await reader.query(`set transaction snapshot '${rows[0]?.snapshot ?? ''}'`);
 }
 
 async function headOf(client: PoolClient): Promise<number> {
@@ -135,21 +152,26 @@ async function indexTrail(client: PoolClient): Promise<void> {
 }
 
 /** The views that follow the ledger, up to where the live ones are. */
-async function follow(client: PoolClient, isLarge: boolean): Promise<void> {
+async function follow(client: PoolClient, reader: PoolClient, isLarge: boolean): Promise<void> {
   if (isLarge) await client.query('analyze pg_temp.workflow_run; analyze pg_temp.run_status');
-  for (const view of createRunViews(new RunPlans())) {
-    const { rows } = await client.query<{ position: string }>(
-      'select position from public.subscription where name = $1',
-      [view.name],
-    );
-    const last = Number(rows[0]?.position ?? 0);
-    for (let from = 0; from < last;) {
-      const read = await readLandmarks(client, from, followStep);
+  const { rows } = await client.query<{ name: string; position: string }>(
+    'select name, position from public.subscription',
+  );
+  const lasts = new Map(rows.map(({ name, position }) => [name, Number(position)]));
+  const views = createRunViews(new RunPlans()).map((view) => ({ view, last: lasts.get(view.name) ?? 0 }));
+  const end = Math.max(...views.map(({ last }) => last));
+  let reading = readSpeakingLandmarks(reader, 0, followStep);
+  for (let from = 0; from < end;) {
+    const read = await reading;
+    from = read.at(-1)?.position ?? end;
+    if (from < end) reading = readSpeakingLandmarks(reader, from, followStep);
+    // If a view fails, nobody waits for the next ones.
+    reading.catch(() => undefined);
+    for (const { view, last } of views) {
       await view.handle(
         read.filter(({ position }) => position <= last),
         client,
       );
-      from = read.at(-1)?.position ?? last;
     }
   }
 }

@@ -57,8 +57,10 @@ export type OnReplayed = (events: number) => void;
 export class Replay {
   private readonly categories = ledgerCategories();
 
+  /** `reader` reads events, `client` the rest of what they are made of. */
   constructor(
     private readonly client: PoolClient,
+    private readonly reader: PoolClient,
     private readonly writer: ShadowWriter,
   ) {}
 
@@ -66,6 +68,8 @@ export class Replay {
   async all(onReplayed?: OnReplayed): Promise<number> {
     let total = 0;
     let standing: Standing | null = null;
+    // The rows of a page are written while the next one is folded.
+    let written: Promise<void> = Promise.resolve();
     let reading: Promise<PageRow[]> | null = this.read(firstId, 0, lastId);
     while (reading) {
       const rows: PageRow[] = await reading;
@@ -74,9 +78,13 @@ export class Replay {
       // If this page fails, nobody waits for the next.
       reading?.catch(() => undefined);
       standing = await this.take(rows, standing, false);
+      await written;
+      written = this.writer.flush();
+      written.catch(() => undefined);
       total += rows.reduce((sum, { count }) => sum + count, 0);
       onReplayed?.(total);
     }
+    await written;
     return total;
   }
 
@@ -87,12 +95,13 @@ export class Replay {
       const rows = await this.read(id, standing?.version ?? 0, id);
       if (rows.length === 0) return standing;
       standing = await this.take(rows, standing, true);
+      await this.writer.flush();
     }
   }
 
   /** The next page. It ends where a commit ends: what a timer or an item is depends on the whole commit. */
   private async read(afterId: string, afterVersion: number, upTo: string, most = mostEvents): Promise<PageRow[]> {
-    const { rows } = await this.client.query<PageRow>({
+    const { rows } = await this.reader.query<PageRow>({
       name: 'replay_page',
       text: `select p.stream_id as id, min(p.stream_version) as first, max(p.stream_version) as last, count(*)::int as count,
                     exists (select 1 from public.timer t where t.stream_id = p.stream_id) as has_timers,
@@ -132,7 +141,6 @@ export class Replay {
         });
       }
     }
-    await this.writer.flush();
     return standing;
   }
 

@@ -79,10 +79,11 @@ export class ShadowWriter {
     else for (const row of rows as readonly Row[]) known.push(row);
   }
 
-  /** Writes what has been gathered, but for the counters. */
+  /** Writes what has been gathered until now, but for the counters. */
   async flush(): Promise<void> {
-    for (const [name, rows] of this.gathered) await this.write(name, rows);
+    const rows = [...this.gathered];
     this.gathered.clear();
+    for (const [name, own] of rows) await this.write(name, own);
   }
 
   async flushCounters(): Promise<void> {

@@ -59,7 +59,7 @@ class Swap {
       if (stream !== undefined) await client.query(`delete from pg_temp.${name} where ${stream} = any($1)`, [ids]);
     }
     // What is counted in passing was counted before.
-    const replay = new Replay(client, new ShadowWriter(client, new ViewFunctions(client)));
+    const replay = new Replay(client, client, new ShadowWriter(client, new ViewFunctions(client)));
     const standing = new Map<string, Standing | null>();
     for (const id of ids) standing.set(id, await replay.one(id, null));
     const { rows } = await client.query<{ view: ViewName }>(

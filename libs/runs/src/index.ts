@@ -3,7 +3,7 @@
 // lock: it asks over the bus.
 export { createRunCategory, RUN_CATEGORY, type RunCategory, runUpcasters } from './application/run-category';
 export { RunPlans } from './application/run-plans';
-export { readLandmarks, type RunView } from './application/views/run-view';
+export { readLandmarks, readSpeakingLandmarks, type RunView } from './application/views/run-view';
 export { createRunViews } from './application/views/run-views';
 export { LiveRuns } from './application/live/live-runs';
 export { TraceExport } from './application/traces/trace-export';

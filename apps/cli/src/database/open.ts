@@ -53,7 +53,7 @@ export async function onDatabase<Result>(work: (urls: Urls) => Promise<Result>):
 /** The same, for commands that only read. */
 export function onPool<Result>(work: (pool: Pool) => Promise<Result>): Promise<Result> {
   return onDatabase(async ({ url, ownerUrl }) => {
-    const pool = createPool({ url: ownerUrl ?? url, applicationName: 'runledger-cli', poolSize: 1 });
+    const pool = createPool({ url: ownerUrl ?? url, applicationName: 'runledger-cli', poolSize: 2 });
     return work(pool).finally(() => pool.end());
   });
 }

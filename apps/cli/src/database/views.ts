@@ -16,10 +16,10 @@ export async function onRebuilt<Result>(
 ): Promise<Result> {
   const progress = new Progress(process.stderr, 'events');
   return withClient(pool, async (client) => {
-    const rebuilt = await rebuildViews(client, {
-      views,
-      onReplayed: (events, total) => progress.show(events, total),
-    }).finally(() => progress.end());
+    const options = { views, onReplayed: (events: number, total: number) => progress.show(events, total) };
+    const rebuilt = await withClient(pool, (reader) => rebuildViews(client, reader, options)).finally(() =>
+      progress.end(),
+    );
     return work(rebuilt, client);
   }).catch((error: unknown) => {
     if (error instanceof ReplayError) throw new CliError(exitCodes.no, `${error.message} Run \`runledger verify\`.`);

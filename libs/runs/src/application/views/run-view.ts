@@ -24,9 +24,27 @@ export interface RunView {
 }
 
 const ends = ['WorkflowRunCompleted', 'WorkflowRunCancelled', 'WorkflowRunTimedOut'];
+/** Other events say nothing. */
+const speaking = [...ends, 'WorkflowRunSubmitted', 'WorkflowRunStarted'];
 
 /** What the events after a position say, at most `limit`, in ledger order: one entry for each event. */
-export async function readLandmarks(client: PoolClient, after: number, limit: number): Promise<Landmark[]> {
+export function readLandmarks(client: PoolClient, after: number, limit: number): Promise<Landmark[]> {
+  return landmarksOf(client, { name: 'run_landmarks', condition: 'true', values: [after, limit, ends] });
+}
+
+/** The same without most of those that say nothing: `limit` counts the others. */
+export function readSpeakingLandmarks(client: PoolClient, after: number, limit: number): Promise<Landmark[]> {
+  const values = [after, limit, ends, speaking];
+  return landmarksOf(client, { name: 'run_speaking_landmarks', condition: 'type = any($4)', values });
+}
+
+interface EventsRead {
+  readonly name: string;
+  readonly condition: string;
+  readonly values: readonly unknown[];
+}
+
+async function landmarksOf(client: PoolClient, { name, condition, values }: EventsRead): Promise<Landmark[]> {
   const { rows } = await client.query<{
     position: string;
     run: string;
@@ -34,7 +52,7 @@ export async function readLandmarks(client: PoolClient, after: number, limit: nu
     at: string | null;
     labels: Landmark['labels'];
   }>({
-    name: 'run_landmarks',
+    name,
     // There are gaps where archived events were.
     text: `select position, run, case when kind <> 'labelled' or labels is not null then kind end as kind, at, labels
              from (select position, stream_id as run,
@@ -43,9 +61,9 @@ export async function readLandmarks(client: PoolClient, after: number, limit: nu
                           case when type = any($3) then (data::jsonb ->> 'at')::bigint end as at,
                           case type when 'WorkflowRunSubmitted' then data::jsonb -> 'labels'
                                     when 'WorkflowRunStarted' then data::jsonb -> 'overlay' -> 'labels' end as labels
-                     from event where position > $1 order by position limit $2) as e
+                     from public.event where position > $1 and ${condition} order by position limit $2) as e
             order by position`,
-    values: [after, limit, ends],
+    values: [...values],
   });
   return rows.map(({ position, run, kind, at, labels }) => ({
     position: Number(position),
