@@ -24,13 +24,17 @@ export function beginning(text: string, most: number): string {
         .join('');
 }
 
+/** Letters and digits that stand together, with the marks of letters: vowels of Hindi, accents that are characters of their own. */
+const wordPattern = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
+
+/** In lower case. Unicode makes an i and a dot above it of the Turkish İ: people look for the i. */
 function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
+  return text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i');
 }
 
-/** Letters and digits that stand together, in lower case. */
+/** The words of a text, in lower case. */
 export function wordsIn(text: string): string[] {
-  return Array.from(folded(plainText(text)).matchAll(/[\p{L}\p{N}]+/gu), ([word]) => beginning(word, textBounds.word));
+  return Array.from(folded(plainText(text)).matchAll(wordPattern), ([word]) => beginning(word, textBounds.word));
 }
 
 /** How a label stands among the words: whole, so that `key=va` finds it by its beginning. */
@@ -102,7 +106,7 @@ const shownAround = 60;
 /** The part of the text around the first word that begins like one of these; null: none does. */
 export function snippetOf(given: string, words: readonly string[]): string | null {
   const text = plainText(given);
-  for (const found of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+  for (const found of text.matchAll(wordPattern)) {
     const word = folded(found[0]);
     if (!words.some((wanted) => (isLong(wanted) ? word.startsWith(wanted) : word === wanted))) continue;
     const from = Math.max(0, found.index - shownAround);

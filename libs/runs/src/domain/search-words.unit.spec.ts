@@ -11,6 +11,18 @@ describe('the words of a run', () => {
     );
   });
 
+  it.each([
+    ['İstanbul IĞDIR', ['istanbul', 'iğdir']],
+    ['हिन्दी', ['हिन्दी']],
+    ['cafe\u0301 café', ['café']],
+    ['q\u0307x', ['q\u0307x']],
+    ['ｆｕｌｌ ①', ['full', '1']],
+    ['ΣΑΣ', ['σας']],
+  ])('of %j are found whole', (text, words) => {
+    expect(searchWords({ labels: {}, texts: [text] })).toEqual(words);
+    for (const word of words) expect(snippetOf(text, [word])).not.toBeNull();
+  });
+
   it('are bounded, and whole characters', () => {
     const many = Array.from({ length: 5000 }, (_, index) => `w${index}`).join(' ');
     expect(searchWords({ labels: {}, texts: [many] })).toHaveLength(textBounds.words);

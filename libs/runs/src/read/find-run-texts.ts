@@ -27,22 +27,30 @@ export interface TextPage {
  * @throws RefusedError QUERY_INVALID_FILTERS if too many runs would have to be looked at.
  */
 export async function findRunTexts(pool: Pool, reach: ReachInTeam, request: TextRequest): Promise<TextPage> {
-  const { wanted, limit } = request;
+  const { limit } = request;
   const found = await withClient(pool, async (client) => {
     await client.query(`begin read only; set local statement_timeout = ${mostMilliseconds}; set local jit = off`);
-    const ids = (await areThere(client, reach, wanted.idBeginning))
-      ? await idsThatBegin(client, reach, wanted.idBeginning ?? '', request)
-      : await idsWithWords(client, reach, request);
-    await client.query('commit');
+    const ids = await idsOf(client, reach, request).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code === '57014') return null;
+      throw error;
+    });
+    await client.query('rollback');
     return ids;
-  }).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== '57014') throw error;
+  });
+  if (!found) {
     throw new RefusedError(
       'QUERY_INVALID_FILTERS',
       'Invalid query filters have been provided. Parameter q finds too much to look at: give more words, or longer ones.',
     );
-  });
+  }
   return { ids: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+async function idsOf(client: PoolClient, reach: ReachInTeam, request: TextRequest): Promise<string[]> {
+  const { idBeginning } = request.wanted;
+  return (await areThere(client, reach, idBeginning))
+    ? idsThatBegin(client, reach, idBeginning ?? '', request)
+    : idsWithWords(client, reach, request);
 }
 
 function inReach(reach: ReachInTeam, before: string | undefined): Conditions {
