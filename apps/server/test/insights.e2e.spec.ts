@@ -185,6 +185,7 @@ describe('the views that follow the ledger', () => {
     ['insights?fromDate=x', 'Parameter fromDate must be a time'],
     ['insights?fromDate=2000&toDate=1000&period=hour', 'Parameter fromDate must be before toDate.'],
     ['insights?fromDate=86400000&toDate=1000', 'Parameter fromDate must be before toDate.'],
+    ['insights?toDate=253402300799999&period=week', 'Parameter toDate must be before the year 9999.'],
     [
       'insights?fromDate=0&toDate=1700000000000',
       'Parameter fromDate must be at most 400 times the period, day, before toDate.',

@@ -53,6 +53,24 @@ describe('saved views', () => {
     expect((await server.post(path, as('olga', { name: 'ours', shared: true, filters }))).body.code).toBe(2202);
   });
 
+  it.each([
+    [
+      'a control character in the name',
+      { name: 'a\u0007b', filters: {} },
+      'name: must not contain control characters.',
+    ],
+    ['a period beside dates', { name: 'x', filters: { fromDate: 1 }, period: '1h' }, 'period: must be absent'],
+    ['no filters', { name: 'x' }, 'filters: is missing: it must be an object.'],
+    [
+      'a label without a name',
+      { name: 'x', filters: { labels: { '': 'y' } } },
+      'the name of this field must not be empty',
+    ],
+  ])('are refused with %s', async (_what, body, message) => {
+    const refused = await server.post(path, as('rita', body));
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+
   it('are changed and deleted by their owner; those of the team by who may write', async () => {
     const [shared] = (await server.get(path, as('ed'))).body as { id: string }[];
     const { body: own } = await server.post(path, as('ed', { name: 'Draft', filters: {} }));

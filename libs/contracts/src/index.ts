@@ -1,5 +1,6 @@
 // What rooms and programs exchange: schemas of HTTP bodies, and messages on the bus. It must not know how anything is
 // stored or decided.
+import './plain-issues';
 export * from './audit';
 export * from './access';
 export * from './archive-messages';

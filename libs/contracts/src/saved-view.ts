@@ -9,8 +9,16 @@ export const maxViewBytes = 8192;
 const isSmall = (filters: object) => new TextEncoder().encode(JSON.stringify(filters)).length <= maxViewBytes;
 const small = `must have at most ${maxViewBytes} bytes as JSON`;
 
-export const savedViewRequestSchema = z.object({
-  name: z.string().trim().min(1).max(100).describe('Unique among the views of the person, or of the team'),
+/** Without control characters. */
+const viewName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+
+const savedViewFields = z.object({
+  name: viewName.describe('Unique among the views of the person, or of the team'),
   shared: z.boolean().optional().describe('true: a view of the team, which everybody in it sees'),
   filters: runFiltersSchema.refine(isSmall, small),
   period: z
@@ -18,9 +26,14 @@ export const savedViewRequestSchema = z.object({
     .optional()
     .describe('Runs of the latest time only, counted back from now; in place of fromDate and toDate'),
 });
+export const savedViewRequestSchema = savedViewFields.refine(
+  ({ period, filters: { fromDate, toDate } }) =>
+    period === undefined || (fromDate === undefined && toDate === undefined),
+  { path: ['period'], message: 'must be absent where filters have fromDate or toDate' },
+);
 export type SavedViewRequest = z.infer<typeof savedViewRequestSchema>;
 
-export const savedViewSchema = savedViewRequestSchema
+export const savedViewSchema = savedViewFields
   .extend({ id: z.string(), shared: z.boolean() })
   .meta({ id: 'SavedView' });
 export type SavedViewBody = z.infer<typeof savedViewSchema>;

@@ -30,6 +30,8 @@ export const periodBounds: Readonly<
   week: { length: 7 * day, origin: firstMonday, most: 104, usual: 12 },
 };
 
+const afterAll = Date.UTC(9999, 0, 1);
+
 /** Workflows that one answer puts together at most. */
 export const mostWorkflows = 20;
 
@@ -45,6 +47,8 @@ export function parseInsights(query: RawQuery, now: number): InsightsRequest {
     Math[direction]((time - origin) / length) * length + origin;
   const until = timeParam(query, 'toDate') ?? now + 1;
   const since = timeParam(query, 'fromDate');
+  // The period that holds the last date must have an end that can be told.
+  if (until >= afterAll) throw invalid('Parameter toDate must be before the year 9999.');
   const to = begin(until, 'ceil');
   const from = begin(since ?? to - usual * length, 'floor');
   if (from >= to || (since !== undefined && since >= until)) throw invalid('Parameter fromDate must be before toDate.');
