@@ -7,7 +7,9 @@ import { outlookOf } from '../domain';
 import { loadRunSummaries } from '../read/load-run-summaries';
 import { toRunBody } from '../read/run-body';
 import { countRuns } from '../read/search-runs';
+import { selectRuns } from '../read/run-selection';
 import { selectStandings } from '../read/select-standings';
+import { LabelInterest } from './label-interest';
 import { namedIn } from './named-in-run';
 import { unknownRun } from './run-category';
 import { RunCommander } from './run-commander';
@@ -21,6 +23,7 @@ export class SelectRunsHandler implements IQueryHandler<SelectRuns> {
     private readonly queries: QueryBus,
     private readonly commander: RunCommander,
     private readonly names: RunNames,
+    private readonly interest: LabelInterest,
   ) {}
 
   async execute({ reach, action, selection, most, sample }: SelectRuns): Promise<SelectedRuns> {
@@ -28,10 +31,12 @@ export class SelectRunsHandler implements IQueryHandler<SelectRuns> {
     if ('filters' in selection) await this.refuseUnknown(reach, selection.filters.workflows ?? []);
     const search = 'runs' in selection ? { runs: selection.runs } : searchOf(selection.filters);
     const filters = await resolveFilters(this.queries, reach, search);
+    const selected = await selectRuns(this.pool, reach, filters, this.interest.note);
     // The counters know of most filters how many runs fit, without reading any.
-    refuseBeyond(most, await countRuns(this.pool, reach, filters));
-    const { position, standings } = await selectStandings(this.pool, reach, filters, most + 1);
-    refuseBeyond(most, standings.length);
+    const total = await countRuns(selected);
+    if (total !== null && total > most) refuseBeyond(most, `${total}`);
+    const { position, standings } = await selectStandings(selected, most + 1);
+    if (standings.length > most) refuseBeyond(most, `more than ${most}`);
     const found = new Map(
       standings.map(({ id, ...standing }): [string, SelectedRun] => [
         id,
@@ -66,8 +71,7 @@ export class SelectRunsHandler implements IQueryHandler<SelectRuns> {
   }
 }
 
-function refuseBeyond(most: number, total: number): void {
-  if (total <= most) return;
+function refuseBeyond(most: number, total: string): never {
   throw new RefusedError(
     'QUERY_INVALID_FILTERS',
     `filters: ${total} runs fit, and one bulk job takes at most ${most}. Choose narrower filters, such as fromDate and toDate.`,

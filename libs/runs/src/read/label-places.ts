@@ -6,13 +6,16 @@ import { countConditions, counterTable, isCountable } from './run-filters';
 import { type PlaceRow, toPlace, type Window } from './places-in-window';
 import type { RunSelection } from './run-selection';
 
-/** Whether fewer runs in the window carry the labels than match the other filters: then the labels are what to begin with. */
-export async function isLabelNarrower(selection: RunSelection, window: Window): Promise<boolean> {
+/** Whether fewer runs in the ranges carry the labels than match the other filters: then the labels are what to begin with. */
+export async function isLabelNarrower(
+  selection: RunSelection,
+  { ranges, statuses }: Pick<Window, 'ranges' | 'statuses'>,
+): Promise<boolean> {
   const { pool, reach, filters, labels } = selection;
   if (!labels || !isCountable(filters)) return false;
   if (labels.isFew || labels.countedId === null || asksForLabelsOnly(selection)) return true;
-  const first = window.ranges[0]?.from ?? -Infinity;
-  const last = window.ranges.at(-1)?.to ?? Infinity;
+  const first = ranges[0]?.from ?? -Infinity;
+  const last = ranges.at(-1)?.to ?? Infinity;
   const count = async (table: string, conditions: Conditions): Promise<number> => {
     addDays(
       conditions,
@@ -25,7 +28,7 @@ export async function isLabelNarrower(selection: RunSelection, window: Window): 
     );
     return Number(rows[0]?.runs ?? 0);
   };
-  const others = countConditions(reach, { ...filters, ...(window.statuses && { statuses: window.statuses }) });
+  const others = countConditions(reach, { ...filters, ...(statuses && { statuses }) });
   const carriers = new Conditions()
     .add('counted_id = ?::uuid', labels.countedId)
     .add('workflow_id = ?::uuid', allWorkflows);

@@ -5,7 +5,9 @@ import { Pool } from 'pg';
 import { LabelCounter } from '../application/label-counter';
 import { countByDay } from './count-runs';
 import type { RunFilters } from './run-filters';
-import { type RunPageRequest, searchRuns } from './search-runs';
+import { selectRuns } from './run-selection';
+import { countRuns, type RunPageRequest, searchRuns } from './search-runs';
+import { selectStandings } from './select-standings';
 
 const [team, w1, w2] = [newId(), newId(), newId()];
 const day = 86_400_000;
@@ -127,7 +129,32 @@ describe('the plans of searches and counts by labels', () => {
     check(filters, runs),
   );
 
+  const selections: readonly (readonly [RunFilters, number | null])[] = [
+    [{ labels: { half: '1' } }, 50_000],
+    [{ labels: { twentieth: '3' } }, 5000],
+    [{ labels: { rare: '7', half: '1' } }, 20],
+    // Nobody has counted these.
+    [{ labels: { half: '0' } }, null],
+    [{ labels: { twentieth: '4' } }, null],
+  ];
+  const select = async (filters: RunFilters, runs: number | null): Promise<void> => {
+    faults.length = 0;
+    const selection = await selectRuns(explaining, reach, filters);
+    expect(await countRuns(selection)).toBe(runs);
+    const { standings } = await selectStandings(selection, 1000);
+    expect([standings.length, faults]).toEqual([Math.min(1000, runs ?? 1000), []]);
+  };
+  const selected = selections.map(([filters, runs]) => [JSON.stringify(filters.labels), filters, runs] as const);
+
+  it.each(selected)('of a selection look at few rows before the planner knows the tables: %s', (_name, filters, runs) =>
+    select(filters, runs),
+  );
+
   it('and the planner learns', () => owner.query('analyze'));
 
   it.each(cases)('look at few rows once it does: %s', (_name, filters, runs) => check(filters, runs));
+
+  it.each(selected)('of a selection look at few rows once it does: %s', (_name, filters, runs) =>
+    select(filters, runs),
+  );
 });

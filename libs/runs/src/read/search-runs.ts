@@ -66,9 +66,11 @@ export async function searchRuns(
     : sortedPage(selection, request, request.sort, keysOf);
 }
 
-/** Exact number of runs that match. */
-export async function countRuns(pool: Pool, reach: ReachInTeam, filters: RunFilters): Promise<number> {
-  return totalOf(await countsOf(await selectRuns(pool, reach, filters)));
+/** Exact number of runs that match. Null: many runs carry the labels, and nobody has counted them yet, so each would have to be read. */
+export async function countRuns(selection: RunSelection): Promise<number | null> {
+  const { labels } = selection;
+  if (labels && !labels.isFew && labels.countedId === null) return null;
+  return totalOf(await countsOf(selection));
 }
 
 async function datedPage(selection: RunSelection, request: RunPageRequest): Promise<RunPage> {

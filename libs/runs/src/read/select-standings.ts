@@ -1,9 +1,9 @@
 import type { ReachInTeam } from '#libs/contracts';
 import type { RunPhase, RunStatus } from '#libs/kernel';
-import type { Pool } from 'pg';
+import { isLabelNarrower } from './label-places';
 import { labelRowsWithStatus } from './label-rows';
-import { asksForStatus, isCountable, runConditions, type RunFilters, statusConditions } from './run-filters';
-import { type RunSelection, selectRuns } from './run-selection';
+import { asksForStatus, runConditions, type RunFilters, statusConditions } from './run-filters';
+import type { RunSelection } from './run-selection';
 
 export interface RunStanding {
   readonly id: string;
@@ -20,17 +20,14 @@ interface Row {
 
 /** Where the runs that fit stand, `most` of them at most, in the order of their creation; and the position of the ledger at which this was so. */
 export async function selectStandings(
-  pool: Pool,
-  reach: ReachInTeam,
-  filters: RunFilters,
+  selection: RunSelection,
   most: number,
 ): Promise<{ readonly position: number; readonly standings: readonly RunStanding[] }> {
-  const selection = await selectRuns(pool, reach, filters);
-  // Few runs carry the labels: looking at each run of the team would find them late.
-  const { sql, values } =
-    selection.labels?.isFew === true && isCountable(filters)
-      ? standingsByLabel(selection, most)
-      : standingsByFilters(reach, filters, most);
+  const { pool, reach, filters } = selection;
+  const { fromDate: from = -Infinity, toDate: to = Infinity, statuses = null } = filters;
+  const { sql, values } = (await isLabelNarrower(selection, { ranges: [{ from, to }], statuses }))
+    ? standingsByLabel(selection, most)
+    : standingsByFilters(reach, filters, most);
   // One statement, and so one moment.
   const { rows } = await pool.query<Row>(
     `select h.position, f.id, f.status, f.phase from ledger_head h left join (${sql}) as f on true
