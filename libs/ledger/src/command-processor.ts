@@ -168,7 +168,7 @@ export class CommandProcessor {
     this.states.forget(streamId);
   }
 
-  /** Refuses new commands and waits for those that were taken. A database that is away is not waited for. */
+  /** Refuses new commands and waits for those that were taken. It does not wait for a database that is away. */
   async close(): Promise<void> {
     this.closed = true;
     this.recovery.close();
@@ -183,7 +183,7 @@ export class CommandProcessor {
       try {
         await this.next();
       } catch (error) {
-        // A fault of ours while a batch was put right: nobody is left without an answer.
+        // Our own bug while a batch was recovered: every caller still gets an answer.
         for (const each of this.gathering?.commands ?? []) if (!each.isSettled) each.reject(error);
       }
       this.gathering = null;
@@ -191,7 +191,7 @@ export class CommandProcessor {
     this.running = null;
   }
 
-  /** Gathers a batch, decides it and makes its statement while the former one commits; sends it when that has. */
+  /** Gathers a batch, decides it and makes its statement while the former batch commits; then sends it. */
   private async next(): Promise<void> {
     const batch = new Batch(this.maxBatch);
     this.gathering = batch;
@@ -213,18 +213,18 @@ export class CommandProcessor {
     if (failure) this.putBack(await this.recovery.recover(open(batch.commands), failure.error));
   }
 
-  /** They are decided before those that wait; what has been answered meanwhile is not. */
+  /** Puts commands before those that wait, except those that have an answer by now. */
   private putBack(commands: readonly WaitingCommand[]): void {
     this.waiting.unshift(...open(commands));
   }
 
-  /** Waits for the batch that is being committed, sends the next one, then answers the first. Whether what was decided on it holds. */
+  /** Waits for the batch that is being committed, sends the next one, then answers the first. Answers whether the next one could rest on it. */
   private async land(next: Sealed | null): Promise<boolean> {
     const { flight } = this;
     const landing = await flight?.landed;
     this.flight = null;
     if (landing && !landing.committed) {
-      // What it is to decide again comes before what was decided on it.
+      // Commands of the failed batch come before those that were decided on top of it.
       this.putBack(this.gathering?.commands ?? []);
       this.putBack(landing.again);
       return false;
@@ -354,10 +354,10 @@ export class CommandProcessor {
     };
   }
 
-  /** Answers those of a committed batch, and tells the rest of the house. Which of them are to be decided again. */
+  /** Answers the callers of a committed batch, then tells the other parts of the server. Returns the commands that must be decided again. */
   private async answer({ batch, statement, views }: Sealed, position: number): Promise<readonly WaitingCommand[]> {
     const { decided, refused, streams } = batch;
-    // First of all: what is committed is answered whatever happens next, and never decided again.
+    // First of all: the callers of committed commands get their answers, whatever happens next.
     for (const { waiting, outcome } of decided) waiting.resolve(outcome);
     try {
       if (statement) this.options.onCommit?.(position, views);

@@ -22,7 +22,7 @@ export interface Failure {
 
 /** What recovery needs of the processor. */
 export interface RestOfProcessor {
-  /** Decides commands and commits them, apart from all others. Which of them are to be decided again. */
+  /** Decides commands and commits them, apart from all others. Returns those that must be decided again. */
   readonly alone: (commands: readonly WaitingCommand[]) => Promise<readonly WaitingCommand[]>;
   readonly tell: (command: WaitingCommand, outcome: CommandOutcome<unknown, DomainEvent>) => void;
   /** Does this to the commands that wait for the failed batch: those of the next batch, and those that are in none. */
@@ -30,7 +30,7 @@ export interface RestOfProcessor {
   readonly onFailure: (failure: Failure) => void;
 }
 
-/** Puts right what a batch leaves behind that was not committed, or may not have been: no command is lost, and none is carried out twice. */
+/** Recovers the commands of a batch that failed, or that may have failed: it loses none, and carries out none twice. */
 export class CommandRecovery {
   private isClosing = false;
 
@@ -131,7 +131,7 @@ export class CommandRecovery {
     }
   }
 
-  /** Who has waited for the database long enough, or is in the way of a shutdown. */
+  /** Refuses commands that have waited too long for the database; during a shutdown, all of them. */
   private refuseImpatient(commands: readonly WaitingCommand[]): void {
     const now = performance.now();
     for (const each of open(commands)) {
@@ -140,7 +140,7 @@ export class CommandRecovery {
     }
   }
 
-  /** What was committed before the connection was lost is answered, also where its stream cannot be read any more. */
+  /** Answers commands that were committed before the connection was lost, even if their streams cannot be read any more. */
   private async answerCommitted(commands: readonly WaitingCommand[]): Promise<void> {
     const keys = commands.flatMap((each) => (each.request.receipt ? [each.request.receipt] : []));
     const receipts = keys.length > 0 ? await findReceipts(this.pool, keys) : new Map<string, { answer: string }>();

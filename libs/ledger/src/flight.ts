@@ -6,13 +6,13 @@ import type { WaitingCommand } from './waiting-command';
 /** A batch as it is sent. */
 export interface Sealed {
   readonly batch: Batch;
-  /** Null where nothing is to be written. */
+  /** Null if there is nothing to write. */
   readonly statement: AppendStatement | null;
   readonly events: number;
   readonly views: readonly ViewUpdate[];
 }
 
-/** What has become of a batch that was sent: it is committed up to that position, and nobody is answered yet; or these of it are to be decided again. */
+/** How a batch that was sent has ended: it is committed up to this position, and its callers have no answers yet; or these of its commands must be decided again. */
 export type Landing =
   | { readonly committed: true; readonly position: number }
   | { readonly committed: false; readonly again: readonly WaitingCommand[] };
@@ -22,7 +22,7 @@ export interface Flight {
   readonly sealed: Sealed;
   /** Resolves, never rejects. */
   landed: Promise<Landing>;
-  /** Whether it may still commit as it was sent: what is decided on it then holds. */
+  /** Whether it may still commit as it was sent. If it may not, what was decided on top of it does not hold. */
   isSound: boolean;
   isLanded: boolean;
 }

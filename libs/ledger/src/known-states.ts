@@ -10,7 +10,7 @@ import type { Category, WaitingCommand } from './waiting-command';
 
 /** The states of streams as this process knows them: from its last commits, or from the database. */
 export class KnownStates {
-  /** Last known states by stream id. What is stale in it is found out by the append's version check. */
+  /** Last known states by stream id. Some may be stale: the version check of the append finds that out. */
   private readonly cache: StateCache;
   private readonly loader: StateLoader;
   private readonly snapshots: Snapshots;
@@ -133,7 +133,7 @@ export class KnownStates {
     return stale.length > 0;
   }
 
-  /** What the streams of a batch are after its commit. */
+  /** Keeps the states of a batch's streams after its commit. */
   remember(streams: ReadonlyMap<string, WorkingStream>): void {
     for (const [id, stream] of streams) {
       if (stream.state === null) continue;

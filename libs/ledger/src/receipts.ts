@@ -47,7 +47,7 @@ export async function keepAnswer(pool: Pool, { scope, key, requestHash }: Receip
   });
 }
 
-/** Answers commands that were carried out before from their receipts. Whether there was such a one. */
+/** Answers commands that were carried out before from their receipts. Returns whether there was one. */
 export async function replay(pool: Pool, commands: readonly WaitingCommand[]): Promise<boolean> {
   const keys = commands.flatMap((each) => (each.request.receipt ? [each.request.receipt] : []));
   if (keys.length === 0) return false;
