@@ -210,6 +210,19 @@ describe('traces', () => {
     expect(said('traces are behind')).toEqual([]);
   });
 
+  it('a run that goes on when the collector is back has each try once', async () => {
+    collector.status = 503;
+    const from = collector.requests;
+    const flaky = { retries: 1, backoff: 3_600_000, spec: { script: 'exit 3' } };
+    const id = await submit(workflow('fifth', [script('i', ['start'], flaky)], ['i']));
+    await until(() => collector.requests >= from + 3);
+    collector.status = 200;
+    await come(collector, 'task i');
+    await server.delete(`/api/v2/team/alpha/workflowrun/${id}/cancel`);
+    await come(collector, 'run fifth');
+    expect(collector.named('task i').map(({ attributes }) => attributes['runledger.task.try'])).toEqual([1]);
+  });
+
   it('spans that it refuses for good are dropped and counted', async () => {
     collector.status = 400;
     await submit(workflow('seven', [script('g')], ['g']));

@@ -7,4 +7,4 @@ export { type ArchiveState } from './domain';
 export { Archivist } from './application/archivist';
 export { Compactor } from './application/compactor';
 export { ArchiveModule } from './archive.module';
-export { type ArchiveOptions, ArchiveWorker } from './process/archive-worker';
+export { type ArchiveOptions, ArchiveWorker } from './application/archive-worker';

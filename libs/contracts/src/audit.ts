@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export type { ObjectKind } from '#libs/kernel';
+
 const named = z.object({ id: z.string(), name: z.string().optional() });
 
 /** One change in the audit trail: what one command has done to one thing, or an attempt that was refused. */

@@ -11,7 +11,7 @@ export class ClaimLock {
 
 /**
  * Command over the bus: the claim is given up, held or still in the queue. May be sent only for a claim that is over in its run: such a
- * claim never comes to life again, so a late or repeated message takes nothing from anybody.
+ * claim never comes to life again, so a late or repeated message takes the lock from no one.
  */
 export class LeaveLock {
   constructor(

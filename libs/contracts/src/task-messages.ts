@@ -98,7 +98,7 @@ export class FindTaskOutput {
   constructor(
     readonly reach: Reach,
     readonly taskRunId: string,
-    /** Absent: nobody who would write. */
+    /** Absent: no one could write. */
     readonly holder?: Holder,
   ) {}
 }

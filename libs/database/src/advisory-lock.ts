@@ -1,5 +1,7 @@
+import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { markConnectionLoss } from './connection-loss';
+import { withClient } from './with-client';
 
 /** Runs `work` while it holds this database's advisory lock with this number; other callers wait for it. */
 export async function withAdvisoryLock<Result>(
@@ -23,6 +25,23 @@ export async function withAdvisoryLock<Result>(
   } finally {
     await runner.release();
   }
+}
+
+/** Runs `work` while it holds this database's advisory lock with this number. Answers null, and does nothing, while another one holds it. */
+export function ifLockIsFree<Result>(
+  pool: Pool,
+  key: number,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result | null> {
+  return withClient(pool, async (client) => {
+    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [key]);
+    if (!rows[0]?.free) return null;
+    try {
+      return await work(client);
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [key]).catch(() => undefined);
+    }
+  });
 }
 
 /** The purpose of each lock. Nobody else uses these numbers within a database. */

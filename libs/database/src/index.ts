@@ -14,6 +14,7 @@ export * from './migrate';
 export * from './read-page';
 export * from './schema-text';
 export { roleWarning, serviceOf, type ServiceRole } from './service-role';
+export * from './rounds';
 export * from './sweeper';
 export * from './unusable-error';
 export * from './watched-client';

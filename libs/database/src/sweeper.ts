@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { Rounds } from './rounds';
 
 /** What a sweep removes. */
 export interface Sweep {
@@ -21,26 +22,23 @@ export interface Sweep {
  * may sweep at once.
  */
 export class Sweeper {
-  private timeout: NodeJS.Timeout | null = null;
-  private sweeping: Promise<unknown> = Promise.resolve();
-  private stopped = true;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly pool: Pool,
     private readonly what: Sweep,
     private readonly onError: (error: unknown) => void,
-  ) {}
+  ) {
+    this.rounds = new Rounds(what.interval);
+  }
 
   start(): void {
-    this.stopped = false;
-    this.later();
+    this.rounds.start(() => this.sweep(), this.onError);
   }
 
   /** Waits for the current sweep. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timeout) clearTimeout(this.timeout);
-    await this.sweeping;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** One sweep. Returns how many rows it has removed. */
@@ -50,18 +48,8 @@ export class Sweeper {
     for (let batch = 0; batch < maxBatches; batch++) {
       const { rowCount } = await this.pool.query({ name, text, values: [batchSize, ...values] });
       removed += rowCount ?? 0;
-      if ((rowCount ?? 0) < batchSize || this.stopped) break;
+      if ((rowCount ?? 0) < batchSize || this.rounds.isStopped) break;
     }
     return removed;
-  }
-
-  private later(): void {
-    if (this.stopped) return;
-    this.timeout = setTimeout(() => {
-      this.sweeping = this.sweep()
-        .catch(this.onError)
-        .then(() => this.later());
-    }, this.what.interval);
-    this.timeout.unref();
   }
 }

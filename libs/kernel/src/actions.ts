@@ -1,3 +1,21 @@
+/** The kinds of things that the trail speaks of. */
+export const objectKinds = [
+  'workflowrun',
+  'workflow',
+  'schedule',
+  'task',
+  'parameter',
+  'team',
+  'token',
+  'lock',
+  'trail',
+  'archive',
+  'erasure',
+  'bulk',
+  'view',
+] as const;
+export type ObjectKind = (typeof objectKinds)[number];
+
 /** What the trail calls actions: the types of commands, with the kind of thing that each changes, and what it means. */
 export const actions = {
   SubmitRun: ['workflowrun', 'made a run of a workflow'],
@@ -59,7 +77,7 @@ export const actions = {
   UpdateSavedView: ['view', 'changed a saved view of runs'],
   DeleteSavedView: ['view', 'deleted a saved view of runs'],
   ErasePersonalData: ['erasure', 'erased what was recorded of a person'],
-} as const satisfies Record<string, readonly [kind: string, what: string]>;
+} as const satisfies Record<string, readonly [kind: ObjectKind, what: string]>;
 
 export type Action = keyof typeof actions;
 export const actionNames = Object.keys(actions) as readonly Action[];

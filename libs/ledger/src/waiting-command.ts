@@ -103,6 +103,11 @@ export class WaitingCommand {
   }
 }
 
+/** Those that have not been answered. */
+export function open(commands: readonly WaitingCommand[]): WaitingCommand[] {
+  return commands.filter(({ isSettled }) => !isSettled);
+}
+
 /** The types of the commands, each once. */
 function actionOf(parts: readonly Part<unknown>[]): string {
   const types = parts.map(({ command }) => (command as { readonly type: string }).type);

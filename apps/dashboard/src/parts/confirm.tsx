@@ -1,11 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { ApiRequest } from '../api/client';
 import { useChange } from '../api/use-api';
-import { Curl } from './curl';
 import { Dialog, type DialogControl } from './dialog';
+import { FormEnd } from './form-end';
 import { notify } from './notices';
 import { ReasonField } from './reason-field';
-import { ErrorNote } from './states';
 
 interface ConfirmProps {
   readonly dialog: DialogControl;
@@ -60,16 +59,9 @@ function Body({
     >
       {children}
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[whole]} />
-        <button type="button" className="button" onClick={close}>
-          Back
-        </button>
-        <button className={`button ${isDangerous ? 'danger' : 'main'}`} disabled={change.isPending}>
-          {change.isPending ? 'Working …' : action}
-        </button>
-      </div>
+      <FormEnd change={change} requests={[whole]} close={close} isDangerous={isDangerous}>
+        {change.isPending ? 'Working …' : action}
+      </FormEnd>
     </form>
   );
 }

@@ -1,10 +1,12 @@
 import type { Reach } from '#libs/contracts';
 import { PersonalKey, type PersonalValues } from '#libs/personal';
+import { Reflector } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { FastifyReply } from 'fastify';
 import type { Principal } from '../domain';
 import type { ReachMaker } from '../read/reach-maker';
 import type { Reasons } from '../read/reasons';
-import type { AccessRule, GuardedRequest } from './access.decorators';
+import { type AccessRule, type GuardedRequest, IS_PUBLIC } from './access.decorators';
 import { AccessGate } from './access-gate';
 import { AccessGuard } from './access.guard';
 import type { TokenStrategy } from './token.strategy';
@@ -136,14 +138,11 @@ describe('the gate', () => {
 
 describe('the guard behind it', () => {
   const isOpen = (request: object, isPublic: boolean): unknown => {
-    const guard = new AccessGuard({ getAllAndOverride: () => isPublic } as never);
-    const context = {
-      getHandler: () => null,
-      getClass: () => null,
-      switchToHttp: () => ({ getRequest: () => request }),
-    };
+    const handler = (): null => null;
+    Reflect.defineMetadata(IS_PUBLIC, isPublic, handler);
+    const context = new ExecutionContextHost([request], Object, handler);
     try {
-      return guard.canActivate(context as never);
+      return new AccessGuard(new Reflector()).canActivate(context);
     } catch (error) {
       return (error as Error).message;
     }

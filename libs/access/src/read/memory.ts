@@ -38,7 +38,7 @@ export class Memory<Value> {
     return reading;
   }
 
-  /** What is being read is not cached either, and nobody joins it any more: it may be older than what has changed. */
+  /** A read that is under way is not cached either, and later callers do not share it: it may be older than the change. */
   clear(): void {
     this.clears++;
     this.entries.clear();

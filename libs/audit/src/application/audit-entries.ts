@@ -7,20 +7,12 @@ import {
   type Reach,
 } from '#libs/contracts';
 import { type RecordedChange, timeOfEvent } from '#libs/ledger';
-import { headOf, isId, type Json, type JsonObject } from '#libs/kernel';
+import { headOf, isId, type Json, type JsonObject, type ObjectKind } from '#libs/kernel';
 import { PersonalValues } from '#libs/personal';
 import { maskAll } from '#libs/secrets';
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import {
-  detailedEvents,
-  type Actor,
-  actorFrom,
-  type ActorKind,
-  isRefused,
-  kindOfEvent,
-  type ObjectKind,
-} from '../domain';
+import { detailedEvents, type Actor, actorFrom, type ActorKind, isRefused, kindOfEvent } from '../domain';
 import { type AuditFilters, type AuditPageRequest, AuditStore, maxDetails, namedIds } from '../read/audit-store';
 import { AuditIndex } from './audit-index';
 

@@ -15,7 +15,7 @@ export class LedgerCheck implements AsyncIterable<VerifyStep> {
   private tell: () => void = () => undefined;
 
   constructor(
-    private readonly walk: AsyncGenerator<ChainProgress, ChainVerdict>,
+    private readonly walk: AsyncGenerator<ChainProgress, ChainVerdict | null>,
     private readonly record: (verdict: Verdict) => Promise<void>,
   ) {
     this.ended = this.run();
@@ -46,11 +46,11 @@ export class LedgerCheck implements AsyncIterable<VerifyStep> {
       ({ position } = this.newest = step.value);
       this.tell();
     }
-    if (step.done) {
+    if (step.done && step.value) {
       await this.record(step.value);
       return step.value;
     }
-    await this.walk.return(undefined as never);
+    await this.walk.return(null);
     await this.record({ intact: true, position, interrupted: true });
     return null;
   }

@@ -1,4 +1,4 @@
-import { type Action, actions } from '#libs/kernel';
+import { type Action, actions, type ObjectKind } from '#libs/kernel';
 
 /** What an event is about, by the beginning of its type; the longest that fits. */
 const kinds: readonly (readonly [string, ObjectKind])[] = [
@@ -21,23 +21,6 @@ const kinds: readonly (readonly [string, ObjectKind])[] = [
   ['Bulk', 'bulk'],
   ['SavedView', 'view'],
 ];
-
-export const objectKinds = [
-  'workflowrun',
-  'workflow',
-  'schedule',
-  'task',
-  'parameter',
-  'team',
-  'token',
-  'lock',
-  'trail',
-  'archive',
-  'erasure',
-  'bulk',
-  'view',
-] as const;
-export type ObjectKind = (typeof objectKinds)[number];
 
 /** The kind of thing that an action changes. */
 export function kindOfAction(action: Action): ObjectKind {

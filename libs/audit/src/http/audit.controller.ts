@@ -17,7 +17,7 @@ import {
   textParam,
   timeParam,
 } from '#libs/http';
-import { actionNames, isId, RefusedError } from '#libs/kernel';
+import { actionNames, isId, RefusedError, objectKinds } from '#libs/kernel';
 import { applyDecorators, Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -26,7 +26,7 @@ import { Readable } from 'node:stream';
 import { ExportAudit, exportFormats } from '../application/export-audit.handler';
 import { SearchAudit } from '../application/search-audit.handler';
 import { VerifyLedger } from '../application/verify-ledger.handler';
-import { actorPrefixes, objectKinds } from '../domain';
+import { actorPrefixes } from '../domain';
 import type { AuditFilters } from '../read/audit-store';
 import { linesOf, mediaTypes } from './export-formats';
 

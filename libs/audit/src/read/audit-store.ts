@@ -1,10 +1,10 @@
 import { type Reach, teamIdsOf } from '#libs/contracts';
 import { withClient } from '#libs/database';
-import { isId } from '#libs/kernel';
+import { isId, type ObjectKind } from '#libs/kernel';
 import { lastPositionBefore, readChangePositions, readChanges, type RecordedChange } from '#libs/ledger';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { actorFrom, isRefused, kindOfAction, kindOfEvent, type ObjectKind, refusals, detailedEvents } from '../domain';
+import { actorFrom, isRefused, kindOfAction, kindOfEvent, refusals, detailedEvents } from '../domain';
 import { actionNames } from '#libs/kernel';
 import { hashOf } from './audit-hash';
 import { lookUp, beginInOrder, type Way, wayAlong } from './audit-way';

@@ -38,7 +38,7 @@ export function toBulkRunBody({ run_id, outcome, reason, message, retry_id }: St
   };
 }
 
-/** The id of the person who made a job; null if it was made with a token of nobody. */
+/** The id of the person who made a job; null if the token belonged to no person. */
 export function personIn(actor: string): string | null {
   return /^user:(.*)$/s.exec(actor)?.[1] ?? null;
 }

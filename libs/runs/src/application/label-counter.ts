@@ -1,6 +1,6 @@
-import { advisoryLocks, BackgroundPool, withClient } from '#libs/database';
+import { advisoryLocks, BackgroundPool, ifLockIsFree, Rounds } from '#libs/database';
 import { Injectable } from '@nestjs/common';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Milliseconds between two passes. */
@@ -18,49 +18,28 @@ const droppedAtOnce = 10_000;
  */
 @Injectable()
 export class LabelCounter {
-  private timer: NodeJS.Timeout | null = null;
-  private working: Promise<unknown> = Promise.resolve();
-  private isStopped = false;
+  private readonly rounds = new Rounds(interval);
 
   constructor(private readonly pool: BackgroundPool) {}
 
   start(onError: (error: unknown) => void): void {
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => {
-      this.working = this.pass()
-        .catch(onError)
-        .then(() => this.start(onError));
-    }, interval);
-    this.timer.unref();
+    this.rounds.start(() => this.pass(), onError);
   }
 
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    if (this.timer) clearTimeout(this.timer);
-    await this.working;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** Counts all that are wanted, and drops what nobody asks for. Answers how many labels are counted now that were not; null if another server does it. */
-  pass(): Promise<number | null> {
-    return withClient(this.pool, async (client) => {
-      const work = await this.due(client);
-      if (work.length === 0) return 0;
-      const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [
-        advisoryLocks.labels,
-      ]);
-      if (!rows[0]?.free) return null;
-      try {
-        return await this.work(client);
-      } finally {
-        await client.query('select pg_advisory_unlock($1)', [advisoryLocks.labels]).catch(() => undefined);
-      }
-    });
+  async pass(): Promise<number | null> {
+    if ((await this.due(this.pool)).length === 0) return 0;
+    return ifLockIsFree(this.pool, advisoryLocks.labels, (client) => this.work(client));
   }
 
   private async work(client: PoolClient): Promise<number> {
     let counted = 0;
     for (const { id, state } of await this.due(client)) {
-      if (this.isStopped) break;
+      if (this.rounds.isStopped) break;
       if (state === 'counted') await this.move(client, id, 'counted', 'dropped');
       if (state === 'counted' || state === 'dropped') await this.drop(client, id);
       else if (state === 'counting' || (await this.move(client, id, 'wanted', 'counting'))) {
@@ -74,7 +53,7 @@ export class LabelCounter {
    * What is to be done, in this order: labels that are dropped, or counted and not asked for in a day while others wait for their place; then
    * those that are wanted and have a place.
    */
-  private async due(client: PoolClient): Promise<{ id: string; state: string }[]> {
+  private async due(client: Pool | PoolClient): Promise<{ id: string; state: string }[]> {
     const { rows } = await client.query<{ id: string; state: string }>({
       name: 'labels_to_count',
       text: `with placed as (
@@ -102,7 +81,7 @@ export class LabelCounter {
 
   /** Rests for as long as each step takes. Answers whether they are counted. */
   private async count(client: PoolClient, id: string): Promise<boolean> {
-    while (!this.isStopped) {
+    while (!this.rounds.isStopped) {
       const began = performance.now();
       const { rows } = await client.query<{ more: boolean | null }>({
         name: 'count_labels',
@@ -116,7 +95,7 @@ export class LabelCounter {
   }
 
   private async drop(client: PoolClient, id: string): Promise<void> {
-    for (let rest = droppedAtOnce; rest === droppedAtOnce && !this.isStopped;) {
+    for (let rest = droppedAtOnce; rest === droppedAtOnce && !this.rounds.isStopped;) {
       const { rowCount } = await client.query({
         name: 'drop_label_counts',
         text: `delete from run_label_count where ctid = any(array(select ctid from run_label_count where counted_id = $1 limit ${droppedAtOnce}))`,
@@ -124,6 +103,7 @@ export class LabelCounter {
       });
       rest = rowCount ?? 0;
     }
-    if (!this.isStopped) await client.query(`delete from counted_labels where id = $1 and state = 'dropped'`, [id]);
+    if (!this.rounds.isStopped)
+      await client.query(`delete from counted_labels where id = $1 and state = 'dropped'`, [id]);
   }
 }

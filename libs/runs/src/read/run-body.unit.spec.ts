@@ -76,7 +76,7 @@ describe('what is shown of a run', () => {
   });
 
   it('has the names of today, and those that it remembers where there are none', () => {
-    const workflows = new Map([['w', { name: 'new', displayName: 'New' }]]) as never;
+    const workflows = new Map([['w', { name: 'new', displayName: 'New' }]]);
     const people = new Map([['ed', 'Edith']]);
     const state = run({ initiator: 'user:ed' });
     expect(toRunBody(state, 0, { names: { teamName: 'now', workflows, people } })).toMatchObject({

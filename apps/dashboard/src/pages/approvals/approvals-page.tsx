@@ -9,11 +9,12 @@ import { useKeys } from '../../frame/keys';
 import type { PageProps } from '../../page-props';
 import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl, useDialog } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { Guarded, lacks } from '../../parts/guarded';
 import { notify } from '../../parts/notices';
 import { Pager } from '../../parts/pager';
 import { ReasonField } from '../../parts/reason-field';
-import { ErrorNote, Loaded, State } from '../../parts/states';
+import { Loaded, State } from '../../parts/states';
 import { looks, Shape, type Status } from '../../parts/status';
 import { Tabs } from '../../parts/tabs';
 import { shownDuration, Time, useNow } from '../../parts/time';
@@ -294,16 +295,9 @@ function DecisionForm({
         />
       </label>
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={close}>
-          Back
-        </button>
-        <button className={`button ${approved ? 'main' : 'danger'}`} disabled={change.isPending}>
-          {change.isPending ? 'Sending …' : approved ? 'Approve' : 'Reject'}
-        </button>
-      </div>
+      <FormEnd change={change} requests={[request]} close={close} isDangerous={!approved}>
+        {change.isPending ? 'Sending …' : approved ? 'Approve' : 'Reject'}
+      </FormEnd>
     </form>
   );
 }

@@ -1,3 +1,5 @@
+import type { ObjectKind } from '#libs/contracts';
+
 /** What actors did, in words: the actions of the trail. A test compares the names with the server's. */
 export const actions: Readonly<Record<string, string>> = {
   SubmitRun: 'made a run',
@@ -87,20 +89,23 @@ const ofMachines = [
 /** What people and their programs ask for. */
 export const ofPeople: readonly string[] = Object.keys(actions).filter((action) => !ofMachines.includes(action));
 
-export const kinds = [
-  'workflowrun',
-  'workflow',
-  'schedule',
-  'task',
-  'parameter',
-  'team',
-  'token',
-  'lock',
-  'trail',
-  'archive',
-  'bulk',
-  'view',
-] as const;
+/** Of objects. The type makes sure that none is forgotten. */
+const everyKind: Readonly<Record<ObjectKind, true>> = {
+  workflowrun: true,
+  workflow: true,
+  schedule: true,
+  task: true,
+  parameter: true,
+  team: true,
+  token: true,
+  lock: true,
+  trail: true,
+  archive: true,
+  erasure: true,
+  bulk: true,
+  view: true,
+};
+export const kinds: readonly string[] = Object.keys(everyKind);
 
 /** `StartTask+EndTask`: both. */
 export function actionWords(action: string): string {

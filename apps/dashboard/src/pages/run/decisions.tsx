@@ -4,11 +4,10 @@ import type { ApiRequest } from '../../api/client';
 import type { PageOf } from '../../api/page-of';
 import { runsPath, teamPath, withQuery } from '../../api/paths';
 import { useApi, useChange } from '../../api/use-api';
-import { Curl } from '../../parts/curl';
 import { Dialog, useDialog } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { notify } from '../../parts/notices';
 import { ReasonField } from '../../parts/reason-field';
-import { ErrorNote } from '../../parts/states';
 import { useMay } from '../../session/session';
 
 /** The open approvals and manual tasks of a run. The API has no filter by run: those of its workflow since it began are looked through. */
@@ -118,28 +117,23 @@ function DecisionForm({ team, action, approved, verb, onClose }: DecisionFormPro
         />
       </label>
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={onClose}>
-          Not now
-        </button>
-        <button
-          type="button"
-          className={`button ${approved ? 'main' : 'danger'}`}
-          disabled={change.isPending}
-          onClick={() =>
-            change.mutate(request, {
-              onSuccess: () => {
-                onClose();
-                notify(`${action.taskName}: ${approved ? 'approved' : 'rejected'}.`);
-              },
-            })
-          }
-        >
-          {verb}
-        </button>
-      </div>
+      <FormEnd
+        change={change}
+        requests={[request]}
+        close={onClose}
+        back="Not now"
+        isDangerous={!approved}
+        onAct={() =>
+          change.mutate(request, {
+            onSuccess: () => {
+              onClose();
+              notify(`${action.taskName}: ${approved ? 'approved' : 'rejected'}.`);
+            },
+          })
+        }
+      >
+        {verb}
+      </FormEnd>
     </>
   );
 }

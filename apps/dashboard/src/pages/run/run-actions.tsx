@@ -4,8 +4,8 @@ import { ApiError, type ApiRequest, send } from '../../api/client';
 import { runPath, runsPath, withQuery } from '../../api/paths';
 import { useChange } from '../../api/use-api';
 import { useKeys } from '../../frame/keys';
-import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl, useDialog } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { notify } from '../../parts/notices';
 import { ReasonField } from '../../parts/reason-field';
 import { ErrorNote } from '../../parts/states';
@@ -86,21 +86,16 @@ function CancelDialog({ dialog, team, run }: RunActionsProps & { readonly dialog
         {run.awaitingApproval && <li>Its open approval closes.</li>}
       </ul>
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={dialog.close}>
-          Let it run
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={change.isPending}
-          onClick={() => change.mutate(request, { onSuccess: dialog.close })}
-        >
-          Cancel the run
-        </button>
-      </div>
+      <FormEnd
+        change={change}
+        requests={[request]}
+        close={dialog.close}
+        back="Let it run"
+        isDangerous
+        onAct={() => change.mutate(request, { onSuccess: dialog.close })}
+      >
+        Cancel the run
+      </FormEnd>
     </Dialog>
   );
 }
@@ -190,29 +185,24 @@ function RetrySteps({ team, run, onClose }: RunActionsProps & { readonly onClose
       )}
       {!plan && !problem && <p className="loading">Asking what would run …</p>}
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={onClose}>
-          Leave it
-        </button>
-        <button
-          type="button"
-          className="button main"
-          disabled={!plan || change.isPending}
-          onClick={() =>
-            change.mutate(request, {
-              onSuccess: ({ id }) => {
-                onClose();
-                notify('The retry is a new run: this page shows it.');
-                navigate(`/team/${encodeURIComponent(team)}/runs/${id}`);
-              },
-            })
-          }
-        >
-          Retry
-        </button>
-      </div>
+      <FormEnd
+        change={change}
+        requests={[request]}
+        close={onClose}
+        back="Leave it"
+        isDisabled={!plan}
+        onAct={() =>
+          change.mutate(request, {
+            onSuccess: ({ id }) => {
+              onClose();
+              notify('The retry is a new run: this page shows it.');
+              navigate(`/team/${encodeURIComponent(team)}/runs/${id}`);
+            },
+          })
+        }
+      >
+        Retry
+      </FormEnd>
     </>
   );
 }

@@ -3,8 +3,8 @@ import { useEffect, useState } from 'react';
 import { ApiError, type ApiRequest, send } from '../../api/client';
 import { bulkAddress, bulkPath, runsPath, teamPath } from '../../api/paths';
 import { useApi, useChange } from '../../api/use-api';
-import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { shortId } from '../../parts/id';
 import { ReasonField } from '../../parts/reason-field';
 import { ErrorNote } from '../../parts/states';
@@ -81,19 +81,16 @@ function BulkForm({
       {preview.error ? <ErrorNote error={preview.error} /> : null}
       {!preview.data && !preview.error && <p className="loading">Looking at what will come of it …</p>}
       <ReasonField value={reason} onChange={setReason} isRequired={needsReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[{ ...whole, body: { ...request, dryRun: true } }, whole]} />
-        <button type="button" className="button" onClick={onClose}>
-          Leave them as they are
-        </button>
-        <button
-          className={`button ${action === 'cancel' ? 'danger' : 'main'}`}
-          disabled={change.isPending || change.isSuccess || will === 0}
-        >
-          {change.isPending ? 'Working …' : `${verbs[action]} ${runs(will)}`}
-        </button>
-      </div>
+      <FormEnd
+        change={change}
+        requests={[{ ...whole, body: { ...request, dryRun: true } }, whole]}
+        close={onClose}
+        back="Leave them as they are"
+        isDangerous={action === 'cancel'}
+        isDisabled={change.isSuccess || will === 0}
+      >
+        {change.isPending ? 'Working …' : `${verbs[action]} ${runs(will)}`}
+      </FormEnd>
     </form>
   );
 }

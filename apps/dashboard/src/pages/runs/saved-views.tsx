@@ -4,10 +4,9 @@ import { savedViewsPath } from '../../api/paths';
 import { serverNow } from '../../api/client';
 import { useApi, useChange } from '../../api/use-api';
 import { Confirm } from '../../parts/confirm';
-import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl, useDialog } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { notify } from '../../parts/notices';
-import { ErrorNote } from '../../parts/states';
 import { addressWith, Link, navigate, useSearch } from '../../router';
 import { useMay, useSession } from '../../session/session';
 import type { Filters } from './filters';
@@ -197,16 +196,9 @@ function SaveForm({
         <span>Share it with the team</span>
       </label>
       {person === undefined && <p className="soft">Your token belongs to no person, so the view is the team’s.</p>}
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={onClose}>
-          Back
-        </button>
-        <button className="button main" disabled={change.isPending}>
-          Save
-        </button>
-      </div>
+      <FormEnd change={change} requests={[request]} close={onClose}>
+        Save
+      </FormEnd>
     </form>
   );
 }

@@ -11,11 +11,10 @@ import { useEffect, useState } from 'react';
 import type { ApiError, ApiRequest } from '../../api/client';
 import { teamPath, withQuery, workflowPath } from '../../api/paths';
 import { useApi, useChange } from '../../api/use-api';
-import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { notify } from '../../parts/notices';
 import { ReasonField } from '../../parts/reason-field';
-import { ErrorNote } from '../../parts/states';
 import { ZonedTime } from '../../parts/zoned-time';
 
 interface ScheduleDialogProps {
@@ -192,16 +191,9 @@ function Form({ team, schedule, workflow, close }: ScheduleDialogProps & { reado
         <Params declared={declared} values={draft.params} onChange={(values) => set({ params: values })} />
       )}
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={close}>
-          Back
-        </button>
-        <button className="button main" disabled={change.isPending}>
-          {schedule ? 'Save the schedule' : 'Make the schedule'}
-        </button>
-      </div>
+      <FormEnd change={change} requests={[request]} close={close}>
+        {schedule ? 'Save the schedule' : 'Make the schedule'}
+      </FormEnd>
     </form>
   );
 }

@@ -3,11 +3,10 @@ import { useState } from 'react';
 import type { ApiRequest } from '../../api/client';
 import { teamPath } from '../../api/paths';
 import { useApi, useChange } from '../../api/use-api';
-import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { Copy } from '../../parts/id';
 import { ReasonField } from '../../parts/reason-field';
-import { ErrorNote } from '../../parts/states';
 import { Time } from '../../parts/time';
 import { useSession } from '../../session/session';
 import { tokensPath } from './tokens-path';
@@ -185,16 +184,9 @@ function CreateToken({ team, close }: CreateTokenProps & { readonly close: () =>
         </p>
       )}
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[request]} />
-        <button type="button" className="button" onClick={close}>
-          Back
-        </button>
-        <button className="button main" disabled={change.isPending}>
-          {change.isPending ? 'Making …' : 'Make the token'}
-        </button>
-      </div>
+      <FormEnd change={change} requests={[request]} close={close}>
+        {change.isPending ? 'Making …' : 'Make the token'}
+      </FormEnd>
     </form>
   );
 }

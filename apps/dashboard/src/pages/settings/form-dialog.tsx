@@ -1,11 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { ApiRequest } from '../../api/client';
 import { useChange } from '../../api/use-api';
-import { Curl } from '../../parts/curl';
 import { Dialog, type DialogControl } from '../../parts/dialog';
+import { FormEnd } from '../../parts/form-end';
 import { notify } from '../../parts/notices';
 import { ReasonField } from '../../parts/reason-field';
-import { ErrorNote } from '../../parts/states';
 
 interface FormDialogProps {
   readonly dialog: DialogControl;
@@ -53,16 +52,9 @@ function Body({ close, action, done, request, shownRequest, changes, children }:
     >
       {children}
       <ReasonField value={reason} onChange={setReason} />
-      {change.error && <ErrorNote error={change.error} />}
-      <div className="dialog-end">
-        <Curl requests={[{ ...(shownRequest ?? request), ...why }]} />
-        <button type="button" className="button" onClick={close}>
-          Back
-        </button>
-        <button className="button main" disabled={change.isPending}>
-          {change.isPending ? 'Saving …' : action}
-        </button>
-      </div>
+      <FormEnd change={change} requests={[{ ...(shownRequest ?? request), ...why }]} close={close}>
+        {change.isPending ? 'Saving …' : action}
+      </FormEnd>
     </form>
   );
 }
