@@ -2,34 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, repetitions, type TestDatabase, until } from '#libs/testing';
-import { Pool } from 'pg';
+import { repetitions, until } from '#libs/testing';
 import { simpleWorkflow } from './harness';
 import { expectLedgerWhole } from './ledger-checks';
 import { ScriptedAgent } from './scripted-agent';
-import { build, ServerProcess } from './server-process';
+import { RestartableServer, ServerProcess } from './server-process';
 
 const runsInAll = repetitions(60, 200);
 
 describe('a server that is killed', () => {
-  let database: TestDatabase;
-  let pool: Pool;
+  let server: RestartableServer;
   beforeAll(async () => {
-    await build();
-    database = await createTestDatabase();
-    pool = new Pool({ connectionString: database.url, max: 2 });
+    server = await RestartableServer.start({ RUNLEDGER_LEASE_SECONDS: '2' });
   });
   afterAll(async () => {
     for (const agent of ScriptedAgent.all) agent.stopped = true;
-    ServerProcess.killAll();
-    await pool.end();
-    await database.drop();
+    await server.stop();
   });
 
   it(`loses nothing that it has acknowledged, and every run comes to its end (kill -9 among ${runsInAll} runs)`, async () => {
-    const environment = { DATABASE_URL: database.url, RUNLEDGER_LEASE_SECONDS: '2' };
-    let server = await ServerProcess.start(environment);
-    await server.call('POST', '/api/v2/team', { name: 'alpha' });
     const definition = simpleWorkflow('two');
     definition.tasks.splice(2, 0, {
       name: 'b',
@@ -65,14 +56,13 @@ describe('a server that is killed', () => {
     // In the midst of it: some are acknowledged, more are to come.
     for (const acknowledged of [0.1 * runsInAll, 0.45 * runsInAll]) {
       await until(() => submitted.length >= acknowledged);
-      await server.end('SIGKILL');
-      server = await ServerProcess.start(environment);
+      await server.restart();
     }
     await submitting;
     const open = async () =>
       Number(
         (
-          await pool.query<{ n: string }>(
+          await server.pool.query<{ n: string }>(
             `select count(*) as n from run_status where phase <> 'completed' and phase <> 'finalized'`,
           )
         ).rows[0]?.n,
@@ -80,18 +70,18 @@ describe('a server that is killed', () => {
     await until(open, (count) => count === 0);
     for (const agent of agents) agent.stopped = true;
     await Promise.all(working);
-    const runs = await pool.query<{ id: string; status: string }>('select id, status from run_status');
+    const runs = await server.pool.query<{ id: string; status: string }>('select id, status from run_status');
     expect(runs.rows).toHaveLength(runsInAll);
     expect(new Set(runs.rows.map(({ id }) => id))).toEqual(new Set(submitted));
     expect(new Set(runs.rows.map(({ status }) => status))).toEqual(new Set(['succeeded']));
     const acknowledged = agents.flatMap(({ ended }) => [...ended]);
-    const ends = await pool.query<{ n: string }>(
+    const ends = await server.pool.query<{ n: string }>(
       `select count(*) as n from event where type = 'TaskRunEnded' and data::jsonb ->> 'taskId' = any($1)`,
       [acknowledged],
     );
     expect(Number(ends.rows[0]?.n)).toBe(acknowledged.length);
-    await expectLedgerWhole(pool);
-    expect(await server.end('SIGTERM')).toBe(0);
+    await expectLedgerWhole(server.pool);
+    expect(await server.end()).toBe(0);
   });
 
   it('is started again on its embedded PostgreSQL, which has outlived it; the demo runs once', async () => {

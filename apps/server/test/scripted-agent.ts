@@ -15,7 +15,7 @@ export class ScriptedAgent {
   readonly ended = new Set<string>();
   stopped = false;
 
-  constructor(private readonly server: () => ServerProcess) {
+  constructor(private readonly server: () => Pick<ServerProcess, 'call'>) {
     ScriptedAgent.all.push(this);
   }
 

@@ -108,19 +108,21 @@ export class ServerProcess {
   }
 }
 
-/** A server process with its own database and a team `alpha`. A test can kill it and start it again. */
+/** A server process with its own database and a team `alpha`. A test can kill it and start it again, and start others beside it. */
 export class RestartableServer {
   private constructor(
     private readonly database: TestDatabase,
     readonly pool: Pool,
+    private readonly settings: NodeJS.ProcessEnv,
     private process: ServerProcess,
   ) {}
 
-  static async start(): Promise<RestartableServer> {
+  static async start(more: NodeJS.ProcessEnv = {}): Promise<RestartableServer> {
     await build();
     const database = await createTestDatabase();
     const pool = new Pool({ connectionString: database.ownerUrl, max: 2 });
-    const server = new RestartableServer(database, pool, await ServerProcess.start({ DATABASE_URL: database.url }));
+    const settings = { DATABASE_URL: database.url, ...more };
+    const server = new RestartableServer(database, pool, settings, await ServerProcess.start(settings));
     await server.call('POST', '/api/v2/team', { name: 'alpha' });
     return server;
   }
@@ -136,11 +138,21 @@ export class RestartableServer {
   /** Kills it with SIGKILL. */
   async restart(): Promise<void> {
     await this.process.end('SIGKILL');
-    this.process = await ServerProcess.start({ DATABASE_URL: this.database.url });
+    this.process = await ServerProcess.start(this.settings);
+  }
+
+  /** One more server of its database. */
+  beside(): Promise<ServerProcess> {
+    return ServerProcess.start(this.settings);
+  }
+
+  /** Ends it as an operator does. Answers its exit code. */
+  end(): Promise<number | null> {
+    return this.process.end('SIGTERM');
   }
 
   async stop(): Promise<void> {
-    await this.process.end('SIGTERM');
+    ServerProcess.killAll();
     await this.pool.end();
     await this.database.drop();
   }
