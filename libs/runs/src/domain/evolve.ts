@@ -48,9 +48,10 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       );
     case 'TaskRunReady': {
       const { taskId, params, spec, work } = event.data;
-      const ready = withTask(state, taskId, (task) => ({ ...task, status: 'ready', params, spec: spec ?? task.spec }));
-      const counted = work ? { ...ready, work: (state.work ?? 0) + work } : ready;
-      return withBytes(counted, jsonBytes(params) + (spec ? jsonBytes(spec) : 0));
+      const more = jsonBytes(params) + (spec ? jsonBytes(spec) : 0);
+      const change = (task: TaskRunState) => ({ ...task, status: 'ready' as const, params, spec: spec ?? task.spec });
+      const ready = withTask(state, taskId, change, more);
+      return work ? { ...ready, work: (state.work ?? 0) + work } : ready;
     }
     case 'TaskRunClaimed':
       return withTask(state, event.data.taskId, (task) => ({
@@ -73,7 +74,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
       }));
     case 'TaskRunStarted': {
       const { labels, annotations, params, timeout } = event.data;
-      const started = withTask(state, event.data.taskId, (task) => ({
+      const change = (task: TaskRunState): TaskRunState => ({
         ...task,
         status: 'running',
         phase: 'running',
@@ -82,8 +83,8 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         annotations: annotations ? { ...task.annotations, ...annotations } : task.annotations,
         params: params ? mergeByName(task.params, params) : task.params,
         timeout: timeout ?? task.timeout,
-      }));
-      return params ? withBytes(started, jsonBytes(params)) : started;
+      });
+      return withTask(state, event.data.taskId, change, params ? jsonBytes(params) : 0);
     }
     case 'TaskRunWaiting': {
       const { until, for: wait = { kind: 'sleep' } } = event.data;
@@ -141,7 +142,7 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
     case 'TaskRunEnded': {
       const { status, duration, statusMessage, results, decisionValue, labels, annotations, tookEvent } = event.data;
       const left = tookEvent === undefined ? state : withoutOldest(state, tookEvent);
-      const ended = withTask(left, event.data.taskId, (task) => ({
+      const change = (task: TaskRunState): TaskRunState => ({
         ...task,
         status,
         phase: 'completed',
@@ -155,10 +156,10 @@ export function evolve(state: WorkflowRunState | null, event: RunEvent): Workflo
         action: task.action && { ...task.action, status: actionStatusAfter(task.action, status) },
         labels: labels ? { ...task.labels, ...labels } : task.labels,
         annotations: annotations ? { ...task.annotations, ...annotations } : task.annotations,
-      }));
-      const counted = results ? withBytes(ended, jsonBytes(results)) : ended;
-      if (!state.awaitingApproval) return counted;
-      return { ...counted, awaitingApproval: counted.tasks.some(({ action }) => action?.status === 'submitted') };
+      });
+      const ended = withTask(left, event.data.taskId, change, results ? jsonBytes(results) : 0);
+      if (!state.awaitingApproval) return ended;
+      return { ...ended, awaitingApproval: ended.tasks.some(({ action }) => action?.status === 'submitted') };
     }
     case 'WorkflowRunResultSet': {
       const { name, value } = event.data;
@@ -433,13 +434,15 @@ export function mergeByName<Item extends { readonly name: string }>(
   return [...merged.values()];
 }
 
+/** The run with a task changed, and so many more bytes of params and results: one copy for both. */
 function withTask(
   state: WorkflowRunState,
   taskId: string,
   change: (task: TaskRunState) => TaskRunState,
+  moreBytes = 0,
 ): WorkflowRunState {
   const place = placeOfTask(state, taskId);
   const task = state.tasks[place];
   if (!task) throw new Error(`The run has no task ${taskId}`);
-  return { ...state, tasks: state.tasks.with(place, change(task)) };
+  return { ...state, tasks: state.tasks.with(place, change(task)), bytes: (state.bytes ?? 0) + moreBytes };
 }
