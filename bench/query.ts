@@ -5,9 +5,9 @@ import {
   lookedAtBy,
   type RunQuery,
   runQueries,
+  seedFollowers,
   seedRuns,
   StatementRecorder,
-  withoutIndexes,
 } from '#libs/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
@@ -83,22 +83,6 @@ interface Line {
   readonly figures: readonly (Figures | null)[];
 }
 
-/** What the subscriptions would have written. */
-const followers = `
-with ended as (
-  select id, team_id, workflow_id, creation_date, status, abs(hashtext(id::text)::bigint) as n
-    from run_status where phase in ('completed', 'finalized')),
-texts as (
-  insert into run_text (id, team_id, workflow_id, words, results)
-  select id, team_id, workflow_id,
-         array_to_tsvector(array['@' || team_id, '@' || workflow_id, 'nightly', 'import', '=shard=' || n % 7, 'w' || n % 10000, case status when 'failed' then 'exit' else 'done' end]), '[]'
-    from ended)
-insert into run_outcome (id, team_id, workflow_id, created, status, queueing, running, shape)
-select id, team_id, workflow_id, creation_date, status, n % 3000, exp(4 + (n % 1000) / 80.0)::bigint,
-       case status when 'failed' then 'exit code <n> in step ' || chr(97 + (n % 20)::int) end
-  from ended`;
-const lengths = `select run_length_count_add(array(select id from run_outcome where team_id = $1), 1)`;
-
 /** Beside searches and counts by filters. */
 const others: readonly (readonly [string, string, (stand: Stand) => string])[] = [
   ['insights', '14 days', () => 'insights'],
@@ -131,10 +115,7 @@ async function filled(bench: Bench, size: number): Promise<string> {
   const pool = new Pool({ connectionString: url, max: 1 });
   const begin = performance.now();
   await seedRuns(pool, { teams: ids, runs: size, workflowsOfTeam: 20, until: Date.now() });
-  await pool.query("set statement_timeout = 0; set synchronous_commit = off; set maintenance_work_mem = '512MB'");
-  await withoutIndexes(pool, ['run_text', 'run_outcome'], () => pool.query(followers));
-  for (const id of ids) await pool.query(lengths, [id]);
-  await pool.query('vacuum analyze run_outcome, run_length_count, run_text');
+  await seedFollowers(pool, ids);
   await pool.end();
   await bench.renameDatabase(half, name);
   console.log(`${count(size)} runs were made in ${count((performance.now() - begin) / 1000)} s`);
@@ -285,12 +266,12 @@ async function measure(stand: Stand, path: string, recorder: StatementRecorder):
   const scans: string[] = [];
   let [rows, counters] = [0, 0];
   for (const statement of statements.filter(({ text }) =>
-    /\b(workflow_run|run_status|run_count|run_day_count)\b/.test(text),
+    /\brun_(status|outcome|text|(day_|length_|label_)?count)\b|\bworkflow_run\b/.test(text),
   )) {
     const looked = await lookedAtBy(stand.pool, statement);
     scans.push(...looked.scanned);
     for (const [table, number] of Object.entries(looked.rows)) {
-      if (/^run_(day_)?count/.test(table)) counters += number;
+      if (/^run_(day_|length_|label_)?count/.test(table)) counters += number;
       else rows += number;
     }
   }

@@ -5,6 +5,7 @@ import {
   type RecordedStatement,
   type RunQuery,
   runQueries,
+  seedFollowers,
   seedRuns,
   StatementRecorder,
   until,
@@ -24,6 +25,9 @@ const growing = [
   'run_status',
   'run_count',
   'run_day_count',
+  'run_outcome',
+  'run_length_count',
+  'run_text',
   'action',
   'event',
   'event_default',
@@ -57,6 +61,7 @@ describe('no documented query scans a table', () => {
     const team = (await server.get('/api/v2/team/alpha')).body as { id: string };
     const teams = [team.id, ...Array.from({ length: 49 }, () => newId())];
     await seedRuns(server.pool, { teams, runs: 100_000, workflowsOfTeam: 20, until: newest });
+    await seedFollowers(server.pool, teams);
     run = ((await server.submit('alpha', 'one')).body as { id: string }).id;
     await server.submit('alpha', 'asks');
     await seedOthers();
@@ -199,6 +204,19 @@ describe('no documented query scans a table', () => {
     ['audit', most],
     ['audit?order=ASC', most],
   ])('of the list %s', async (path, bound) => {
+    expect(await faultsOf(`/api/v2/team/alpha/${path}`, bound)).toEqual([]);
+  });
+
+  it.each([
+    [`insights?toDate=${newest}`, most],
+    [`insights?period=hour&toDate=${newest}`, most],
+    // All counts of the team: a year of them.
+    [`insights?period=week&fromDate=${newest - 364 * 86_400_000}&toDate=${newest}`, counted],
+    // The newest 2,000 runs, in several steps of the plan.
+    ['search?q=nightly', 10_000],
+    ['search?q=w77', 10_000],
+    ['search?q=absent', 10_000],
+  ])('of %s', async (path, bound) => {
     expect(await faultsOf(`/api/v2/team/alpha/${path}`, bound)).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 /** Shares of runs as in life: a few teams and workflows have most of them. */
 export interface SeededRuns {
@@ -24,6 +24,7 @@ export const seededLabels = {
   rare: { customer: 'c77' },
 } as const;
 
+const settings = "set statement_timeout = 0; set synchronous_commit = off; set maintenance_work_mem = '512MB'";
 /** Rows of one statement. */
 const batch = 100_000;
 
@@ -99,7 +100,7 @@ select team_id, day, status, phase, trigger, sum(runs) from run_count group by 1
 export async function seedRuns(owner: Pool, { teams, runs, workflowsOfTeam, until }: SeededRuns): Promise<void> {
   const client = await owner.connect();
   try {
-    await client.query("set statement_timeout = 0; set synchronous_commit = off; set maintenance_work_mem = '512MB'");
+    await client.query(settings);
     const shares = [sumsOf(teams.length), sumsOf(workflowsOfTeam)];
     await withoutIndexes(client, ['workflow_run', 'run_status'], async () => {
       for (let first = 1; first <= runs; first += batch) {
@@ -115,9 +116,41 @@ export async function seedRuns(owner: Pool, { teams, runs, workflowsOfTeam, unti
   }
 }
 
+/** What the views that follow the ledger would have written. */
+const followers = `
+with ended as (
+  select id, team_id, workflow_id, creation_date, status, abs(hashtext(id::text)::bigint) as n
+    from run_status where phase in ('completed', 'finalized')),
+texts as (
+  insert into run_text (id, team_id, workflow_id, words, results)
+  select id, team_id, workflow_id,
+         array_to_tsvector(array['@' || team_id, '@' || workflow_id, 'nightly', 'import', '=shard=' || n % 7, 'w' || n % 10000, case status when 'failed' then 'exit' else 'done' end]), '[]'
+    from ended)
+insert into run_outcome (id, team_id, workflow_id, created, status, queueing, running, shape)
+select id, team_id, workflow_id, creation_date, status, n % 3000, exp(4 + (n % 1000) / 80.0)::bigint,
+       case status when 'failed' then 'exit code <n> in step ' || chr(97 + (n % 20)::int) end
+  from ended`;
+const lengths = `select run_length_count_add(array(select id from run_outcome where team_id = $1), 1)`;
+
+/**
+ * Fills the views that follow the ledger, of the runs that `seedRuns` has made.
+ * @param teams ids. @param owner connections with the rights of the database's owner.
+ */
+export async function seedFollowers(owner: Pool, teams: readonly string[]): Promise<void> {
+  const client = await owner.connect();
+  try {
+    await client.query(settings);
+    await withoutIndexes(client, ['run_text', 'run_outcome'], () => client.query(followers));
+    for (const id of teams) await client.query(lengths, [id]);
+    await client.query('vacuum analyze run_outcome, run_length_count, run_text');
+  } finally {
+    client.release();
+  }
+}
+
 /** Fills tables whose indexes, other than the primary keys, are made when the rows are there. */
-export async function withoutIndexes(
-  owner: Pick<Pool, 'query'>,
+async function withoutIndexes(
+  owner: PoolClient,
   tables: readonly string[],
   fill: () => Promise<unknown>,
 ): Promise<void> {

@@ -31,6 +31,7 @@ import { Labels1764800000044 } from './0044-labels';
 import { DayCounters1764800000046 } from './0046-day-counters';
 import { Bulk1764800000049 } from './0049-bulk';
 import { SavedViews1764800000050 } from './0050-saved-views';
+import { InsightsIndex1764800000051 } from './0051-insights-index';
 import { Insights1764800000047 } from './0047-insights';
 import { Search1764800000048 } from './0048-search';
 
@@ -71,4 +72,5 @@ export const migrations = [
   SavedViews1764800000050,
   Insights1764800000047,
   Search1764800000048,
+  InsightsIndex1764800000051,
 ];
