@@ -57,7 +57,7 @@ function laidOut(boxes: readonly string[], lines: readonly Line[], direction: Di
   for (const box of boxes) layout.setNode(box, { ...boxSize });
   for (const { from, to, condition } of lines) {
     const label = { width: 8 * Math.min(condition.length, 14), height: 14, labelpos: 'c' };
-    layout.setEdge(from, to, condition === '' ? {} : label, condition);
+    layout.setEdge(from, to, condition === '' ? {} : label, condition || undefined);
   }
   dagre.layout(layout);
   const places = boxes.map((box) => {
