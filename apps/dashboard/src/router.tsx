@@ -25,12 +25,23 @@ export function useAddress(): { readonly path: string; readonly search: string }
   }, [address]);
 }
 
-export function navigate(to: string, { replace = false }: { readonly replace?: boolean } = {}): void {
+interface NavigateOptions {
+  readonly replace?: boolean;
+  /** The paths of the list that the page is opened from, see `openList`. */
+  readonly list?: readonly string[];
+}
+
+export function navigate(to: string, { replace = false, list = [] }: NavigateOptions = {}): void {
   if (to === location.pathname + location.search) return;
   const isOtherPage = to.split('?', 1)[0] !== location.pathname;
-  history[replace ? 'replaceState' : 'pushState'](null, '', to);
+  history[replace ? 'replaceState' : 'pushState'](isOtherPage ? { list } : history.state, '', to);
   if (isOtherPage) window.scrollTo(0, 0);
   changed();
+}
+
+/** The list that this page was opened from; empty: it was not opened from one. A reload keeps it. */
+export function openList(): readonly string[] {
+  return (history.state as { readonly list?: readonly string[] } | null)?.list ?? [];
 }
 
 /** The values of a pattern such as `/team/:team/runs`; null if the path does not fit. */
@@ -80,17 +91,19 @@ export function addressWith(changes: Changes): string {
 
 interface LinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   readonly to: string;
+  /** The paths of the list that the link stands in, see `openList`. */
+  readonly list?: readonly string[];
   readonly children: ReactNode;
 }
 
 /** A link within the dashboard. */
-export function Link({ to, children, onClick, ...rest }: LinkProps) {
+export function Link({ to, list, children, onClick, ...rest }: LinkProps) {
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event);
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (event.defaultPrevented || !isPlain) return;
     event.preventDefault();
-    navigate(to);
+    navigate(to, list && { list });
   };
   return (
     <a href={to} onClick={follow} {...rest}>

@@ -262,6 +262,26 @@ describeInBrowser('the pages of runs', () => {
     await reader.context.close();
   });
 
+  it('lead by keys from a run to its neighbours in the list it was opened from', async () => {
+    for (let round = 0; round < 2; round++) await submit('asks');
+    await page.goto('/team/alpha/runs');
+    const links = page.locator('a.run-link');
+    await links.nth(1).waitFor();
+    const [first, second] = await links.evaluateAll((all) => all.map((each) => each.getAttribute('href') ?? ''));
+    await links.first().click();
+    await page.getByRole('link', { name: 'Graph' }).click();
+    await page.waitForURL(`**${first}?view=graph`);
+    await page.keyboard.press(']');
+    await page.waitForURL(`**${second}`);
+    await page.reload();
+    await page.getByRole('link', { name: 'Graph' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Previous run of the list').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('[');
+    await page.waitForURL(`**${first}`);
+  });
+
   it('open anything from the palette, and list their keys', async () => {
     await page.goto('/team/alpha/runs');
     await page.getByText(/^1–50 of/).waitFor();

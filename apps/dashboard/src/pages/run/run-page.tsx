@@ -10,7 +10,7 @@ import { Id } from '../../parts/id';
 import { Loaded } from '../../parts/states';
 import { isOver, StatusMark } from '../../parts/status';
 import { shownDuration, Time, useNow } from '../../parts/time';
-import { addressWith, Link, useSearch } from '../../router';
+import { addressWith, Link, navigate, openList, useSearch } from '../../router';
 import { useMay } from '../../session/session';
 import { Decisions } from './decisions';
 import { EventList } from './event-list';
@@ -93,6 +93,12 @@ function RunView({
       change({ v: to === null ? null : String(to), ...(to !== null && { side: 'events' }) }, { replace: true }),
     [change],
   );
+  const list = openList();
+  const place = list.indexOf(location.pathname);
+  const open = (index: number): void => {
+    const to = list[index];
+    if (to !== undefined) navigate(to, { list });
+  };
   useKeys([
     { keys: 't', does: 'Timeline', run: () => change({ view: null }) },
     { keys: 'd', does: 'Graph', run: () => change({ view: 'graph' }) },
@@ -100,6 +106,12 @@ function RunView({
     { keys: 'e', does: 'Events', run: () => change({ side: 'events' }) },
     { keys: 'l', does: 'The task and its log', run: () => change({ side: 'task' }) },
     { keys: 'i', does: 'Params, results and labels', run: () => change({ side: 'run' }) },
+    ...(place < 0
+      ? []
+      : [
+          { keys: '[', does: 'Previous run of the list', run: () => open(place - 1) },
+          { keys: ']', does: 'Next run of the list', run: () => open(place + 1) },
+        ]),
   ]);
   const startedAt = Date.parse(run.startTime ?? run.creationDate);
   const selected = task?.name ?? null;
@@ -110,7 +122,9 @@ function RunView({
       <header className="stack" style={{ gap: 'var(--space-2)' }}>
         <div className="line spread">
           <div className="line">
-            <Link to={`/team/${encodeURIComponent(team)}/runs`}>Runs</Link>
+            <Link className="crumb" to={`/team/${encodeURIComponent(team)}/runs`}>
+              Runs /
+            </Link>
             <h1>{run.workflowDisplayName ?? run.workflowName ?? 'Run'}</h1>
             <StatusMark status={shown.status} awaitsApproval={shown.awaitingApproval} />
             <Id id={run.id} what="run id" />
@@ -122,7 +136,8 @@ function RunView({
         </div>
         <p className="line soft">
           <span>
-            {run.trigger} {run.initiatedByUserName !== undefined && <>by {run.initiatedByUserName}</>}
+            trigger {run.trigger}
+            {run.initiatedByUserName !== undefined && <>, by {run.initiatedByUserName}</>}
           </span>
           <span>
             created <Time at={run.creationDate} />

@@ -25,6 +25,7 @@ export function RunTable({ team, runs, readAt, sort, order, onSort, chosen, onCh
   const body = useRef<HTMLTableSectionElement>(null);
   const now = useNow(runs.some(({ status }) => !isOver(status)));
   const addressOf = (id: string): string => `/team/${encodeURIComponent(team)}/runs/${id}`;
+  const list = runs.map(({ id }) => addressOf(id));
   const move = (to: number): void => setAt(Math.min(runs.length - 1, Math.max(0, to)));
   const toggle = (index: number, upTo = false): void => {
     const next = new Set(chosen);
@@ -40,9 +41,9 @@ export function RunTable({ team, runs, readAt, sort, order, onSort, chosen, onCh
   };
   useKeys([
     { keys: 'j', does: 'Next run', run: () => move(at + 1) },
-    { keys: 'k', does: 'Former run', run: () => move(at - 1) },
+    { keys: 'k', does: 'Previous run', run: () => move(at - 1) },
     { keys: 'x', does: 'Select the run', run: () => at >= 0 && toggle(at) },
-    { keys: 'o', does: 'Open the run', run: () => runs[at] && navigate(addressOf(runs[at].id)) },
+    { keys: 'o', does: 'Open the run', run: () => runs[at] && navigate(addressOf(runs[at].id), { list }) },
   ]);
   useEffect(() => {
     if (at >= 0) body.current?.rows[at]?.querySelector<HTMLElement>('a')?.focus();
@@ -88,7 +89,7 @@ export function RunTable({ team, runs, readAt, sort, order, onSort, chosen, onCh
                   <StatusMark status={run.status} awaitsApproval={run.awaitingApproval} />
                 </td>
                 <td className="grow">
-                  <Link to={addressOf(run.id)} className="run-link">
+                  <Link to={addressOf(run.id)} list={list} className="run-link">
                     {name}
                   </Link>
                   {run.statusMessage !== undefined && (

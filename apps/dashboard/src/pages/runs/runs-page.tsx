@@ -67,7 +67,7 @@ export function RunsPage({ team }: PageProps) {
     { keys: 'c', does: 'New run', run: () => may('workflow/action') && navigate(newRun) },
     { keys: '.', does: 'Show new runs', run: showNews },
     { keys: ']', does: 'Next page', run: () => turn(filters.page + 1) },
-    { keys: '[', does: 'Former page', run: () => turn(filters.page - 1) },
+    { keys: '[', does: 'Previous page', run: () => turn(filters.page - 1) },
   ]);
   return (
     <div className="stack">
@@ -191,7 +191,7 @@ export function RunsPage({ team }: PageProps) {
       {total > pageSize && (
         <nav className="line" aria-label="Pages of the list">
           <button type="button" className="button" disabled={filters.page === 0} onClick={() => turn(filters.page - 1)}>
-            Former page
+            Previous page
           </button>
           <span className="soft">
             Page {filters.page + 1} of {lastPage + 1}

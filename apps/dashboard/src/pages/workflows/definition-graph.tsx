@@ -1,14 +1,20 @@
-import dagre from '@dagrejs/dagre';
 import type { WorkflowTaskDefinition } from '#libs/contracts';
-import { Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
+import { Controls, type Edge, Handle, type Node, type NodeProps, ReactFlow } from '@xyflow/react';
 import { memo, useMemo } from 'react';
 import '@xyflow/react/dist/base.css';
+import { arrow, boxSize, frameHeight, layoutOf, sidesOf } from '../../parts/graph-layout';
+import '../../parts/graph.css';
 import './definition-graph.css';
 
-const width = 168;
-const height = 40;
-
-type TaskNode = Node<{ readonly name: string; readonly type: string; readonly isSelected: boolean }, 'definition'>;
+type TaskNode = Node<
+  {
+    readonly name: string;
+    readonly type: string;
+    readonly isSelected: boolean;
+    readonly sides: ReturnType<typeof sidesOf>;
+  },
+  'definition'
+>;
 
 interface DefinitionGraphProps {
   readonly tasks: readonly WorkflowTaskDefinition[];
@@ -18,27 +24,43 @@ interface DefinitionGraphProps {
 
 /** The tasks of a definition, and what they depend on. */
 export function DefinitionGraph({ tasks, selected, onSelect }: DefinitionGraphProps) {
-  const { places, edges, high } = useMemo(() => drawn(tasks), [tasks]);
+  const room = window.innerWidth - 40;
+  const { layout, edges } = useMemo(() => {
+    const lines = linesOf(tasks);
+    return {
+      layout: layoutOf(
+        tasks.map(({ name }) => name),
+        lines,
+        room,
+      ),
+      edges: lines.map(({ from, to, condition }, index): Edge => ({
+        id: `${from} ${to} ${index}`,
+        source: from,
+        target: to,
+        label: condition,
+        markerEnd: arrow('var(--line-strong)'),
+      })),
+    };
+  }, [tasks]);
   const nodes = tasks.map(({ name, type, taskRef }): TaskNode => {
     const kind = type ?? taskRef ?? 'task';
     return {
       id: name,
       type: 'definition',
-      position: places.get(name) ?? { x: 0, y: 0 },
-      width,
-      height,
+      position: layout.places.get(name) ?? { x: 0, y: 0 },
+      ...boxSize,
       ariaLabel: `${name}, ${kind}`,
-      data: { name, type: kind, isSelected: name === selected },
+      data: { name, type: kind, isSelected: name === selected, sides: sidesOf(layout.direction) },
     };
   });
   return (
-    <div className="definition-graph" style={{ height: Math.min(480, Math.max(160, high + 72)) }}>
+    <div className="graph" style={{ height: frameHeight(layout, room) }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         fitView
-        fitViewOptions={{ padding: 0.08, maxZoom: 1, minZoom: 0.35 }}
+        fitViewOptions={{ padding: 0.08, maxZoom: 1, minZoom: 0.4 }}
         minZoom={0.05}
         maxZoom={1.5}
         nodesDraggable={false}
@@ -57,54 +79,31 @@ export function DefinitionGraph({ tasks, selected, onSelect }: DefinitionGraphPr
   );
 }
 
-const TaskBox = memo(function TaskBox({ data: { name, type, isSelected } }: NodeProps<TaskNode>) {
+const TaskBox = memo(function TaskBox({ data: { name, type, isSelected, sides } }: NodeProps<TaskNode>) {
   return (
     <div className={`definition-box${isSelected ? ' selected' : ''} of-${type}`} title={`${name} (${type})`}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={sides.target} isConnectable={false} />
       <b className="cut">{name}</b>
       <span className="cut soft">{type}</span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={sides.source} isConnectable={false} />
     </div>
   );
 });
 
 const nodeTypes = { definition: TaskBox };
 
-function drawn(tasks: readonly WorkflowTaskDefinition[]) {
-  const layout = new dagre.graphlib.Graph({ multigraph: true });
-  layout.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 64, marginx: 8, marginy: 8 });
-  layout.setDefaultEdgeLabel(() => ({}));
+/** What each task depends on. */
+function linesOf(tasks: readonly WorkflowTaskDefinition[]) {
   const names = new Set(tasks.map(({ name }) => name));
-  for (const name of names) layout.setNode(name, { width, height });
-  const edges = tasks.flatMap(({ name, dependencies }) =>
+  return tasks.flatMap(({ name, dependencies }) =>
     (dependencies ?? [])
       .filter(({ taskRef }) => names.has(taskRef))
-      .map(({ taskRef, executionCondition, decisionCondition }, index): Edge => {
-        const label = conditionWords(executionCondition ?? 'always', decisionCondition ?? '');
-        const id = `${taskRef} ${name} ${index}`;
-        layout.setEdge(
-          taskRef,
-          name,
-          label === '' ? {} : { width: 8 * Math.min(label.length, 14), height: 14, labelpos: 'c' },
-          id,
-        );
-        return {
-          id,
-          source: taskRef,
-          target: name,
-          label,
-          markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: 'var(--line-strong)' },
-        };
-      }),
+      .map(({ taskRef, executionCondition, decisionCondition }) => ({
+        from: taskRef,
+        to: name,
+        condition: conditionWords(executionCondition ?? 'always', decisionCondition ?? ''),
+      })),
   );
-  dagre.layout(layout);
-  const places = new Map(
-    [...names].map((name) => {
-      const { x, y } = layout.node(name) as { readonly x: number; readonly y: number };
-      return [name, { x: x - width / 2, y: y - height / 2 }];
-    }),
-  );
-  return { places, edges, high: (layout.graph() as { readonly height?: number }).height ?? 0 };
 }
 
 /** When the dependency counts; empty: always. */
