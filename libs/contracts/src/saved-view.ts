@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runFiltersSchema } from './run-filters';
+import { type RunFiltersBody, runFiltersSchema } from './run-filters';
 
 /** The most views that a person, or a team, has. */
 export const maxSavedViews = 50;
@@ -7,6 +7,7 @@ export const maxSavedViews = 50;
 export const maxViewBytes = 8192;
 
 const isSmall = (filters: object) => new TextEncoder().encode(JSON.stringify(filters)).length <= maxViewBytes;
+const hasDates = ({ fromDate, toDate }: RunFiltersBody) => fromDate !== undefined || toDate !== undefined;
 const small = `must have at most ${maxViewBytes} bytes as JSON`;
 
 /** Without control characters. */
@@ -20,17 +21,18 @@ const viewName = z
 const savedViewFields = z.object({
   name: viewName.describe('Unique among the views of the person, or of the team'),
   shared: z.boolean().optional().describe('true: a view of the team, which everybody in it sees'),
-  filters: runFiltersSchema.refine(isSmall, small),
+  filters: runFiltersSchema,
   period: z
     .enum(['1h', '24h', '7d', '30d'])
     .optional()
     .describe('Runs of the latest time only, counted back from now; in place of fromDate and toDate'),
 });
-export const savedViewRequestSchema = savedViewFields.refine(
-  ({ period, filters: { fromDate, toDate } }) =>
-    period === undefined || (fromDate === undefined && toDate === undefined),
-  { path: ['period'], message: 'must be absent where filters have fromDate or toDate' },
-);
+export const savedViewRequestSchema = savedViewFields
+  .refine(({ filters }) => isSmall(filters), { path: ['filters'], message: small })
+  .refine(({ period, filters }) => period === undefined || !hasDates(filters), {
+    path: ['period'],
+    message: 'must be absent where filters have fromDate or toDate',
+  });
 export type SavedViewRequest = z.infer<typeof savedViewRequestSchema>;
 
 export const savedViewSchema = savedViewFields
