@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#libs/kernel';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { EventSchema, EventSchemas } from './event-schema';
 import { eventMetadata } from './metadata';
 
@@ -64,8 +64,11 @@ export class EventCatalogue {
   }
 }
 
+/** Zod's own words, whatever words the process has chosen for what its users send. */
+const words = { error: z.locales.en().localeError };
+
 function problemOf(schema: z.ZodType, value: unknown, name: string, part: 'data' | 'metadata'): string | null {
-  const { error } = schema.safeParse(value);
+  const { error } = schema.safeParse(value, words);
   if (!error) return null;
   const [first] = error.issues;
   const place = [part, ...(first?.path ?? [])].map(String).join('.');

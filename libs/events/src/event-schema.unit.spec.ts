@@ -53,7 +53,7 @@ describe('the schemas of events', () => {
       { type: 'Counted', schemaVersion: 1, data: { by: 1 } },
       /Counted \(version 1\) does not fit its schema at data\.amount/,
     ],
-    [{ type: 'Counted', schemaVersion: 2, data: { by: 1, of: 'x' } }, /at data: .*\bof\b/],
+    [{ type: 'Counted', schemaVersion: 2, data: { by: 1, of: 'x' } }, /at data: Unrecognized key: "of"/],
     [{ type: 'Counted', schemaVersion: 2, data: { by: '1' } }, /at data\.by/],
     [{ type: 'Counted', schemaVersion: 3, data: { by: 1 } }, /no version 3: the newest is 2/],
     [{ type: 'Cleared', schemaVersion: 1, data: { note: null } }, null],

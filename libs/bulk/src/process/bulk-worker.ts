@@ -87,14 +87,14 @@ export class BulkWorker {
         return { outcome: 'refused', reason: error.reason, message: error.message.slice(0, maxMessage) };
       }
       // What is not said of the run itself passes, as a rule: the step is tried again.
-      if (isPassing(error) || this.failuresOf(`${bulkId} ${runId}`) < maxFailures) throw error;
+      if (isPassing(error) || this.countFailure(`${bulkId} ${runId}`) < maxFailures) throw error;
       const message = `The server failed ${maxFailures} times at this run; its log tells how.`;
       return { outcome: 'refused', reason: 'INTERNAL_ERROR', message };
     }
   }
 
-  /** With the one that is told. */
-  private failuresOf(place: string): number {
+  /** Counts one more failure at a run of a job. Answers how many there are. */
+  private countFailure(place: string): number {
     const failures = (this.failures.get(place) ?? 0) + 1;
     this.failures.set(place, failures);
     return failures;
